@@ -1,0 +1,1 @@
+//! The tar inside a bundle.

@@ -1,0 +1,1 @@
+//! Keys with one job each.

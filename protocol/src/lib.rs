@@ -1,0 +1,19 @@
+//! What two agencies say to each other, and what must hold before either believes it.
+//!
+//! This crate knows no socket, file, clock, thread or database: time is a parameter, bytes come and go through
+//! `Read` and `Write`. `seal` alone names age, `wire` alone names bincode.
+
+pub mod archive;
+pub mod bundle;
+pub mod consent;
+pub mod directory;
+pub mod envelope;
+pub mod gate;
+pub mod ids;
+pub mod keys;
+pub mod page;
+pub mod receipt;
+pub mod seal;
+pub mod sign;
+pub mod wire;
+pub mod words;

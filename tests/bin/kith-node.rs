@@ -1,0 +1,2 @@
+//! The `kith-node` program.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Kith for safeguarding leads.
