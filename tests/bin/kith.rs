@@ -1,2 +1,5 @@
 //! The `kith` program.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    kith_tui::main()
+}

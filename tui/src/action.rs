@@ -1,0 +1,1 @@
+//! What a person means: one table of actions.

@@ -1,0 +1,1 @@
+//! The layers of screens and what an event does to them.

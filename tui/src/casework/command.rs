@@ -1,0 +1,179 @@
+//! Commands: what a person asks of the casebook. `decide` turns them into facts or refuses.
+
+use kith_protocol::{
+    consent::ConsentRecord,
+    ids::{AgencyId, BundleId, Digest},
+    receipt::ReceiptKind,
+};
+
+use super::{
+    case::{ActionItem, Case, LevelOfNeed, TriageDecision},
+    entry::{Entry, Significance},
+    fact::{Received, Share, ShareEnd, SignedText},
+    ids::{ActionId, CaseId, ConsentId, EntryId, PersonId, ReceivedId, ShareId},
+    person::{Address, Person, Relation},
+};
+
+/// What is asked of the casebook, with everything it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    AddPerson(Person),
+    AmendPerson {
+        person: PersonId,
+        now: Person,
+        why: String,
+    },
+    RecordAddress(Address),
+    RecordRelation(Relation),
+    /// A concern waits for triage when `case` is none; anything else needs a case or stands on its own.
+    RecordEntry {
+        entry: Entry,
+        case: Option<CaseId>,
+    },
+    AmendEntry {
+        entry: EntryId,
+        now: Entry,
+        why: String,
+    },
+    SetSignificance {
+        entry: EntryId,
+        significance: Significance,
+    },
+    Triage {
+        entry: EntryId,
+        decision: TriageDecision,
+        level: LevelOfNeed,
+    },
+    UndoTriage {
+        entry: EntryId,
+    },
+    OpenCase(Case),
+    AmendCase {
+        case: CaseId,
+        now: Case,
+        why: String,
+    },
+    CloseCase {
+        case: CaseId,
+        outcome: String,
+    },
+    ReopenCase {
+        case: CaseId,
+        why: String,
+    },
+    AddAction(ActionItem),
+    AmendAction {
+        action: ActionId,
+        now: ActionItem,
+    },
+    FinishAction {
+        action: ActionId,
+        outcome: String,
+    },
+    ReopenAction {
+        action: ActionId,
+    },
+    RecordConsent {
+        case: CaseId,
+        record: Box<ConsentRecord>,
+    },
+    WithdrawConsent {
+        consent: ConsentId,
+        by: String,
+        why: String,
+    },
+    DeclineSharing {
+        case: CaseId,
+        with: AgencyId,
+        because: String,
+    },
+    /// Commits the decision and its place in the outbox together; the outbox keeps `draft`, the exact
+    /// document that was previewed, until it is sealed.
+    Share {
+        share: Share,
+        draft: Vec<u8>,
+    },
+    NoteSealed {
+        share: ShareId,
+        bundle: BundleId,
+        ciphertext: Digest,
+    },
+    KeepReceipt {
+        share: ShareId,
+        kind: ReceiptKind,
+        receipt: SignedText,
+    },
+    EndShare {
+        share: ShareId,
+        end: ShareEnd,
+    },
+    Receive(Received),
+    /// Files a received bundle: its records become entries of the case.
+    FileBundle {
+        received: ReceivedId,
+        into: FileInto,
+    },
+    AnswerBundle {
+        received: ReceivedId,
+        kind: ReceiptKind,
+        note: String,
+        receipt: SignedText,
+    },
+}
+
+/// Where a received bundle goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileInto {
+    Case(CaseId),
+    /// A child this agency knows already, without a case.
+    Child {
+        child: PersonId,
+        case: Case,
+    },
+    /// A child this agency did not know.
+    NewChild {
+        person: Person,
+        title: String,
+        level: LevelOfNeed,
+        lead: String,
+    },
+}
+
+/// Why a command was refused; the text says what to do. It holds no case content.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("{what} is empty: {remedy}")]
+    Empty { what: &'static str, remedy: &'static str },
+    #[error("{what} is too long: {limit} characters at most; attach the rest as a file")]
+    TooLong { what: &'static str, limit: usize },
+    #[error("{what} {id} is not in this casebook")]
+    Unknown { what: &'static str, id: String },
+    #[error("the time lies in the future: check the date")]
+    InTheFuture,
+    #[error("this concern was triaged already by {by}: open the case to go on")]
+    AlreadyTriaged { by: String },
+    #[error("only a concern can be triaged")]
+    NotAConcern,
+    #[error("the case is closed: reopen it first")]
+    CaseClosed,
+    #[error("the case is open already")]
+    CaseOpen,
+    #[error("open actions remain ({open}): finish them or say why not before closing")]
+    OpenActions { open: u32 },
+    #[error("the action is {is} already")]
+    ActionState { is: &'static str },
+    #[error("a reason is needed: it stands in the record beside the change")]
+    NoReason,
+    #[error("nothing was built on it may be undone; {what} has happened since")]
+    CannotUndo { what: &'static str },
+    #[error("{0}")]
+    Sharing(String),
+    #[error("the share is {state} already")]
+    ShareState { state: &'static str },
+    #[error("this bundle is in the casebook already")]
+    AlreadyReceived,
+    #[error("this bundle was {what} already")]
+    AlreadyAnswered { what: &'static str },
+    #[error("somebody else changed this since you opened it: look again, then decide")]
+    Changed,
+}

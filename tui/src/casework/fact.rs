@@ -1,0 +1,203 @@
+//! Facts: everything a casebook knows, appended, never edited. A correction is another fact.
+
+use jiff::Timestamp;
+use kith_protocol::{
+    bundle::ReasonCode,
+    consent::ConsentRecord,
+    ids::{AgencyId, BundleId, Digest},
+    receipt::ReceiptKind,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    case::{ActionItem, Case, LevelOfNeed, TriageDecision},
+    entry::{Entry, Significance},
+    ids::{ActionId, CaseId, ConsentId, EntryId, FactId, PersonId, ReceivedId, ShareId},
+    person::{Address, Person, Relation},
+};
+
+/// A fact with where, when and by whom it was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    pub id: FactId,
+    pub recorded: Timestamp,
+    pub by: Author,
+    pub fact: Fact,
+}
+
+/// Who records: a named person in a role, as they stood at that time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    pub name: String,
+    pub role: String,
+}
+
+/// What happened to the casebook. Serialised into the versioned flat body that `store::body` defines; variants and
+/// fields are only ever added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fact {
+    PersonAdded(Person),
+    PersonAmended {
+        person: PersonId,
+        now: Person,
+        why: String,
+    },
+    AddressRecorded(Address),
+    RelationRecorded(Relation),
+    EntryRecorded {
+        entry: Entry,
+        case: Option<CaseId>,
+    },
+    EntryAmended {
+        entry: EntryId,
+        now: Entry,
+        why: String,
+    },
+    SignificanceSet {
+        entry: EntryId,
+        significance: Significance,
+    },
+    ConcernTriaged {
+        entry: EntryId,
+        decision: TriageDecision,
+        level: LevelOfNeed,
+    },
+    /// Undoes the triage of a concern that nothing has been built on since.
+    TriageUndone {
+        entry: EntryId,
+    },
+    CaseOpened(Case),
+    CaseAmended {
+        case: CaseId,
+        now: Case,
+        why: String,
+    },
+    CaseClosed {
+        case: CaseId,
+        outcome: String,
+    },
+    CaseReopened {
+        case: CaseId,
+        why: String,
+    },
+    ActionAdded(ActionItem),
+    ActionAmended {
+        action: ActionId,
+        now: ActionItem,
+    },
+    ActionFinished {
+        action: ActionId,
+        outcome: String,
+    },
+    ActionReopened {
+        action: ActionId,
+    },
+    ConsentRecorded {
+        case: CaseId,
+        record: Box<ConsentRecord>,
+    },
+    ConsentWithdrawn {
+        consent: ConsentId,
+        by: String,
+        why: String,
+    },
+    /// A decision not to share is a record too (DfE information sharing advice, rule 7).
+    SharingDeclined {
+        case: CaseId,
+        with: AgencyId,
+        because: String,
+    },
+    ShareDecided(Share),
+    /// The bundle was sealed: from here on it has an id.
+    ShareSealed {
+        share: ShareId,
+        bundle: BundleId,
+        ciphertext: Digest,
+    },
+    /// A signed receipt, kept byte for byte.
+    ReceiptKept {
+        share: ShareId,
+        kind: ReceiptKind,
+        receipt: SignedText,
+    },
+    /// Sending came to an end without delivery: withdrawn in time, refused, expired.
+    ShareEnded {
+        share: ShareId,
+        end: ShareEnd,
+    },
+    BundleReceived(Received),
+    BundleFiled {
+        received: ReceivedId,
+        case: CaseId,
+    },
+    BundleAnswered {
+        received: ReceivedId,
+        kind: ReceiptKind,
+        note: String,
+        receipt: SignedText,
+    },
+}
+
+/// A signed document, kept byte for byte so that it can be verified again at any time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedText {
+    pub text: String,
+    pub signature: String,
+}
+
+/// The decision to send one bundle: to whom, on which basis, what, what was withheld and what was kept and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    pub case: CaseId,
+    pub to: AgencyId,
+    pub consent: ConsentId,
+    pub purpose: String,
+    pub ask: String,
+    pub entries: Vec<EntryId>,
+    pub attachments: Vec<Digest>,
+    pub withheld: Vec<Withholding>,
+    pub kept: Vec<Keeping>,
+}
+
+/// How often one reason was used in one entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withholding {
+    pub entry: EntryId,
+    pub code: ReasonCode,
+    pub spans: u32,
+}
+
+/// A suggestion that was kept in, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keeping {
+    pub entry: EntryId,
+    pub text: String,
+    pub reason: String,
+}
+
+/// How a share ended without reaching its recipient.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ShareEnd {
+    Withdrawn { why: String },
+    RefusedByNode { why: String },
+    NotCollected,
+}
+
+/// A bundle that arrived, verified, with its opened content kept in the casebook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Received {
+    pub bundle: Option<BundleId>,
+    pub from: AgencyId,
+    pub from_name: String,
+    /// Who signed, in words.
+    pub signed_by: String,
+    pub purpose: String,
+    pub child: String,
+    pub envelope: Option<SignedText>,
+    /// `bundle.json`, byte for byte.
+    pub document: String,
+    pub document_signature: String,
+    /// What was checked and what came of it, as shown.
+    pub checks: Vec<String>,
+    pub attachments: Vec<super::entry::Attachment>,
+}

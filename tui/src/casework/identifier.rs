@@ -1,0 +1,1 @@
+//! Check letters and digits of UPNs and NHS numbers.

@@ -1,0 +1,12 @@
+//! Casework: what is known of children, and what may be done. Pure: no screen, SQL, network or clock.
+
+pub mod case;
+pub mod command;
+pub mod decide;
+pub mod entry;
+pub mod fact;
+pub mod identifier;
+pub mod ids;
+pub mod person;
+pub mod query;
+pub mod typed_time;

@@ -1,0 +1,383 @@
+//! Questions a screen asks of the casebook, and the rows it gets: windows over the whole, never everything.
+
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+};
+use kith_protocol::{
+    consent::{Category, ConsentRecord},
+    ids::{AgencyId, BundleId},
+    receipt::ReceiptKind,
+};
+
+use super::{
+    case::{ActionItem, Case, LevelOfNeed},
+    entry::{Entry, EntryKind, Precision, Significance},
+    fact::{Author, Received, Share, ShareEnd},
+    ids::{ActionId, AddressId, CaseId, ConsentId, EntryId, PersonId, ReceivedId, RelationId, ShareId},
+    person::{Address, Person, Relation},
+};
+
+/// Most rows any one answer carries.
+pub const PAGE: u32 = 200;
+
+/// Which part of a long list is wanted, by key so that it costs the same anywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Window<K> {
+    First,
+    After(K),
+    Before(K),
+    Last,
+}
+
+/// Where an entry stands in a chronology: by time, then id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EntryKey {
+    pub at: DateTime,
+    pub id: EntryId,
+}
+
+/// What a screen wants to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Query {
+    /// Numbers and first rows for the opening screen.
+    Today {
+        today: Date,
+    },
+    /// Concerns that wait for triage, immediate danger first, then oldest first.
+    Triage {
+        limit: u32,
+    },
+    Cases {
+        filter: CaseFilter,
+        after: Option<CaseId>,
+        limit: u32,
+    },
+    Case {
+        case: CaseId,
+    },
+    Chronology {
+        case: CaseId,
+        significant_only: bool,
+        window: Window<EntryKey>,
+        limit: u32,
+    },
+    /// Entries a month, for the strip and for jumping.
+    Months {
+        case: CaseId,
+    },
+    Entry {
+        entry: EntryId,
+    },
+    Actions {
+        filter: ActionFilter,
+        limit: u32,
+    },
+    /// People by part of a name, also misspelt, or by identifier; best first.
+    FindPeople {
+        text: String,
+        pupils_only: bool,
+        limit: u32,
+    },
+    /// Entries by words, newest first.
+    FindEntries {
+        text: String,
+        limit: u32,
+    },
+    /// Everything known of one person.
+    Person {
+        person: PersonId,
+    },
+    /// The child's household and family: people, relations, addresses.
+    Network {
+        person: PersonId,
+    },
+    Consents {
+        case: CaseId,
+    },
+    Shares {
+        case: Option<CaseId>,
+        limit: u32,
+    },
+    Inbox {
+        limit: u32,
+    },
+    Received {
+        received: ReceivedId,
+    },
+    Drafts,
+}
+
+/// What the casebook answers; one variant for each question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    Today(Box<Today>),
+    Triage { rows: Vec<EntryRow>, total: u64 },
+    Cases { rows: Vec<CaseRow>, total: u64 },
+    Case(Box<CaseView>),
+    Chronology { rows: Vec<EntryRow>, total: u64 },
+    Months(Vec<Month>),
+    Entry(Box<EntryView>),
+    Actions { rows: Vec<ActionRow>, total: u64 },
+    People(Vec<PersonRow>),
+    Entries(Vec<EntryRow>),
+    Person(Box<PersonView>),
+    Network(Box<Network>),
+    Consents(Vec<ConsentRow>),
+    Shares(Vec<ShareRow>),
+    Inbox(Vec<ReceivedRow>),
+    Received(Box<ReceivedView>),
+    Drafts(Vec<Draft>),
+}
+
+/// Which cases.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CaseFilter {
+    pub text: String,
+    pub include_closed: bool,
+}
+
+/// Which actions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ActionFilter {
+    pub case: Option<CaseId>,
+    pub owner: Option<String>,
+    pub include_finished: bool,
+}
+
+/// The opening screen.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Today {
+    pub untriaged: u64,
+    pub in_danger: u64,
+    pub open_cases: u64,
+    pub actions_overdue: u64,
+    pub actions_due_week: u64,
+    pub inbox_unanswered: u64,
+    pub shares_waiting: u64,
+    pub concerns_by_week: Vec<(Date, u64)>,
+    pub triage: Vec<EntryRow>,
+    pub actions: Vec<ActionRow>,
+    pub shares: Vec<ShareRow>,
+    pub inbox: Vec<ReceivedRow>,
+    pub drafts: u64,
+}
+
+/// A line of a chronology or queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryRow {
+    pub id: EntryId,
+    pub kind: EntryKind,
+    pub at: DateTime,
+    pub precision: Precision,
+    pub recorded: Timestamp,
+    pub category: Category,
+    /// Child or children, by name.
+    pub children: String,
+    pub source: String,
+    /// First words of what was seen, cut at 240 characters.
+    pub headline: String,
+    pub done: String,
+    pub significance: Significance,
+    pub in_danger: bool,
+    pub versions: u32,
+    pub attachments: u32,
+    pub triaged: bool,
+    pub case: Option<CaseId>,
+}
+
+/// An entry with everything about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryView {
+    pub id: EntryId,
+    pub entry: Entry,
+    /// Names for `entry.people`, in the same order.
+    pub names: Vec<String>,
+    pub recorded: Timestamp,
+    pub by: Author,
+    pub case: Option<CaseId>,
+    pub triage: Option<TriageView>,
+    /// Earlier versions, oldest first, each with why it was amended.
+    pub earlier: Vec<EntryVersion>,
+}
+
+/// What triage decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TriageView {
+    pub decision: String,
+    pub level: LevelOfNeed,
+    pub by: Author,
+    pub at: Timestamp,
+}
+
+/// A version that an amendment replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryVersion {
+    pub entry: Entry,
+    pub recorded: Timestamp,
+    pub by: Author,
+    /// Why the next version replaced it.
+    pub why: String,
+}
+
+/// A line of the list of cases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseRow {
+    pub id: CaseId,
+    pub child: PersonId,
+    pub child_name: String,
+    pub year: String,
+    pub title: String,
+    pub level: LevelOfNeed,
+    pub lead: String,
+    pub open: bool,
+    pub entries: u64,
+    pub last: Option<DateTime>,
+    pub actions_open: u64,
+    pub actions_overdue: u64,
+}
+
+/// The summary of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseView {
+    pub id: CaseId,
+    pub case: Case,
+    pub child: Person,
+    pub opened: Timestamp,
+    pub closed: Option<(Timestamp, String)>,
+    pub entries: u64,
+    pub significant: u64,
+    pub actions_open: u64,
+    pub actions_overdue: u64,
+    pub shares: u64,
+    pub protected_address: bool,
+    pub last_significant: Vec<EntryRow>,
+}
+
+/// One month of a chronology.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Month {
+    pub year: i16,
+    pub month: i8,
+    pub entries: u32,
+    pub significant: u32,
+    /// The first entry of the month, for jumping.
+    pub first: EntryKey,
+}
+
+/// A line of a list of actions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionRow {
+    pub id: ActionId,
+    pub item: ActionItem,
+    pub child_name: String,
+    pub finished: Option<String>,
+}
+
+/// A line of a list of people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonRow {
+    pub id: PersonId,
+    pub name: String,
+    pub detail: String,
+    pub born: Option<Date>,
+    pub case: Option<CaseId>,
+}
+
+/// Everything known of one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonView {
+    pub id: PersonId,
+    pub person: Person,
+    pub cases: Vec<CaseRow>,
+    pub entries: Vec<EntryRow>,
+    pub versions: u32,
+}
+
+/// A child's people: who is tied to whom, and where they live.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Network {
+    pub people: Vec<(PersonId, Person)>,
+    pub relations: Vec<(RelationId, Relation)>,
+    pub addresses: Vec<(AddressId, Address)>,
+}
+
+/// A consent record, or a decision not to share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentRow {
+    pub id: ConsentId,
+    pub recorded: Timestamp,
+    pub by: Author,
+    pub what: ConsentOrNot,
+}
+
+/// The two outcomes of asking whether to share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConsentOrNot {
+    Record { record: Box<ConsentRecord>, withdrawn: Option<(Timestamp, String)> },
+    NotShared { with: AgencyId, because: String },
+}
+
+/// A share with its receipts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShareRow {
+    pub id: ShareId,
+    pub share: Share,
+    pub child_name: String,
+    pub to_name: String,
+    pub decided: Timestamp,
+    pub by: Author,
+    pub bundle: Option<BundleId>,
+    pub state: ShareState,
+    /// Receipts in order: kind, time signed, by whom in words, note.
+    pub receipts: Vec<(ReceiptKind, Timestamp, String, String)>,
+}
+
+/// How far a share has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShareState {
+    /// On this machine, waiting to go.
+    Queued,
+    Stored,
+    Delivered,
+    Opened,
+    Receipted,
+    Declined,
+    Ended(ShareEnd),
+}
+
+/// A line of the inbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedRow {
+    pub id: ReceivedId,
+    pub from_name: String,
+    pub signed_by: String,
+    pub purpose: String,
+    pub child: String,
+    pub received: Timestamp,
+    pub case: Option<CaseId>,
+    pub answered: Option<ReceiptKind>,
+}
+
+/// A bundle that arrived, whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedView {
+    pub id: ReceivedId,
+    pub received: Received,
+    pub at: Timestamp,
+    pub case: Option<CaseId>,
+    pub answers: Vec<(ReceiptKind, Timestamp, String)>,
+    /// Children of this agency who may be the one meant, best first.
+    pub matches: Vec<PersonRow>,
+}
+
+/// A form that was left before it was recorded. Kept until recorded or dropped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Which form, and for what: `concern`, `amend/1-42`, `share/1-7`.
+    pub key: String,
+    pub title: String,
+    pub saved: Timestamp,
+    /// The form's own serialised fields.
+    pub body: String,
+}

@@ -1,0 +1,1 @@
+//! `kith demo`: the whole story, with fictional people and an embedded node.

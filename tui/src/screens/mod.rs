@@ -1,0 +1,1 @@
+//! Screens: they ask and draw, and do nothing themselves.

@@ -1,0 +1,3 @@
+//! Sharing: the only part that redacts, seals, opens and talks to the courier.
+
+pub mod plan;

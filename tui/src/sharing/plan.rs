@@ -1,0 +1,99 @@
+//! What the share wizard gathers, as data: choices in, suggestions and previews out.
+
+use std::collections::BTreeMap;
+
+use kith_protocol::{
+    bundle::ReasonCode,
+    consent::ConsentRecord,
+    ids::{AgencyId, Digest},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::casework::ids::EntryId;
+
+/// Everything the wizard has been told so far; also the form of its draft.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ShareChoices {
+    pub to: Option<AgencyId>,
+    pub consent: Option<Box<ConsentRecord>>,
+    pub ask: String,
+    pub answer_by: Option<jiff::civil::Date>,
+    pub entries: Vec<EntryId>,
+    pub attachments: Vec<Digest>,
+    /// Decisions on suggestions, and marks of one's own.
+    pub decisions: BTreeMap<SpanId, Decision>,
+}
+
+/// Names a stretch of text of one entry: the field and the byte range in it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SpanId {
+    pub entry: EntryId,
+    /// `statement/0`, `done`, `told`, `effect`, `source`, `person/2`.
+    pub field: String,
+    pub start: u32,
+    pub end: u32,
+}
+
+/// What is done with a stretch of text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Decision {
+    Withhold(ReasonCode),
+    Keep { reason: String },
+}
+
+/// A stretch that ought to be withheld, and why we think so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    pub id: SpanId,
+    pub text: String,
+    pub why: String,
+    pub code: ReasonCode,
+    /// A protected address or a no-contact rule: it may not be kept.
+    pub blocks: bool,
+}
+
+/// All suggestions for the chosen entries, in reading order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Suggestions(pub Vec<Suggestion>);
+
+/// The bundle as it would go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// The recipient's view as plain lines, rendered from the built document.
+    pub lines: Vec<String>,
+    /// The same as the HTML page they get.
+    pub html: String,
+    pub size: u64,
+    /// Why it may not go yet; empty when it may.
+    pub refusals: Vec<String>,
+}
+
+impl std::fmt::Display for SpanId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}:{}", self.entry, self.field, self.start, self.end)
+    }
+}
+
+impl From<SpanId> for String {
+    fn from(id: SpanId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for SpanId {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let read = || {
+            let mut parts = text.split(':');
+            let id = Self {
+                entry: parts.next()?.parse().ok()?,
+                field: parts.next()?.to_owned(),
+                start: parts.next()?.parse().ok()?,
+                end: parts.next()?.parse().ok()?,
+            };
+            parts.next().is_none().then_some(id)
+        };
+        read().ok_or("a span is entry:field:start:end")
+    }
+}

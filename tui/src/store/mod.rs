@@ -1,0 +1,1 @@
+//! The casebook on disk. The only part that knows SQL.

@@ -1,0 +1,1 @@
+//! Widgets: they draw and edit, and know no case.

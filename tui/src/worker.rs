@@ -1,0 +1,1 @@
+//! Carries requests out, off the screen thread.
