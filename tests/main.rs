@@ -1,1 +1,3 @@
-//! One test binary.
+//! One test binary for the whole of Kith.
+
+mod tidy;
