@@ -15,5 +15,6 @@ pub mod page;
 pub mod receipt;
 pub mod seal;
 pub mod sign;
+pub mod signed;
 pub mod wire;
 pub mod words;
