@@ -1,10 +1,11 @@
 //! The envelope: all a node sees of a bundle. Signed by the sender; its digest is the bundle's id.
 
-use jiff::{SignedDuration, Timestamp, TimestampRound, Unit};
+use jiff::{Timestamp, TimestampRound, Unit};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    directory::Directory,
+    directory::{Directory, Member},
+    document::Kind,
     ids::{AgencyId, BundleId, Digest, GateId, SealId},
     sign::Namespace,
     signed::{Document, DocumentError, Signed},
@@ -33,9 +34,8 @@ pub struct Envelope {
 }
 
 impl Document for Envelope {
-    const KIND: &'static str = "envelope/1";
+    const KIND: Kind = Kind { name: "envelope", version: 1, limit: 4 * 1024 };
     const NAMESPACE: Namespace = Namespace::Envelope;
-    const MAX: usize = 4 * 1024;
 }
 
 /// An envelope and the sender's signature.
@@ -67,12 +67,6 @@ pub fn coarse(at: Timestamp) -> Timestamp {
     at.round(down).unwrap_or(at)
 }
 
-/// How far a peer's clock may be ahead of ours.
-pub const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
-
-pub(crate) fn member<'a>(
-    directory: &'a Directory,
-    id: &AgencyId,
-) -> Result<&'a crate::directory::Member, DocumentError> {
+pub(crate) fn member<'a>(directory: &'a Directory, id: &AgencyId) -> Result<&'a Member, DocumentError> {
     directory.member(id).ok_or_else(|| DocumentError::UnknownAgency(id.clone()))
 }

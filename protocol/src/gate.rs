@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    directory::Directory,
-    envelope::{CLOCK_SKEW, Envelope, member},
+    directory::{CLOCK_SKEW, Directory},
+    document::Kind,
+    envelope::{Envelope, member},
     ids::{AgencyId, Digest, GateId, Hasher},
     sign::Namespace,
     signed::{Document, DocumentError, Signed},
@@ -65,9 +66,8 @@ impl Gate {
 }
 
 impl Document for Gate {
-    const KIND: &'static str = "gate/1";
+    const KIND: Kind = Kind { name: "gate", version: 1, limit: 4 * 1024 };
     const NAMESPACE: Namespace = Namespace::Gate;
-    const MAX: usize = 4 * 1024;
 }
 
 /// A gate and the sender's signature.
@@ -107,7 +107,7 @@ pub struct Withdrawal {
 }
 
 impl Document for Withdrawal {
-    const KIND: &'static str = "withdrawal/1";
+    const KIND: Kind = Kind { name: "withdrawal", version: 1, limit: 16 * 1024 };
     const NAMESPACE: Namespace = Namespace::Withdrawal;
 }
 
@@ -123,7 +123,7 @@ impl Signed<Withdrawal> {
         let claimed = self.claims()?;
         let withdrawal = self.verify_by(&member(directory, &claimed.from)?.keys.sign)?;
         if withdrawal.gates.is_empty() || withdrawal.gates.len() > MAX_WITHDRAWN {
-            return Err(DocumentError::Unreadable { kind: Withdrawal::KIND });
+            return Err(Withdrawal::KIND.refused("it names no gate, or too many").into());
         }
         Ok(withdrawal)
     }

@@ -8,6 +8,7 @@ pub mod bundle;
 pub mod consent;
 pub mod directory;
 pub mod document;
+pub mod enrolment;
 pub mod envelope;
 pub mod gate;
 pub mod ids;

@@ -6,11 +6,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    directory::Directory,
-    envelope::{CLOCK_SKEW, Envelope, SignedEnvelope, member},
+    directory::{CLOCK_SKEW, Directory},
+    document::Kind,
+    envelope::{Envelope, member},
     ids::{AgencyId, BundleId, Digest},
     keys::SignedCertificate,
-    sign::{Namespace, SignatureError, SigningKey},
+    sign::{Namespace, SigningKey},
     signed::{Document, DocumentError, Signed},
 };
 
@@ -66,7 +67,7 @@ pub struct Receipt {
 }
 
 impl Document for Receipt {
-    const KIND: &'static str = "receipt/1";
+    const KIND: Kind = Kind { name: "receipt", version: 1, limit: 32 * 1024 };
     const NAMESPACE: Namespace = Namespace::Receipt;
 }
 
@@ -109,13 +110,8 @@ impl Signed<Receipt> {
             Signer::Node { name } => self.by_node(directory, name)?,
             Signer::Agency { agency } => self.verify_by(&member(directory, agency)?.keys.link)?,
             Signer::Person { agency, certificate } => {
-                let certificate = certificate
-                    .verify(&member(directory, agency)?.keys, claimed.at)
-                    .map_err(|_| DocumentError::Certificate)?;
-                if certificate.agency != *agency {
-                    return Err(DocumentError::Certificate);
-                }
-                self.verify_by(&certificate.key)?
+                let keys = &member(directory, agency)?.keys;
+                self.verify_by(&certificate.verify(agency, keys, claimed.at)?.key)?
             }
         };
         let fits = match receipt.kind {
@@ -124,7 +120,7 @@ impl Signed<Receipt> {
             _ => matches!(receipt.signer, Signer::Person { .. }),
         };
         if !fits || receipt.note.as_ref().is_some_and(|note| note.len() > MAX_NOTE) {
-            return Err(DocumentError::Unreadable { kind: Receipt::KIND });
+            return Err(Receipt::KIND.refused("its signer may not say this, or its note is too long").into());
         }
         if receipt.at.duration_since(now) > CLOCK_SKEW {
             return Err(DocumentError::FromTheFuture);

@@ -7,33 +7,31 @@ use std::marker::PhantomData;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
+    document::{BadDocument, Kind},
     ids::{AgencyId, Digest},
+    keys::CertificateError,
     sign::{Namespace, SignatureError, SignatureSet, SigningKey, VerifyingKey},
 };
 
 /// Something an agency or a node says and signs. Unknown fields are refused: a change makes a new kind.
 pub trait Document: Serialize + DeserializeOwned {
-    /// The first field's value, `name/version`.
-    const KIND: &'static str;
+    /// Its name and version, and the longest text that is read.
+    const KIND: Kind;
     /// The SSHSIG namespace of its signatures.
     const NAMESPACE: Namespace;
-    /// Longest text that is read, in bytes.
-    const MAX: usize = 16 * 1024;
 }
 
 /// Why a signed document was not believed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
-    #[error("a {kind} document is longer than {max} bytes")]
-    TooLong { kind: &'static str, max: usize },
-    #[error("this is not a readable {kind} document")]
-    Unreadable { kind: &'static str },
+    #[error(transparent)]
+    Text(#[from] BadDocument),
     #[error("{0} is not in the directory")]
     UnknownAgency(AgencyId),
     #[error("the node {0} is not in the directory")]
     UnknownNode(String),
-    #[error("the signer's certificate does not hold at the time of signing")]
-    Certificate,
+    #[error("the signer's certificate does not hold: {0}")]
+    Certificate(#[from] CertificateError),
     #[error("the document is dated in the future")]
     FromTheFuture,
     #[error(transparent)]
@@ -56,9 +54,7 @@ impl<T: Document> Signed<T> {
     /// Writes and signs `body`.
     #[must_use]
     pub fn new(body: &T, key: &SigningKey) -> Self {
-        // Documents are plain structs of strings and numbers, which always have a JSON form.
-        let json = serde_json::to_string(body).unwrap_or_default();
-        let text = format!("{}{}", Self::opening(), json.strip_prefix('{').unwrap_or_default());
+        let text = T::KIND.write(body);
         let signature = key.sign(T::NAMESPACE, text.as_bytes());
         Self::from_parts(text, signature)
     }
@@ -80,9 +76,9 @@ impl<T: Document> Signed<T> {
     /// # Errors
     /// The text is too long, not signed by `key` as this kind, or not readable.
     pub fn verify_by(&self, key: &VerifyingKey) -> Result<T, DocumentError> {
-        self.bounded()?;
+        T::KIND.check_length(&self.text)?;
         key.verify(T::NAMESPACE, self.text.as_bytes(), &self.signature)?;
-        self.read()
+        self.claims()
     }
 
     /// What the text says, unverified: only to learn whose signature to ask for.
@@ -90,25 +86,7 @@ impl<T: Document> Signed<T> {
     /// # Errors
     /// The text is too long or not readable.
     pub fn claims(&self) -> Result<T, DocumentError> {
-        self.bounded()?;
-        self.read()
-    }
-
-    fn opening() -> String {
-        format!("{{\"kith\":\"{}\",", T::KIND)
-    }
-
-    const fn bounded(&self) -> Result<(), DocumentError> {
-        if self.text.len() > T::MAX {
-            return Err(DocumentError::TooLong { kind: T::KIND, max: T::MAX });
-        }
-        Ok(())
-    }
-
-    fn read(&self) -> Result<T, DocumentError> {
-        let unreadable = DocumentError::Unreadable { kind: T::KIND };
-        let Some(fields) = self.text.strip_prefix(&Self::opening()) else { return Err(unreadable) };
-        serde_json::from_str(&format!("{{{fields}")).map_err(|_| unreadable)
+        Ok(T::KIND.read(&self.text)?)
     }
 }
 
@@ -142,9 +120,8 @@ mod tests {
         n: u8,
     }
     impl Document for Note {
-        const KIND: &'static str = "note/1";
+        const KIND: Kind = Kind { name: "note", version: 1, limit: 40 };
         const NAMESPACE: Namespace = Namespace::Consent;
-        const MAX: usize = 40;
     }
 
     fn key() -> SigningKey {
@@ -173,16 +150,12 @@ mod tests {
             r#"{"kith":"note/1","n":7,"kith":"x"}"#,
             r#"{"kith":"note/1","n":7}{}"#,
             r#"{ "kith":"note/1","n":7}"#,
+            &format!(r#"{{"kith":"note/1","n":7{}}}"#, " ".repeat(40)),
             "",
         ] {
-            let unreadable = Err(DocumentError::Unreadable { kind: "note/1" });
-            assert_eq!(signed(text).verify_by(&key().public()), unreadable, "{text}");
+            let read = signed(text).verify_by(&key().public());
+            assert!(matches!(read, Err(DocumentError::Text(_))), "{text}: {read:?}");
         }
-        let long = signed(&format!(r#"{{"kith":"note/1","n":7{}}}"#, " ".repeat(40)));
-        assert_eq!(
-            long.verify_by(&key().public()),
-            Err(DocumentError::TooLong { kind: "note/1", max: 40 })
-        );
     }
 
     #[test]
