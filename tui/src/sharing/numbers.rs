@@ -41,7 +41,14 @@ pub(super) fn scan(text: &str) -> Vec<Found> {
         }
         before = c;
     }
-    found.sort_by_key(|one| (one.at.start, one.at.end));
+    found.sort_by_key(|one| (one.at.start, std::cmp::Reverse(one.at.end)));
+    let mut end = 0;
+    // What lies within another find is a part of it.
+    found.retain(|one| {
+        let before = end;
+        end = end.max(one.at.end);
+        before < one.at.end
+    });
     found
 }
 

@@ -31,9 +31,9 @@ use kith_protocol::{
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 pub use self::{
-    attach::{AttachmentReader, CHUNK, MAX_ATTACHMENT},
+    attach::{AttachmentReader, CHUNK, Incoming, MAX_ATTACHMENT},
     error::{CommandError, StoreError},
-    post::{OutboxItem, OutboxState, SealedFile},
+    post::{OutboxItem, OutboxState, SealedFile, SealedPapers, SharePapers},
     settings::{Cursor, Verification},
     slots::RecoverySecret,
 };
