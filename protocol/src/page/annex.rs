@@ -79,7 +79,7 @@ fn proof(html: &mut Html, bundle: &Bundle) {
 }
 
 fn check(html: &mut Html, bundle: &Bundle) {
-    html.raw("<section aria-labelledby=\"check-h\">\n<h2 id=\"check-h\">How to check it yourself</h2>\n<p>No special program is needed: <code>age</code>, <code>tar</code>, <code>sha256sum</code> and <code>ssh-keygen</code> are free and widely used. In the folder that holds the sealed file:</p>\n<pre>age -d -i YOUR-KEY-FILE bundle.age | tar -x\ncd ");
+    html.raw("<section aria-labelledby=\"check-h\">\n<h2 id=\"check-h\">How to check it yourself</h2>\n<p>No special program is needed: <code>age</code>, <code>tar</code>, <code>sha256sum</code> and <code>ssh-keygen</code> are free and widely used (<code>age</code> 1.3 or newer, if your key begins with <code>AGE-SECRET-KEY-PQ-1</code>). In the folder that holds the sealed file:</p>\n<pre>age -d -i YOUR-KEY-FILE bundle.age | tar -x\ncd ");
     html.plain(&bundle.folder());
     html.raw("\nsha256sum -c SHA256SUMS\nssh-keygen -Y verify -f allowed_signers -I ");
     html.plain(bundle.from.id.as_str());
