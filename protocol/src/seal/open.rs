@@ -17,7 +17,10 @@ const MAX_HEADER_LINES: usize = 256;
 const FIRST_LINE: &[u8] = b"age-encryption.org/v1\n";
 const ANY_VERSION: &[u8] = b"age-encryption.org/";
 const ARMOUR: &[u8] = b"-----BEGIN AGE ENCRYPTED FILE-----";
+const STANZA: &[u8] = b"-> ";
 const LAST_LINE: &[u8] = b"---";
+/// A full line of a stanza's body: 64 characters and the line's end.
+const BODY_LINE: usize = 65;
 
 /// Where in a sealed file the damage is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,16 +138,21 @@ fn take_header(input: &mut impl BufRead) -> Result<Vec<u8>, OpenError> {
             _ => OpenError::NotAge,
         });
     }
+    // A stanza's body ends with a line below 64 characters, be it empty. age lets that line be missing; the format
+    // does not.
+    let mut body_is_open = false;
     for _ in 0..MAX_HEADER_LINES {
         let from = header.len();
         take_line(input, &mut header)?;
         let line = header.get(from..).unwrap_or_default();
+        let begins_next = line.starts_with(STANZA) || line.starts_with(LAST_LINE);
+        if !line.ends_with(b"\n") || begins_next && body_is_open {
+            break;
+        }
         if line.starts_with(LAST_LINE) {
             return Ok(header);
         }
-        if !line.ends_with(b"\n") {
-            break;
-        }
+        body_is_open = begins_next || line.len() == BODY_LINE;
     }
     Err(OpenError::Damaged(Part::Header))
 }
