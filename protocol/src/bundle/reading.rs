@@ -121,7 +121,8 @@ impl<R: Read> Opening<'_, R> {
             return Err(OpenRefused::Altered { path: entry.path });
         }
         let text = String::from_utf8(text);
-        let text = text.map_err(|error| OpenRefused::Unreadable(serde::de::Error::custom(error.utf8_error())))?;
+        let text =
+            text.map_err(|error| OpenRefused::Unreadable(serde::de::Error::custom(error.utf8_error())))?;
         let bundle: Bundle = serde_json::from_str(&text).map_err(OpenRefused::Unreadable)?;
         same(bundle.from.id == signed.signer, "sender")?;
         same(bundle.folder() == signed.folder, "name of the folder")?;

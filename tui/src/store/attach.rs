@@ -177,7 +177,9 @@ impl Incoming<'_> {
     pub fn keep(mut self) -> Result<(), StoreError> {
         self.end()?;
         let whole = std::mem::take(&mut self.whole);
-        whole.into_iter().try_for_each(|(attachment, digest, size)| self.book.finish(attachment, digest, size))
+        whole
+            .into_iter()
+            .try_for_each(|(attachment, digest, size)| self.book.finish(attachment, digest, size))
     }
 
     /// Leaves nothing behind.

@@ -157,7 +157,11 @@ pub(super) fn find(
 }
 
 /// People who bear any of these words, those who bear the most first.
-pub(super) fn bearing(db: &Connection, words: &BTreeSet<String>, limit: usize) -> Result<Vec<i64>, StoreError> {
+pub(super) fn bearing(
+    db: &Connection,
+    words: &BTreeSet<String>,
+    limit: usize,
+) -> Result<Vec<i64>, StoreError> {
     let mut statement = db.prepare_cached(
         "SELECT p.person FROM name_word w JOIN name_part p ON p.word = w.id WHERE w.word = ? LIMIT ?",
     )?;

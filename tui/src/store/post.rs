@@ -11,7 +11,7 @@ use super::{
 };
 use crate::casework::{
     command::{Command, Refusal},
-    fact::{Author, Fact, Share, SignedText},
+    fact::{Author, Fact, Share, ShareEnd, SignedText},
     ids::{FactId, ReceivedId, ShareId},
 };
 
@@ -209,6 +209,51 @@ impl Casebook {
             answers.push((fact.id, ReceivedId(cells::id(row, 1)?), receipt));
         }
         Ok(answers)
+    }
+
+    /// The receipts that people here signed for a received bundle, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn answers_of(&self, received: ReceivedId) -> Result<Vec<SignedText>, StoreError> {
+        let mut statement =
+            self.db.prepare_cached("SELECT fact FROM received_answer WHERE received = ? ORDER BY fact")?;
+        let mut rows = statement.query([received.0.key()])?;
+        let mut answers = Vec::new();
+        while let Some(row) = rows.next()? {
+            let fact = facts::load(&self.db, row.get(0)?)?;
+            let Fact::BundleAnswered { receipt, .. } = fact.fact else {
+                return Err(StoreError::bad_fact(fact.id));
+            };
+            answers.push(receipt);
+        }
+        Ok(answers)
+    }
+
+    /// Sealed shares that were taken back after the fact `after`, oldest first, each with its gate.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn withdrawals_after(&self, after: FactId) -> Result<Vec<(FactId, ShareId, SignedText)>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT ended, id, sealed FROM share WHERE ended > ? AND sealed IS NOT NULL ORDER BY ended LIMIT ?",
+        )?;
+        let mut rows = statement.query(params![after.key(), MAX_ANSWERS])?;
+        let mut withdrawals = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (ended, sealed) = (facts::load(&self.db, row.get(0)?)?, facts::load(&self.db, row.get(2)?)?);
+            match (ended.fact, sealed.fact) {
+                (
+                    Fact::ShareEnded { share, end: ShareEnd::Withdrawn { .. } },
+                    Fact::ShareSealed { gate, .. },
+                ) => {
+                    withdrawals.push((ended.id, share, gate));
+                }
+                (Fact::ShareEnded { .. }, Fact::ShareSealed { .. }) => {}
+                _ => return Err(StoreError::bad_fact(ended.id)),
+            }
+        }
+        Ok(withdrawals)
     }
 
     /// The share that sent a bundle.

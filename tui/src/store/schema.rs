@@ -220,6 +220,7 @@ CREATE TABLE share (
 ) STRICT;
 CREATE INDEX share_of_case ON share(case_id, id);
 CREATE INDEX share_of_bundle ON share(bundle) WHERE bundle IS NOT NULL;
+CREATE INDEX share_ended ON share(ended) WHERE ended IS NOT NULL;
 CREATE INDEX share_waiting ON share(id) WHERE waiting = 1;
 CREATE TABLE share_entry (
     entry INTEGER NOT NULL, share INTEGER NOT NULL, PRIMARY KEY (entry, share)
