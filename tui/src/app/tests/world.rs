@@ -138,7 +138,7 @@ impl World {
         self.screen().lines().nth(usize::from(cursor.y)).unwrap_or_default().to_owned()
     }
 
-    pub(crate) fn sees(&self, text: &str) -> &Self {
+    pub(crate) fn sees(&mut self, text: &str) -> &mut Self {
         let screen = self.screen();
         assert!(screen.contains(text), "{text:?} is not on the screen:\n{screen}");
         self

@@ -114,7 +114,7 @@ pub(super) fn show(form: &mut Form, cx: &Cx<'_>) {
 
 /// A date in one of the fields.
 pub(super) fn date(typed: &str, cx: &Cx<'_>) -> Result<Date, String> {
-    read_due(typed, cx.today())
+    read_due(typed, cx)
 }
 
 /// Marks what is wrong, beside the field.
