@@ -14,7 +14,7 @@ use crate::{
     screens::{Place, cover},
     widgets::{
         paint::{Columns, Look, home, inset, put, put_all, span, split_top, window},
-        safe_text::{cut, wrap},
+        safe_text::{cut, suspect, wrap},
     },
 };
 
@@ -50,7 +50,18 @@ impl App {
         if self.prefix.is_some_and(|at| at + POPUP_AFTER <= self.now) {
             self.popup(look, body, buf);
         }
+        Self::net(buf);
         cursor
+    }
+
+    /// The last net: whatever a screen may have missed, no cell steers the terminal.
+    fn net(buf: &mut Buffer) {
+        for cell in &mut buf.content {
+            let bad = |c: char| suspect(c) && !matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe0f}');
+            if cell.symbol().chars().any(bad) {
+                cell.set_symbol("?");
+            }
+        }
     }
 
     fn bar(&self, look: Look<'_>, area: Rect, buf: &mut Buffer) {

@@ -167,7 +167,7 @@ impl FieldView<'_> {
             let hidden = lines.len().saturating_sub(usize::from(inner.height));
             for (y, line) in (0..inner.height).zip(&lines) {
                 let last = y + 1 == inner.height && hidden > 0;
-                let more = if last { format!(" {} more lines", hidden) } else { String::new() };
+                let more = if last { format!(" {hidden} more lines") } else { String::new() };
                 let text = self.cut(line, inner.width.saturating_sub(u16::try_from(more.len()).unwrap_or(0)));
                 let theme = self.look.theme;
                 put(buf, inner, y, &Line::from(vec![span(&text, theme.plain), span(&more, theme.quiet)]));
