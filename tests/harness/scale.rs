@@ -9,9 +9,7 @@ use kith_tui::{
     casework::{
         case::{ActionItem, Case, LevelOfNeed},
         command::Command,
-        entry::{
-            Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When,
-        },
+        entry::{Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When},
         fact::Author,
         ids::{CaseId, FactId, PersonId},
         person::{Person, PersonKind},
@@ -62,7 +60,8 @@ pub fn fill(
         told("cases", cases.len() as u64);
     }
     for chunk in cases.chunks(BATCH) {
-        let batch: Vec<Command> = chunk.iter().map(|(case, _)| Command::AddAction(made.action(*case))).collect();
+        let batch: Vec<Command> =
+            chunk.iter().map(|(case, _)| Command::AddAction(made.action(*case))).collect();
         casebook.execute_all(batch, &author, now)?;
     }
     let mut done = 0;
@@ -89,28 +88,87 @@ struct Made {
 }
 
 const STARTS: [&str; 24] = [
-    "Ab", "Al", "Am", "Be", "Bri", "Ca", "Da", "El", "Fa", "Ga", "Ha", "Is", "Ja", "Ka", "Li", "Ma", "Na", "Ol", "Pe",
-    "Ro", "Sa", "Ta", "Vi", "Za",
+    "Ab", "Al", "Am", "Be", "Bri", "Ca", "Da", "El", "Fa", "Ga", "Ha", "Is", "Ja", "Ka", "Li", "Ma", "Na",
+    "Ol", "Pe", "Ro", "Sa", "Ta", "Vi", "Za",
 ];
 const MIDDLES: [&str; 20] = [
-    "li", "mi", "ra", "no", "ve", "sha", "the", "lo", "ni", "du", "ri", "be", "cha", "na", "so", "ti", "wa", "ye", "ko", "me",
+    "li", "mi", "ra", "no", "ve", "sha", "the", "lo", "ni", "du", "ri", "be", "cha", "na", "so", "ti", "wa",
+    "ye", "ko", "me",
 ];
 const ENDS: [&str; 16] =
     ["n", "a", "el", "son", "ah", "y", "er", "ton", "is", "well", "ley", "ov", "ski", "ham", "mad", "dez"];
 const WORDS: [&str; 64] = [
-    "bruise", "arm", "left", "right", "said", "mother", "father", "home", "school", "late", "tired", "hungry", "absent",
-    "phone", "call", "meeting", "plan", "review", "visit", "worker", "social", "police", "health", "nurse", "teacher",
-    "class", "lunch", "playground", "quiet", "upset", "cried", "happy", "friend", "brother", "sister", "night", "morning",
-    "weekend", "money", "clothes", "dirty", "clean", "bed", "slept", "floor", "angry", "shouted", "hit", "fell", "stairs",
-    "doctor", "dentist", "missed", "appointment", "letter", "parent", "carer", "seen", "heard", "told", "worried",
-    "better", "worse", "zebra",
+    "bruise",
+    "arm",
+    "left",
+    "right",
+    "said",
+    "mother",
+    "father",
+    "home",
+    "school",
+    "late",
+    "tired",
+    "hungry",
+    "absent",
+    "phone",
+    "call",
+    "meeting",
+    "plan",
+    "review",
+    "visit",
+    "worker",
+    "social",
+    "police",
+    "health",
+    "nurse",
+    "teacher",
+    "class",
+    "lunch",
+    "playground",
+    "quiet",
+    "upset",
+    "cried",
+    "happy",
+    "friend",
+    "brother",
+    "sister",
+    "night",
+    "morning",
+    "weekend",
+    "money",
+    "clothes",
+    "dirty",
+    "clean",
+    "bed",
+    "slept",
+    "floor",
+    "angry",
+    "shouted",
+    "hit",
+    "fell",
+    "stairs",
+    "doctor",
+    "dentist",
+    "missed",
+    "appointment",
+    "letter",
+    "parent",
+    "carer",
+    "seen",
+    "heard",
+    "told",
+    "worried",
+    "better",
+    "worse",
+    "zebra",
 ];
 
 impl Made {
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    fn pick(&mut self, from: &[&'static str]) -> &'static str {
         // Earlier ones are commoner, as names and words are.
         let (a, b) = (self.rng.gen_range(0..from.len()), self.rng.gen_range(0..from.len()));
-        from[a.min(b)]
+        from.get(a.min(b)).copied().unwrap_or_default()
     }
 
     fn name(&mut self) -> String {
@@ -135,7 +193,7 @@ impl Made {
 
     fn case(&mut self, child: PersonId) -> Case {
         let title = format!("{} {}", self.pick(&WORDS), self.pick(&WORDS));
-        let lead = ["A. Khan", "B. Lowe", "C. Diaz"][self.rng.gen_range(0..3)].to_owned();
+        let lead = self.pick(&["A. Khan", "B. Lowe", "C. Diaz"]).to_owned();
         Case { child, title, level: LevelOfNeed::ChildInNeed, lead }
     }
 
@@ -147,8 +205,12 @@ impl Made {
     fn entry(&mut self, child: PersonId, kind: EntryKind) -> Entry {
         let at = self.now.datetime().saturating_sub(self.rng.gen_range(1_i64..2_000_000).minutes());
         let text: Vec<&str> = (0..60).map(|_| self.pick(&WORDS)).collect();
-        let significance =
-            [Significance::Low, Significance::None, Significance::Medium, Significance::High][self.rng.gen_range(0..4)];
+        let significance = match self.rng.gen_range(0..4) {
+            0 => Significance::None,
+            1 => Significance::Low,
+            2 => Significance::Medium,
+            _ => Significance::High,
+        };
         Entry {
             kind,
             people: vec![Involvement { person: child, role: Role::Subject }],

@@ -4,6 +4,7 @@ mod faults;
 mod rebuild;
 mod sharing;
 mod story;
+mod vector;
 
 use std::path::Path;
 

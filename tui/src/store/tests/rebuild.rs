@@ -64,16 +64,9 @@ fn pick<T: Copy>(from: &[T], n: u8) -> Option<T> {
 }
 
 impl World {
-    /// Takes a step; whatever is refused is refused, and changes nothing.
-    fn take(&mut self, casebook: &mut Casebook, step: &Step) -> Option<()> {
+    fn of_entry(&self, step: &Step) -> Option<Command> {
         let name = |n: u8| NAMES[usize::from(n) % NAMES.len()];
-        let command = match *step {
-            Step::Person(n) => Command::AddPerson(pupil(name(n), name(n / 6))),
-            Step::AmendPerson(n, m) => Command::AmendPerson {
-                person: pick(&self.people, n)?,
-                now: pupil(name(m), name(m / 6)),
-                why: "married".into(),
-            },
+        Some(match *step {
             Step::Concern(n, danger, day) => {
                 let mut entry = concern(pick(&self.people, n)?, name(n));
                 entry.happened.at = date(2025, 3, day).at(9, 0, 0, 0);
@@ -98,6 +91,21 @@ impl World {
                 entry: pick(&self.entries, n)?,
                 significance: if low { Significance::None } else { Significance::Positive },
             },
+            _ => return None,
+        })
+    }
+
+    /// Takes a step; whatever is refused is refused, and changes nothing.
+    fn take(&mut self, casebook: &mut Casebook, step: &Step) -> Option<()> {
+        let name = |n: u8| NAMES[usize::from(n) % NAMES.len()];
+        let command = match *step {
+            Step::Person(n) => Command::AddPerson(pupil(name(n), name(n / 6))),
+            Step::AmendPerson(n, m) => Command::AmendPerson {
+                person: pick(&self.people, n)?,
+                now: pupil(name(m), name(m / 6)),
+                why: "married".into(),
+            },
+            Step::Concern(..) | Step::Note(..) | Step::Amend(..) | Step::Weigh(..) => self.of_entry(step)?,
             Step::Triage(n, m) => Command::Triage {
                 entry: pick(&self.entries, n)?,
                 decision: match m % 3 {
