@@ -91,11 +91,8 @@ impl App {
         let left = room.saturating_sub(line.width() + 1);
         let agency = if area.width < 100 { String::new() } else { format!("{}  ", session.agency_name) };
         let demo = if session.demo { "DEMO  " } else { "" };
-        let who = cut(
-            &format!("{demo}{agency}{}", session.user.name),
-            left.saturating_sub(2),
-            look.glyphs.ellipsis,
-        );
+        let who = if left < 10 { String::new() } else { format!("{demo}{agency}{}", session.user.name) };
+        let who = cut(&who, left.saturating_sub(2), look.glyphs.ellipsis);
         line.push_span(Span::raw(" ".repeat(left.saturating_sub(who.width()))));
         line.push_span(span(&who, theme.quiet));
         put(buf, area, 0, &line);

@@ -178,7 +178,7 @@ impl World {
     }
 }
 
-fn named(name: &str) -> KeyEvent {
+pub(crate) fn named(name: &str) -> KeyEvent {
     let ctrl = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
     match name {
         "Enter" => KeyCode::Enter.into(),

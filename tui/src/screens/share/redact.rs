@@ -20,7 +20,7 @@ use crate::{
         form::{Field, Form},
         list::{Place, Rows, reading},
         paint::{Columns, below, heading, paragraph, put, split_top, window},
-        safe_text::safe,
+        safe_text::{cut, safe},
     },
 };
 
@@ -177,7 +177,9 @@ impl Share {
         let (.., undecided) = self.counts();
         let closed = if undecided > 0 { ", so step 5 is closed" } else { "" };
         let style = if undecided > 0 { cx.look.theme.warn } else { cx.look.theme.good };
-        put(buf, status, 0, &Line::styled(format!("  {}{closed}", self.tally()), style));
+        let said = format!("  {}{closed}", self.tally());
+        let said = cut(&said, usize::from(status.width), cx.look.glyphs.ellipsis);
+        put(buf, status, 0, &Line::styled(said, style));
         let cursor = self.view_text(cx, below(text, 1), buf).unwrap_or(cursor);
         if matches!(self.asking, Some(Asking::Reason(_))) {
             return reasons(cx, area, buf);
