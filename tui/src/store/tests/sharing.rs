@@ -12,7 +12,9 @@ use kith_protocol::{
         OnwardLimit, Safeguarding, SpecialCondition, Validity,
     },
     ids::{AgencyId, BundleId, Digest, GateId, SealId},
+    keys::{Certificate, SignedCertificate},
     receipt::ReceiptKind,
+    sign::SigningKey,
 };
 
 use super::*;
@@ -235,6 +237,14 @@ fn a_bundle_is_received_once_and_answered_once() {
     assert_eq!(rows[0].answered, Some(ReceiptKind::Receipted));
 }
 
+fn certificate() -> SignedCertificate {
+    let at = now().timestamp();
+    let (name, role) = ("J. Moss".into(), "PPU".into());
+    let key = SigningKey::from_seed(&[1; 32]).public();
+    Certificate { agency: police(), name, role, key, from: at, until: at + 24.hours() }
+        .sign(&SigningKey::from_seed(&[2; 32]))
+}
+
 /// A bundle of one record, one name in it withheld.
 fn document() -> String {
     let text = |text: &str| vec![Span::Text(text.into())];
@@ -248,6 +258,7 @@ fn document() -> String {
         gate: GateId::from_bytes([2; 16]),
         gate_salt: Digest::of(b"salt"),
         created: now().timestamp(),
+        signed_by: certificate(),
         letter: Letter {
             subject: "Jamie Oakes".into(),
             why: "domestic incident".into(),
