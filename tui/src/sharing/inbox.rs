@@ -203,7 +203,7 @@ impl Office {
             return Ok(Noted::Nothing);
         }
         let command = Command::EndShare { share, end: ShareEnd::NotCollected };
-        self.casebook.set_sent(command, &machine(), now)?;
+        self.casebook.execute(command, &machine(), now)?;
         Ok(Noted::Changed)
     }
 
