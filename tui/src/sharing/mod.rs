@@ -20,3 +20,6 @@ pub mod rounds;
 mod spans;
 pub mod suggest;
 pub mod view;
+
+#[cfg(all(test, feature = "demo"))]
+mod tests;
