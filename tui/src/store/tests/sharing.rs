@@ -137,7 +137,7 @@ fn a_share_goes_from_decision_to_receipt() {
     assert_eq!(casebook.share_of_bundle(sealed().bundle).unwrap(), Some(id));
 
     let stored = Command::KeepReceipt { share: id, kind: ReceiptKind::Stored, receipt: signed("{}") };
-    casebook.set_sent(stored.clone(), &author(), &now()).unwrap();
+    casebook.did(stored.clone());
     assert!(casebook.outbox().unwrap().is_empty());
     assert_eq!(
         casebook.execute(stored, &author(), &now()).unwrap(),
