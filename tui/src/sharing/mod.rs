@@ -21,5 +21,5 @@ mod spans;
 pub mod suggest;
 pub mod view;
 
-#[cfg(all(test, feature = "demo"))]
+#[cfg(test)]
 mod tests;

@@ -82,7 +82,7 @@ impl Agency {
         let certificate = Certificate {
             agency: id.clone(),
             name: user.name.clone(),
-            role: user.role.clone(),
+            role: user.role,
             key: key.public(),
             from: now().timestamp() - 24.hours(),
             until: now().timestamp() + SignedDuration::from_hours(24 * 700),
