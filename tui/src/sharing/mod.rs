@@ -22,4 +22,4 @@ pub mod suggest;
 pub mod view;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
