@@ -1,6 +1,9 @@
 //! Sharing: what would leave, what is withheld from it, how it goes and what comes back.
 
+pub mod blame;
 mod common;
+mod files;
+mod finder;
 mod fold;
 pub mod inbox;
 mod letter;
@@ -17,6 +20,7 @@ pub mod plan;
 pub mod redact;
 pub mod registry;
 pub mod rounds;
+mod sealing;
 mod spans;
 pub mod suggest;
 pub mod view;
