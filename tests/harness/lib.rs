@@ -1,1 +1,4 @@
-//! The harness.
+//! What tests and benchmarks share: a terminal, other people's programs, and the two programs under test.
+
+pub mod pty;
+pub mod tools;
