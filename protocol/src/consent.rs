@@ -295,7 +295,7 @@ pub fn scope_refusals(
     if let Decision::DoNotShare { because } = &record.decision {
         return vec![Refusal::DecidedNotToShare { because: because.clone() }];
     }
-    let mut refusals = basis_refusals(record, now);
+    let mut refusals: Vec<_> = basis_refusals(record, now).into_iter().collect();
     let Validity { from, until, .. } = record.validity;
     if now < from {
         refusals.push(Refusal::NotYetValid { from });
@@ -317,21 +317,18 @@ pub fn scope_refusals(
     refusals
 }
 
-fn basis_refusals(record: &ConsentRecord, now: Timestamp) -> Vec<Refusal> {
-    match (&record.lawful_basis, record.state(now)) {
-        (None, _) => vec![Refusal::NoBasis],
-        // Expired is said once, by the validity of the record.
-        (Some(LawfulBasis::Consent), ConsentState::Given | ConsentState::Expired)
-            if record.events.last().is_some_and(|last| last.event_state == ConsentState::Given) =>
-        {
-            Vec::new()
-        }
-        (Some(LawfulBasis::Consent), ConsentState::Withdrawn) => {
-            record.events.last().map(|last| Refusal::Withdrawn { on: last.event_time }).into_iter().collect()
-        }
-        (Some(LawfulBasis::Consent), state) => vec![Refusal::ConsentNotGiven { state }],
-        (Some(LawfulBasis::LegalObligation { which }), _) if blank(which) => vec![Refusal::NoBasis],
-        (Some(_), _) => Vec::new(),
+fn basis_refusals(record: &ConsentRecord, now: Timestamp) -> Option<Refusal> {
+    let last = record.events.last();
+    match &record.lawful_basis {
+        None => Some(Refusal::NoBasis),
+        Some(LawfulBasis::LegalObligation { which }) if blank(which) => Some(Refusal::NoBasis),
+        Some(LawfulBasis::Consent) => match last.map(|event| event.event_state) {
+            // That it may have run out since is said by the validity of the record.
+            Some(ConsentState::Given) => None,
+            Some(ConsentState::Withdrawn) => last.map(|event| Refusal::Withdrawn { on: event.event_time }),
+            _ => Some(Refusal::ConsentNotGiven { state: record.state(now) }),
+        },
+        Some(_) => None,
     }
 }
 
@@ -359,3 +356,6 @@ fn missing_words(record: &ConsentRecord) -> Vec<Refusal> {
 pub(crate) fn blank(text: &str) -> bool {
     text.trim().is_empty()
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -13,6 +13,7 @@ use super::Exact;
 use crate::{
     consent::{Category, ConsentRecord, RecordId},
     ids::{AgencyId, Digest, GateId, SealId},
+    keys::SignedCertificate,
 };
 
 /// The form of the document.
@@ -37,6 +38,8 @@ pub struct Bundle {
     /// Salt of the gate's commitment to the consent record.
     pub gate_salt: Digest,
     pub created: Timestamp,
+    /// The named person who sends it; their signature stands beside the agency's.
+    pub signed_by: SignedCertificate,
     pub letter: Letter,
     pub consent: Exact<ConsentRecord>,
     pub children: Vec<Child>,
@@ -46,6 +49,16 @@ pub struct Bundle {
     pub withheld: Vec<WithheldCount>,
     /// What the signatures and digests do not prove.
     pub not_proven: Vec<String>,
+}
+
+impl Bundle {
+    /// The top folder of its archive.
+    #[must_use]
+    pub fn folder(&self) -> String {
+        let day = self.created.strftime("%Y-%m-%d");
+        let id = self.seal_id.to_string();
+        format!("kith-{}-{day}-{}", self.from.id, id.get(..8).unwrap_or(&id))
+    }
 }
 
 /// One end of the way.
@@ -407,4 +420,28 @@ pub struct Attachment {
     pub category: Category,
     /// Who looked it through, metadata included, and why it goes whole.
     pub checked: String,
+}
+
+impl Attachment {
+    /// Where it stands in the bundle. The ending comes from a short list, never from its name.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let ending = match self.media_type.as_str() {
+            "application/pdf" => "pdf",
+            "application/msword" => "doc",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => "docx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => "xlsx",
+            "audio/mpeg" => "mp3",
+            "audio/mp4" => "m4a",
+            "image/jpeg" => "jpg",
+            "image/png" => "png",
+            "image/tiff" => "tif",
+            "message/rfc822" => "eml",
+            "text/csv" => "csv",
+            "text/plain" => "txt",
+            "video/mp4" => "mp4",
+            _ => "bin",
+        };
+        format!("attachments/{}.{ending}", self.sha256)
+    }
 }
