@@ -1,4 +1,5 @@
-//! What tests and benchmarks share: a terminal, other people's programs, and the two programs under test.
+//! What tests and benchmarks share: a terminal, other people's programs, fixtures, and casebooks of any size.
 
 pub mod pty;
+pub mod scale;
 pub mod tools;
