@@ -100,7 +100,7 @@ impl App {
         };
         let room = usize::from(area.width).saturating_sub(2);
         let right = format!("{right}{exchange}");
-        let kept = cut(&left, room.saturating_sub(right.width() + 2).max(room / 2), look.glyphs.ellipsis);
+        let kept = cut(&left, room.saturating_sub(right.width() + 2).max(room * 2 / 5), look.glyphs.ellipsis);
         let line = Columns::new(look, room).text(&kept, look.theme.strong).right(&right, look.theme.plain);
         put(buf, inset(area, 1), 1, &line);
     }

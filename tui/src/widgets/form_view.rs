@@ -99,11 +99,21 @@ impl FieldView<'_> {
             Kind::Choice(_) | Kind::Lookup { .. } => self.chosen(value, buf),
         };
         if self.focused && !self.field.help.is_empty() {
+            let text = self.help(value.width);
             let help =
                 Rect { y: area.y + area.height.saturating_sub(1), height: area.height.min(1), ..value };
-            put(buf, help, 0, &Line::from(span(&self.cut(self.field.help, help.width), theme.quiet)));
+            put(buf, help, 0, &Line::from(span(&self.cut(&text, help.width), theme.quiet)));
         }
         caret
+    }
+
+    /// The help line; or all that is said of the highlighted choice, where its row had no room for it.
+    fn help(&self, room: u16) -> String {
+        let rows = self.field.narrowed();
+        let full = |choice: &&&Choice| choice.label.width() + choice.detail.width() + 6 > usize::from(room);
+        rows.get(self.field.row)
+            .filter(full)
+            .map_or_else(|| self.field.help.to_owned(), |choice| choice.detail.clone())
     }
 
     fn cut(&self, text: &str, room: u16) -> String {
@@ -143,7 +153,7 @@ impl FieldView<'_> {
             if said.is_empty() && !self.focused {
                 said.push(span("none", self.look.theme.quiet));
             }
-            put(buf, inset(area, 2), 0, &Line::from(said));
+            put(buf, inset(area, if self.focused { 2 } else { 0 }), 0, &Line::from(said));
         }
         if self.focused {
             for y in 0..typed.height {
