@@ -1,6 +1,6 @@
 //! The way of a bundle, there and back.
 
-use std::io::Cursor;
+use std::{io::Cursor, sync::atomic::AtomicU64};
 
 use kith_protocol::{
     envelope::Envelope,
@@ -46,7 +46,8 @@ async fn a_bundle_goes_there_and_its_receipts_come_back() {
 
         world.courier(&world.police).answer(id, vec![n; 100]).await.unwrap();
         world.courier(&world.police).answer(id, vec![n; 100]).await.unwrap();
-        let told: Vec<_> = news(&world, &world.school).await.into_iter().filter(|item| item.bundle == id).collect();
+        let told: Vec<_> =
+            news(&world, &world.school).await.into_iter().filter(|item| item.bundle == id).collect();
         let [first, second] = told.as_slice() else { panic!("{told:?}") };
         assert_eq!(first.what, Happening::Delivered { receipt: delivered.clone() });
         assert_eq!(second.what, Happening::Answered { sealed: vec![n; 100] });
@@ -68,7 +69,7 @@ async fn the_same_bundle_twice_is_one_bundle_with_one_receipt() {
         world.pass(SignedDuration::from_hours(2));
         let again = world.send(&letter).await.unwrap();
         assert_eq!(first, again, "also after the gate has shut");
-        world.clock.store(START, std::sync::atomic::Ordering::SeqCst);
+        world.clock.store(START, Ordering::SeqCst);
     }
     assert_eq!(world.waiting().await.len(), 2);
 }
@@ -117,8 +118,10 @@ async fn a_collection_goes_on_from_a_part_file() {
     let delivered = arrival.delivered(&world.police.link, world.now());
     let path = world.folder.path().join("in.age");
     std::fs::write(world.folder.path().join("in.age.part"), &letter.body[..700_000]).unwrap();
-    let least = std::sync::atomic::AtomicU64::new(u64::MAX);
-    let note = |come: u64, _: u64| drop(least.fetch_min(come, std::sync::atomic::Ordering::SeqCst));
+    let least = AtomicU64::new(u64::MAX);
+    let note = |come: u64, _: u64| {
+        least.fetch_min(come, Ordering::SeqCst);
+    };
     world.courier(&world.police).collect_to_file(&arrival, &delivered, &path, &note).await.unwrap();
     assert!(std::fs::read(&path).unwrap() == letter.body);
     assert!(least.into_inner() > 700_000, "it began again");
@@ -144,14 +147,20 @@ async fn what_is_withdrawn_stops_or_is_told() {
         let outcomes = school.withdraw(&withdrawal).await.unwrap();
         let reach: Vec<_> = outcomes.into_iter().map(|outcome| outcome.reach).collect();
         let (kept, gone) = (kept.id(&world.school.sign), gone.id(&world.school.sign));
-        assert_eq!(reach, [
-            Reach::Collected { bundle: kept, by: "police".parse().unwrap() },
-            Reach::Stopped { bundle: gone },
-            Reach::Unused
-        ]);
+        assert_eq!(
+            reach,
+            [
+                Reach::Collected { bundle: kept, by: "police".parse().unwrap() },
+                Reach::Stopped { bundle: gone },
+                Reach::Unused
+            ]
+        );
     }
     let refused = collect(&world, &arrivals[1]).await;
-    assert!(matches!(refused, Err(CourierError::Refused(WireError::Policy(Policy::Withdrawn)))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(CourierError::Refused(WireError::Policy(Policy::Withdrawn)))),
+        "{refused:?}"
+    );
     let unused = world.send(&world.letter(3, bytes(5))).await;
     assert!(
         matches!(unused, Err(CourierError::Refused(WireError::Policy(Policy::GateWithdrawn)))),
@@ -194,8 +203,10 @@ async fn an_upload_that_was_cut_goes_on_where_it_was() {
     assert!(world.waiting().await.is_empty());
 
     world.restart().await;
-    let least = std::sync::atomic::AtomicU64::new(u64::MAX);
-    let note = |sent: u64, _: u64| drop(least.fetch_min(sent, std::sync::atomic::Ordering::SeqCst));
+    let least = AtomicU64::new(u64::MAX);
+    let note = |sent: u64, _: u64| {
+        least.fetch_min(sent, Ordering::SeqCst);
+    };
     let courier = world.courier(&world.school);
     courier.deposit(&envelope, &gate, Cursor::new(&letter.body), &note).await.unwrap();
     assert!(least.into_inner() > 1_000_000, "it began again");

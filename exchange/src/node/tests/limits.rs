@@ -1,6 +1,6 @@
 //! What a node will hold, and what it says when that is full.
 
-use kith_protocol::wire::{MAX_ANSWER, BytesFault, OurFault, Policy, WireError};
+use kith_protocol::wire::{BytesFault, MAX_ANSWER, OurFault, Policy, WireError};
 
 use super::*;
 
