@@ -8,10 +8,12 @@ mod ask;
 mod attach;
 mod body;
 mod cells;
+mod check;
 mod drafts;
 mod error;
 mod facts;
 mod names;
+mod people_file;
 mod place;
 mod post;
 mod project;
@@ -21,7 +23,7 @@ mod slots;
 mod touch;
 mod words;
 
-use std::path::Path;
+use std::{cell::Cell, path::Path};
 
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
@@ -32,7 +34,9 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 pub use self::{
     attach::{AttachmentReader, CHUNK, MAX_ATTACHMENT},
+    check::{CheckItem, CheckReport, Progress},
     error::{CommandError, StoreError},
+    people_file::{ImportError, Imported},
     post::{OutboxItem, OutboxState, SealedFile},
     settings::{Cursor, Verification},
     slots::RecoverySecret,
@@ -68,6 +72,8 @@ pub struct Setup {
 /// An open casebook. One thread at a time; dropping it closes and locks it.
 pub struct Casebook {
     db: Connection,
+    /// SQLCipher answers nothing more on a connection that has met a damaged page: it must be opened again.
+    met_damage: Cell<bool>,
     key: DatabaseKey,
     /// The slot that opened it.
     slot: SlotNumber,
@@ -188,8 +194,24 @@ impl Casebook {
         author: &Author,
         now: &Zoned,
     ) -> Result<Vec<FactId>, CommandError> {
+        self.execute_all([command], author, now)
+    }
+
+    /// Carries out several commands in one transaction: all, or none.
+    ///
+    /// # Errors
+    /// As [`Self::execute`], for the first command that does not succeed.
+    pub fn execute_all(
+        &mut self,
+        commands: impl IntoIterator<Item = Command>,
+        author: &Author,
+        now: &Zoned,
+    ) -> Result<Vec<FactId>, CommandError> {
         let tx = self.transaction()?;
-        let facts = carry_out(&tx, command, author, now)?;
+        let mut facts = Vec::new();
+        for command in commands {
+            facts.extend(carry_out(&tx, command, author, now)?);
+        }
         tx.commit()?;
         Ok(facts)
     }
@@ -205,17 +227,25 @@ impl Casebook {
 
     fn connect(place: Place, key: DatabaseKey, slot: SlotNumber) -> Result<Self, StoreError> {
         schema::silence();
-        let mut db = Connection::open(place.database())?;
-        schema::prepare(&db, &key)?;
-        schema::migrate(&mut db)?;
-        let casebook = Self { db, key, slot, place };
+        let db = open_database(&place, &key)?;
+        let casebook = Self { db, met_damage: Cell::new(false), key, slot, place };
         casebook.drop_unfinished_attachments()?;
         Ok(casebook)
     }
 
     fn transaction(&mut self) -> Result<Transaction<'_>, StoreError> {
+        if self.met_damage.take() {
+            self.db = open_database(&self.place, &self.key)?;
+        }
         Ok(self.db.transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
+}
+
+fn open_database(place: &Place, key: &DatabaseKey) -> Result<Connection, StoreError> {
+    let mut db = Connection::open(place.database())?;
+    schema::prepare(&db, key)?;
+    schema::migrate(&mut db)?;
+    Ok(db)
 }
 
 /// The one way in: everything that changes casework passes here, inside the caller's transaction.

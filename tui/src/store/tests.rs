@@ -1,6 +1,8 @@
 //! What a casebook promises, tried on real files.
 
 mod faults;
+mod rebuild;
+mod sharing;
 mod story;
 
 use std::path::Path;
