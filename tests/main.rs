@@ -1,3 +1,4 @@
 //! One test binary for the whole of Kith.
 
+mod interop;
 mod tidy;
