@@ -196,7 +196,8 @@ impl<R: Read> ArchiveReader<R> {
     pub fn read_some(&mut self, into: &mut [u8]) -> Result<usize, ArchiveError> {
         let want = self.left.min(into.len() as u64) as usize;
         let (into, _) = into.split_at_mut(want);
-        let got = self.input.read(into).map_err(|source| ArchiveError::Read { at: self.at, source })?;
+        let got =
+            read_again(&mut self.input, into).map_err(|source| ArchiveError::Read { at: self.at, source })?;
         if got == 0 && want > 0 {
             return Err(ArchiveError::Truncated { at: self.at });
         }
@@ -213,7 +214,7 @@ impl<R: Read> ArchiveReader<R> {
         let end = padded(self.at);
         let mut buffer = [0; 64 * 1024];
         loop {
-            match self.input.read(&mut buffer) {
+            match read_again(&mut self.input, &mut buffer) {
                 Ok(0) if self.at == end => return Ok(end),
                 Ok(0) => return Err(ArchiveError::Padding { at: self.at }),
                 Ok(got) => {
@@ -235,6 +236,16 @@ impl<R: Read> ArchiveReader<R> {
         })?;
         self.at += into.len() as u64;
         Ok(())
+    }
+}
+
+/// Reads, and again when a signal interrupted it.
+fn read_again(input: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match input.read(into) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
     }
 }
 

@@ -8,6 +8,9 @@ mod draft;
 mod exact;
 mod measure;
 mod opening;
+mod parts;
+mod reading;
+mod record;
 mod sealing;
 mod search;
 mod sums;
@@ -20,11 +23,14 @@ pub use self::{
     exact::Exact,
     measure::{Measure, Measured, SealedIn, SealedOut},
     opening::{AttachmentSink, KeepNothing, OpenRefused, Opened, open},
+    record::{
+        Happened, Passage, PersonRole, Precision, Reason, Record, RecordKind, Role, Span, Statement,
+        StatementKind, WithheldCount,
+    },
     sealing::{AttachmentSource, Fresh, NoAttachments, SealRefused, Sealed, Sealing},
     types::{
-        Asked, Attachment, Bundle, BundleVersion, Child, Contact, End, Happened, Identifier, Letter, Passage,
-        PersonRole, Precision, Reason, ReceiptAsked, Record, RecordKind, Role, Span, Statement,
-        StatementKind, Urgency, WithheldCount,
+        Asked, Attachment, Bundle, BundleVersion, Child, Contact, End, Identifier, Letter, ReceiptAsked,
+        Urgency,
     },
     verify::{Check, Outcome, Verified, VerifyRefused, What},
 };

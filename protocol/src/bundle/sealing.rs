@@ -1,29 +1,23 @@
 //! From what is cleared to one sealed file, its envelope and its gate. Memory stays flat whatever the size.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 
 use jiff::{SignedDuration, Timestamp};
-use rand::RngCore as _;
+use rand::{CryptoRng, RngCore};
 
 use super::{
-    Attachment, Bundle, BundleVersion, Cleared, Exact, MAX_DOCUMENT, MAX_PAGE, NOT_PROVEN, SealedOut,
-    clear::withheld, search, sums,
+    Attachment, Bundle, BundleVersion, Cleared, Exact, NOT_PROVEN, SealedOut, clear::withheld, parts::Parts,
 };
 use crate::{
-    archive::{ArchiveWriter, padded_archive},
     consent::Refusal,
     directory::Member,
     envelope::{Envelope, SignedEnvelope, coarse},
     gate::{Gate, SignedGate, commit},
-    ids::{BundleId, Digest, GateId, Hasher, SealId},
+    ids::{AgencyId, BundleId, Digest, GateId, SealId},
     keys::{CertificateError, PersonKey},
-    page,
     seal::{SealError, seal_to},
-    sign::{Namespace, SigningKey},
+    sign::SigningKey,
 };
-
-/// Bytes of an attachment in memory at a time.
-const PIECE: usize = 256 * 1024;
 
 /// Who seals, when, and with which fresh names.
 pub struct Sealing<'a> {
@@ -49,7 +43,7 @@ pub struct Fresh {
 
 impl Fresh {
     /// New names from `rng`, which must be a cryptographic one.
-    pub fn draw(rng: &mut (impl rand::RngCore + rand::CryptoRng)) -> Self {
+    pub fn draw(rng: &mut (impl RngCore + CryptoRng)) -> Self {
         let (mut seal, mut gate, mut salt) = ([0; 16], [0; 16], [0; 32]);
         rng.fill_bytes(&mut seal);
         rng.fill_bytes(&mut gate);
@@ -61,10 +55,7 @@ impl Fresh {
     /// New names from the system's randomness.
     #[must_use]
     pub fn system() -> Self {
-        let mut rng = rand::rngs::OsRng;
-        // Touches the source first, so that a machine without randomness stops here.
-        let _ = rng.next_u32();
-        Self::draw(&mut rng)
+        Self::draw(&mut rand::rngs::OsRng)
     }
 }
 
@@ -133,7 +124,7 @@ pub enum SealRefused {
     #[error("it may not leave as it is: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))]
     Refused(Vec<Refusal>),
     #[error("the signing key is not the one the directory lists for {0}: update the directory")]
-    OtherKey(crate::ids::AgencyId),
+    OtherKey(AgencyId),
     #[error("the person's certificate does not hold: {0}")]
     Certificate(#[from] CertificateError),
     #[error("the attachment “{name}” could not be read: {source}")]
@@ -234,98 +225,6 @@ impl Cleared {
             commitment: commit(bundle.gate_salt.as_bytes(), bundle.consent.text().as_bytes()),
         }
     }
-}
-
-/// Every part of the archive but the attachments.
-struct Parts {
-    folder: String,
-    time: u64,
-    document: String,
-    page: String,
-    sums: String,
-    signatures: String,
-}
-
-impl Parts {
-    fn of(bundle: &Bundle, cleared: &Cleared, with: &Sealing<'_>) -> Result<Self, SealRefused> {
-        let document = serde_json::to_string_pretty(bundle).map_err(io::Error::other)? + "\n";
-        // The last gate: what will leave is read back and searched, not what it was made from.
-        let built: serde_json::Value = serde_json::from_str(&document).map_err(io::Error::other)?;
-        let mut refusals = search::refusals(&built, &cleared.forbidden);
-        let page = page::render(bundle);
-        if document.len() as u64 > MAX_DOCUMENT || page.len() as u64 > MAX_PAGE {
-            refusals.push(Refusal::TooMuch { what: "text", limit: MAX_DOCUMENT });
-        }
-        if !refusals.is_empty() {
-            return Err(SealRefused::Refused(refusals));
-        }
-        let digest = |text: &str| Digest::of(text.as_bytes());
-        let sums = sums::write(digest(&document), digest(&page), &bundle.attachments);
-        let sign = |key: &SigningKey| key.sign(Namespace::Bundle, sums.as_bytes());
-        let signatures = sign(with.agency).and(&sign(&with.person.key)).as_str().to_owned();
-        let time = u64::try_from(bundle.created.as_second()).unwrap_or_default();
-        Ok(Self { folder: bundle.folder(), time, document, page, sums, signatures })
-    }
-
-    fn write(
-        &self,
-        bundle: &Bundle,
-        out: &mut impl Write,
-        source: &mut dyn AttachmentSource,
-        progress: &mut dyn FnMut(u64, u64),
-    ) -> Result<(), SealRefused> {
-        let texts = [
-            (sums::SUMS, &self.sums),
-            (sums::SIGNATURES, &self.signatures),
-            (sums::DOCUMENT, &self.document),
-            (sums::PAGE, &self.page),
-        ];
-        let sizes = bundle.attachments.iter().map(|attachment| attachment.size);
-        let total = padded_archive(texts.iter().map(|(_, text)| text.len() as u64).chain(sizes));
-        let mut archive = ArchiveWriter::new(out, self.time);
-        for (name, text) in texts {
-            archive.file(&format!("{}/{name}", self.folder), text.as_bytes())?;
-        }
-        let mut piece = vec![0; if bundle.attachments.is_empty() { 0 } else { PIECE }];
-        for attachment in &bundle.attachments {
-            archive.begin(&format!("{}/{}", self.folder, attachment.path()), attachment.size)?;
-            pass(attachment, source, &mut archive, &mut piece, &mut |done| progress(done, total))?;
-            archive.end()?;
-        }
-        archive.finish()?;
-        progress(total, total);
-        Ok(())
-    }
-}
-
-/// Passes one attachment on, and holds it against what was approved.
-fn pass<W: Write>(
-    attachment: &Attachment,
-    source: &mut dyn AttachmentSource,
-    archive: &mut ArchiveWriter<W>,
-    piece: &mut [u8],
-    progress: &mut dyn FnMut(u64),
-) -> Result<(), SealRefused> {
-    let failed = |source| SealRefused::Attachment { name: attachment.name.clone(), source };
-    let changed = || SealRefused::AttachmentChanged { name: attachment.name.clone() };
-    let mut input = source.open(attachment).map_err(failed)?;
-    let (mut hasher, mut left) = (Hasher::default(), attachment.size);
-    loop {
-        let got = match input.read(piece) {
-            Ok(got) => got,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(failed(error)),
-        };
-        if got == 0 {
-            break;
-        }
-        let (bytes, _) = piece.split_at(got.min(piece.len()));
-        left = left.checked_sub(bytes.len() as u64).ok_or_else(changed)?;
-        hasher.update(bytes);
-        archive.write_all(bytes)?;
-        progress(archive.written());
-    }
-    if left == 0 && hasher.finish() == attachment.sha256 { Ok(()) } else { Err(changed()) }
 }
 
 fn to_the_second(at: Timestamp) -> Timestamp {

@@ -94,7 +94,7 @@ fn statements(html: &mut Html, number: usize, statements: &[Statement<Span>]) {
         html.raw("</span> ");
         html.text(kind.words());
         if !statement.by.is_empty() {
-            html.raw(", by ");
+            html.raw(": ");
             html.passage(&statement.by);
         }
         html.raw(if kind == StatementKind::ChildsWords { "</p><blockquote><p>" } else { "</p><p>" });

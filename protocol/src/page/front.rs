@@ -10,10 +10,13 @@ use crate::{
 };
 
 pub(super) fn write(html: &mut Html, bundle: &Bundle) {
-    html.raw("<header>\n<p class=\"marking\">Confidential \u{2013} safeguarding information about a child</p>\n<h1>");
+    html.raw("<header>\n<p class=\"marking\">Confidential: safeguarding information about a child</p>\n<h1>");
     html.text(&bundle.letter.subject);
     html.raw("</h1>\n<table class=\"facts\"><caption>This bundle</caption>\n");
     html.row("From", &bundle.from.name);
+    if let Some((name, role)) = bundle.signed_by_words() {
+        html.row("Sent by", &format!("{name}, {role}"));
+    }
     html.row("To", &bundle.to.name);
     html.row("Sealed", &moment(bundle.created));
     html.row_of("Reference", |html| {

@@ -209,9 +209,9 @@ pub(crate) fn draft() -> Draft {
             subject: "Referral: Jamie Oakes, aged 9, unexplained bruising".into(),
             why: "Jamie has told a member of staff that an adult at home hurts him, and has a bruise that fits.".into(),
             asked: Asked {
-                what: "Hold a strategy discussion with us today, before Jamie goes home at 15:15.".into(),
+                what: "Hold a strategy discussion with us before Jamie goes home on Monday at 15:15.".into(),
                 by: Some("2026-11-23T15:15:00".parse().unwrap()),
-                urgency: Urgency::SameDay,
+                urgency: Urgency::ByDate,
             },
             may_use_for: "Protecting Jamie, and any criminal investigation that follows.".into(),
             ring: Contact {

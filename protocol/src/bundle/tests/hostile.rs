@@ -229,6 +229,22 @@ fn a_flipped_bit_anywhere_is_refused() {
     assert!(world.open(None, &more, &mut Kept::default()).is_err());
 }
 
+/// A hostile sender can seal anything: what is inside is held to as well.
+#[test]
+fn a_flipped_bit_inside_the_seal_is_refused() {
+    let mut world = World::new();
+    let (_, files) = good(&mut world);
+    let plain = archive(&files);
+    // The armour of the signatures may be written in several ways; their content may not.
+    let sig = 512 + files[0].1.len().next_multiple_of(512) + 512;
+    let armour = sig..sig + files[1].1.len();
+    for at in (0..plain.len()).step_by(499).chain((0..512).step_by(9)).filter(|at| !armour.contains(at)) {
+        let mut plain = plain.clone();
+        plain[at] ^= 1 << (at % 8);
+        let _ = refused(&world, &plain);
+    }
+}
+
 #[test]
 fn a_sink_that_fails_stops_it() {
     struct Full(bool);
