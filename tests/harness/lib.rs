@@ -1,5 +1,12 @@
 //! What tests and benchmarks share: a terminal, other people's programs, and the two programs under test.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a harness that cannot go on stops the test it serves"
+)]
+
 pub mod bundles;
 pub mod pty;
 pub mod tools;

@@ -173,3 +173,31 @@ fn the_certificate_names_the_person_of_the_page() {
         bundle.signed_by.verify(&bundle.from.id, &keys, bundle.created).expect("it holds");
     assert!(page::render(&bundle).contains(&name));
 }
+
+/// The README's commands are the page's, but for names: what a partner learns there works here.
+#[test]
+fn the_readme_prints_the_commands_of_the_page() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository");
+    let Ok(readme) = std::fs::read_to_string(root.join("README.md")) else { return };
+    let mut world = World::hybrid();
+    let draft = world.draft();
+    let (sealed, _) = world.seal(draft);
+    let page: Vec<_> =
+        printed_commands(&page::render(&document(&sealed))).iter().map(|line| shape(line)).collect();
+    for line in readme.lines().map(str::trim) {
+        if ["age -d ", "sha256sum -c", "ssh-keygen -Y verify"].iter().any(|start| line.starts_with(start)) {
+            assert!(page.contains(&shape(line)), "README.md: `{line}` is none of\n{}", page.join("\n"));
+        }
+    }
+}
+
+/// A command without the names that are the reader's own.
+fn shape(command: &str) -> String {
+    let mut words: Vec<&str> = command.split_whitespace().collect();
+    for at in 1..words.len() {
+        if ["-i", "-I"].contains(&words[at - 1]) || words[at].ends_with(".age") {
+            words[at] = "NAME";
+        }
+    }
+    words.join(" ")
+}
