@@ -149,7 +149,9 @@ impl Terminal {
             match self.take(until) {
                 Ok(_) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => panic!("the program did not end; the screen:\n{}", self.text()),
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("the program did not end; the screen:\n{}", self.text())
+                }
             }
         }
         self.child.wait().map_or(1, |status| status.exit_code())

@@ -6,6 +6,8 @@ mod numbers;
 mod names;
 mod pieces;
 mod places;
+
+pub mod hashing;
 pub mod plan;
 pub mod registry;
 pub mod suggest;
