@@ -1,0 +1,48 @@
+//! What a sender prepares.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Attachment, Child, End, Letter, Reason, Record};
+use crate::consent::ConsentRecord;
+
+/// A share being prepared: a copy of records with parts withheld, and suggestions still to be decided.
+///
+/// What is withheld is not in it; only [`Forbidden`] texts are, and those never leave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Draft {
+    pub from: End,
+    pub to: End,
+    pub letter: Letter,
+    pub consent: ConsentRecord,
+    pub children: Vec<Child>,
+    pub records: Vec<Record<DraftSpan>>,
+    pub attachments: Vec<Attachment>,
+    pub forbidden: Vec<Forbidden>,
+}
+
+/// A span of a draft.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum DraftSpan {
+    Text(String),
+    Withheld(Reason),
+    /// Suggested to be withheld; somebody must decide.
+    Undecided {
+        text: String,
+        suggested: Reason,
+        because: String,
+    },
+}
+
+/// A text that must not leave, such as a protected address or a withheld name.
+///
+/// It is looked for in every text of the bundle, whatever the case, spacing, accents or punctuation. Up to seven
+/// letters or digits must match whole words; longer ones match anywhere. It is not looked for inside attachments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forbidden {
+    pub needle: String,
+    /// What it is, in words that may themselves be shown.
+    pub why: String,
+}
