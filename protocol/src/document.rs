@@ -19,7 +19,7 @@ pub enum BadDocument {
 }
 
 /// One kind of signed document: its name and version, and the longest that is read, in bytes.
-pub(crate) struct Kind {
+pub struct Kind {
     pub(crate) name: &'static str,
     pub(crate) version: u32,
     pub(crate) limit: usize,

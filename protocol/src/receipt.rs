@@ -1,1 +1,282 @@
-//! Signed receipts.
+//! Receipts: what became of a bundle, each signed by whom it speaks for, each naming the one before.
+
+use std::{collections::BTreeMap, fmt};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    directory::{CLOCK_SKEW, Directory},
+    document::Kind,
+    envelope::{Envelope, member},
+    ids::{AgencyId, BundleId, Digest},
+    keys::SignedCertificate,
+    sign::{Namespace, SigningKey},
+    signed::{Document, DocumentError, Signed},
+};
+
+/// Longest note in a receipt, in bytes.
+pub const MAX_NOTE: usize = 4 * 1024;
+
+/// What a receipt says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReceiptKind {
+    /// The node holds it durably. Signed by the node.
+    Stored,
+    /// The recipient agency has taken it in. Signed by its `link` key, so that it can be done while locked.
+    Delivered,
+    /// A named person opened and verified it.
+    Opened,
+    /// A named person took it over.
+    Receipted,
+    /// A named person did not take it over; the note says why.
+    Declined,
+}
+
+/// Who signs a receipt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Signer {
+    /// A node, by its name in the directory.
+    Node { name: String },
+    /// An agency's device, by the agency's `link` key.
+    Agency { agency: AgencyId },
+    /// A person whom the agency certified.
+    Person { agency: AgencyId, certificate: SignedCertificate },
+}
+
+/// One statement about one bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// What it says.
+    pub kind: ReceiptKind,
+    /// The bundle's id.
+    pub bundle: BundleId,
+    /// SHA-256 of the sealed file.
+    pub ciphertext: Digest,
+    /// When.
+    pub at: Timestamp,
+    /// Who says so.
+    pub signer: Signer,
+    /// Digest of the receipt before; none for STORED.
+    pub previous: Option<Digest>,
+    /// What the person adds, at most [`MAX_NOTE`] bytes.
+    pub note: Option<String>,
+}
+
+impl Document for Receipt {
+    const KIND: Kind = Kind { name: "receipt", version: 1, limit: 32 * 1024 };
+    const NAMESPACE: Namespace = Namespace::Receipt;
+}
+
+/// A receipt and its signature.
+pub type SignedReceipt = Signed<Receipt>;
+
+impl Signed<Receipt> {
+    /// A node's word that it holds the bundle durably.
+    #[must_use]
+    pub fn stored(id: BundleId, envelope: &Envelope, node: &str, key: &SigningKey, at: Timestamp) -> Self {
+        let signer = Signer::Node { name: node.to_owned() };
+        let (kind, ciphertext) = (ReceiptKind::Stored, envelope.ciphertext);
+        Self::new(&Receipt { kind, bundle: id, ciphertext, at, signer, previous: None, note: None }, key)
+    }
+
+    /// The recipient agency's word that it takes the bundle in, made with its `link` key before bytes flow.
+    #[must_use]
+    pub fn delivered(
+        id: BundleId,
+        envelope: &Envelope,
+        stored: &Self,
+        link: &SigningKey,
+        at: Timestamp,
+    ) -> Self {
+        let signer = Signer::Agency { agency: envelope.to.clone() };
+        let (kind, ciphertext, previous) =
+            (ReceiptKind::Delivered, envelope.ciphertext, Some(stored.digest()));
+        Self::new(&Receipt { kind, bundle: id, ciphertext, at, signer, previous, note: None }, link)
+    }
+
+    /// Checks the signature of whom the receipt speaks for, by the directory.
+    ///
+    /// A person's certificate must hold when the receipt was made, not when it is read: receipts outlive it.
+    ///
+    /// # Errors
+    /// The signer is unknown, may not say this, or did not; or the receipt is from the future.
+    pub fn verify(&self, directory: &Directory, now: Timestamp) -> Result<Receipt, DocumentError> {
+        let claimed = self.claims()?;
+        let receipt = match &claimed.signer {
+            Signer::Node { name } => self.by_node(directory, name)?,
+            Signer::Agency { agency } => self.verify_by(&member(directory, agency)?.keys.link)?,
+            Signer::Person { agency, certificate } => {
+                let keys = &member(directory, agency)?.keys;
+                self.verify_by(&certificate.verify(agency, keys, claimed.at)?.key)?
+            }
+        };
+        let fits = match receipt.kind {
+            ReceiptKind::Stored => matches!(receipt.signer, Signer::Node { .. }),
+            ReceiptKind::Delivered => matches!(receipt.signer, Signer::Agency { .. }),
+            _ => matches!(receipt.signer, Signer::Person { .. }),
+        };
+        if !fits || receipt.note.as_ref().is_some_and(|note| note.len() > MAX_NOTE) {
+            return Err(Receipt::KIND.refused("its signer may not say this, or its note is too long").into());
+        }
+        if receipt.at.duration_since(now) > CLOCK_SKEW {
+            return Err(DocumentError::FromTheFuture);
+        }
+        Ok(receipt)
+    }
+
+    fn by_node(&self, directory: &Directory, name: &str) -> Result<Receipt, DocumentError> {
+        let mut result = Err(DocumentError::UnknownNode(name.to_owned()));
+        for node in directory.members.iter().map(|member| &member.node).filter(|node| node.name == name) {
+            result = self.verify_by(&node.sign);
+            if result.is_ok() {
+                break;
+            }
+        }
+        result
+    }
+}
+
+/// How far a bundle is known to have come. Nothing here is believed without its receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BundleState {
+    Queued,
+    Stored,
+    Delivered,
+    Opened,
+    Receipted,
+    Declined,
+}
+
+/// Why a receipt does not count.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReceiptRefusal {
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    #[error("the receipt is about another bundle")]
+    OtherBundle,
+    #[error("the receipt is not by the agency or node it should be by")]
+    OtherSigner,
+    #[error("the receipt does not follow on from one before it")]
+    Unlinked,
+    #[error("two different receipts claim the same place")]
+    Forked,
+}
+
+/// What a set of receipts proves about one bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The furthest state that is proven.
+    pub state: BundleState,
+    /// The proven receipts in order, each with its digest.
+    pub proven: Vec<(Digest, Receipt)>,
+    /// What does not count, and why. Never empty without a reason to show it.
+    pub refused: Vec<(Digest, ReceiptRefusal)>,
+}
+
+impl Standing {
+    /// The digest the next receipt has to name.
+    #[must_use]
+    pub fn last(&self) -> Option<Digest> {
+        self.proven.last().map(|(digest, _)| *digest)
+    }
+}
+
+impl fmt::Display for BundleState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Queued => "QUEUED",
+            Self::Stored => "STORED",
+            Self::Delivered => "DELIVERED",
+            Self::Opened => "OPENED",
+            Self::Receipted => "RECEIPTED",
+            Self::Declined => "DECLINED",
+        })
+    }
+}
+
+/// What `receipts`, in any order and with repeats, prove about bundle `id`, whose verified envelope is `envelope`.
+///
+/// STORED comes first, by the home node of sender or recipient; DELIVERED and all after are the recipient's.
+/// A person's OPENED may be left out before RECEIPTED or DECLINED; nothing follows those two.
+#[must_use]
+pub fn fold(
+    (id, envelope): (BundleId, &Envelope),
+    receipts: &[SignedReceipt],
+    directory: &Directory,
+    now: Timestamp,
+) -> Standing {
+    let mut standing = Standing { state: BundleState::Queued, proven: Vec::new(), refused: Vec::new() };
+    let mut loose: BTreeMap<Digest, Receipt> = BTreeMap::new();
+    for signed in receipts {
+        match check((id, envelope), signed, directory, now) {
+            Ok(receipt) => drop(loose.insert(signed.digest(), receipt)),
+            Err(refusal) => standing.refused.push((signed.digest(), refusal)),
+        }
+    }
+    loop {
+        let following = following(&standing, &loose);
+        let [digest] = following.as_slice() else {
+            loose.retain(|digest, _| !following.contains(digest));
+            standing.refused.extend(following.into_iter().map(|digest| (digest, ReceiptRefusal::Forked)));
+            break;
+        };
+        let Some(receipt) = loose.remove(digest) else { break };
+        standing.state = state_after(receipt.kind);
+        standing.proven.push((*digest, receipt));
+    }
+    standing.refused.extend(loose.into_keys().map(|digest| (digest, ReceiptRefusal::Unlinked)));
+    standing
+}
+
+fn check(
+    (id, envelope): (BundleId, &Envelope),
+    signed: &SignedReceipt,
+    directory: &Directory,
+    now: Timestamp,
+) -> Result<Receipt, ReceiptRefusal> {
+    let receipt = signed.verify(directory, now)?;
+    if (receipt.bundle, receipt.ciphertext) != (id, envelope.ciphertext) {
+        return Err(ReceiptRefusal::OtherBundle);
+    }
+    let rightful = match &receipt.signer {
+        Signer::Node { name } => [&envelope.from, &envelope.to]
+            .iter()
+            .filter_map(|id| directory.member(id))
+            .any(|member| member.node.name == *name && signed.verify_by(&member.node.sign).is_ok()),
+        Signer::Agency { agency } | Signer::Person { agency, .. } => *agency == envelope.to,
+    };
+    if rightful { Ok(receipt) } else { Err(ReceiptRefusal::OtherSigner) }
+}
+
+/// The receipts that could come next. One is right; several are a fork, and none of them is believed.
+fn following(standing: &Standing, loose: &BTreeMap<Digest, Receipt>) -> Vec<Digest> {
+    let fits =
+        |receipt: &Receipt| receipt.previous == standing.last() && may_follow(standing.state, receipt.kind);
+    loose.iter().filter(|(_, receipt)| fits(receipt)).map(|(digest, _)| *digest).collect()
+}
+
+const fn may_follow(state: BundleState, kind: ReceiptKind) -> bool {
+    use ReceiptKind as K;
+    match state {
+        BundleState::Queued => matches!(kind, K::Stored),
+        BundleState::Stored => matches!(kind, K::Delivered),
+        BundleState::Delivered => matches!(kind, K::Opened | K::Receipted | K::Declined),
+        BundleState::Opened => matches!(kind, K::Receipted | K::Declined),
+        BundleState::Receipted | BundleState::Declined => false,
+    }
+}
+
+const fn state_after(kind: ReceiptKind) -> BundleState {
+    match kind {
+        ReceiptKind::Stored => BundleState::Stored,
+        ReceiptKind::Delivered => BundleState::Delivered,
+        ReceiptKind::Opened => BundleState::Opened,
+        ReceiptKind::Receipted => BundleState::Receipted,
+        ReceiptKind::Declined => BundleState::Declined,
+    }
+}

@@ -1,1 +1,322 @@
-//! Frames.
+//! The frames: what one end of a link says to the other. The one module that names bincode.
+//!
+//! A frame is a length (u32, big-endian, of what follows), a version byte, and one message in bincode 2's standard
+//! configuration: little-endian varints (below 251 one byte; 251, 252, 253 before 2, 4, 8 bytes), enum variants by
+//! number, strings and lists after their length, `Option` as 0 or 1. Bulk bytes follow a frame raw. Way out: these
+//! are flat serde types; another format is another version byte. Nothing here is signed or kept: signed documents
+//! travel inside as exact text.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{
+    envelope::SignedEnvelope,
+    gate::{SignedGate, SignedWithdrawal},
+    ids::{AgencyId, BundleId, GateId},
+    receipt::SignedReceipt,
+};
+
+/// The version byte of every frame.
+pub const VERSION: u8 = 1;
+/// Longest frame after its length, in bytes.
+pub const MAX_FRAME: usize = 1024 * 1024;
+/// Longest sealed answer, in bytes.
+pub const MAX_ANSWER: usize = 64 * 1024;
+/// Bundles up to this size are sent right behind the request, without asking first.
+pub const EAGER: u64 = 256 * 1024;
+
+/// What a client asks. One request opens a stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Request {
+    /// Take this bundle in. With `eager` its bytes follow at once; without, the node says from where to send.
+    Deposit { envelope: SignedEnvelope, gate: SignedGate, eager: bool },
+    /// Bundles waiting for us, after this cursor.
+    List { after: u64 },
+    /// News for us after this cursor; with `wait`, answers when there is some.
+    News { after: u64, wait: bool },
+    /// The bundle's bytes from `offset` on; `delivered` is our word that we take it in.
+    Collect { bundle: BundleId, delivered: SignedReceipt, offset: u64 },
+    /// We hold the bundle durably; the node may let its bytes go.
+    Acknowledge { bundle: BundleId },
+    /// Pass this on to the bundle's sender. At most [`MAX_ANSWER`] bytes, sealed.
+    Answer { bundle: BundleId, sealed: Vec<u8> },
+    /// We take gates back.
+    Withdraw { withdrawal: SignedWithdrawal },
+    /// The directory, if it is newer than the version we have.
+    Directory { have_version: u64 },
+    /// How the node is.
+    Status,
+}
+
+/// What the node answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Response {
+    /// To Deposit: send the bytes from this offset on.
+    Send { offset: u64 },
+    /// To Deposit: held durably.
+    Stored { receipt: SignedReceipt },
+    /// To List, oldest first. With `more`, ask again after the last cursor.
+    Waiting { bundles: Vec<Waiting>, more: bool },
+    /// To News, oldest first. With `more`, ask again after the last cursor.
+    News { items: Vec<News>, more: bool },
+    /// To Collect: `size - offset` raw bytes follow. `delivered` is the one that counts, if we sent several.
+    Sending { size: u64, delivered: SignedReceipt },
+    /// To Acknowledge and Answer.
+    Done,
+    /// To Withdraw: one for each gate, in its order.
+    Withdrawn { outcomes: Vec<Outcome> },
+    /// To Directory: `size` raw bytes follow, the signed directory as JSON; none when ours is the newest.
+    Directory { version: u64, size: u64 },
+    /// To Status.
+    Status { status: Status },
+    /// It was not done.
+    Failed { error: WireError },
+}
+
+/// A bundle that waits for its recipient.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Where it stands in our list.
+    pub cursor: u64,
+    /// Who sends what.
+    pub envelope: SignedEnvelope,
+    /// With whose leave.
+    pub gate: SignedGate,
+    /// The node's receipt, which our DELIVERED has to name.
+    pub stored: SignedReceipt,
+    /// Our own DELIVERED, when collecting was begun before.
+    pub delivered: Option<SignedReceipt>,
+}
+
+/// Something that happened to one of our bundles.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct News {
+    /// Where it stands in our news; ask for what comes after it.
+    pub cursor: u64,
+    /// Which bundle.
+    pub bundle: BundleId,
+    /// What happened.
+    pub what: Happening,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Happening {
+    /// To the recipient: a bundle is waiting.
+    Arrived,
+    /// To the sender: the recipient took it in.
+    Delivered { receipt: SignedReceipt },
+    /// To the sender: a sealed answer.
+    Answered { sealed: Vec<u8> },
+    /// To the recipient: the sender took the gate back; it may have been collected already.
+    Withdrawn { withdrawal: SignedWithdrawal },
+    /// To the sender: nobody collected it in time and the node let it go. `since` is unix seconds of STORED.
+    NotDelivered { since: i64 },
+}
+
+/// What became of a gate that was taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The gate.
+    pub gate: GateId,
+    /// What became of its bundle.
+    pub reach: Reach,
+}
+
+/// How far a bundle had come when its gate was taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reach {
+    /// No bundle came through it, and none will.
+    Unused,
+    /// Nobody had collected it, and nobody will.
+    Stopped { bundle: BundleId },
+    /// This agency has it, and is told.
+    Collected { bundle: BundleId, by: AgencyId },
+    /// It had expired uncollected.
+    Expired { bundle: BundleId },
+}
+
+/// How the node is, as far as the asking agency may know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// The node's name in the directory.
+    pub node: String,
+    /// Its program's version.
+    pub program: String,
+    /// Its clock, unix seconds.
+    pub now: i64,
+    /// Version of the directory it works with.
+    pub directory: u64,
+    /// Bundles waiting for us.
+    pub waiting: u64,
+    /// Bytes it holds from us that nobody has collected.
+    pub held: u64,
+    /// The most it will hold from us.
+    pub quota: u64,
+}
+
+/// Why it was not done, by blame. Codes only; the reader finds the words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum WireError {
+    /// What was sent cannot be right.
+    #[error("the bytes are wrong: {0:?}")]
+    Bytes(BytesFault),
+    /// Whoever asks may not.
+    #[error("the peer is wrong: {0:?}")]
+    Peer(PeerFault),
+    /// A rule forbids it.
+    #[error("refused by policy: {0:?}")]
+    Policy(Policy),
+    /// Not the peer's fault: try again.
+    #[error("the node's fault: {fault:?}, try again in {retry_after} s")]
+    Ours { fault: OurFault, retry_after: u32 },
+}
+
+/// What is wrong with the bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BytesFault {
+    /// A frame that cannot be read.
+    Frame,
+    /// A frame, answer or list that is too long.
+    TooLong,
+    /// A signed document that does not verify or cannot be read.
+    Document,
+    /// The sealed file's digest is not the envelope's.
+    Digest,
+    /// The sealed file ends early or goes on.
+    Size,
+    /// An offset beyond the end.
+    Offset,
+    /// The receipt is about something else or names another one before it.
+    Receipt,
+}
+
+/// What is wrong with the peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PeerFault {
+    /// Its link key is nobody's in the directory.
+    NotAMember,
+    /// It is not the sender.
+    NotTheSender,
+    /// There is no such bundle for it.
+    NotForYou,
+}
+
+/// Which rule forbids it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Policy {
+    /// The recipient is not in the directory.
+    UnknownRecipient,
+    /// The gate is for another bundle, sender or recipient.
+    GateForAnother,
+    /// The gate is not open yet.
+    GateNotYet,
+    /// The gate has expired.
+    GateExpired,
+    /// Another bundle went through this gate.
+    GateUsed,
+    /// The gate was taken back.
+    GateWithdrawn,
+    /// The bundle was taken back.
+    Withdrawn,
+    /// The bundle was not collected in time and is gone.
+    Expired,
+    /// The bundle was acknowledged and is gone.
+    Gone,
+    /// Bundles may have this many bytes at most.
+    BundleTooLarge { limit: u64 },
+    /// The sender's bundles that wait may have this many bytes together.
+    QuotaFull { limit: u64 },
+    /// A bundle may have this many answers.
+    TooManyAnswers { limit: u32 },
+}
+
+/// What is wrong with the node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OurFault {
+    /// No room left.
+    DiskFull,
+    /// Its storage failed.
+    Storage,
+    /// Too much at once.
+    Busy,
+    /// It is stopping.
+    Stopping,
+}
+
+/// Why a frame was not written or read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    #[error("a frame is longer than {MAX_FRAME} bytes")]
+    TooLong,
+    #[error("a frame is empty or of an unknown version")]
+    Version,
+    #[error("a frame holds no such message")]
+    Unreadable,
+    #[error("a frame goes on after its message")]
+    Trailing,
+    #[error("a frame is not in its shortest form")]
+    NotCanonical,
+}
+
+/// A message both ends know; only requests and responses are.
+pub trait Message: Serialize + DeserializeOwned {}
+impl Message for Request {}
+impl Message for Response {}
+
+/// The whole frame for `message`, its length first.
+///
+/// # Errors
+/// The message does not fit into a frame.
+pub fn encode<M: Message>(message: &M) -> Result<Vec<u8>, FrameError> {
+    let mut frame = vec![0, 0, 0, 0, VERSION];
+    bincode::serde::encode_into_std_write(message, &mut frame, CONFIG).map_err(|_| FrameError::TooLong)?;
+    let length = frame.len() - 4;
+    if length > MAX_FRAME {
+        return Err(FrameError::TooLong);
+    }
+    let header = u32::try_from(length).map_err(|_| FrameError::TooLong)?.to_be_bytes();
+    for (slot, byte) in frame.iter_mut().zip(header) {
+        *slot = byte;
+    }
+    Ok(frame)
+}
+
+/// How many bytes follow this length.
+///
+/// # Errors
+/// More than [`MAX_FRAME`], or none.
+pub const fn length(header: [u8; 4]) -> Result<usize, FrameError> {
+    match u32::from_be_bytes(header) as usize {
+        0 => Err(FrameError::Version),
+        length if length > MAX_FRAME => Err(FrameError::TooLong),
+        length => Ok(length),
+    }
+}
+
+/// Reads what follows the length: version byte and message, all of it, in its one shortest form.
+///
+/// # Errors
+/// Anything else. Never takes more than a small multiple of [`MAX_FRAME`] of memory.
+pub fn decode<M: Message>(frame: &[u8]) -> Result<M, FrameError> {
+    if frame.len() > MAX_FRAME {
+        return Err(FrameError::TooLong);
+    }
+    let Some((&VERSION, body)) = frame.split_first() else { return Err(FrameError::Version) };
+    let (message, read) =
+        bincode::serde::decode_from_slice(body, CONFIG).map_err(|_| FrameError::Unreadable)?;
+    if read != body.len() {
+        return Err(FrameError::Trailing);
+    }
+    let again = bincode::serde::encode_to_vec(&message, CONFIG).map_err(|_| FrameError::Unreadable)?;
+    if again == body { Ok(message) } else { Err(FrameError::NotCanonical) }
+}
+
+/// The limit counts decoded sizes, which are at most nine times the bytes: allow lists of numbers their due.
+const CONFIG: bincode::config::Configuration<
+    bincode::config::LittleEndian,
+    bincode::config::Varint,
+    bincode::config::Limit<{ 2 * MAX_FRAME }>,
+> = bincode::config::standard().with_limit::<{ 2 * MAX_FRAME }>();
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! Links: QUIC with TLS 1.3 between two keys that know each other. The module that names quinn and rustls.
+//!
+//! Both ends show a raw public key (RFC 7250) and nothing else: no certificate, host name or clock. A client's
+//! handshake can succeed before the node has judged its key, so only the first reply proves that it was accepted.
+
+mod frames;
+mod pins;
+
+use std::{io, net::UdpSocket, sync::Arc, time::Duration};
+
+use kith_protocol::sign::{SigningKey, VerifyingKey};
+use quinn::{
+    ClientConfig, Connection, Endpoint, EndpointConfig, IdleTimeout, ServerConfig, TokioRuntime,
+    TransportConfig, VarInt,
+    crypto::rustls::{QuicClientConfig, QuicServerConfig},
+};
+use rustls::{
+    client::{AlwaysResolvesClientRawPublicKeys, Resumption},
+    crypto::CryptoProvider,
+    server::AlwaysResolvesServerRawPublicKeys,
+};
+
+pub(crate) use frames::{Stream, StreamError, is_refusal};
+use pins::Pins;
+
+/// What is spoken on a link.
+pub const ALPN: &[u8] = b"kith/1";
+/// Requests a peer may have open at once. quinn keeps a slot for each, so more costs memory on every idle link.
+pub const STREAMS: u32 = 16;
+/// Bytes a peer may have on their way to us on one stream, and on one link.
+const STREAM_WINDOW: u32 = 4 * 1024 * 1024;
+const LINK_WINDOW: u32 = 8 * 1024 * 1024;
+/// A link without a sign of life ends after this; the client gives one when it waits.
+const IDLE: VarInt = VarInt::from_u32(60_000);
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+/// Handshakes that may wait to be answered, and bytes kept for each and for all.
+const MAX_INCOMING: usize = 1024;
+const INCOMING_BYTES: u64 = 16 * 1024;
+
+/// Whom an end lets in, by link key. Asked once in each handshake.
+pub type Admits = Arc<dyn Fn(&VerifyingKey) -> bool + Send + Sync>;
+
+/// Why a link could not be set up. Peers' faults show later, on the link.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    #[error("the link's key or settings were not taken: {0}")]
+    Setup(#[from] rustls::Error),
+    #[error("the socket could not be used: {0}")]
+    Socket(#[from] io::Error),
+}
+
+/// The end that waits for links on `socket`.
+///
+/// # Errors
+/// The key or socket was not taken.
+pub fn listen(socket: UdpSocket, key: &SigningKey, admits: Admits) -> Result<Endpoint, LinkError> {
+    let provider = provider();
+    let resolver = Arc::new(AlwaysResolvesServerRawPublicKeys::new(pins::certified(&provider, key)?));
+    let mut tls = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(&[&rustls::version::TLS13])?
+        .with_client_cert_verifier(Arc::new(Pins::new(provider, admits)))
+        .with_cert_resolver(resolver);
+    tls.alpn_protocols = vec![ALPN.to_vec()];
+    tls.max_early_data_size = 0;
+    tls.send_tls13_tickets = 0;
+    let crypto = QuicServerConfig::try_from(tls).map_err(|_| no_initial_suite())?;
+    let mut config = ServerConfig::with_crypto(Arc::new(crypto));
+    config
+        .transport_config(Arc::new(transport(STREAMS, None)))
+        .max_incoming(MAX_INCOMING)
+        .incoming_buffer_size(INCOMING_BYTES)
+        .incoming_buffer_size_total(INCOMING_BYTES * 512);
+    Ok(Endpoint::new(EndpointConfig::default(), Some(config), socket, Arc::new(TokioRuntime))?)
+}
+
+/// How to call a node whose link key is `node`.
+///
+/// # Errors
+/// The key was not taken.
+pub fn dialling(key: &SigningKey, node: VerifyingKey) -> Result<ClientConfig, LinkError> {
+    let provider = provider();
+    let resolver = Arc::new(AlwaysResolvesClientRawPublicKeys::new(pins::certified(&provider, key)?));
+    let pin: Admits = Arc::new(move |key| *key == node);
+    let mut tls = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(&[&rustls::version::TLS13])?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Pins::new(provider, pin)))
+        .with_client_cert_resolver(resolver);
+    tls.alpn_protocols = vec![ALPN.to_vec()];
+    tls.enable_sni = false;
+    tls.resumption = Resumption::disabled();
+    tls.enable_early_data = false;
+    let crypto = QuicClientConfig::try_from(tls).map_err(|_| no_initial_suite())?;
+    let mut config = ClientConfig::new(Arc::new(crypto));
+    config.transport_config(Arc::new(transport(0, Some(KEEP_ALIVE))));
+    Ok(config)
+}
+
+/// The link key of whoever is at the other end.
+#[must_use]
+pub fn peer(connection: &Connection) -> Option<VerifyingKey> {
+    let shown = connection.peer_identity()?;
+    let shown = shown.downcast::<Vec<rustls::pki_types::CertificateDer<'static>>>().ok()?;
+    pins::key_in(shown.first()?)
+}
+
+/// aws-lc-rs; with its post-quantum preference X25519MLKEM768 is offered and chosen first.
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
+}
+
+fn no_initial_suite() -> rustls::Error {
+    rustls::Error::General("no cipher suite for QUIC's first packets".into())
+}
+
+fn transport(streams: u32, keep_alive: Option<Duration>) -> TransportConfig {
+    let mut transport = TransportConfig::default();
+    transport
+        .max_concurrent_bidi_streams(streams.into())
+        .max_concurrent_uni_streams(0_u32.into())
+        .datagram_receive_buffer_size(None)
+        .stream_receive_window(STREAM_WINDOW.into())
+        .receive_window(LINK_WINDOW.into())
+        .send_window(LINK_WINDOW.into())
+        .max_idle_timeout(Some(IdleTimeout::from(IDLE)))
+        .keep_alive_interval(keep_alive);
+    transport
+}

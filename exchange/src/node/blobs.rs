@@ -1,0 +1,165 @@
+//! Sealed files that are too long for the database: written beside, made durable, then renamed into place.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write as _},
+    path::{Path, PathBuf},
+};
+
+use bytes::Bytes;
+use kith_protocol::ids::{BundleId, Digest, Hasher};
+
+const BUFFER: usize = 256 * 1024;
+
+/// The two folders: files in the making, and whole ones.
+#[derive(Debug, Clone)]
+pub(super) struct Blobs {
+    partial: PathBuf,
+    whole: PathBuf,
+}
+
+impl Blobs {
+    pub(super) fn open(folder: &Path) -> io::Result<Self> {
+        let blobs = Self { partial: folder.join("partial"), whole: folder.join("blobs") };
+        fs::create_dir_all(&blobs.partial)?;
+        fs::create_dir_all(&blobs.whole)?;
+        sync_folder(folder)?;
+        Ok(blobs)
+    }
+
+    /// Goes on with a file, from whatever there is of it. With `afresh` nothing is kept.
+    pub(super) fn resume(&self, id: BundleId, size: u64, afresh: bool) -> io::Result<Upload> {
+        let path = self.partial.join(id.to_string());
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
+        if afresh || file.metadata()?.len() > size {
+            file.set_len(0)?;
+        }
+        let (mut hasher, mut length, mut buffer) = (Hasher::default(), 0, vec![0; BUFFER]);
+        loop {
+            let read = file.read(&mut buffer)?;
+            if read == 0 {
+                break;
+            }
+            hasher.update(buffer.get(..read).unwrap_or_default());
+            length += read as u64;
+        }
+        let whole = self.whole.join(id.to_string());
+        Ok(Upload { file: BufWriter::with_capacity(BUFFER, file), path, whole, hasher, length, size })
+    }
+
+    /// Opens a whole file at `offset`.
+    pub(super) fn read(&self, id: BundleId, offset: u64) -> io::Result<File> {
+        let mut file = File::open(self.whole.join(id.to_string()))?;
+        file.seek(SeekFrom::Start(offset))?;
+        Ok(file)
+    }
+
+    /// Lets a bundle's files go, if there are any.
+    pub(super) fn remove(&self, id: BundleId) -> io::Result<()> {
+        for folder in [&self.partial, &self.whole] {
+            match fs::remove_file(folder.join(id.to_string())) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a whole file that never came into the books back among those in the making.
+    pub(super) fn demote(&self, id: BundleId) -> io::Result<()> {
+        fs::rename(self.whole.join(id.to_string()), self.partial.join(id.to_string()))
+    }
+
+    /// The whole files there are.
+    pub(super) fn all(&self) -> io::Result<Vec<BundleId>> {
+        named(&self.whole)
+    }
+
+    /// The files in the making.
+    pub(super) fn begun(&self) -> io::Result<Vec<BundleId>> {
+        named(&self.partial)
+    }
+}
+
+fn named(folder: &Path) -> io::Result<Vec<BundleId>> {
+    let mut ids = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        ids.extend(entry?.file_name().to_str().and_then(|name| name.parse().ok()).map(BundleId));
+    }
+    Ok(ids)
+}
+
+/// A file in the making, hashed as it grows.
+pub(super) struct Upload {
+    file: BufWriter<File>,
+    path: PathBuf,
+    whole: PathBuf,
+    hasher: Hasher,
+    length: u64,
+    size: u64,
+}
+
+/// Why a file did not become whole.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum UploadError {
+    #[error("more bytes came than were announced")]
+    TooLong,
+    #[error("fewer bytes came than were announced")]
+    TooShort,
+    #[error("the bytes are not those that were announced")]
+    Digest,
+    #[error(transparent)]
+    File(#[from] io::Error),
+}
+
+impl Upload {
+    /// How much there is.
+    pub(super) const fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Takes in the next bytes.
+    pub(super) fn take(&mut self, pieces: &[Bytes]) -> Result<(), UploadError> {
+        for piece in pieces {
+            self.length += piece.len() as u64;
+            if self.length > self.size {
+                return Err(UploadError::TooLong);
+            }
+            self.hasher.update(piece);
+            self.file.write_all(piece)?;
+        }
+        Ok(())
+    }
+
+    /// Leaves what there is for another time.
+    pub(super) fn pause(mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+
+    /// Checks the bytes, makes them durable, and puts the file in its place.
+    pub(super) fn complete(mut self, digest: Digest) -> Result<(), UploadError> {
+        if self.length < self.size {
+            self.file.flush()?;
+            return Err(UploadError::TooShort);
+        }
+        if self.hasher.finish() != digest {
+            fs::remove_file(&self.path)?;
+            return Err(UploadError::Digest);
+        }
+        self.file.flush()?;
+        self.file.get_ref().sync_all()?;
+        fs::rename(&self.path, &self.whole)?;
+        sync_folder(self.whole.parent().unwrap_or(&self.whole))?;
+        Ok(())
+    }
+
+    /// Gives up and leaves nothing.
+    pub(super) fn discard(self) -> io::Result<()> {
+        fs::remove_file(&self.path)
+    }
+}
+
+/// Makes names in a folder durable. Windows has no such call and does not need it.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}

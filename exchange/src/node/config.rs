@@ -1,0 +1,117 @@
+//! What a node needs to know to start, and the limits it holds to.
+
+use std::{fmt, net::UdpSocket, path::PathBuf, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp};
+use kith_protocol::{
+    directory::{Pinned, SignedDirectory},
+    sign::SigningKey,
+};
+
+/// All a node needs to start. The caller binds the socket, so that port 0 can be put into a directory first.
+pub struct Config {
+    /// Its name in the directory.
+    pub name: String,
+    /// Where it keeps everything; made if missing, readable by its owner alone.
+    pub folder: PathBuf,
+    /// Where it listens.
+    pub socket: UdpSocket,
+    /// Its keys.
+    pub keys: NodeKeys,
+    /// Whom it serves.
+    pub directory: SignedDirectory,
+    /// The partnership keys that the directory must be signed by.
+    pub pinned: Pinned,
+    /// What it asks for the time.
+    pub clock: Clock,
+    /// What it will hold and for how long.
+    pub limits: Limits,
+}
+
+/// A node's two keys.
+#[derive(Debug, Clone)]
+pub struct NodeKeys {
+    /// Speaks TLS.
+    pub link: SigningKey,
+    /// Signs STORED.
+    pub sign: SigningKey,
+}
+
+/// What a node will hold. Sizes in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Longest bundle.
+    pub bundle: u64,
+    /// All that one agency has on the node.
+    pub agency: u64,
+    /// All that the node holds; beyond it the disk counts as full.
+    pub node: u64,
+    /// Answers to one bundle.
+    pub answers: u32,
+    /// Days a bundle waits for its recipient, and a collected one for its acknowledgement.
+    pub keep_days: u32,
+    /// Links open at once; further ones are turned away.
+    pub links: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            bundle: 4 << 30,
+            agency: 16 << 30,
+            node: 256 << 30,
+            answers: 32,
+            keep_days: 28,
+            links: 20_000,
+        }
+    }
+}
+
+impl Limits {
+    pub(super) fn keep(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.keep_days))
+    }
+}
+
+/// Where the time comes from: the system, or a test's hand.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// The system's clock.
+    #[must_use]
+    pub fn system() -> Self {
+        Self::from_fn(Timestamp::now)
+    }
+
+    /// A clock that stands still.
+    #[must_use]
+    pub fn fixed(at: Timestamp) -> Self {
+        Self::from_fn(move || at)
+    }
+
+    /// A clock that asks `now`.
+    #[must_use]
+    pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Clock({})", self.now())
+    }
+}
+
+/// Whether something kept since `since` for `keep` is over at `now`.
+#[must_use]
+pub fn expired(now: Timestamp, since: Timestamp, keep: SignedDuration) -> bool {
+    now.duration_since(since) >= keep
+}

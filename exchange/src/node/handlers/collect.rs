@@ -1,0 +1,126 @@
+//! Collect: the recipient's signed DELIVERED stands in the books before its first byte flows.
+
+use std::{io::Read as _, sync::Arc};
+
+use bytes::{Bytes, BytesMut};
+use kith_protocol::{
+    ids::{AgencyId, BundleId},
+    receipt::{ReceiptKind, SignedReceipt, Signer},
+    wire::{BytesFault, Response, WireError},
+};
+use tokio::{sync::mpsc, time::timeout};
+
+use super::{Reply, Trouble, for_recipient};
+use crate::{
+    link::{Stream, StreamError},
+    node::{
+        Node,
+        ledger::{self, Held, State},
+        serve::PATIENCE,
+    },
+};
+
+/// What is read from the disk at once, and how many of those may wait for the link.
+const PIECE: usize = 256 * 1024;
+const AHEAD: usize = 4;
+
+pub(super) async fn collect(
+    node: &Arc<Node>,
+    caller: &AgencyId,
+    stream: &mut Stream,
+    (id, offset): (BundleId, u64),
+    delivered: SignedReceipt,
+) -> Reply {
+    let held = for_recipient(node, caller, id).await?;
+    if let Some(rule) = held.state.refusal() {
+        return Err(WireError::Policy(rule).into());
+    }
+    if offset > held.size {
+        return Err(WireError::Bytes(BytesFault::Offset).into());
+    }
+    check(node, caller, id, &held, &delivered)?;
+    let delivered = match held.delivered {
+        Some(first) => first,
+        None => {
+            let now = node.clock.now();
+            let first = node.store.write(move |db| ledger::deliver(db, id, &delivered, now)).await?;
+            node.bells.ring(&held.sender);
+            tracing::info!(bundle = %id, "delivered");
+            first
+        }
+    };
+    let sending = Response::Sending { size: held.size, delivered };
+    if let Some(body) = node.store.read(move |db| ledger::body(db, id)).await? {
+        let rest = Bytes::from(body).split_off(usize::try_from(offset).unwrap_or(usize::MAX));
+        stream.say(&sending, rest).await?;
+    } else {
+        stream.say(&sending, Bytes::new()).await?;
+        pour(node, stream, id, offset).await?;
+    }
+    Ok(None)
+}
+
+fn check(
+    node: &Node,
+    caller: &AgencyId,
+    id: BundleId,
+    held: &Held,
+    signed: &SignedReceipt,
+) -> Result<(), WireError> {
+    let (roster, now) = (node.roster(), node.clock.now());
+    let receipt = signed
+        .verify(&roster.directory, now)
+        .map_err(|_| WireError::Bytes(BytesFault::Document))?;
+    let right = receipt.kind == ReceiptKind::Delivered
+        && (receipt.bundle, receipt.ciphertext) == (id, held.ciphertext)
+        && receipt.previous == Some(held.stored.digest())
+        && matches!(&receipt.signer, Signer::Agency { agency } if agency == caller);
+    if right { Ok(()) } else { Err(WireError::Bytes(BytesFault::Receipt)) }
+}
+
+/// Reads on one thread while the link sends what was read before.
+async fn pour(node: &Node, stream: &mut Stream, id: BundleId, offset: u64) -> Result<(), Trouble> {
+    let (pass, mut passed) = mpsc::channel::<Bytes>(AHEAD);
+    let blobs = node.blobs.clone();
+    let reading = tokio::task::spawn_blocking(move || -> std::io::Result<()> {
+        let mut file = blobs.read(id, offset)?;
+        loop {
+            let mut piece = BytesMut::zeroed(PIECE);
+            let read = file.read(&mut piece)?;
+            piece.truncate(read);
+            if read == 0 || pass.blocking_send(piece.freeze()).is_err() {
+                return Ok(());
+            }
+        }
+    });
+    while let Some(piece) = passed.recv().await {
+        timeout(PATIENCE, stream.send(piece)).await.map_err(|_| StreamError::Ended)??;
+    }
+    match reading.await {
+        Ok(Ok(())) => Ok(()),
+        broken => {
+            tracing::error!(bundle = %id, ?broken, "a bundle's file could not be read");
+            Err(StreamError::Ended.into())
+        }
+    }
+}
+
+pub(super) async fn acknowledge(node: &Arc<Node>, caller: AgencyId, id: BundleId) -> Reply {
+    let held = for_recipient(node, &caller, id).await?;
+    match held.state {
+        State::Waiting => return Err(WireError::Bytes(BytesFault::Receipt).into()),
+        State::Delivered => {}
+        // Nothing is left to let go.
+        State::Acknowledged | State::Withdrawn | State::Expired => return Ok(Some(Response::Done)),
+    }
+    let now = node.clock.now();
+    let change = move |db: &rusqlite::Connection| {
+        let held = ledger::find(db, id)?;
+        held.filter(|held| held.state == State::Delivered)
+            .map_or(Ok(()), |held| ledger::set_state(db, id, &held, State::Acknowledged, now))
+    };
+    node.store.write(change).await?;
+    node.blobs.remove(id)?;
+    tracing::info!(bundle = %id, "acknowledged");
+    Ok(Some(Response::Done))
+}

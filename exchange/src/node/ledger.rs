@@ -1,0 +1,438 @@
+//! What stands in the node's database about bundles, gates and news: each function is one question or one change.
+
+use jiff::Timestamp;
+use kith_protocol::{
+    envelope::{Envelope, SignedEnvelope},
+    gate::{SignedGate, SignedWithdrawal},
+    ids::{AgencyId, BundleId, Digest, GateId},
+    receipt::SignedReceipt,
+    signed::Signed,
+    wire::{Happening, News, OurFault, Policy, Waiting, WireError},
+};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::{config::Limits, store::StoreError};
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// Most items in one reply, and most of their text, in bytes: a reply fits well into a frame.
+const PAGE: i64 = 64;
+const PAGE_BYTES: usize = 512 * 1024;
+
+/// How far a bundle has come on the node. The numbers stand in the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Waiting = 0,
+    Delivered = 1,
+    Acknowledged = 2,
+    Withdrawn = 3,
+    Expired = 4,
+}
+
+impl State {
+    fn from_number(number: i64) -> Result<Self> {
+        [Self::Waiting, Self::Delivered, Self::Acknowledged, Self::Withdrawn, Self::Expired]
+            .into_iter()
+            .find(|state| *state as i64 == number)
+            .ok_or(StoreError::Damaged("a bundle's state"))
+    }
+
+    /// The rule that keeps its bytes from being handed out, if any.
+    pub(super) const fn refusal(self) -> Option<Policy> {
+        match self {
+            Self::Waiting | Self::Delivered => None,
+            Self::Acknowledged => Some(Policy::Gone),
+            Self::Withdrawn => Some(Policy::Withdrawn),
+            Self::Expired => Some(Policy::Expired),
+        }
+    }
+}
+
+/// A bundle on the node.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    pub(super) sender: AgencyId,
+    pub(super) recipient: AgencyId,
+    pub(super) size: u64,
+    pub(super) ciphertext: Digest,
+    pub(super) stored: SignedReceipt,
+    pub(super) delivered: Option<SignedReceipt>,
+    pub(super) state: State,
+    pub(super) stored_at: Timestamp,
+}
+
+/// A bundle whose bytes are durable, or come with it.
+pub(super) struct Accepted {
+    pub(super) id: BundleId,
+    pub(super) envelope: Envelope,
+    pub(super) signed: SignedEnvelope,
+    pub(super) gate: SignedGate,
+    pub(super) stored: SignedReceipt,
+    pub(super) at: Timestamp,
+    /// The bytes, if they are few enough to stand in the database.
+    pub(super) body: Option<Vec<u8>>,
+}
+
+fn policy(policy: Policy) -> StoreError {
+    WireError::Policy(policy).into()
+}
+
+fn text<T>(signed: &Signed<T>) -> Result<String> {
+    serde_json::to_string(signed).map_err(|_| StoreError::Damaged("a document to be written"))
+}
+
+fn signed<T>(text: &str) -> Result<Signed<T>> {
+    serde_json::from_str(text).map_err(|_| StoreError::Damaged("a stored document"))
+}
+
+fn agency(text: &str) -> Result<AgencyId> {
+    text.parse().map_err(|_| StoreError::Damaged("an agency's name"))
+}
+
+fn key(id: &BundleId) -> &[u8; 32] {
+    id.0.as_bytes()
+}
+
+fn bundle(bytes: [u8; 32]) -> BundleId {
+    BundleId(Digest::from_bytes(bytes))
+}
+
+fn time(seconds: i64) -> Result<Timestamp> {
+    Timestamp::from_second(seconds).map_err(|_| StoreError::Damaged("a time"))
+}
+
+/// The bundle, if the node knows it.
+pub(super) fn find(db: &Connection, id: BundleId) -> Result<Option<Held>> {
+    let mut query = db.prepare_cached(
+        "SELECT sender, recipient, size, ciphertext, stored, delivered, state, stored_at FROM bundles WHERE id = ?",
+    )?;
+    let mut rows = query.query([key(&id)])?;
+    rows.next()?.map(held).transpose()
+}
+
+fn held(row: &Row<'_>) -> Result<Held> {
+    Ok(Held {
+        sender: agency(row.get_ref(0)?.as_str().unwrap_or_default())?,
+        recipient: agency(row.get_ref(1)?.as_str().unwrap_or_default())?,
+        size: row.get(2)?,
+        ciphertext: Digest::from_bytes(row.get(3)?),
+        stored: signed(&row.get::<_, String>(4)?)?,
+        delivered: row.get::<_, Option<String>>(5)?.map(|text| signed(&text)).transpose()?,
+        state: State::from_number(row.get(6)?)?,
+        stored_at: time(row.get(7)?)?,
+    })
+}
+
+/// The receipt for a bundle that was accepted before, or room made for one that may come.
+///
+/// # Errors
+/// Its gate was used or taken back, or there is no room.
+pub(super) fn reserve(
+    db: &Connection,
+    id: BundleId,
+    envelope: &Envelope,
+    now: Timestamp,
+    limits: Limits,
+) -> Result<Option<SignedReceipt>> {
+    if let Some(held) = find(db, id)? {
+        return Ok(Some(held.stored));
+    }
+    passable(db, envelope)?;
+    let begun = db
+        .prepare_cached("SELECT 1 FROM partials WHERE id = ?")?
+        .query_row([key(&id)], |_| Ok(()))
+        .optional()?;
+    if begun.is_none() {
+        take_room(db, envelope, limits)?;
+        db.prepare_cached("INSERT INTO partials (id, sender, size, begun_at) VALUES (?, ?, ?, ?)")?
+            .execute(params![key(&id), envelope.from.as_str(), envelope.size, now.as_second()])?;
+    }
+    Ok(None)
+}
+
+/// Lets reserved room go.
+pub(super) fn release(db: &Connection, id: BundleId) -> Result<()> {
+    let mut query = db.prepare_cached("DELETE FROM partials WHERE id = ? RETURNING sender, size")?;
+    let freed: Option<(String, i64)> =
+        query.query_row([key(&id)], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    freed.map_or(Ok(()), |(sender, size)| give_back(db, &sender, size))
+}
+
+/// Enters a bundle, and the news of it. A bundle that is entered already keeps its first receipt.
+///
+/// # Errors
+/// Its gate was used or taken back, or there is no room.
+pub(super) fn accept(db: &Connection, new: &Accepted, limits: Limits) -> Result<SignedReceipt> {
+    if let Some(held) = find(db, new.id)? {
+        return Ok(held.stored);
+    }
+    let envelope = &new.envelope;
+    passable(db, envelope)?;
+    let reserved = db.prepare_cached("DELETE FROM partials WHERE id = ?")?.execute([key(&new.id)])?;
+    if reserved == 0 {
+        take_room(db, envelope, limits)?;
+    }
+    db.prepare_cached(
+        "INSERT INTO bundles (id, sender, recipient, gate, size, ciphertext, envelope, signed_gate, stored,
+         stored_at, state, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?10)",
+    )?
+    .execute(params![
+        key(&new.id),
+        envelope.from.as_str(),
+        envelope.to.as_str(),
+        envelope.gate.as_bytes(),
+        envelope.size,
+        envelope.ciphertext.as_bytes(),
+        text(&new.signed)?,
+        text(&new.gate)?,
+        text(&new.stored)?,
+        new.at.as_second(),
+    ])?;
+    if let Some(body) = &new.body {
+        db.prepare_cached("INSERT INTO bodies (id, body) VALUES (?, ?)")?.execute(params![key(&new.id), body])?;
+    }
+    tell(db, &envelope.to, new.id, &Happening::Arrived)?;
+    Ok(new.stored.clone())
+}
+
+fn passable(db: &Connection, envelope: &Envelope) -> Result<()> {
+    let gate = params![envelope.from.as_str(), envelope.gate.as_bytes()];
+    for (query, rule) in [
+        ("SELECT 1 FROM withdrawn WHERE sender = ? AND gate = ?", Policy::GateWithdrawn),
+        ("SELECT 1 FROM bundles WHERE sender = ? AND gate = ?", Policy::GateUsed),
+    ] {
+        if db.prepare_cached(query)?.exists(gate)? {
+            return Err(policy(rule));
+        }
+    }
+    Ok(())
+}
+
+fn take_room(db: &Connection, envelope: &Envelope, limits: Limits) -> Result<()> {
+    let all: u64 = db
+        .prepare_cached("SELECT coalesce(sum(held), 0) FROM usage")?
+        .query_row([], |row| row.get::<_, u64>(0))?;
+    if all.saturating_add(envelope.size) > limits.node {
+        return Err(WireError::Ours { fault: OurFault::DiskFull, retry_after: 600 }.into());
+    }
+    if used(db, &envelope.from)?.saturating_add(envelope.size) > limits.agency {
+        return Err(policy(Policy::QuotaFull { limit: limits.agency }));
+    }
+    db.prepare_cached(
+        "INSERT INTO usage (agency, held) VALUES (?1, ?2) ON CONFLICT (agency) DO UPDATE SET held = held + ?2",
+    )?
+    .execute(params![envelope.from.as_str(), envelope.size])?;
+    Ok(())
+}
+
+fn give_back(db: &Connection, sender: &str, size: i64) -> Result<()> {
+    db.prepare_cached("UPDATE usage SET held = max(held - ?2, 0) WHERE agency = ?1")?
+        .execute(params![sender, size])?;
+    Ok(())
+}
+
+/// Bytes on the node from an agency.
+pub(super) fn used(db: &Connection, sender: &AgencyId) -> Result<u64> {
+    let mut query = db.prepare_cached("SELECT held FROM usage WHERE agency = ?")?;
+    Ok(query.query_row([sender.as_str()], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
+/// The bytes of a bundle that stands in the database.
+pub(super) fn body(db: &Connection, id: BundleId) -> Result<Option<Vec<u8>>> {
+    let mut query = db.prepare_cached("SELECT body FROM bodies WHERE id = ?")?;
+    Ok(query.query_row([key(&id)], |row| row.get(0)).optional()?)
+}
+
+/// Moves a bundle on; its bytes go when the new state hands them out no more.
+pub(super) fn set_state(
+    db: &Connection,
+    id: BundleId,
+    held: &Held,
+    state: State,
+    now: Timestamp,
+) -> Result<()> {
+    db.prepare_cached("UPDATE bundles SET state = ?2, changed_at = ?3 WHERE id = ?1")?
+        .execute(params![key(&id), state as i64, now.as_second()])?;
+    if held.state.refusal().is_none() && state.refusal().is_some() {
+        db.prepare_cached("DELETE FROM bodies WHERE id = ?")?.execute([key(&id)])?;
+        let size = i64::try_from(held.size).unwrap_or(i64::MAX);
+        give_back(db, held.sender.as_str(), size)?;
+    }
+    Ok(())
+}
+
+/// Enters the recipient's DELIVERED, and the news of it. Gives back the first one, if there was one.
+///
+/// # Errors
+/// The bundle may not be collected any more.
+pub(super) fn deliver(
+    db: &Connection,
+    id: BundleId,
+    receipt: &SignedReceipt,
+    now: Timestamp,
+) -> Result<SignedReceipt> {
+    let held = find(db, id)?.ok_or(StoreError::Damaged("a bundle that was there"))?;
+    if let Some(rule) = held.state.refusal() {
+        return Err(policy(rule));
+    }
+    if let Some(first) = held.delivered {
+        return Ok(first);
+    }
+    db.prepare_cached("UPDATE bundles SET delivered = ?2 WHERE id = ?1")?
+        .execute(params![key(&id), text(receipt)?])?;
+    set_state(db, id, &held, State::Delivered, now)?;
+    tell(db, &held.sender, id, &Happening::Delivered { receipt: receipt.clone() })?;
+    Ok(receipt.clone())
+}
+
+/// The bundle that came through a gate.
+pub(super) fn by_gate(db: &Connection, sender: &AgencyId, gate: GateId) -> Result<Option<BundleId>> {
+    let mut query = db.prepare_cached("SELECT id FROM bundles WHERE sender = ? AND gate = ?")?;
+    let id = query.query_row(params![sender.as_str(), gate.as_bytes()], |row| row.get(0)).optional()?;
+    Ok(id.map(bundle))
+}
+
+/// Enters that a gate was taken back; nothing passes through it from now on.
+pub(super) fn shut(
+    db: &Connection,
+    sender: &AgencyId,
+    gate: GateId,
+    withdrawal: &SignedWithdrawal,
+) -> Result<()> {
+    db.prepare_cached("INSERT OR IGNORE INTO withdrawn (sender, gate, withdrawal) VALUES (?, ?, ?)")?
+        .execute(params![sender.as_str(), gate.as_bytes(), text(withdrawal)?])?;
+    Ok(())
+}
+
+/// Bundles that wait for `recipient` after a cursor, oldest first, and whether there are more.
+pub(super) fn waiting(db: &Connection, recipient: &AgencyId, after: u64) -> Result<(Vec<Waiting>, bool)> {
+    let mut query = db.prepare_cached(
+        "SELECT cursor, envelope, signed_gate, stored, delivered FROM bundles
+         WHERE recipient = ? AND cursor > ? AND state <= 1 ORDER BY cursor LIMIT ?",
+    )?;
+    let mut rows = query.query(params![recipient.as_str(), capped(after), PAGE + 1])?;
+    let (mut page, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        let texts: [String; 3] = [row.get(1)?, row.get(2)?, row.get(3)?];
+        let delivered: Option<String> = row.get(4)?;
+        bytes += texts.iter().chain(&delivered).map(String::len).sum::<usize>();
+        if page.len() as i64 == PAGE || (bytes > PAGE_BYTES && !page.is_empty()) {
+            return Ok((page, true));
+        }
+        let [envelope, gate, stored] = &texts;
+        page.push(Waiting {
+            cursor: row.get(0)?,
+            envelope: signed(envelope)?,
+            gate: signed(gate)?,
+            stored: signed(stored)?,
+            delivered: delivered.as_deref().map(signed).transpose()?,
+        });
+    }
+    Ok((page, false))
+}
+
+/// How many bundles wait for `recipient`.
+pub(super) fn count_waiting(db: &Connection, recipient: &AgencyId) -> Result<u64> {
+    let mut query = db.prepare_cached(
+        "SELECT count(*) FROM bundles INDEXED BY bundles_waiting WHERE recipient = ? AND state <= 1",
+    )?;
+    Ok(query.query_row([recipient.as_str()], |row| row.get(0))?)
+}
+
+/// How many bundles wait, and how many bytes are held, for all agencies together.
+pub(super) fn totals(db: &Connection) -> Result<(u64, u64)> {
+    let waiting = db.query_row("SELECT count(*) FROM bundles WHERE state = 0", [], |row| row.get(0))?;
+    let held = db.query_row("SELECT coalesce(sum(held), 0) FROM usage", [], |row| row.get(0))?;
+    Ok((waiting, held))
+}
+
+/// Enters news for an agency; the same news twice is news once.
+pub(super) fn tell(db: &Connection, agency: &AgencyId, id: BundleId, what: &Happening) -> Result<()> {
+    let (kind, body): (i64, Vec<u8>) = match what {
+        Happening::Arrived => (0, Vec::new()),
+        Happening::Delivered { receipt } => (1, text(receipt)?.into_bytes()),
+        Happening::Answered { sealed } => (2, sealed.clone()),
+        Happening::Withdrawn { withdrawal } => (3, text(withdrawal)?.into_bytes()),
+        Happening::NotDelivered { since } => (4, since.to_be_bytes().to_vec()),
+    };
+    db.prepare_cached("INSERT OR IGNORE INTO news (agency, bundle, kind, body, digest) VALUES (?, ?, ?, ?, ?)")?
+        .execute(params![agency.as_str(), key(&id), kind, body, Digest::of(&body).as_bytes()])?;
+    Ok(())
+}
+
+/// How many answers to a bundle there are, and whether this is one of them.
+pub(super) fn answers(db: &Connection, held: &Held, id: BundleId, sealed: &[u8]) -> Result<(u32, bool)> {
+    let mut query = db.prepare_cached(
+        "SELECT count(*), coalesce(max(digest = ?3), 0) FROM news WHERE agency = ?1 AND bundle = ?2 AND kind = 2",
+    )?;
+    let digest = Digest::of(sealed);
+    Ok(query.query_row(params![held.sender.as_str(), key(&id), digest.as_bytes()], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?)
+}
+
+/// News for `agency` after a cursor, oldest first, and whether there is more.
+pub(super) fn news(db: &Connection, agency: &AgencyId, after: u64) -> Result<(Vec<News>, bool)> {
+    let mut query = db.prepare_cached(
+        "SELECT cursor, bundle, kind, body FROM news WHERE agency = ? AND cursor > ? ORDER BY cursor LIMIT ?",
+    )?;
+    let mut rows = query.query(params![agency.as_str(), capped(after), PAGE + 1])?;
+    let (mut page, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        let body: Vec<u8> = row.get(3)?;
+        bytes += body.len();
+        if page.len() as i64 == PAGE || (bytes > PAGE_BYTES && !page.is_empty()) {
+            return Ok((page, true));
+        }
+        page.push(News {
+            cursor: row.get(0)?,
+            bundle: bundle(row.get(1)?),
+            what: happening(row.get(2)?, body)?,
+        });
+    }
+    Ok((page, false))
+}
+
+fn happening(kind: i64, body: Vec<u8>) -> Result<Happening> {
+    let damaged = || StoreError::Damaged("a piece of news");
+    let text = |body| String::from_utf8(body).map_err(|_| damaged());
+    Ok(match kind {
+        0 => Happening::Arrived,
+        1 => Happening::Delivered { receipt: signed(&text(body)?)? },
+        2 => Happening::Answered { sealed: body },
+        3 => Happening::Withdrawn { withdrawal: signed(&text(body)?)? },
+        4 => Happening::NotDelivered {
+            since: i64::from_be_bytes(body.try_into().map_err(|_| damaged())?),
+        },
+        _ => return Err(damaged()),
+    })
+}
+
+/// Bundles in `state` that have not moved since before `before`.
+pub(super) fn idle(db: &Connection, state: State, before: Timestamp) -> Result<Vec<BundleId>> {
+    ids(db, "SELECT id FROM bundles WHERE state = ? AND changed_at <= ?", params![
+        state as i64,
+        before.as_second()
+    ])
+}
+
+/// Uploads begun before `before` and never ended.
+pub(super) fn abandoned(db: &Connection, before: Timestamp) -> Result<Vec<BundleId>> {
+    ids(db, "SELECT id FROM partials WHERE begun_at <= ?", [before.as_second()])
+}
+
+/// Uploads the books know of.
+pub(super) fn reserved(db: &Connection) -> Result<Vec<BundleId>> {
+    ids(db, "SELECT id FROM partials", [])
+}
+
+fn ids(db: &Connection, query: &str, with: impl rusqlite::Params) -> Result<Vec<BundleId>> {
+    let mut query = db.prepare_cached(query)?;
+    let found = query.query_map(with, |row| row.get(0).map(bundle))?.collect::<rusqlite::Result<_>>();
+    Ok(found?)
+}
+
+/// Cursors come from outside; the database counts to `i64::MAX`.
+fn capped(cursor: u64) -> i64 {
+    i64::try_from(cursor).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,208 @@
+//! The node: takes bundles in, keeps them, hands them to whom they are for. It is not trusted with what they hold.
+//!
+//! Acknowledged means never lost: bytes durable, then the books, then the signed receipt, then the reply.
+
+mod admin;
+mod blobs;
+pub mod cli;
+mod config;
+mod handlers;
+mod ledger;
+mod serve;
+mod store;
+mod sweep;
+#[cfg(test)]
+mod tests;
+mod waiting_room;
+
+use std::{
+    collections::HashMap,
+    fs, io,
+    net::SocketAddr,
+    path::Path,
+    sync::{Arc, PoisonError, RwLock},
+    thread,
+};
+
+use jiff::Timestamp;
+use kith_protocol::{
+    directory::{Directory, DirectoryError, NodeAddress, Pinned, SignedDirectory},
+    ids::AgencyId,
+    sign::VerifyingKey,
+};
+use tokio::{sync::watch, task::JoinHandle};
+
+pub use admin::{AdminError, Enrolled, Founded, NodeFolder, enrol, found};
+pub use config::{Clock, Config, Limits, NodeKeys, expired};
+pub use store::StoreError;
+
+use crate::link::{self, Admits, LinkError};
+use blobs::Blobs;
+use store::Store;
+use waiting_room::{Bells, Turns};
+
+/// Why a node did not start or take a directory.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    #[error("the node's folder cannot be used: {0}")]
+    Folder(#[from] io::Error),
+    #[error("the node's database cannot be used: {0}")]
+    Store(#[from] StoreError),
+    #[error("the directory was not accepted: {0}")]
+    Directory(#[from] DirectoryError),
+    #[error(transparent)]
+    Link(#[from] LinkError),
+}
+
+/// All that handlers share.
+pub(crate) struct Node {
+    name: String,
+    keys: NodeKeys,
+    pinned: Pinned,
+    clock: Clock,
+    limits: Limits,
+    store: Store,
+    blobs: Blobs,
+    roster: Arc<RwLock<Arc<Roster>>>,
+    bells: Bells,
+    turns: Turns,
+    stopping: watch::Receiver<bool>,
+}
+
+/// The directory in force, and who has which link key.
+struct Roster {
+    directory: Directory,
+    signed: SignedDirectory,
+    links: HashMap<VerifyingKey, AgencyId>,
+}
+
+impl Roster {
+    fn new(signed: SignedDirectory, pinned: &Pinned, now: Timestamp) -> Result<Self, DirectoryError> {
+        let directory = signed.verify(pinned, now)?;
+        let links = directory.members.iter().map(|member| (member.keys.link, member.id.clone())).collect();
+        Ok(Self { directory, signed, links })
+    }
+}
+
+impl Node {
+    /// Starts a node; it serves until the handle is stopped or dropped. Call inside a tokio runtime.
+    ///
+    /// # Errors
+    /// The folder, database, directory or socket cannot be used.
+    pub(crate) async fn start(config: Config) -> Result<NodeHandle, NodeError> {
+        make_private(&config.folder)?;
+        let roster = Roster::new(config.directory, &config.pinned, config.clock.now())?;
+        let roster = Arc::new(RwLock::new(Arc::new(roster)));
+        let (store, writer) = Store::open(&config.folder.join("node.db"))?;
+        let blobs = Blobs::open(&config.folder)?;
+        let (stop, stopping) = watch::channel(false);
+        let own = config.keys.link.public();
+        let known = Arc::clone(&roster);
+        let admits: Admits = Arc::new(move |key| *key == own || current(&known).links.contains_key(key));
+        let endpoint = link::listen(config.socket, &config.keys.link, admits)?;
+        let (addr, links) = (endpoint.local_addr()?, config.limits.links);
+        let node = Arc::new(Self {
+            name: config.name,
+            keys: config.keys,
+            pinned: config.pinned,
+            clock: config.clock,
+            limits: config.limits,
+            store,
+            blobs,
+            roster,
+            bells: Bells::default(),
+            turns: Turns::default(),
+            stopping,
+        });
+        sweep::tidy(&node).await?;
+        tracing::info!(%addr, "the node is up");
+        let serving = tokio::spawn(serve::serve(Arc::clone(&node), endpoint, links));
+        Ok(NodeHandle { addr, node, stop, serving, writer })
+    }
+
+    fn roster(&self) -> Arc<Roster> {
+        current(&self.roster)
+    }
+}
+
+/// Starts a node; it serves until the handle is stopped or dropped. Call inside a tokio runtime.
+///
+/// # Errors
+/// The folder, database, directory or socket cannot be used.
+pub async fn start(config: Config) -> Result<NodeHandle, NodeError> {
+    Node::start(config).await
+}
+
+fn current(roster: &RwLock<Arc<Roster>>) -> Arc<Roster> {
+    Arc::clone(&roster.read().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// A running node.
+pub struct NodeHandle {
+    addr: SocketAddr,
+    node: Arc<Node>,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+    writer: thread::JoinHandle<()>,
+}
+
+impl NodeHandle {
+    /// Where it listens.
+    #[must_use]
+    pub const fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// What couriers need to call it and to check its receipts.
+    #[must_use]
+    pub fn address(&self) -> NodeAddress {
+        NodeAddress {
+            name: self.node.name.clone(),
+            addr: self.addr.to_string(),
+            link: self.node.keys.link.public(),
+            sign: self.node.keys.sign.public(),
+        }
+    }
+
+    /// Takes a newer directory into force at once; open links of agencies that left are refused from now on.
+    ///
+    /// # Errors
+    /// It does not verify, or is older than the one in force.
+    pub fn set_directory(&self, signed: SignedDirectory) -> Result<(), DirectoryError> {
+        let mut pinned = self.node.pinned.clone();
+        pinned.at_least_version = self.node.roster().directory.version;
+        let roster = Arc::new(Roster::new(signed, &pinned, self.node.clock.now())?);
+        tracing::info!(version = roster.directory.version, "a directory is in force");
+        *self.node.roster.write().unwrap_or_else(PoisonError::into_inner) = roster;
+        Ok(())
+    }
+
+    /// Lets go what has waited too long, as the node does by itself every hour.
+    ///
+    /// # Errors
+    /// The database or a file failed.
+    pub async fn sweep(&self) -> Result<(), StoreError> {
+        sweep::sweep(&self.node).await
+    }
+
+    /// Ends requests in hand, then links, then the database.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        // A task that panicked has nothing left to end.
+        let _ = self.serving.await;
+        drop(self.node);
+        let writer = self.writer;
+        let _ = tokio::task::spawn_blocking(move || writer.join()).await;
+    }
+}
+
+/// Makes a folder that its owner alone can read.
+pub(super) fn make_private(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,43 @@
+CREATE TABLE bundles (
+    cursor INTEGER PRIMARY KEY AUTOINCREMENT,
+    id BLOB NOT NULL UNIQUE,
+    sender TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    gate BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    ciphertext BLOB NOT NULL,
+    envelope TEXT NOT NULL,
+    signed_gate TEXT NOT NULL,
+    stored TEXT NOT NULL,
+    stored_at INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    delivered TEXT,
+    changed_at INTEGER NOT NULL,
+    UNIQUE (sender, gate)
+) STRICT;
+CREATE INDEX bundles_waiting ON bundles (recipient, cursor) WHERE state <= 1;
+CREATE INDEX bundles_by_state ON bundles (state, changed_at);
+CREATE TABLE bodies (id BLOB PRIMARY KEY, body BLOB NOT NULL) STRICT;
+CREATE TABLE partials (
+    id BLOB PRIMARY KEY,
+    sender TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    begun_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE usage (agency TEXT PRIMARY KEY, held INTEGER NOT NULL) STRICT;
+CREATE TABLE withdrawn (
+    sender TEXT NOT NULL,
+    gate BLOB NOT NULL,
+    withdrawal TEXT NOT NULL,
+    PRIMARY KEY (sender, gate)
+) STRICT;
+CREATE TABLE news (
+    cursor INTEGER PRIMARY KEY AUTOINCREMENT,
+    agency TEXT NOT NULL,
+    bundle BLOB NOT NULL,
+    kind INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    digest BLOB NOT NULL,
+    UNIQUE (agency, bundle, kind, digest)
+) STRICT;
+CREATE INDEX news_by_agency ON news (agency, cursor);

@@ -1,0 +1,197 @@
+//! The node's database: one writer that commits for all who wait, and readers beside it.
+//!
+//! WAL with `synchronous=FULL`: what was committed survives a power cut. Nobody is answered before the commit.
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use kith_protocol::wire::{OurFault, WireError};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use tokio::sync::{mpsc, oneshot};
+
+/// Changes that may wait for the writer, and most that share a commit.
+const WAITING: usize = 1024;
+const TOGETHER: usize = 256;
+const SCHEMA_VERSION: i64 = 1;
+const SCHEMA: &str = include_str!("schema.sql");
+
+/// Why a change or a question failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The peer gets this.
+    #[error(transparent)]
+    Wire(#[from] WireError),
+    #[error("the database failed: {0}")]
+    Database(#[from] rusqlite::Error),
+    #[error("a file failed: {0}")]
+    File(#[from] io::Error),
+    #[error("the database holds what this program did not write: {0}")]
+    Damaged(&'static str),
+    #[error("the database is of version {0}, this program writes {SCHEMA_VERSION}")]
+    Version(i64),
+    #[error("the store has stopped")]
+    Stopped,
+}
+
+impl StoreError {
+    /// What the peer is told; causes of our own stay here.
+    pub(super) fn wire(self) -> WireError {
+        let full = |fault| WireError::Ours { fault, retry_after: 600 };
+        match self {
+            Self::Wire(error) => error,
+            Self::Database(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {
+                full(OurFault::DiskFull)
+            }
+            Self::File(error) if is_full(&error) => full(OurFault::DiskFull),
+            Self::Stopped => WireError::Ours { fault: OurFault::Stopping, retry_after: 5 },
+            Self::Database(_) | Self::File(_) | Self::Damaged(_) | Self::Version(_) => {
+                WireError::Ours { fault: OurFault::Storage, retry_after: 60 }
+            }
+        }
+    }
+}
+
+pub(super) fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+type Result<T> = std::result::Result<T, StoreError>;
+/// Tells whoever asked for a change how it went, given whether the commit held.
+type Tell = Box<dyn FnOnce(bool) + Send>;
+/// A change; says whether it is to be kept.
+type Job = Box<dyn FnOnce(&Connection) -> (bool, Tell) + Send>;
+
+/// The database, shared by all handlers.
+#[derive(Clone)]
+pub(super) struct Store {
+    writer: mpsc::Sender<Job>,
+    readers: Arc<Readers>,
+}
+
+struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Store {
+    /// Opens or makes the database; the writer ends when the last `Store` is dropped.
+    pub(super) fn open(path: &Path) -> Result<(Self, JoinHandle<()>)> {
+        let connection = open_writer(path)?;
+        let (writer, jobs) = mpsc::channel(WAITING);
+        let thread =
+            thread::Builder::new().name("kith-writer".into()).spawn(move || write_all(connection, jobs))?;
+        let readers = Readers { path: path.to_owned(), idle: Mutex::new(Vec::new()) };
+        Ok((Self { writer, readers: Arc::new(readers) }, thread))
+    }
+
+    /// Makes a change; comes back when it is committed, or was not made at all.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (tell, told) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            let result = change(connection);
+            let keep = result.is_ok();
+            let tell: Tell = Box::new(move |committed| {
+                let lost = StoreError::Damaged("a commit did not hold");
+                // Whoever asked may have gone; the change stands all the same.
+                let _ = tell.send(if committed || !keep { result } else { Err(lost) });
+            });
+            (keep, tell)
+        });
+        self.writer.send(job).await.map_err(|_| StoreError::Stopped)?;
+        told.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    /// Asks a question beside the writer.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let readers = Arc::clone(&self.readers);
+        let answer = tokio::task::spawn_blocking(move || {
+            let connection = readers.take()?;
+            let answer = question(&connection);
+            readers.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            answer
+        });
+        answer.await.map_err(|_| StoreError::Stopped)?
+    }
+}
+
+impl Readers {
+    fn take(&self) -> Result<Connection> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(|| open_reader(&self.path), Ok)
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Store")
+    }
+}
+
+fn open_writer(path: &Path) -> Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    match connection.pragma_query_value(None, "user_version", |row| row.get(0))? {
+        0 => connection.execute_batch(&format!(
+            "BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+        ))?,
+        SCHEMA_VERSION => {}
+        other => return Err(StoreError::Version(other)),
+    }
+    Ok(connection)
+}
+
+/// A connection that only reads, for a running node or beside one.
+pub(super) fn open_reader(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    Ok(connection)
+}
+
+/// Takes whatever waits, makes each change by itself, commits them together, then tells everyone.
+fn write_all(connection: Connection, mut jobs: mpsc::Receiver<Job>) {
+    while let Some(first) = jobs.blocking_recv() {
+        let mut batch = vec![first];
+        while batch.len() < TOGETHER {
+            let Ok(job) = jobs.try_recv() else { break };
+            batch.push(job);
+        }
+        let begun = connection.execute_batch("BEGIN IMMEDIATE").is_ok();
+        let told: Vec<Tell> = batch.into_iter().map(|job| write_one(&connection, job)).collect();
+        let committed = begun && connection.execute_batch("COMMIT").is_ok();
+        if !committed {
+            tracing::error!("a commit failed; its changes are undone");
+            // Nothing to undo when even BEGIN failed.
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+        told.into_iter().for_each(|tell| tell(committed));
+    }
+}
+
+fn write_one(connection: &Connection, job: Job) -> Tell {
+    let marked = connection.execute_batch("SAVEPOINT one").is_ok();
+    let (keep, tell) = job(connection);
+    if marked {
+        let end = if keep { "RELEASE one" } else { "ROLLBACK TO one; RELEASE one" };
+        if connection.execute_batch(end).is_err() {
+            tracing::error!("a savepoint failed");
+            return Box::new(move |_| tell(false));
+        }
+    }
+    tell
+}
