@@ -1,7 +1,1 @@
 //! How bundles travel: links between two keys, the courier that calls a node, and the node itself.
-
-pub mod courier;
-pub mod enrolment;
-pub mod link;
-#[cfg(feature = "node")]
-pub mod node;
