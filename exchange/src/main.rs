@@ -1,2 +1,5 @@
 //! The `kith-node` program.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    kith_exchange::node::cli::run()
+}

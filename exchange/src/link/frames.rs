@@ -33,7 +33,7 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    pub(crate) const fn new((out, into): (SendStream, RecvStream)) -> Self {
+    pub(crate) fn new((out, into): (SendStream, RecvStream)) -> Self {
         Self { out, into }
     }
 

@@ -57,14 +57,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            bundle: 4 << 30,
-            agency: 16 << 30,
-            node: 256 << 30,
-            answers: 32,
-            keep_days: 28,
-            links: 20_000,
-        }
+        Self { bundle: 4 << 30, agency: 16 << 30, node: 256 << 30, answers: 32, keep_days: 28, links: 20_000 }
     }
 }
 

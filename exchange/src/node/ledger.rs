@@ -189,7 +189,8 @@ pub(super) fn accept(db: &Connection, new: &Accepted, limits: Limits) -> Result<
         new.at.as_second(),
     ])?;
     if let Some(body) = &new.body {
-        db.prepare_cached("INSERT INTO bodies (id, body) VALUES (?, ?)")?.execute(params![key(&new.id), body])?;
+        db.prepare_cached("INSERT INTO bodies (id, body) VALUES (?, ?)")?
+            .execute(params![key(&new.id), body])?;
     }
     tell(db, &envelope.to, new.id, &Happening::Arrived)?;
     Ok(new.stored.clone())
@@ -251,8 +252,11 @@ pub(super) fn set_state(
     state: State,
     now: Timestamp,
 ) -> Result<()> {
-    db.prepare_cached("UPDATE bundles SET state = ?2, changed_at = ?3 WHERE id = ?1")?
-        .execute(params![key(&id), state as i64, now.as_second()])?;
+    db.prepare_cached("UPDATE bundles SET state = ?2, changed_at = ?3 WHERE id = ?1")?.execute(params![
+        key(&id),
+        state as i64,
+        now.as_second()
+    ])?;
     if held.state.refusal().is_none() && state.refusal().is_some() {
         db.prepare_cached("DELETE FROM bodies WHERE id = ?")?.execute([key(&id)])?;
         let size = i64::try_from(held.size).unwrap_or(i64::MAX);
@@ -355,8 +359,10 @@ pub(super) fn tell(db: &Connection, agency: &AgencyId, id: BundleId, what: &Happ
         Happening::Withdrawn { withdrawal } => (3, text(withdrawal)?.into_bytes()),
         Happening::NotDelivered { since } => (4, since.to_be_bytes().to_vec()),
     };
-    db.prepare_cached("INSERT OR IGNORE INTO news (agency, bundle, kind, body, digest) VALUES (?, ?, ?, ?, ?)")?
-        .execute(params![agency.as_str(), key(&id), kind, body, Digest::of(&body).as_bytes()])?;
+    db.prepare_cached(
+        "INSERT OR IGNORE INTO news (agency, bundle, kind, body, digest) VALUES (?, ?, ?, ?, ?)",
+    )?
+    .execute(params![agency.as_str(), key(&id), kind, body, Digest::of(&body).as_bytes()])?;
     Ok(())
 }
 
@@ -401,19 +407,18 @@ fn happening(kind: i64, body: Vec<u8>) -> Result<Happening> {
         1 => Happening::Delivered { receipt: signed(&text(body)?)? },
         2 => Happening::Answered { sealed: body },
         3 => Happening::Withdrawn { withdrawal: signed(&text(body)?)? },
-        4 => Happening::NotDelivered {
-            since: i64::from_be_bytes(body.try_into().map_err(|_| damaged())?),
-        },
+        4 => Happening::NotDelivered { since: i64::from_be_bytes(body.try_into().map_err(|_| damaged())?) },
         _ => return Err(damaged()),
     })
 }
 
 /// Bundles in `state` that have not moved since before `before`.
 pub(super) fn idle(db: &Connection, state: State, before: Timestamp) -> Result<Vec<BundleId>> {
-    ids(db, "SELECT id FROM bundles WHERE state = ? AND changed_at <= ?", params![
-        state as i64,
-        before.as_second()
-    ])
+    ids(
+        db,
+        "SELECT id FROM bundles WHERE state = ? AND changed_at <= ?",
+        params![state as i64, before.as_second()],
+    )
 }
 
 /// Uploads begun before `before` and never ended.

@@ -7,7 +7,8 @@ use kith_protocol::{ids::BundleId, wire::Happening};
 use rusqlite::Connection;
 
 use super::{
-    Node, config::expired,
+    Node,
+    config::expired,
     ledger::{self, State},
     store::StoreError,
 };

@@ -68,9 +68,8 @@ fn check(
     signed: &SignedReceipt,
 ) -> Result<(), WireError> {
     let (roster, now) = (node.roster(), node.clock.now());
-    let receipt = signed
-        .verify(&roster.directory, now)
-        .map_err(|_| WireError::Bytes(BytesFault::Document))?;
+    let receipt =
+        signed.verify(&roster.directory, now).map_err(|_| WireError::Bytes(BytesFault::Document))?;
     let right = receipt.kind == ReceiptKind::Delivered
         && (receipt.bundle, receipt.ciphertext) == (id, held.ciphertext)
         && receipt.previous == Some(held.stored.digest())

@@ -87,8 +87,7 @@ pub(super) async fn handle(node: &Arc<Node>, caller: Caller, stream: &mut Stream
 /// The bundle, if it is for this agency. Others learn nothing, not even that it exists.
 async fn for_recipient(node: &Node, caller: &AgencyId, id: BundleId) -> Result<Held, Trouble> {
     let held = node.store.read(move |db| ledger::find(db, id)).await?;
-    held.filter(|held| held.recipient == *caller)
-        .ok_or(Trouble::Wire(WireError::Peer(PeerFault::NotForYou)))
+    held.filter(|held| held.recipient == *caller).ok_or(Trouble::Wire(WireError::Peer(PeerFault::NotForYou)))
 }
 
 /// What a peer is told about a document that does not verify.

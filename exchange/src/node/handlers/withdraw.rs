@@ -25,7 +25,10 @@ pub(super) async fn withdraw(node: &Arc<Node>, caller: AgencyId, signed: SignedW
     let now = node.clock.now();
     let change = move |db: &Connection| {
         let mut done = Done { outcomes: Vec::new(), stopped: Vec::new(), told: Vec::new() };
-        withdrawal.gates.iter().try_for_each(|gate| take_back(db, &caller, *gate, &signed, now, &mut done))?;
+        withdrawal
+            .gates
+            .iter()
+            .try_for_each(|gate| take_back(db, &caller, *gate, &signed, now, &mut done))?;
         Ok(done)
     };
     let done = node.store.write(change).await?;

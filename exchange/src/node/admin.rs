@@ -1,0 +1,306 @@
+//! Setting a node up and enrolling agencies: what `kith-node` does with the node's folder while it may be running.
+
+use std::{
+    fs, io,
+    net::UdpSocket,
+    path::{Path, PathBuf},
+};
+
+use jiff::{SignedDuration, Timestamp};
+use kith_protocol::{
+    directory::{Directory, DirectoryError, NodeAddress, Pinned, SignedDirectory},
+    enrolment::{Invitation, SignedEnrolment},
+    ids::{AgencyId, BadId},
+    keys::generate_signing,
+    sign::SigningKey,
+    signed::DocumentError,
+    words::eight_words,
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
+
+use super::{Clock, Config, Limits, NodeError, NodeKeys, make_private};
+
+/// How long a directory is good for after each signing.
+const LIFETIME: SignedDuration = SignedDuration::from_hours(365 * 24);
+/// Longest file that is read here, in bytes.
+const MAX_FILE: u64 = 16 * 1024 * 1024;
+
+/// Why something could not be done with a node's folder. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    #[error("{} already holds a node; choose an empty folder, nothing was changed", .0.display())]
+    AlreadyThere(PathBuf),
+    #[error("{}: {source}; check the path and its permissions", path.display())]
+    File { path: PathBuf, source: io::Error },
+    #[error("{}: not the expected format ({why}); restore it from a backup or make it again", path.display())]
+    Format { path: PathBuf, why: String },
+    #[error("the enrolment file does not verify: {0}; ask the agency for a new one")]
+    Enrolment(DocumentError),
+    #[error("{0} is a member already; add --replace if its keys have changed and you have spoken to them")]
+    Member(AgencyId),
+    #[error("the directory does not verify: {0}; check that every --key is a key of this partnership")]
+    Directory(#[from] DirectoryError),
+    #[error("the directory was not signed: give the partnership's key files with --key")]
+    NoKey,
+    #[error(transparent)]
+    Name(#[from] BadId),
+    #[error("{0}; check node.json and that nothing else listens there")]
+    Node(#[from] NodeError),
+}
+
+/// A node's folder on disk.
+#[derive(Debug, Clone)]
+pub struct NodeFolder(pub PathBuf);
+
+/// What `node.json` holds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Settings {
+    /// The node's name in the directory.
+    pub(super) name: String,
+    /// Where it listens, `address:port`.
+    pub(super) listen: String,
+    /// Where others reach it, `host:port`.
+    pub(super) addr: String,
+    #[serde(default)]
+    pub(super) limits: Limits,
+}
+
+/// The two seeds, in hex.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Seeds {
+    link: Zeroizing<String>,
+    sign: Zeroizing<String>,
+}
+
+/// What a new node is to be.
+#[derive(Debug, Clone)]
+pub struct Founded {
+    pub name: String,
+    pub partnership: String,
+    pub listen: String,
+    pub addr: String,
+}
+
+/// What enrolling an agency came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enrolled {
+    pub id: AgencyId,
+    pub name: String,
+    pub words: [&'static str; 8],
+    pub version: u64,
+}
+
+/// Makes a node's folder: its keys, a partnership key, a directory without members, an invitation for agencies.
+///
+/// # Errors
+/// The folder holds a node already, or cannot be written. Nothing is left half made that a second try would miss.
+pub fn found(folder: &NodeFolder, new: &Founded, now: Timestamp) -> Result<Invitation, AdminError> {
+    if folder.settings_path().exists() || folder.secrets_path().exists() {
+        return Err(AdminError::AlreadyThere(folder.0.clone()));
+    }
+    make_private(&folder.0).map_err(|source| AdminError::File { path: folder.0.clone(), source })?;
+    let (link, sign, partnership) = (generate_signing(), generate_signing(), generate_signing());
+    let directory = Directory {
+        partnership: new.partnership.clone(),
+        version: 1,
+        issued: now,
+        expires: now.saturating_add(LIFETIME).unwrap_or(now),
+        threshold: 1,
+        keys: vec![partnership.public()],
+        members: Vec::new(),
+    };
+    let signed = directory.sign(&[&partnership]).ok_or(AdminError::NoKey)?;
+    let enrol = Pinned::enrol(new.partnership.clone(), directory.keys, 1);
+    let pinned = enrol.follow(&signed)?;
+    let node = NodeAddress {
+        name: new.name.clone(),
+        addr: new.addr.clone(),
+        link: link.public(),
+        sign: sign.public(),
+    };
+    let invitation = Invitation { node, pinned: enrol };
+    let settings = Settings {
+        name: new.name.clone(),
+        listen: new.listen.clone(),
+        addr: new.addr.clone(),
+        limits: Limits::default(),
+    };
+    write_json(&folder.0.join("partnership.key"), &seed_text(&partnership).as_str())?;
+    write_json(&folder.0.join("invitation.json"), &invitation)?;
+    folder.put_directory(&signed, &pinned)?;
+    write_json(&folder.secrets_path(), &Seeds { link: seed_text(&link), sign: seed_text(&sign) })?;
+    write_json(&folder.settings_path(), &settings)?;
+    Ok(invitation)
+}
+
+/// Checks an enrolment file; what it asks for counts only after its words were compared with the agency.
+///
+/// # Errors
+/// The file cannot be read or does not verify.
+pub(super) fn words_of(enrolment: &Path) -> Result<(AgencyId, String, [&'static str; 8]), AdminError> {
+    let signed: SignedEnrolment = read_json(enrolment)?;
+    let asked = signed.verify().map_err(AdminError::Enrolment)?;
+    let words = eight_words(&asked.keys);
+    Ok((asked.id, asked.name, words))
+}
+
+/// Lists an agency in the directory and signs the next version with the partnership keys in `keys`.
+///
+/// # Errors
+/// A file cannot be read or does not verify, or the agency is listed and not to be replaced.
+pub fn enrol(
+    folder: &NodeFolder,
+    enrolment: &Path,
+    keys: &[PathBuf],
+    replace: bool,
+    now: Timestamp,
+) -> Result<Enrolled, AdminError> {
+    let signed: SignedEnrolment = read_json(enrolment)?;
+    let asked = signed.verify().map_err(AdminError::Enrolment)?;
+    let (current, pinned) = folder.directory()?;
+    // A directory that has run out is put right by signing the next one.
+    let mut directory = match current.verify_for_urgent_use(&pinned, now) {
+        Ok((directory, _)) => directory,
+        Err(error) => return Err(error.into()),
+    };
+    if directory.member(&asked.id).is_some() && !replace {
+        return Err(AdminError::Member(asked.id));
+    }
+    let (id, name, words) = (asked.id.clone(), asked.name.clone(), eight_words(&asked.keys));
+    directory.members.retain(|member| member.id != id);
+    directory.members.push(asked.member(folder.address()?));
+    directory.version += 1;
+    directory.issued = now;
+    directory.expires = now.saturating_add(LIFETIME).unwrap_or(now);
+    let keys = keys.iter().map(|path| read_seed_file(path)).collect::<Result<Vec<_>, _>>()?;
+    let next = directory.sign(&keys.iter().collect::<Vec<_>>()).ok_or(AdminError::NoKey)?;
+    next.verify(&pinned, now)?;
+    folder.put_directory(&next, &pinned.follow(&next)?)?;
+    Ok(Enrolled { id, name, words, version: directory.version })
+}
+
+impl NodeFolder {
+    /// Everything needed to start the node in this folder.
+    ///
+    /// # Errors
+    /// A file is missing or wrong, or the address cannot be listened on.
+    pub fn config(&self, clock: Clock) -> Result<Config, AdminError> {
+        let settings = self.settings()?;
+        let (directory, pinned) = self.directory()?;
+        let socket = UdpSocket::bind(&settings.listen).map_err(|error| AdminError::Node(error.into()))?;
+        Ok(Config {
+            name: settings.name,
+            folder: self.0.clone(),
+            socket,
+            keys: self.keys()?,
+            directory,
+            pinned,
+            clock,
+            limits: settings.limits,
+        })
+    }
+
+    /// The signed directory in the folder, and what it is judged by.
+    ///
+    /// # Errors
+    /// A file is missing or wrong.
+    pub fn directory(&self) -> Result<(SignedDirectory, Pinned), AdminError> {
+        Ok((read_json(&self.directory_path())?, read_json(&self.0.join("pinned.json"))?))
+    }
+
+    /// The node's keys.
+    ///
+    /// # Errors
+    /// The file is missing or wrong.
+    pub fn keys(&self) -> Result<NodeKeys, AdminError> {
+        let path = self.secrets_path();
+        let seeds: Seeds = read_json(&path)?;
+        let key =
+            |text: &str| key_from(text).ok_or(AdminError::Format { path: path.clone(), why: "a key".into() });
+        Ok(NodeKeys { link: key(&seeds.link)?, sign: key(&seeds.sign)? })
+    }
+
+    /// How others reach the node and what it shows them.
+    ///
+    /// # Errors
+    /// A file is missing or wrong.
+    pub fn address(&self) -> Result<NodeAddress, AdminError> {
+        let (settings, keys) = (self.settings()?, self.keys()?);
+        let (link, sign) = (keys.link.public(), keys.sign.public());
+        Ok(NodeAddress { name: settings.name, addr: settings.addr, link, sign })
+    }
+
+    pub(super) fn settings(&self) -> Result<Settings, AdminError> {
+        read_json(&self.settings_path())
+    }
+
+    pub(super) fn directory_path(&self) -> PathBuf {
+        self.0.join("directory.json")
+    }
+
+    fn settings_path(&self) -> PathBuf {
+        self.0.join("node.json")
+    }
+
+    fn secrets_path(&self) -> PathBuf {
+        self.0.join("secrets.json")
+    }
+
+    fn put_directory(&self, signed: &SignedDirectory, pinned: &Pinned) -> Result<(), AdminError> {
+        // A crash in between leaves pins that still take the newer directory.
+        write_json(&self.directory_path(), signed)?;
+        write_json(&self.0.join("pinned.json"), pinned)
+    }
+}
+
+fn read_seed_file(path: &Path) -> Result<SigningKey, AdminError> {
+    let text: Zeroizing<String> = read_json(path)?;
+    key_from(&text).ok_or(AdminError::Format { path: path.to_owned(), why: "a key".into() })
+}
+
+fn seed_text(key: &SigningKey) -> Zeroizing<String> {
+    Zeroizing::new(kith_protocol::ids::Digest::from_bytes(*key.seed()).to_string())
+}
+
+fn key_from(text: &str) -> Option<SigningKey> {
+    let seed: kith_protocol::ids::Digest = text.parse().ok()?;
+    Some(SigningKey::from_seed(seed.as_bytes()))
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, AdminError> {
+    let failed = |source| AdminError::File { path: path.to_owned(), source };
+    if fs::metadata(path).map_err(failed)?.len() > MAX_FILE {
+        let why = format!("longer than {MAX_FILE} bytes");
+        return Err(AdminError::Format { path: path.to_owned(), why });
+    }
+    let text = Zeroizing::new(fs::read(path).map_err(failed)?);
+    serde_json::from_slice(&text).map_err(|error| AdminError::Format {
+        path: path.to_owned(),
+        why: format!("line {}, column {}", error.line(), error.column()),
+    })
+}
+
+/// Writes beside, makes durable, renames: the file is the old one or the new one. Only the owner reads it.
+fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), AdminError> {
+    let failed = |source| AdminError::File { path: path.to_owned(), source };
+    let mut text = Zeroizing::new(serde_json::to_vec_pretty(value).map_err(|error| failed(error.into()))?);
+    text.push(b'\n');
+    let beside = path.with_extension("new");
+    put(&beside, &text).and_then(|()| fs::rename(&beside, path)).map_err(failed)
+}
+
+fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let mut file = options.open(path)?;
+    io::Write::write_all(&mut file, bytes)?;
+    file.sync_all()
+}
