@@ -5,12 +5,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    directory::{Member, NodeAddress, Sector},
+    directory::{Member, NodeAddress, Pinned, Sector},
     document::Kind,
-    ids::AgencyId,
+    ids::{AgencyId, Digest},
     keys::AgencyKeys,
     sign::Namespace,
     signed::{Document, DocumentError, Signed},
+    words::words_of,
 };
 
 /// What an agency wants to be listed with.
@@ -57,3 +58,24 @@ impl Signed<Enrolment> {
         }
     }
 }
+
+/// What an agency needs before it can take part: where the node is, and which partnership keys to hold on to.
+///
+/// The file carries no signature; its eight words are compared by voice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invitation {
+    pub node: NodeAddress,
+    pub pinned: Pinned,
+}
+
+impl Invitation {
+    /// Eight words over all of it.
+    #[must_use]
+    pub fn words(&self) -> [&'static str; 8] {
+        let text = INVITATION.write(self);
+        words_of(Digest::of(text.as_bytes()).as_bytes())
+    }
+}
+
+const INVITATION: Kind = Kind { name: "invitation", version: 1, limit: 16 * 1024 };

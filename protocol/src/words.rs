@@ -28,7 +28,7 @@ pub fn eight_words(keys: &AgencyKeys) -> [&'static str; 8] {
     words_of(hasher.finish().as_bytes())
 }
 
-fn words_of(digest: &[u8; 32]) -> [&'static str; 8] {
+pub(crate) fn words_of(digest: &[u8; 32]) -> [&'static str; 8] {
     let (head, _) = digest.split_at(11);
     let bits = head.iter().fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
     let list = Language::English.word_list();
