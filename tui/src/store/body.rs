@@ -10,15 +10,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
 /// Longest body, in bytes: a received document of the largest size with every byte escaped.
-pub const MAX_BODY: usize = 64 * 1024 * 1024;
+pub(super) const MAX_BODY: usize = 64 * 1024 * 1024;
 /// Most fields of one body.
-pub const MAX_FIELDS: usize = 262_144;
+pub(super) const MAX_FIELDS: usize = 262_144;
 /// Deepest nesting.
-pub const MAX_DEPTH: usize = 32;
+pub(super) const MAX_DEPTH: usize = 32;
 
 /// Why a body was not written or read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BodyError {
+pub(super) enum BodyError {
     #[error("the body is larger than {MAX_BODY} bytes, {MAX_FIELDS} fields or {MAX_DEPTH} levels")]
     TooLarge,
     #[error("the body is not a list of fields of version fact/1")]
@@ -66,7 +66,7 @@ enum Kind {
 ///
 /// # Errors
 /// Fractions are refused (no field of ours has one), and what is larger than the limits.
-pub fn write(value: &Value) -> Result<Vec<u8>, BodyError> {
+pub(super) fn write(value: &Value) -> Result<Vec<u8>, BodyError> {
     let mut fields = Vec::new();
     flatten(value, &mut String::new(), 0, &mut fields)?;
     let body = serde_json::to_vec(&Body { kith: Version::One, fields }).map_err(|_| BodyError::NotABody)?;
@@ -77,7 +77,7 @@ pub fn write(value: &Value) -> Result<Vec<u8>, BodyError> {
 ///
 /// # Errors
 /// Says which field is there twice, missing, or not of its type.
-pub fn read(body: &[u8]) -> Result<Value, BodyError> {
+pub(super) fn read(body: &[u8]) -> Result<Value, BodyError> {
     if body.len() > MAX_BODY {
         return Err(BodyError::TooLarge);
     }
@@ -196,20 +196,13 @@ fn leaf(Field(_, kind, text): &Field<'_>) -> Option<Result<Value, usize>> {
 
 /// A whole number in its one decimal form.
 fn integer(text: &str) -> Option<Number> {
-    let number = text
-        .parse::<u64>()
-        .map(Number::from)
-        .or_else(|_| text.parse::<i64>().map(Number::from))
-        .ok()?;
+    let number =
+        text.parse::<u64>().map(Number::from).or_else(|_| text.parse::<i64>().map(Number::from)).ok()?;
     (number.to_string() == text).then_some(number)
 }
 
 fn escape(token: &str) -> Cow<'_, str> {
-    if token.contains(['~', '/']) {
-        token.replace('~', "~0").replace('/', "~1").into()
-    } else {
-        token.into()
-    }
+    if token.contains(['~', '/']) { token.replace('~', "~0").replace('/', "~1").into() } else { token.into() }
 }
 
 /// The name behind a token of RFC 6901, if the token is well formed.
@@ -277,7 +270,10 @@ mod tests {
         assert_eq!(refused(twice), BodyError::Misplaced("/a".into()));
         let split = json!([["/a/x", "text", ""], ["/b", "text", ""], ["/a/y", "text", ""]]);
         assert_eq!(refused(split), BodyError::Misplaced("/a".into()));
-        assert_eq!(refused(json!([["/a", "list", "2"], ["/a/0", "null", ""]])), BodyError::Missing("/a/1".into()));
+        assert_eq!(
+            refused(json!([["/a", "list", "2"], ["/a/0", "null", ""]])),
+            BodyError::Missing("/a/1".into())
+        );
         assert_eq!(refused(json!([["/a", "integer", "01"]])), BodyError::BadValue("/a".into()));
         assert_eq!(refused(json!([["/a", "list", "-1"]])), BodyError::BadValue("/a".into()));
         assert_eq!(refused(json!([])), BodyError::Missing(String::new()));

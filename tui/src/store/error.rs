@@ -17,7 +17,9 @@ pub enum StoreError {
     NotACasebook(PathBuf),
     #[error("{} holds a casebook already: open it, or choose another folder", .0.display())]
     Exists(PathBuf),
-    #[error("the casebook is damaged in {place}: nothing was changed; run `kith casebook check`, then restore the last backup")]
+    #[error(
+        "the casebook is damaged in {place}: nothing was changed; run `kith casebook check`, then restore the last backup"
+    )]
     Damaged { place: String },
     #[error("the disk is full: nothing was written; free some space and do it again")]
     Full,
@@ -25,7 +27,10 @@ pub enum StoreError {
     LockedByOther(Option<u32>),
     #[error("{} lies on a network disk ({kind}), where a casebook would be damaged: choose a folder on this machine", .path.display())]
     NetworkDisk { path: PathBuf, kind: String },
-    #[error("this casebook was written by a newer kith (its format is {version}, this kith knows {}): update kith", super::schema::VERSION)]
+    #[error(
+        "this casebook was written by a newer kith (its format is {version}, this kith knows {}): update kith",
+        super::schema::VERSION
+    )]
     TooNew { version: u32 },
     #[error("{what} {id} is not in this casebook")]
     Unknown { what: &'static str, id: String },
@@ -60,7 +65,7 @@ impl StoreError {
 
     pub(super) fn slot(error: OpenError) -> Self {
         match error {
-            OpenError::WrongKey => Self::WrongPassphrase,
+            OpenError::WrongPassphrase => Self::WrongPassphrase,
             _ => Self::damaged("a key slot"),
         }
     }

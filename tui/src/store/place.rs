@@ -29,10 +29,14 @@ impl Place {
 
     /// Takes the folder of a casebook that is there already.
     pub(super) fn open(folder: &Path) -> Result<Self, StoreError> {
-        if !folder.join(DATABASE).is_file() {
+        if !Self::holds_database(folder) {
             return Err(StoreError::NotACasebook(folder.to_owned()));
         }
         Self::lock(folder)
+    }
+
+    pub(super) fn holds_database(folder: &Path) -> bool {
+        folder.join(DATABASE).is_file()
     }
 
     pub(super) fn database(&self) -> PathBuf {
@@ -121,8 +125,28 @@ fn refuse_network(folder: &Path) -> Result<(), StoreError> {
 
 /// File systems that live on another machine, by the names the kernel gives them.
 const NETWORK: [&str; 22] = [
-    "nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "coda", "ceph", "lustre", "beegfs", "gpfs",
-    "ocfs2", "gfs2", "9p", "drvfs", "davfs", "vboxsf", "sshfs", "rclone", "glusterfs", "s3fs",
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "ncpfs",
+    "afs",
+    "coda",
+    "ceph",
+    "lustre",
+    "beegfs",
+    "gpfs",
+    "ocfs2",
+    "gfs2",
+    "9p",
+    "drvfs",
+    "davfs",
+    "vboxsf",
+    "sshfs",
+    "rclone",
+    "glusterfs",
+    "s3fs",
 ];
 
 /// The kind of network file system that `path` lies on, by a list of mounts in the form of fstab(5).

@@ -18,9 +18,27 @@ const BUSY_MS: u32 = 5_000;
 
 /// Tables that are computed from facts, in an order in which they can be emptied.
 pub(super) const PROJECTIONS: [&str; 22] = [
-    "person", "person_identifier", "name_word", "name_gram", "name_part", "address", "address_person",
-    "relation", "entry", "entry_person", "entry_version", "triage", "case_file", "case_month",
-    "concern_week", "action", "consent", "share", "share_entry", "share_receipt", "received",
+    "person",
+    "person_identifier",
+    "name_word",
+    "name_gram",
+    "name_part",
+    "address",
+    "address_person",
+    "relation",
+    "entry",
+    "entry_person",
+    "entry_version",
+    "triage",
+    "case_file",
+    "case_month",
+    "concern_week",
+    "action",
+    "consent",
+    "share",
+    "share_entry",
+    "share_receipt",
+    "received",
     "tally",
 ];
 
@@ -168,7 +186,7 @@ INSERT INTO entry_text(entry_text, rank) VALUES ('secure-delete', 1);";
 
 const CASES: &str = "
 CREATE TABLE case_file (
-    id INTEGER PRIMARY KEY, latest INTEGER NOT NULL, versions INTEGER NOT NULL, child INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY, versions INTEGER NOT NULL, child INTEGER NOT NULL,
     title TEXT NOT NULL, level INTEGER NOT NULL, lead TEXT NOT NULL, open INTEGER NOT NULL,
     opened INTEGER NOT NULL, closed INTEGER, outcome TEXT, entries INTEGER NOT NULL,
     significant INTEGER NOT NULL, actions_open INTEGER NOT NULL, shares INTEGER NOT NULL
@@ -184,7 +202,7 @@ CREATE VIRTUAL TABLE case_text USING fts5(
 );
 INSERT INTO case_text(case_text, rank) VALUES ('secure-delete', 1);
 CREATE TABLE action (
-    id INTEGER PRIMARY KEY, latest INTEGER NOT NULL, case_id INTEGER NOT NULL, what TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, what TEXT NOT NULL,
     owner TEXT NOT NULL, due TEXT NOT NULL, open INTEGER NOT NULL, outcome TEXT
 ) STRICT;
 CREATE INDEX action_due ON action(open DESC, due, id);
@@ -210,7 +228,7 @@ CREATE TABLE share_receipt (
     share INTEGER NOT NULL, fact INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (share, fact)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE received (
-    id INTEGER PRIMARY KEY, bundle BLOB UNIQUE, document BLOB NOT NULL, from_name TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, bundle BLOB UNIQUE, document BLOB NOT NULL UNIQUE, from_name TEXT NOT NULL,
     signed_by TEXT NOT NULL, purpose TEXT NOT NULL, child TEXT NOT NULL, recorded INTEGER NOT NULL,
     case_id INTEGER, answered TEXT, open INTEGER NOT NULL
 ) STRICT;

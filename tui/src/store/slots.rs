@@ -188,8 +188,8 @@ impl Slots {
     }
 
     fn write(&self, folder: &Path) -> Result<(), StoreError> {
-        let text = serde_json::to_vec_pretty(self)
-            .map_err(|error| StoreError::io("key slots")(error.into()))?;
+        let text =
+            serde_json::to_vec_pretty(self).map_err(|error| StoreError::io("key slots")(error.into()))?;
         FILES
             .iter()
             .try_for_each(|name| write_whole(&folder.join(name), &text))
