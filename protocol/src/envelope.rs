@@ -70,3 +70,15 @@ pub fn coarse(at: Timestamp) -> Timestamp {
 pub(crate) fn member<'a>(directory: &'a Directory, id: &AgencyId) -> Result<&'a Member, DocumentError> {
     directory.member(id).ok_or_else(|| DocumentError::UnknownAgency(id.clone()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_cut_to_the_hour() {
+        let cut = |text: &str| coarse(text.parse().unwrap()).to_string();
+        assert_eq!(cut("2026-11-22T15:59:59.9Z"), "2026-11-22T15:00:00Z");
+        assert_eq!(cut("2026-11-22T15:00:00Z"), "2026-11-22T15:00:00Z");
+    }
+}

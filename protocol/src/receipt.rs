@@ -280,3 +280,6 @@ const fn state_after(kind: ReceiptKind) -> BundleState {
         ReceiptKind::Declined => BundleState::Declined,
     }
 }
+
+#[cfg(test)]
+mod tests;

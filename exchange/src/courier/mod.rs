@@ -90,7 +90,7 @@ impl Courier {
 
     async fn dial(&self) -> Result<Line, CourierError> {
         let found = timeout(CALLING, tokio::net::lookup_host(&self.node.addr)).await;
-        let addresses = found.map_err(|_| CourierError::NoAnswer)??;
+        let Ok(Ok(addresses)) = found else { return Err(CourierError::NoAnswer) };
         let mut last = CourierError::NoAnswer;
         for address in addresses {
             match timeout(CALLING, self.dial_one(address)).await {

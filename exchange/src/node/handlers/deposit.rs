@@ -151,7 +151,13 @@ async fn large(
     if let Err(error) = completed {
         return Err(give_up(node, id, error).await);
     }
-    enter(node, offer, None).await
+    let entered = enter(node, offer, None).await;
+    if matches!(entered, Err(Trouble::Wire(WireError::Policy(_)))) {
+        // The gate was used or taken back meanwhile: these bytes will never be wanted.
+        node.store.write(move |db| ledger::release(db, id)).await?;
+        node.blobs.remove(id)?;
+    }
+    entered
 }
 
 /// Why not all bytes were taken in.

@@ -1,0 +1,192 @@
+//! What receipts prove, and what does not count.
+
+use super::*;
+use crate::{
+    directory::{Member, NodeAddress, Sector},
+    envelope::SignedEnvelope,
+    ids::{GateId, SealId},
+    keys::{AgencySecrets, Certificate},
+};
+
+const NOW: i64 = 1_790_000_000;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).unwrap()
+}
+
+fn key(n: u8) -> SigningKey {
+    SigningKey::from_seed(&[n; 32])
+}
+
+struct World {
+    directory: Directory,
+    police: AgencySecrets,
+    envelope: Envelope,
+    id: BundleId,
+}
+
+fn world() -> World {
+    let node =
+        NodeAddress { name: "n".into(), addr: "x:1".into(), link: key(20).public(), sign: key(21).public() };
+    let other =
+        NodeAddress { name: "other".into(), sign: key(22).public(), link: key(23).public(), ..node.clone() };
+    let member = |id: &str, secrets: &AgencySecrets, node: &NodeAddress| Member {
+        id: id.parse().unwrap(),
+        name: id.into(),
+        sector: Sector::Other,
+        node: node.clone(),
+        keys: secrets.public(),
+        phone: None,
+        authority: None,
+    };
+    let (school, police, health) =
+        (AgencySecrets::generate(), AgencySecrets::generate(), AgencySecrets::generate());
+    let directory = Directory {
+        partnership: "p".into(),
+        version: 1,
+        issued: at(NOW),
+        expires: at(NOW + 1),
+        threshold: 1,
+        keys: vec![key(24).public()],
+        members: vec![
+            member("school", &school, &node),
+            member("police", &police, &node),
+            member("health", &health, &other),
+        ],
+    };
+    let envelope = Envelope {
+        from: "school".parse().unwrap(),
+        to: "police".parse().unwrap(),
+        recipient_key: Digest::of(b"k"),
+        seal_id: SealId::from_bytes([1; 16]),
+        gate: GateId::from_bytes([1; 16]),
+        ciphertext: Digest::of(b"c"),
+        size: 1,
+        at: at(NOW),
+    };
+    let id = SignedEnvelope::new(&envelope, &school.sign).id();
+    World { directory, police, envelope, id }
+}
+
+impl World {
+    fn stored(&self) -> SignedReceipt {
+        SignedReceipt::stored(self.id, &self.envelope, "n", &key(21), at(NOW))
+    }
+
+    fn delivered(&self, seconds: i64) -> SignedReceipt {
+        let stored = self.stored();
+        SignedReceipt::delivered(self.id, &self.envelope, &stored, &self.police.link, at(NOW + seconds))
+    }
+
+    fn by_person(&self, kind: ReceiptKind, previous: &SignedReceipt, seconds: i64) -> SignedReceipt {
+        let agency: AgencyId = "police".parse().unwrap();
+        let certificate = Certificate {
+            agency: agency.clone(),
+            name: "P Singh".into(),
+            role: "Sergeant".into(),
+            key: key(30).public(),
+            from: at(NOW),
+            until: at(NOW + 100),
+        };
+        let certificate = certificate.sign(&self.police.sign);
+        let receipt = Receipt {
+            kind,
+            bundle: self.id,
+            ciphertext: self.envelope.ciphertext,
+            at: at(NOW + seconds),
+            signer: Signer::Person { agency, certificate },
+            previous: Some(previous.digest()),
+            note: Some("taken over".into()),
+        };
+        SignedReceipt::new(&receipt, &key(30))
+    }
+
+    fn fold(&self, receipts: &[SignedReceipt]) -> Standing {
+        fold((self.id, &self.envelope), receipts, &self.directory, at(NOW + 1_000))
+    }
+}
+
+#[test]
+fn the_ladder_is_climbed_one_proof_at_a_time_in_any_order() {
+    let world = world();
+    let (stored, delivered) = (world.stored(), world.delivered(1));
+    let opened = world.by_person(ReceiptKind::Opened, &delivered, 2);
+    let receipted = world.by_person(ReceiptKind::Receipted, &opened, 3);
+    let all = [receipted, delivered, opened, stored];
+    let ladder = [
+        (vec![], BundleState::Queued),
+        (vec![3], BundleState::Stored),
+        (vec![1, 3], BundleState::Delivered),
+        (vec![2, 1, 3], BundleState::Opened),
+        (vec![0, 1, 2, 3, 3, 0], BundleState::Receipted),
+    ];
+    for (chosen, state) in ladder {
+        let chosen: Vec<_> = chosen.into_iter().map(|n| all[n].clone()).collect();
+        let standing = world.fold(&chosen);
+        assert_eq!((standing.state, standing.refused), (state, vec![]));
+    }
+    assert!(BundleState::Queued < BundleState::Stored && BundleState::Opened < BundleState::Receipted);
+}
+
+#[test]
+fn declined_may_follow_at_once_and_nothing_follows_it() {
+    let world = world();
+    let (stored, delivered) = (world.stored(), world.delivered(1));
+    let declined = world.by_person(ReceiptKind::Declined, &delivered, 2);
+    let after = world.by_person(ReceiptKind::Receipted, &declined, 3);
+    let standing = world.fold(&[stored, delivered, declined, after.clone()]);
+    assert_eq!(standing.state, BundleState::Declined);
+    assert_eq!(standing.refused, [(after.digest(), ReceiptRefusal::Unlinked)]);
+}
+
+#[test]
+fn what_is_not_proven_is_listed_and_does_not_count() {
+    let world = world();
+    let (stored, delivered) = (world.stored(), world.delivered(1));
+    let elsewhere = Envelope { ciphertext: Digest::of(b"other"), ..world.envelope.clone() };
+    let cases = [
+        (SignedReceipt::stored(world.id, &elsewhere, "n", &key(21), at(NOW)), ReceiptRefusal::OtherBundle),
+        (
+            SignedReceipt::stored(world.id, &world.envelope, "other", &key(22), at(NOW)),
+            ReceiptRefusal::OtherSigner,
+        ),
+        (
+            SignedReceipt::stored(world.id, &world.envelope, "none", &key(21), at(NOW)),
+            DocumentError::UnknownNode("none".into()).into(),
+        ),
+        (
+            SignedReceipt::stored(world.id, &world.envelope, "n", &key(21), at(NOW + 9_999)),
+            DocumentError::FromTheFuture.into(),
+        ),
+    ];
+    for (receipt, refusal) in cases {
+        let standing = world.fold(std::slice::from_ref(&receipt));
+        assert_eq!(standing.state, BundleState::Queued);
+        assert_eq!(standing.refused, [(receipt.digest(), refusal)]);
+    }
+    let gap = world.fold(&[stored.clone(), world.by_person(ReceiptKind::Opened, &delivered, 2)]);
+    assert_eq!((gap.state, gap.refused.len()), (BundleState::Stored, 1));
+    let late = world.by_person(ReceiptKind::Opened, &delivered, 100);
+    let late = world.fold(&[stored.clone(), delivered.clone(), late]);
+    assert_eq!(late.state, BundleState::Delivered);
+    assert!(matches!(late.refused[0].1, ReceiptRefusal::Document(DocumentError::Certificate(_))));
+    let fork = world.fold(&[stored, delivered, world.delivered(2)]);
+    assert_eq!((fork.state, fork.refused.len()), (BundleState::Stored, 2));
+    assert!(fork.refused.iter().all(|(_, refusal)| *refusal == ReceiptRefusal::Forked));
+}
+
+#[test]
+fn nobody_says_what_is_anothers_to_say() {
+    let world = world();
+    let Receipt { signer, .. } = world.delivered(1).claims().unwrap();
+    let mut receipt = world.stored().claims().unwrap();
+    receipt.signer = signer;
+    let by_agency = SignedReceipt::new(&receipt, &world.police.link);
+    assert!(matches!(by_agency.verify(&world.directory, at(NOW)), Err(DocumentError::Text(_))));
+    let mut receipt = world.delivered(1).claims().unwrap();
+    receipt.kind = ReceiptKind::Receipted;
+    let by_link = SignedReceipt::new(&receipt, &world.police.link);
+    assert!(matches!(by_link.verify(&world.directory, at(NOW)), Err(DocumentError::Text(_))));
+    let by_sign = SignedReceipt::new(&world.delivered(1).claims().unwrap(), &world.police.sign);
+    assert!(matches!(by_sign.verify(&world.directory, at(NOW)), Err(DocumentError::Signature(_))));
+}
