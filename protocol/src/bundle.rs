@@ -3,18 +3,36 @@
 //! `Cleared`, `Sealed`, `Opened` and `Verified` have no public constructor: nothing is sealed without the consent
 //! check, nothing is imported without verification.
 
+mod clear;
 mod draft;
 mod exact;
+mod measure;
+mod opening;
+mod parts;
+mod reading;
+mod record;
+mod sealing;
+mod search;
+mod sums;
 mod types;
+mod verify;
 
 pub use self::{
+    clear::Cleared,
     draft::{Draft, DraftSpan, Forbidden},
     exact::Exact,
-    types::{
-        Asked, Attachment, Bundle, BundleVersion, Child, Contact, End, Happened, Identifier, Letter, Passage,
-        PersonRole, Precision, Reason, ReceiptAsked, Record, RecordKind, Role, Span, Statement,
-        StatementKind, Urgency, WithheldCount,
+    measure::{Measure, Measured, SealedIn, SealedOut},
+    opening::{AttachmentSink, KeepNothing, OpenRefused, Opened, open},
+    record::{
+        Happened, Passage, PersonRole, Precision, Reason, Record, RecordKind, Role, Span, Statement,
+        StatementKind, WithheldCount,
     },
+    sealing::{AttachmentSource, Fresh, NoAttachments, SealRefused, Sealed, Sealing},
+    types::{
+        Asked, Attachment, Bundle, BundleVersion, Child, Contact, End, Identifier, Letter, ReceiptAsked,
+        Urgency,
+    },
+    verify::{Check, Outcome, Verified, VerifyRefused, What},
 };
 
 /// Most attachments in one bundle.
@@ -31,3 +49,16 @@ pub const MAX_RECORDS: usize = 10_000;
 pub const MAX_DOCUMENT: u64 = 16 << 20;
 /// Largest `index.html`, in bytes.
 pub const MAX_PAGE: u64 = 128 << 20;
+
+/// What signatures and digests do not prove; stands in every bundle and on its page.
+pub const NOT_PROVEN: [&str; 6] = [
+    "that what is written is true: it is what the people named recorded",
+    "that things happened when the record says; only when it was sealed is signed",
+    "that nothing was left unrecorded",
+    "that these are all the records the sender holds about the child",
+    "that this is the latest version of each record",
+    "that attachments hold nothing hidden: they were looked through by the people named, not by a program",
+];
+
+#[cfg(test)]
+pub(crate) mod tests;

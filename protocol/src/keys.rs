@@ -1,5 +1,8 @@
 //! Keys with one job each: an agency's, and those of the persons who sign for it.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use base64ct::{Base64, Encoding as _};

@@ -38,3 +38,49 @@ pub(crate) fn words_of(digest: &[u8; 32]) -> [&'static str; 8] {
         usize::try_from(index).ok().and_then(|index| list.get(index)).copied().unwrap_or_default()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{keys::AgencySecrets, seal::Identity, sign::SigningKey};
+
+    fn keys() -> AgencyKeys {
+        let key = |n| SigningKey::from_seed(&[n; 32]);
+        let seal = Identity::hybrid_from_seed(&[4; 32]);
+        AgencySecrets { sign: key(1), log: key(2), link: key(3), seal }.public()
+    }
+
+    #[test]
+    fn bits_become_words_in_order() {
+        assert_eq!(words_of(&[0; 32]), ["abandon"; 8]);
+        assert_eq!(words_of(&[0xff; 32]), ["zoo"; 8]);
+        let mut digest = [0; 32];
+        (digest[1], digest[10]) = (0b0010_0000, 1);
+        assert_eq!(words_of(&digest)[..2], ["ability", "abandon"]);
+        assert_eq!(words_of(&digest)[7], "ability");
+    }
+
+    #[test]
+    fn the_words_of_a_key_set_never_change() {
+        // Computed apart from this code, with Python's hashlib and the list of BIP-39.
+        let words = ["hurry", "sail", "isolate", "shock", "verify", "dune", "balance", "loop"];
+        assert_eq!(eight_words(&keys()), words);
+    }
+
+    #[test]
+    fn every_key_and_its_job_count() {
+        let known = keys();
+        let other = SigningKey::from_seed(&[9; 32]).public();
+        let changed = [
+            AgencyKeys { sign: other, ..known.clone() },
+            AgencyKeys { log: other, ..known.clone() },
+            AgencyKeys { link: other, ..known.clone() },
+            AgencyKeys { seal: Identity::hybrid_from_seed(&[5; 32]).recipient(), ..known.clone() },
+            AgencyKeys { sign: known.log, log: known.sign, ..known.clone() },
+        ];
+        for keys in changed {
+            let same = eight_words(&keys).iter().zip(eight_words(&known)).filter(|(a, b)| *a == b).count();
+            assert!(same < 3, "{same} of 8 words are the same");
+        }
+    }
+}

@@ -2,7 +2,8 @@
 
 use std::io::{self, Read, Write};
 
-use super::*;
+use super::{key::to_bech32, *};
+use crate::ids::Digest;
 
 fn seal(to: &[Recipient], contents: &[u8]) -> Vec<u8> {
     let mut writer = seal_to(to, Vec::new()).unwrap();
@@ -115,6 +116,19 @@ fn damage_is_told_by_place() {
     let mut other_mac = sealed;
     other_mac[mac + 5] = if other_mac[mac + 5] == b'A' { b'B' } else { b'A' };
     assert_eq!(part(&other_mac), Part::HeaderSeal);
+}
+
+#[test]
+fn no_byte_can_be_changed() {
+    let classic = Identity::generate_classic();
+    for (identity, step) in [(classic, 1), (hybrid(1), 31)] {
+        let sealed = seal(&[identity.recipient()], b"contents");
+        for at in (0..sealed.len()).step_by(step) {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert!(open(std::slice::from_ref(&identity), &*changed).is_err(), "byte {at} was changed");
+        }
+    }
 }
 
 #[test]

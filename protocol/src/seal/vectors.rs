@@ -4,6 +4,7 @@
 use std::{fs, io::Read as _, path::Path};
 
 use super::*;
+use crate::ids::Digest;
 
 /// How many files there are; a vector that vanishes must not pass.
 const COUNT: usize = 91;

@@ -37,6 +37,12 @@ impl Editor {
         Self { text: text.to_owned(), at: text.len(), ..Self::default() }
     }
 
+    /// The same for one line or for many.
+    #[must_use]
+    pub fn holding(text: &str, many_lines: bool) -> Self {
+        Self { many_lines, ..Self::new(text) }
+    }
+
     /// The text as typed.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -52,7 +58,8 @@ impl Editor {
 
     /// Types one key; says whether it meant anything here.
     pub fn key(&mut self, key: KeyEvent) -> bool {
-        let ctrl = key.modifiers.contains(KeyModifiers::CONTROL) && !key.modifiers.contains(KeyModifiers::ALT);
+        let ctrl =
+            key.modifiers.contains(KeyModifiers::CONTROL) && !key.modifiers.contains(KeyModifiers::ALT);
         match key.code {
             KeyCode::Char('z') if ctrl => self.undo(),
             KeyCode::Char('y') if ctrl => self.redo(),
@@ -63,7 +70,9 @@ impl Editor {
             KeyCode::Delete => self.delete(self.at, self.after()),
             KeyCode::Left => self.at = self.before(),
             KeyCode::Right => self.at = self.after(),
-            KeyCode::Home => self.at = self.text.get(..self.at).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1),
+            KeyCode::Home => {
+                self.at = self.text.get(..self.at).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1)
+            }
             KeyCode::End => {
                 let rest = self.text.get(self.at..).unwrap_or_default();
                 self.at += rest.find('\n').unwrap_or(rest.len());

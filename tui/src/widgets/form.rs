@@ -69,7 +69,7 @@ pub struct Field {
 
 impl Field {
     fn new(id: &'static str, label: &'static str, kind: Kind) -> Self {
-        let editor = Editor { many_lines: matches!(kind, Kind::Box(_)), ..Editor::default() };
+        let editor = Editor::holding("", matches!(kind, Kind::Box(_)));
         Self {
             id,
             label,
@@ -132,7 +132,7 @@ impl Field {
     /// Filled in beforehand.
     #[must_use]
     pub fn with(mut self, text: &str) -> Self {
-        self.editor = Editor { many_lines: self.editor.many_lines, ..Editor::new(text) };
+        self.editor = Editor::holding(text, self.editor.many_lines);
         self
     }
 
@@ -163,7 +163,7 @@ impl Field {
         match &self.kind {
             Kind::Choice(choices) => choices.iter().filter(fits).collect(),
             Kind::Lookup { waiting: Some(_), parts, .. } => parts.iter().filter(fits).collect(),
-            Kind::Lookup { rows, .. } if !typed.is_empty() => rows.iter().collect(),
+            Kind::Lookup { rows, .. } => rows.iter().collect(),
             _ => Vec::new(),
         }
     }
@@ -186,7 +186,9 @@ impl Field {
 
     /// Takes the highlighted choice; says whether one was taken.
     fn pick(&mut self) -> bool {
-        let Some(choice) = self.narrowed().get(self.row).map(|choice| (*choice).clone()) else { return false };
+        let Some(choice) = self.narrowed().get(self.row).map(|choice| (*choice).clone()) else {
+            return false;
+        };
         match &mut self.kind {
             Kind::Lookup { parts, waiting, many, .. } => match waiting.take() {
                 Some(person) => self.picked.push(Picked { choice: person, part: Some(choice) }),
@@ -198,7 +200,19 @@ impl Field {
         }
         self.editor = Editor::default();
         self.row = 0;
+        if let Kind::Lookup { rows, .. } = &mut self.kind {
+            rows.clear();
+        }
         true
+    }
+
+    /// Puts what a look-up found under the field.
+    pub fn found(&mut self, found: Vec<Choice>) {
+        if let Kind::Lookup { rows, .. } = &mut self.kind {
+            *rows = found;
+            self.row = self.row.min(rows.len().saturating_sub(1));
+            self.error.clear();
+        }
     }
 
     const fn asks_part(&self) -> bool {
@@ -316,10 +330,14 @@ impl Form {
         let typed = !field.editor.text().trim().is_empty();
         let chooses = match &field.kind {
             Kind::Choice(_) => typed || enter && (!field.answered() || field.row > 0),
-            Kind::Lookup { .. } => typed || field.asks_part(),
+            Kind::Lookup { .. } => typed || field.asks_part() || enter && !field.answered(),
             _ => false,
         };
         let took = chooses && field.pick();
+        if typed && chooses && !took {
+            field.error = "nothing matches: type another part of it".to_owned();
+            return Did::Moved;
+        }
         if took {
             field.error.clear();
             if field.asks_part() || matches!(field.kind, Kind::Lookup { many: true, .. }) {
@@ -411,9 +429,8 @@ impl Form {
     #[must_use]
     pub fn saved(&self) -> Saved {
         let open = |field: &&Field| !matches!(field.kind, Kind::Secret);
-        let one = |field: &Field| {
-            (field.id.to_owned(), (field.editor.text().to_owned(), field.picked.clone()))
-        };
+        let one =
+            |field: &Field| (field.id.to_owned(), (field.editor.text().to_owned(), field.picked.clone()));
         self.fields.iter().filter(open).map(one).collect()
     }
 
@@ -421,7 +438,7 @@ impl Form {
     pub fn restore(&mut self, saved: &Saved) {
         for field in &mut self.fields {
             if let Some((text, picked)) = saved.get(field.id) {
-                field.editor = Editor { many_lines: field.editor.many_lines, ..Editor::new(text) };
+                field.editor = Editor::holding(text, field.editor.many_lines);
                 field.picked.clone_from(picked);
             }
         }
@@ -463,9 +480,7 @@ mod tests {
     fn a_person_is_picked_with_their_part() {
         let mut form = form();
         typed(&mut form, "1ann");
-        if let Some(Field { kind: Kind::Lookup { rows, .. }, .. }) = form.field_mut("who") {
-            rows.push(Choice::new("1-1", "Anna Berg", ""));
-        }
+        form.field_mut("who").unwrap().found(vec![Choice::new("1-1", "Anna Berg", "")]);
         assert_eq!(form.act(Action::FinishField), Did::Changed);
         assert_eq!(form.act(Action::FinishField), Did::Changed);
         assert_eq!(form.field("who").map(Field::words).as_deref(), Some("Anna Berg (witness)"));

@@ -43,6 +43,14 @@ pub fn view(form: &Form, look: Look<'_>, area: Rect, buf: &mut Buffer) -> Positi
     caret
 }
 
+/// Rows the form takes as it stands.
+#[must_use]
+pub fn tallest(form: &Form, width: u16) -> u16 {
+    let wide = label_width(form, width);
+    let shown = form.fields.iter().enumerate().filter(|(_, field)| !field.hidden);
+    shown.map(|(n, field)| height(field, n == form.at, width, wide)).sum()
+}
+
 fn label_width(form: &Form, width: u16) -> u16 {
     let longest = form.fields.iter().map(|field| field.label.len()).max().unwrap_or(0);
     u16::try_from(longest).unwrap_or(16).min(if width < 70 { 13 } else { 18 })
@@ -91,7 +99,8 @@ impl FieldView<'_> {
             Kind::Choice(_) | Kind::Lookup { .. } => self.chosen(value, buf),
         };
         if self.focused && !self.field.help.is_empty() {
-            let help = Rect { y: area.y + area.height.saturating_sub(1), height: area.height.min(1), ..value };
+            let help =
+                Rect { y: area.y + area.height.saturating_sub(1), height: area.height.min(1), ..value };
             put(buf, help, 0, &Line::from(span(&self.cut(self.field.help, help.width), theme.quiet)));
         }
         caret
@@ -165,7 +174,8 @@ impl FieldView<'_> {
             let before = if words.is_empty() { "" } else { "; " };
             words = format!("{words}{before}{}, who was:", who.label);
         }
-        let typing = self.focused && (words.is_empty() || !self.field.editor.text().is_empty() || self.many());
+        let typing =
+            self.focused && (words.is_empty() || !self.field.editor.text().is_empty() || self.many());
         let room = if typing { area.width.saturating_sub(20) } else { area.width };
         let words = self.cut(&words, room);
         let gap = if words.is_empty() { 0 } else { words.width() + 2 };
@@ -205,7 +215,8 @@ impl FieldView<'_> {
         let theme = self.look.theme;
         let here = n == self.field.row;
         let sign = if here { ">" } else { " " };
-        let number = if n < 9 && self.field.editor.text().is_empty() { format!("{}", n + 1) } else { " ".into() };
+        let number =
+            if n < 9 && self.field.editor.text().is_empty() { format!("{}", n + 1) } else { " ".into() };
         let style = if here { theme.strong } else { theme.plain };
         Columns::new(self.look, usize::from(width))
             .text(&format!("{sign}{number}"), style)

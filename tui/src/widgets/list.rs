@@ -58,7 +58,11 @@ impl Rows<'_> {
     /// Draws `rows`, each of one or more lines, with `>` before the selected one; gives where the cursor belongs.
     pub fn view(&self, buf: &mut Buffer, area: Rect, rows: &[Vec<Line<'static>>]) -> Position {
         if rows.is_empty() {
-            put_all(buf, inset(area, 2), &paragraph(self.empty, area.width.saturating_sub(2), self.look.theme.quiet));
+            put_all(
+                buf,
+                inset(area, 2),
+                &paragraph(self.empty, area.width.saturating_sub(2), self.look.theme.quiet),
+            );
             return home(area);
         }
         let mut y = 0;
@@ -79,7 +83,14 @@ impl Rows<'_> {
         cursor
     }
 
-    fn line(&self, buf: &mut Buffer, area: Rect, y: u16, line: &Line<'static>, (chosen, first): (bool, bool)) {
+    fn line(
+        &self,
+        buf: &mut Buffer,
+        area: Rect,
+        y: u16,
+        line: &Line<'static>,
+        (chosen, first): (bool, bool),
+    ) {
         if y >= area.height {
             return;
         }
@@ -103,7 +114,8 @@ impl Rows<'_> {
         let mut first = self.place.0.min(rows.len().saturating_sub(1));
         let own = rows.get(first).map_or(1, Vec::len);
         let target = height.saturating_sub(own) / 2;
-        while first > 0 && (tall(first - 1, self.place.0) <= target || tall(first - 1, rows.len()) <= height) {
+        while first > 0 && (tall(first - 1, self.place.0) <= target || tall(first - 1, rows.len()) <= height)
+        {
             first -= 1;
         }
         first
@@ -111,7 +123,13 @@ impl Rows<'_> {
 }
 
 /// A text taller than its pane: drawn from `place`, with what is hidden said in words.
-pub fn reading(buf: &mut Buffer, look: Look<'_>, area: Rect, lines: &[Line<'static>], place: Place) -> Position {
+pub fn reading(
+    buf: &mut Buffer,
+    look: Look<'_>,
+    area: Rect,
+    lines: &[Line<'static>],
+    place: Place,
+) -> Position {
     let height = usize::from(area.height);
     let from = place.0.min(lines.len().saturating_sub(height));
     let shown = lines.get(from..).unwrap_or_default();

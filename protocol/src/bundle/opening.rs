@@ -1,0 +1,170 @@
+//! From a sealed file to what its sender signed, streaming, with a limit for every part before it is read.
+
+use std::io;
+
+use super::{
+    Attachment, Bundle, Measure, SealedIn,
+    reading::{Opening, Signed},
+};
+use crate::{
+    archive::{ArchiveError, ArchiveReader},
+    consent::Refusal,
+    directory::Directory,
+    envelope::{Envelope, SignedEnvelope},
+    gate::SignedGate,
+    ids::BundleId,
+    seal::{Identity, OpenError, open_with},
+    sign::{SignatureError, SignatureSet},
+    signed::DocumentError,
+};
+
+/// Where attachments go while they are read. Nothing is to be used before `commit`.
+pub trait AttachmentSink {
+    /// The next attachment begins.
+    ///
+    /// # Errors
+    /// The sink's; opening stops.
+    fn begin(&mut self, attachment: &Attachment) -> io::Result<()>;
+
+    /// Its next bytes.
+    ///
+    /// # Errors
+    /// The sink's; opening stops.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Everything was verified: keep it all, durably.
+    ///
+    /// # Errors
+    /// The sink's; opening stops and `discard` follows.
+    fn commit(&mut self) -> io::Result<()>;
+
+    /// Something was wrong: leave nothing behind.
+    fn discard(&mut self);
+}
+
+/// Verifies attachments and keeps none.
+pub struct KeepNothing;
+
+impl AttachmentSink for KeepNothing {
+    fn begin(&mut self, _: &Attachment) -> io::Result<()> {
+        Ok(())
+    }
+    fn write(&mut self, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+    fn commit(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+    fn discard(&mut self) {}
+}
+
+/// Why a file was not opened. Nothing of it was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenRefused {
+    #[error(transparent)]
+    Seal(#[from] OpenError),
+    #[error(transparent)]
+    Archive(ArchiveError),
+    #[error("the envelope is not to be believed: {0}")]
+    Envelope(#[from] DocumentError),
+    #[error("the file has no {what} where it must stand; ask the sender to send it again")]
+    Missing { what: &'static str },
+    #[error("the file holds {path}, which its list does not name")]
+    Unlisted { path: String },
+    #[error("{what} is longer than {limit} bytes")]
+    TooLong { what: &'static str, limit: u64 },
+    #[error("no member of the directory signed it: {0}; fetch the newest directory, then ask the sender")]
+    Signature(SignatureError),
+    #[error("bundle.json cannot be read: {0}; a newer version of this program may be needed")]
+    Unreadable(serde_json::Error),
+    #[error("bundle.json breaks a rule: {0}")]
+    Rule(Refusal),
+    #[error("{path} is not what the sender signed")]
+    Altered { path: String },
+    #[error("the {field} inside is not the one it should be; the file may belong to another envelope")]
+    Mismatch { field: &'static str },
+    #[error("an attachment could not be stored: {0}")]
+    Sink(io::Error),
+    #[error("the sealed file could not be read: {0}")]
+    Read(io::Error),
+}
+
+impl From<ArchiveError> for OpenRefused {
+    fn from(error: ArchiveError) -> Self {
+        match error {
+            // Below the archive lies the seal; its errors are more to the point.
+            ArchiveError::Read { source, .. } => Self::Seal(source.into()),
+            error => Self::Archive(error),
+        }
+    }
+}
+
+/// What a sender signed: whole, unaltered, and sealed to us. Whether it may be filed is for `verify` to say.
+#[derive(Debug)]
+pub struct Opened {
+    pub(super) bundle: Bundle,
+    pub(super) envelope: Option<(BundleId, Envelope)>,
+    pub(super) gate: Option<SignedGate>,
+    pub(super) measure: Measure,
+    pub(super) sums: String,
+    pub(super) signatures: SignatureSet,
+    pub(super) page_is_ours: bool,
+}
+
+impl Opened {
+    /// What it says it is; not yet checked against its consent record.
+    #[must_use]
+    pub const fn claims(&self) -> &Bundle {
+        &self.bundle
+    }
+
+    /// Adds the gate it came through, so that its commitment is checked too.
+    #[must_use]
+    pub fn with_gate(self, gate: SignedGate) -> Self {
+        Self { gate: Some(gate), ..self }
+    }
+}
+
+/// Opens a sealed file. Without its envelope it may have been sealed again by somebody else: `verify` says so.
+///
+/// # Errors
+/// Any part that is not exactly as its sender signed it and as its envelope says; `into` was told to discard.
+pub fn open<R: SealedIn>(
+    identities: &[Identity],
+    envelope: Option<&SignedEnvelope>,
+    directory: &Directory,
+    mut from: R,
+    into: &mut dyn AttachmentSink,
+) -> Result<Opened, OpenRefused> {
+    let envelope =
+        envelope.map(|one| Ok::<_, DocumentError>((one.id(), one.verify(directory)?))).transpose()?;
+    let result = open_with(identities, &mut from).map_err(OpenRefused::Seal).and_then(|plain| {
+        Opening { archive: ArchiveReader::new(plain), directory, into: &mut *into }.read(envelope.as_ref())
+    });
+    let result = result.and_then(|(signed, bundle, page_is_ours)| {
+        let measure = from.measure().map_err(OpenRefused::Read)?;
+        let ours = identities.iter().any(|one| one.recipient().fingerprint() == bundle.recipient_key);
+        same(ours, "recipient's key")?;
+        if let Some((_, envelope)) = &envelope {
+            agrees(envelope, &bundle, measure)?;
+        }
+        into.commit().map_err(OpenRefused::Sink)?;
+        let Signed { sums, signatures, .. } = signed;
+        Ok(Opened { bundle, envelope, gate: None, measure, sums, signatures, page_is_ours })
+    });
+    result.inspect_err(|_| into.discard())
+}
+
+pub(super) fn same(equal: bool, field: &'static str) -> Result<(), OpenRefused> {
+    if equal { Ok(()) } else { Err(OpenRefused::Mismatch { field }) }
+}
+
+fn agrees(envelope: &Envelope, bundle: &Bundle, measure: Measure) -> Result<(), OpenRefused> {
+    same(envelope.from == bundle.from.id, "sender")?;
+    same(envelope.to == bundle.to.id, "recipient")?;
+    same(envelope.recipient_key == bundle.recipient_key, "recipient's key")?;
+    same(envelope.seal_id == bundle.seal_id, "seal id")?;
+    same(envelope.gate == bundle.gate, "gate")?;
+    same(envelope.size == measure.size, "size of the sealed file")?;
+    same(envelope.ciphertext == measure.digest, "digest of the sealed file")
+}

@@ -1,0 +1,181 @@
+//! Reading the files of one archive in their one order, each held to its limit and its digest.
+
+use std::io::{self, Read};
+
+use super::{
+    AttachmentSink, Bundle, MAX_ATTACHMENTS, MAX_DOCUMENT, MAX_PAGE, MAX_RECORDS, OpenRefused,
+    clear::attachment_refusals, opening::same, sums,
+};
+use crate::{
+    archive::{ArchiveReader, Entry},
+    consent::Refusal,
+    directory::{Directory, Member},
+    envelope::Envelope,
+    ids::{AgencyId, BundleId, Digest, Hasher},
+    page,
+    sign::{MAX_SIGNATURES, Namespace, SignatureError, SignatureSet},
+};
+
+/// Longest `SHA256SUMS`: a line of at most 160 bytes for each file.
+const MAX_SUMS: u64 = 160 * (MAX_ATTACHMENTS as u64 + 2);
+/// Bytes of an attachment in memory at a time.
+const PIECE: usize = 256 * 1024;
+
+/// The list of files and who signed it.
+pub(super) struct Signed {
+    folder: String,
+    time: u64,
+    pub(super) sums: String,
+    pub(super) signatures: SignatureSet,
+    signer: AgencyId,
+}
+
+pub(super) struct Opening<'a, R> {
+    pub(super) archive: ArchiveReader<R>,
+    pub(super) directory: &'a Directory,
+    pub(super) into: &'a mut dyn AttachmentSink,
+}
+
+impl<R: Read> Opening<'_, R> {
+    pub(super) fn read(
+        mut self,
+        envelope: Option<&(BundleId, Envelope)>,
+    ) -> Result<(Signed, Bundle, bool), OpenRefused> {
+        let signed = self.signed(envelope)?;
+        let (document, page) = sums::read(&signed.sums).ok_or(OpenRefused::Missing { what: "file list" })?;
+        let bundle = self.document(&signed, document, page)?;
+        let entry = self.expect(&signed, sums::PAGE, MAX_PAGE)?;
+        self.pass(&entry, page, |_, _| Ok(()))?;
+        for attachment in &bundle.attachments {
+            let entry = self.expect(&signed, &attachment.path(), attachment.size)?;
+            if entry.size != attachment.size {
+                return Err(OpenRefused::Altered { path: entry.path });
+            }
+            self.into.begin(attachment).map_err(OpenRefused::Sink)?;
+            self.pass(&entry, attachment.sha256, |into, bytes| into.write(bytes))?;
+        }
+        if let Some(Entry { path, .. }) = self.archive.next_entry()? {
+            return Err(OpenRefused::Unlisted { path });
+        }
+        self.archive.finish()?;
+        let page_is_ours = Digest::of(page::render(&bundle).as_bytes()) == page;
+        Ok((signed, bundle, page_is_ours))
+    }
+
+    /// The file list, believed only when a member of the directory signed it; nothing else was read before.
+    fn signed(&mut self, envelope: Option<&(BundleId, Envelope)>) -> Result<Signed, OpenRefused> {
+        let missing = || OpenRefused::Missing { what: "file list" };
+        let entry = self.archive.next_entry()?.ok_or_else(missing)?;
+        let (folder, name) = entry.path.split_once('/').ok_or_else(missing)?;
+        let (folder, time) = (folder.to_owned(), entry.time);
+        if name != sums::SUMS {
+            return Err(missing());
+        }
+        let sums = self.text(&entry, "the file list", MAX_SUMS)?;
+        let sums = String::from_utf8(sums).map_err(|_| missing())?;
+        let entry = self.archive.next_entry()?.ok_or_else(missing)?;
+        if entry.path != format!("{folder}/{}", sums::SIGNATURES) || entry.time != time {
+            return Err(OpenRefused::Missing { what: "signature" });
+        }
+        let text = self.text(&entry, "the signature", MAX_SIGNATURES as u64)?;
+        let signatures = std::str::from_utf8(&text).map_err(|_| SignatureError::Unreadable);
+        let signatures = signatures.and_then(SignatureSet::from_text).map_err(OpenRefused::Signature)?;
+        let signer = self.signer(&sums, &signatures, envelope).map_err(OpenRefused::Signature)?;
+        Ok(Signed { folder, time, sums, signatures, signer })
+    }
+
+    fn signer(
+        &self,
+        sums: &str,
+        signatures: &SignatureSet,
+        envelope: Option<&(BundleId, Envelope)>,
+    ) -> Result<AgencyId, SignatureError> {
+        let told = envelope.and_then(|(_, envelope)| self.directory.member(&envelope.from));
+        let by = |member: &Member| member.keys.sign.verify(Namespace::Bundle, sums.as_bytes(), signatures);
+        if let Some(member) = told {
+            return by(member).map(|()| member.id.clone());
+        }
+        let mut worst = SignatureError::OtherKey;
+        for member in &self.directory.members {
+            match by(member) {
+                Ok(()) => return Ok(member.id.clone()),
+                Err(SignatureError::OtherKey) => {}
+                Err(error) => worst = error,
+            }
+        }
+        Err(worst)
+    }
+
+    fn document(&mut self, signed: &Signed, document: Digest, page: Digest) -> Result<Bundle, OpenRefused> {
+        let entry = self.expect(signed, sums::DOCUMENT, MAX_DOCUMENT)?;
+        let text = self.text(&entry, "bundle.json", MAX_DOCUMENT)?;
+        if Digest::of(&text) != document {
+            return Err(OpenRefused::Altered { path: entry.path });
+        }
+        let bundle: Bundle = serde_json::from_slice(&text).map_err(OpenRefused::Unreadable)?;
+        same(bundle.from.id == signed.signer, "sender")?;
+        same(bundle.folder() == signed.folder, "name of the folder")?;
+        if sums::write(document, page, &bundle.attachments) != signed.sums {
+            return Err(OpenRefused::Altered { path: sums::SUMS.to_owned() });
+        }
+        if bundle.records.len() > MAX_RECORDS {
+            return Err(OpenRefused::Rule(Refusal::TooMuch { what: "records", limit: MAX_RECORDS as u64 }));
+        }
+        match attachment_refusals(&bundle.records, &bundle.attachments).into_iter().next() {
+            Some(refusal) => Err(OpenRefused::Rule(refusal)),
+            None => Ok(bundle),
+        }
+    }
+
+    /// The next file, which must be this one.
+    fn expect(&mut self, signed: &Signed, name: &str, limit: u64) -> Result<Entry, OpenRefused> {
+        let entry = self.archive.next_entry()?.ok_or(OpenRefused::Missing { what: "file its list names" })?;
+        if entry.path != format!("{}/{name}", signed.folder) || entry.time != signed.time {
+            return Err(OpenRefused::Unlisted { path: entry.path });
+        }
+        if entry.size > limit {
+            return Err(OpenRefused::TooLong { what: "a file", limit });
+        }
+        Ok(entry)
+    }
+
+    fn text(&mut self, entry: &Entry, what: &'static str, limit: u64) -> Result<Vec<u8>, OpenRefused> {
+        if entry.size > limit {
+            return Err(OpenRefused::TooLong { what, limit });
+        }
+        // It grows with what really comes, not with what the header claims.
+        let (mut text, mut piece) = (Vec::new(), vec![0; 16 * 1024]);
+        loop {
+            let got = self.archive.read_some(&mut piece)?;
+            let (bytes, _) = piece.split_at(got.min(piece.len()));
+            if bytes.is_empty() {
+                return Ok(text);
+            }
+            text.extend_from_slice(bytes);
+        }
+    }
+
+    /// Passes a file on and holds it against its digest.
+    fn pass(
+        &mut self,
+        entry: &Entry,
+        digest: Digest,
+        mut to: impl FnMut(&mut dyn AttachmentSink, &[u8]) -> io::Result<()>,
+    ) -> Result<(), OpenRefused> {
+        let (mut hasher, mut piece) = (Hasher::default(), vec![0; PIECE]);
+        loop {
+            let got = self.archive.read_some(&mut piece)?;
+            let (bytes, _) = piece.split_at(got.min(piece.len()));
+            if bytes.is_empty() {
+                break;
+            }
+            hasher.update(bytes);
+            to(&mut *self.into, bytes).map_err(OpenRefused::Sink)?;
+        }
+        if hasher.finish() == digest {
+            Ok(())
+        } else {
+            Err(OpenRefused::Altered { path: entry.path.clone() })
+        }
+    }
+}

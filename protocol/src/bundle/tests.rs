@@ -1,0 +1,7 @@
+mod fixture;
+mod hostile;
+mod journey;
+mod stock;
+mod withholding;
+
+pub(crate) use fixture::World;

@@ -1,0 +1,259 @@
+//! What may be filed: the sender's consent check run again, by the recipient, and every result in words.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::{Bundle, Measure, Opened, clear::categories, clear::withheld};
+use crate::{
+    consent::{Refusal, scope_refusals},
+    directory::Directory,
+    gate::{SignedGate, commit},
+    ids::{AgencyId, BundleId},
+    keys::{Certificate, CertificateError},
+    sign::{Namespace, SignatureError},
+    signed::DocumentError,
+};
+
+/// How far the sender's clock may be ahead of ours.
+const SKEW: SignedDuration = SignedDuration::from_mins(10);
+
+/// A bundle that may be filed.
+#[derive(Debug)]
+pub struct Verified {
+    bundle: Bundle,
+    id: Option<BundleId>,
+    measure: Measure,
+    signer: Certificate,
+    checks: Vec<Check>,
+}
+
+/// One thing that was checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// A stable short name, for programs.
+    pub what: What,
+    pub outcome: Outcome,
+    /// For people.
+    pub explanation: String,
+}
+
+/// What was checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum What {
+    Sender,
+    Person,
+    Recipient,
+    Files,
+    Envelope,
+    Gate,
+    Scope,
+    StillValid,
+    Page,
+    Strength,
+}
+
+/// How it came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    Holds,
+    /// Read the explanation before relying on it.
+    Caution,
+    /// It could not be checked with what there is.
+    NotChecked,
+}
+
+/// Why a bundle is not filed, though its sender did sign it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyRefused {
+    #[error("it is for {to}, not for us: do not read on, and tell the sender")]
+    ForAnother { to: AgencyId },
+    #[error("the sender {from} is not in the directory; fetch the newest one")]
+    UnknownSender { from: AgencyId },
+    #[error("it is dated {created}, which is yet to come: one of the two clocks is wrong")]
+    FromTheFuture { created: Timestamp },
+    #[error("the certificate of the person who signed does not hold: {0}")]
+    Certificate(#[from] CertificateError),
+    #[error("the person named did not sign it: {0}")]
+    Person(SignatureError),
+    #[error("the gate it came through is not to be believed: {0}")]
+    Gate(#[from] DocumentError),
+    #[error("the gate it came through was made for something else")]
+    OtherGate,
+    #[error("its counts of what is withheld do not match its records")]
+    Counts,
+    #[error(
+        "it goes beyond the sender's own record: {} Ring the sender before anything else.",
+        .0.iter().map(Refusal::reason).collect::<Vec<_>>().join(" ")
+    )]
+    OutOfScope(Vec<Refusal>),
+}
+
+impl Opened {
+    /// Runs the sender's check again, as of the moment of sealing, and says what else is known.
+    ///
+    /// # Errors
+    /// It is not for `me`, no named person of the sender signed it, or it goes beyond its consent record.
+    pub fn verify(
+        self,
+        directory: &Directory,
+        me: &AgencyId,
+        now: Timestamp,
+    ) -> Result<Verified, VerifyRefused> {
+        let Bundle { from, to, created, consent, records, attachments, .. } = &self.bundle;
+        if to.id != *me {
+            return Err(VerifyRefused::ForAnother { to: to.id.clone() });
+        }
+        if created.duration_since(now) > SKEW {
+            return Err(VerifyRefused::FromTheFuture { created: *created });
+        }
+        let signer = self.person(directory)?;
+        let scope = scope_refusals(consent.get(), me, &categories(records, attachments), *created);
+        if !scope.is_empty() {
+            return Err(VerifyRefused::OutOfScope(scope));
+        }
+        if withheld(records) != self.bundle.withheld {
+            return Err(VerifyRefused::Counts);
+        }
+        let checks = vec![
+            check(What::Sender, format!("{} ({}) signed it.", from.name, from.id)),
+            check(What::Person, format!("{}, {}, signed it as a named person.", signer.name, signer.role)),
+            check(What::Recipient, format!("It was sealed to us, {}, and to nobody else.", to.name)),
+            check(What::Files, "Every file is exactly as it was signed, and there is no other.".to_owned()),
+            self.envelope_check(),
+            self.gate_check(directory)?,
+            check(What::Scope, "All of it is within the sender's record of the decision.".to_owned()),
+            self.still_valid(now),
+            self.page_check(),
+            self.strength(directory),
+        ];
+        let (id, measure) = (self.envelope.map(|(id, _)| id), self.measure);
+        Ok(Verified { bundle: self.bundle, id, measure, signer, checks })
+    }
+
+    fn person(&self, directory: &Directory) -> Result<Certificate, VerifyRefused> {
+        let Bundle { from, signed_by, created, .. } = &self.bundle;
+        let unknown = || VerifyRefused::UnknownSender { from: from.id.clone() };
+        let sender = directory.member(&from.id).ok_or_else(unknown)?;
+        let certificate = signed_by.verify(&from.id, &sender.keys, *created)?;
+        (certificate.key.verify(Namespace::Bundle, self.sums.as_bytes(), &self.signatures))
+            .map_err(VerifyRefused::Person)?;
+        Ok(certificate)
+    }
+
+    fn envelope_check(&self) -> Check {
+        match &self.envelope {
+            Some((id, _)) => check(What::Envelope, format!("Its signed envelope matches; bundle {id}.")),
+            None => Check {
+                what: What::Envelope,
+                outcome: Outcome::Caution,
+                explanation: "It came without its envelope, so it could have been re-sealed by somebody who had opened it. The content is as signed; who else has seen it is not known.".to_owned(),
+            },
+        }
+    }
+
+    fn gate_check(&self, directory: &Directory) -> Result<Check, VerifyRefused> {
+        let Some(signed) = &self.gate else {
+            let explanation = "The gate did not come with it, so its commitment was not compared.".to_owned();
+            return Ok(Check { what: What::Gate, outcome: Outcome::NotChecked, explanation });
+        };
+        self.gate_is_ours(signed, directory)?;
+        let words = "The gate it came through commits to exactly this record of the decision.";
+        Ok(check(What::Gate, words.to_owned()))
+    }
+
+    fn gate_is_ours(&self, signed: &SignedGate, directory: &Directory) -> Result<(), VerifyRefused> {
+        let gate = signed.verify(directory)?;
+        let bundle = &self.bundle;
+        let commitment = commit(bundle.gate_salt.as_bytes(), bundle.consent.text().as_bytes());
+        let theirs = (&gate.id, &gate.from, &gate.to, &gate.commitment);
+        if theirs == (&bundle.gate, &bundle.from.id, &bundle.to.id, &commitment) {
+            Ok(())
+        } else {
+            Err(VerifyRefused::OtherGate)
+        }
+    }
+
+    fn still_valid(&self, now: Timestamp) -> Check {
+        let until = self.bundle.consent.get().validity.until;
+        let day = until.strftime("%-d %B %Y");
+        if now < until {
+            return check(What::StillValid, format!("The sender's record holds until {day}."));
+        }
+        let explanation = format!(
+            "The sender's record ended on {day}, after this was sent. Before using it further, record your own basis."
+        );
+        Check { what: What::StillValid, outcome: Outcome::Caution, explanation }
+    }
+
+    fn page_check(&self) -> Check {
+        if self.page_is_ours {
+            return check(What::Page, "index.html says exactly what bundle.json says.".to_owned());
+        }
+        let explanation = "index.html is not what this version makes of bundle.json; another version may have made it. Rely on what is shown here.".to_owned();
+        Check { what: What::Page, outcome: Outcome::Caution, explanation }
+    }
+
+    fn strength(&self, directory: &Directory) -> Check {
+        let to = directory.member(&self.bundle.to.id).map(|member| &member.keys.seal);
+        let ours = to.filter(|key| key.fingerprint() == self.bundle.recipient_key);
+        match ours.map(crate::seal::Recipient::strength) {
+            Some(crate::seal::Strength::PostQuantum) => {
+                check(What::Strength, "It was sealed with post-quantum keys.".to_owned())
+            }
+            Some(crate::seal::Strength::Classic) => Check {
+                what: What::Strength,
+                outcome: Outcome::Caution,
+                explanation: "It was sealed to a classic key, which may not stay closed for a child's lifetime. List a post-quantum key.".to_owned(),
+            },
+            None => Check {
+                what: What::Strength,
+                outcome: Outcome::Caution,
+                explanation: "It was sealed to a key of ours that the directory no longer lists.".to_owned(),
+            },
+        }
+    }
+}
+
+impl Verified {
+    /// What was sent.
+    #[must_use]
+    pub const fn bundle(&self) -> &Bundle {
+        &self.bundle
+    }
+
+    /// What was checked, and how it came out.
+    #[must_use]
+    pub fn checks(&self) -> &[Check] {
+        &self.checks
+    }
+
+    /// The bundle's id; none when it came without its envelope.
+    #[must_use]
+    pub const fn id(&self) -> Option<BundleId> {
+        self.id
+    }
+
+    /// Digest and size of the sealed file, for receipts.
+    #[must_use]
+    pub const fn measure(&self) -> Measure {
+        self.measure
+    }
+
+    /// The person who signed it.
+    #[must_use]
+    pub const fn signer(&self) -> &Certificate {
+        &self.signer
+    }
+
+    /// What was sent, to be filed.
+    #[must_use]
+    pub fn into_bundle(self) -> Bundle {
+        self.bundle
+    }
+}
+
+const fn check(what: What, explanation: String) -> Check {
+    Check { what, outcome: Outcome::Holds, explanation }
+}
