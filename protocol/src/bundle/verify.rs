@@ -1,21 +1,18 @@
 //! What may be filed: the sender's consent check run again, by the recipient, and every result in words.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Bundle, Measure, Opened, clear::categories, clear::withheld};
 use crate::{
     consent::{Refusal, scope_refusals},
-    directory::Directory,
+    directory::{CLOCK_SKEW, Directory},
     gate::{SignedGate, commit},
     ids::{AgencyId, BundleId},
     keys::{Certificate, CertificateError},
     sign::{Namespace, SignatureError},
     signed::DocumentError,
 };
-
-/// How far the sender's clock may be ahead of ours.
-const SKEW: SignedDuration = SignedDuration::from_mins(10);
 
 /// A bundle that may be filed.
 #[derive(Debug)]
@@ -105,7 +102,7 @@ impl Opened {
         if to.id != *me {
             return Err(VerifyRefused::ForAnother { to: to.id.clone() });
         }
-        if created.duration_since(now) > SKEW {
+        if created.duration_since(now) > CLOCK_SKEW {
             return Err(VerifyRefused::FromTheFuture { created: *created });
         }
         let signer = self.person(directory)?;
