@@ -8,10 +8,12 @@ mod ask;
 mod attach;
 mod body;
 mod cells;
+mod check;
 mod drafts;
 mod error;
 mod facts;
 mod names;
+mod people_file;
 mod place;
 mod post;
 mod project;
@@ -32,7 +34,9 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 pub use self::{
     attach::{AttachmentReader, CHUNK, MAX_ATTACHMENT},
+    check::{CheckItem, CheckReport, Progress},
     error::{CommandError, StoreError},
+    people_file::{ImportError, Imported},
     post::{OutboxItem, OutboxState, SealedFile},
     settings::{Cursor, Verification},
     slots::RecoverySecret,

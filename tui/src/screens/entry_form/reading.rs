@@ -20,7 +20,7 @@ use crate::{
 
 /// The time that was typed, or what is wrong with it.
 pub(super) fn when(typed: &str, now: &Zoned) -> Result<When, String> {
-    typed_time::read(typed, now.datetime()).map_err(|error| error.to_string())
+    typed_time::happened(typed, now.datetime()).map(|read| read.when).map_err(|error| error.to_string())
 }
 
 /// A time as one would type it.
