@@ -14,13 +14,13 @@ use super::{console::Console, exit::Exit, failure::Failure};
 /// Longest passphrase, in bytes.
 const MAX: usize = 1024;
 /// Shortest new passphrase, in characters: four ordinary words are longer.
-pub const SHORTEST: usize = 12;
+pub(super) const SHORTEST: usize = 12;
 
 /// The passphrase of an existing casebook.
 ///
 /// # Errors
 /// When there is nobody to ask and no descriptor, or it cannot be read.
-pub fn ask(console: &Console, fd: Option<u32>) -> Result<Passphrase, Failure> {
+pub(super) fn ask(console: &Console, fd: Option<u32>) -> Result<Passphrase, Failure> {
     match fd {
         Some(fd) => from_fd(fd).map(Passphrase::new),
         None => prompt(console, "Passphrase").map(Passphrase::new),
@@ -31,7 +31,7 @@ pub fn ask(console: &Console, fd: Option<u32>) -> Result<Passphrase, Failure> {
 ///
 /// # Errors
 /// As [`ask`], and when the two differ or it is too short.
-pub fn choose(console: &Console, fd: Option<u32>) -> Result<Passphrase, Failure> {
+pub(super) fn choose(console: &Console, fd: Option<u32>) -> Result<Passphrase, Failure> {
     let first = match fd {
         Some(fd) => from_fd(fd)?,
         None => prompt(console, &format!("New passphrase (at least {SHORTEST} characters; four words are good)"))?,

@@ -11,11 +11,11 @@ use etcetera::base_strategy::{BaseStrategy, choose_base_strategy};
 use super::{exit::Exit, failure::Failure};
 
 /// Names the casebook's folder when no argument does.
-pub const VARIABLE: &str = "KITH_CASEBOOK";
+pub(super) const VARIABLE: &str = "KITH_CASEBOOK";
 
 /// Why the casebook is looked for where it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Because {
+pub(super) enum Because {
     Argument,
     Environment,
     System,
@@ -24,7 +24,7 @@ pub enum Because {
 impl Because {
     /// The reason in words.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub(super) const fn words(self) -> &'static str {
         match self {
             Self::Argument => "given with --casebook",
             Self::Environment => "from KITH_CASEBOOK",
@@ -37,7 +37,7 @@ impl Because {
 ///
 /// # Errors
 /// When no home folder is known.
-pub fn casebook(argument: Option<&Path>) -> Result<(PathBuf, Because), Failure> {
+pub(super) fn casebook(argument: Option<&Path>) -> Result<(PathBuf, Because), Failure> {
     choose(argument, env::var_os(VARIABLE), || {
         let strategy = choose_base_strategy().map_err(|_| {
             Failure::new(Exit::Configuration, "no home folder is known; name the casebook with --casebook FOLDER")
