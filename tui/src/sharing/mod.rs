@@ -2,8 +2,8 @@
 
 mod common;
 mod fold;
-mod numbers;
 mod names;
+mod numbers;
 mod pieces;
 mod places;
 

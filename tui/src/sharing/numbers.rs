@@ -70,11 +70,18 @@ fn email(text: &str, at: usize) -> Option<Found> {
     let before: usize =
         text.get(..at)?.chars().rev().take_while(|c| local(*c)).take(MAX_EMAIL).map(char::len_utf8).sum();
     let after = text.get(at + 1..)?;
-    let domain = after.find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-'))).unwrap_or(after.len());
+    let domain =
+        after.find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-'))).unwrap_or(after.len());
     let domain = after.get(..domain)?.trim_end_matches(['.', '-']);
-    let dotted = domain.len() <= MAX_EMAIL && domain.split('.').count() > 1 && domain.split('.').all(|part| !part.is_empty());
+    let dotted = domain.len() <= MAX_EMAIL
+        && domain.split('.').count() > 1
+        && domain.split('.').all(|part| !part.is_empty());
     let at = at.checked_sub(before)?..at + 1 + domain.len();
-    (before > 0 && dotted).then(|| Found { kind: Kind::Email, plain: text.get(at.clone()).unwrap_or_default().to_lowercase(), at })
+    (before > 0 && dotted).then(|| Found {
+        kind: Kind::Email,
+        plain: text.get(at.clone()).unwrap_or_default().to_lowercase(),
+        at,
+    })
 }
 
 /// How long the postcode is that `rest` begins with (BS 7666: `A9 9AA` to `AA9A 9AA`).
@@ -85,13 +92,21 @@ fn postcode(rest: &str) -> Option<usize> {
     if letters == 0 || !is(letters, u8::is_ascii_digit) {
         return None;
     }
-    let outward = [letters + 2, letters + 1].into_iter().filter(|end| is(*end - 1, u8::is_ascii_alphanumeric));
+    let outward =
+        [letters + 2, letters + 1].into_iter().filter(|end| is(*end - 1, u8::is_ascii_alphanumeric));
     outward.into_iter().find_map(|end| {
-        let gap = rest.get(end..)?.chars().take_while(|c| *c == ' ' || *c == '\u{a0}').take(2).map(char::len_utf8);
+        let gap =
+            rest.get(end..)?.chars().take_while(|c| *c == ' ' || *c == '\u{a0}').take(2).map(char::len_utf8);
         let inward = end + gap.sum::<usize>();
-        let letter = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_alphabetic() && !b"CIKMOV".contains(&b.to_ascii_uppercase()));
-        let whole = !rest.get(inward + 3..).and_then(|rest| rest.chars().next()).is_some_and(char::is_alphanumeric);
-        (is(inward, u8::is_ascii_digit) && letter(inward + 1) && letter(inward + 2) && whole).then_some(inward + 3)
+        let letter = |at: usize| {
+            bytes
+                .get(at)
+                .is_some_and(|b| b.is_ascii_alphabetic() && !b"CIKMOV".contains(&b.to_ascii_uppercase()))
+        };
+        let whole =
+            !rest.get(inward + 3..).and_then(|rest| rest.chars().next()).is_some_and(char::is_alphanumeric);
+        (is(inward, u8::is_ascii_digit) && letter(inward + 1) && letter(inward + 2) && whole)
+            .then_some(inward + 3)
     })
 }
 
@@ -155,7 +170,11 @@ mod tests {
     use super::*;
 
     fn seen(text: &str) -> Vec<(&str, Kind)> {
-        scan(text).into_iter().filter(|one| one.kind != Kind::Digits).map(|one| (&text[one.at.clone()], one.kind)).collect()
+        scan(text)
+            .into_iter()
+            .filter(|one| one.kind != Kind::Digits)
+            .map(|one| (&text[one.at.clone()], one.kind))
+            .collect()
     }
 
     #[test]

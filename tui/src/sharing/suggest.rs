@@ -40,7 +40,10 @@ pub(super) struct Finder<'a> {
 /// What a stretch of text may stand for.
 #[derive(Debug, Clone)]
 enum Meaning {
-    Name { person: PersonId, form: Form },
+    Name {
+        person: PersonId,
+        form: Form,
+    },
     Address(usize),
     Born(PersonId),
     /// Somebody marked the same words elsewhere.
@@ -172,7 +175,8 @@ impl<'a> Finder<'a> {
             return Some(whole(Some(Withhold { code, why, blocks: false })));
         }
         let source = &view.entry.source;
-        let outsider = piece.field == "source" && source.agency.trim().is_empty() && !source.name.trim().is_empty();
+        let outsider =
+            piece.field == "source" && source.agency.trim().is_empty() && !source.name.trim().is_empty();
         let named = self.hits(&source.name, Some(view.id));
         let named = named.iter().any(|hit| hit.rank <= Rank::StrangerAllowed);
         let why = "the source gives no agency: it may be a member of the public who trusts you".to_owned();
@@ -286,7 +290,8 @@ impl<'a> Finder<'a> {
             (Some(owner), _) => Some(self.owned(at, what, *owner, &plain)),
             (None, Kind::Digits) => None,
             (None, _) => {
-                let withhold = Withhold { code: Reason::ContactOrAddress, why: what.to_owned(), blocks: false };
+                let withhold =
+                    Withhold { code: Reason::ContactOrAddress, why: what.to_owned(), blocks: false };
                 Some(Hit { at, withhold: Some(withhold), rank: Rank::ByForm })
             }
         }
@@ -331,7 +336,8 @@ fn names_of(registry: &Registry, known: &BTreeMap<PersonId, Known<'_>>, into: &m
 
 /// A date as people write it, folded (a dash folds to a blank).
 fn dates(date: Date) -> Vec<String> {
-    let forms = ["%d/%m/%Y", "%-d/%-m/%Y", "%d.%m.%Y", "%d/%m/%y", "%Y %m %d", "%d %m %Y", "%-d %B %Y", "%-d %b %Y"];
+    let forms =
+        ["%d/%m/%Y", "%-d/%-m/%Y", "%d.%m.%Y", "%d/%m/%y", "%Y %m %d", "%d %m %Y", "%-d %B %Y", "%-d %b %Y"];
     forms.iter().map(|form| date.strftime(form).to_string().to_lowercase()).collect()
 }
 
@@ -357,7 +363,9 @@ fn marks(entries: &[EntryView], choices: &ShareChoices) -> Vec<(String, Meaning)
 fn begins_sentence(text: &str, at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default();
     let line = before.trim_end_matches([' ', '\t', '"', '\'', '(', '[', '\u{201c}', '\u{2018}', '\u{a0}']);
-    line.chars().next_back().is_none_or(|c| matches!(c, '.' | '!' | '?' | ':' | '\n' | '\r' | '\u{2022}' | '-' | '\u{2013}'))
+    line.chars()
+        .next_back()
+        .is_none_or(|c| matches!(c, '.' | '!' | '?' | ':' | '\n' | '\r' | '\u{2022}' | '-' | '\u{2013}'))
 }
 
 #[cfg(test)]
