@@ -207,13 +207,28 @@ impl Casebook {
         author: &Author,
         now: &Zoned,
     ) -> Result<Vec<FactId>, CommandError> {
-        let tx = self.transaction()?;
-        let mut facts = Vec::new();
-        for command in commands {
-            facts.extend(carry_out(&tx, command, author, now)?);
+        let done = self.in_one(|tx| {
+            let mut facts = Vec::new();
+            for command in commands {
+                facts.extend(carry_out(tx, command, author, now)?);
+            }
+            Ok(facts)
+        });
+        if matches!(done, Err(CommandError::Store(StoreError::Damaged { .. }))) {
+            self.met_damage.set(true);
         }
+        done
+    }
+
+    /// Runs `work` in one transaction: what it did is committed, or nothing of it.
+    fn in_one<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
+        let tx = self.transaction()?;
+        let made = work(&tx)?;
         tx.commit()?;
-        Ok(facts)
+        Ok(made)
     }
 
     /// When the last fact was recorded, if that lies after `now`: the clock was set back since, or was wrong then.
@@ -233,10 +248,16 @@ impl Casebook {
         Ok(casebook)
     }
 
-    fn transaction(&mut self) -> Result<Transaction<'_>, StoreError> {
+    /// Opens the database again if it has met damage.
+    fn refresh(&mut self) -> Result<(), StoreError> {
         if self.met_damage.take() {
             self.db = open_database(&self.place, &self.key)?;
         }
+        Ok(())
+    }
+
+    fn transaction(&mut self) -> Result<Transaction<'_>, StoreError> {
+        self.refresh()?;
         Ok(self.db.transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
 }
@@ -260,6 +281,11 @@ fn carry_out(
         Command::Share { draft, .. } => Some(draft.clone()),
         _ => None,
     };
+    // Once the node has it, or nobody will, a share leaves the outbox.
+    let leaves = match &command {
+        Command::KeepReceipt { share, .. } | Command::EndShare { share, .. } => Some(*share),
+        _ => None,
+    };
     let at = Context { now: now.timestamp(), local: now.datetime(), next: facts::next(db, DEVICE)? };
     let facts = decide(command, &touched, &at)?;
     let mut ids = Vec::with_capacity(facts.len());
@@ -272,6 +298,9 @@ fn carry_out(
                 .execute(params![id.key(), draft])?;
         }
         ids.push(id);
+    }
+    if let Some(share) = leaves {
+        db.prepare_cached("DELETE FROM outbox WHERE share = ?")?.execute([share.0.key()])?;
     }
     Ok(ids)
 }

@@ -4,17 +4,22 @@ use std::collections::BTreeSet;
 
 use jiff::ToSpan as _;
 use kith_protocol::{
+    bundle::{
+        self, Asked, Bundle, Contact, End, Exact, Happened, Letter, Reason, Record, RecordKind, Span, Urgency,
+    },
     consent::{
         ConsentRecord, ConsentVersion, DecidedBy, Decision, FamilyTold, LawfulBasis, NamedRecipient, Notice,
         OnwardLimit, Safeguarding, SpecialCondition, Validity,
     },
-    ids::{AgencyId, BundleId, Digest},
+    ids::{AgencyId, BundleId, Digest, GateId, SealId},
+    keys::{Certificate, SignedCertificate},
     receipt::ReceiptKind,
+    sign::SigningKey,
 };
 
 use super::*;
 use crate::casework::{
-    command::Refusal,
+    command::{FileInto, Refusal},
     fact::{Received, Share, ShareEnd, SignedText},
     ids::{ConsentId, ReceivedId, ShareId},
     query::{ConsentOrNot, ShareState},
@@ -132,7 +137,7 @@ fn a_share_goes_from_decision_to_receipt() {
     assert_eq!(casebook.share_of_bundle(sealed().bundle).unwrap(), Some(id));
 
     let stored = Command::KeepReceipt { share: id, kind: ReceiptKind::Stored, receipt: signed("{}") };
-    casebook.set_sent(stored.clone(), &author(), &now()).unwrap();
+    casebook.did(stored.clone());
     assert!(casebook.outbox().unwrap().is_empty());
     assert_eq!(
         casebook.execute(stored, &author(), &now()).unwrap(),
@@ -199,8 +204,6 @@ fn received(document: &str) -> Received {
         purpose: "strategy discussion".into(),
         child: "Jamie Oaks".into(),
         envelope: Some(signed("envelope")),
-        gate: None,
-        receipts: Vec::new(),
         document: document.into(),
         document_signature: "sig".into(),
         checks: vec!["signature ok".into()],
@@ -232,4 +235,108 @@ fn a_bundle_is_received_once_and_answered_once() {
     assert!(matches!(late, Err(CommandError::Refused(Refusal::AlreadyAnswered { what: "receipted" }))));
     let Answer::Inbox(rows) = casebook.asked(&Query::Inbox { limit: 9 }) else { panic!() };
     assert_eq!(rows[0].answered, Some(ReceiptKind::Receipted));
+}
+
+fn certificate() -> SignedCertificate {
+    let at = now().timestamp();
+    let (name, role) = ("J. Moss".into(), "PPU".into());
+    let key = SigningKey::from_seed(&[1; 32]).public();
+    Certificate { agency: police(), name, role, key, from: at, until: at + 24.hours() }
+        .sign(&SigningKey::from_seed(&[2; 32]))
+}
+
+/// A bundle of one record, one name in it withheld.
+fn document() -> String {
+    let text = |text: &str| vec![Span::Text(text.into())];
+    let end = |id: &str| End { id: id.parse().unwrap(), name: "Northshire Police".into() };
+    let document = Bundle {
+        kith: bundle::BundleVersion::One,
+        from: end("northshire-police"),
+        to: end("elm-park"),
+        recipient_key: Digest::of(b"key"),
+        seal_id: SealId::from_bytes([1; 16]),
+        gate: GateId::from_bytes([2; 16]),
+        gate_salt: Digest::of(b"salt"),
+        created: now().timestamp(),
+        signed_by: certificate(),
+        letter: Letter {
+            subject: "Jamie Oakes".into(),
+            why: "domestic incident".into(),
+            asked: Asked { what: "watch".into(), by: None, urgency: Urgency::ForInformation },
+            may_use_for: "safeguarding".into(),
+            ring: Contact {
+                name: "PPU".into(),
+                role: "duty".into(),
+                phone: "101".into(),
+                out_of_hours: None,
+            },
+            receipts: BTreeSet::new(),
+        },
+        consent: Exact::new(consent()).unwrap(),
+        children: Vec::new(),
+        records: vec![Record {
+            id: "p.1".parse().unwrap(),
+            kind: RecordKind::Visit,
+            category: Category::Welfare,
+            headline: text("Home visit"),
+            happened: Happened {
+                at: date(2025, 3, 1).at(18, 0, 0, 0),
+                until: None,
+                precision: bundle::Precision::AboutDay,
+            },
+            recorded: now().timestamp(),
+            recorded_by: text("PC Moss"),
+            source: text("officer"),
+            people: vec![bundle::PersonRole {
+                name: text("K. Oakes"),
+                role: Role::Family,
+                relation: text("father"),
+            }],
+            statements: vec![bundle::Statement {
+                kind: StatementKind::ObservedFact,
+                by: text("PC Lee"),
+                text: vec![Span::Text("argued with ".into()), Span::Withheld(Reason::Informant)],
+            }],
+            action_taken: text("words of advice"),
+            significance: text("high"),
+            effect_on_child: text("frightened"),
+            attachments: Vec::new(),
+        }],
+        attachments: Vec::new(),
+        withheld: Vec::new(),
+        not_proven: Vec::new(),
+    };
+    serde_json::to_string(&document).unwrap()
+}
+
+#[test]
+fn a_bundle_is_filed_once_as_entries_of_a_new_childs_case() {
+    let (_folder, mut casebook) = fresh();
+    let id = ReceivedId(casebook.did(Command::Receive(received(&document()))));
+    let into = FileInto::NewChild {
+        person: pupil("Jamie", "Oakes"),
+        title: "police contact".into(),
+        level: LevelOfNeed::EarlyHelp,
+        lead: "A. Khan".into(),
+    };
+    let file = Command::FileBundle { received: id, into };
+    let facts = casebook.execute(file.clone(), &author(), &now()).unwrap();
+    assert_eq!(facts.len(), 4, "child, case, filing, one entry");
+    let Answer::Entry(view) = casebook.asked(&Query::Entry { entry: EntryId(facts[3]) }) else { panic!() };
+    assert_eq!(view.case, Some(CaseId(facts[1])));
+    assert_eq!(view.names, ["Jamie Oakes"]);
+    assert_eq!(
+        view.entry.statements[0].text,
+        "PC Lee: argued with [withheld: an informant or whistle-blower]"
+    );
+    assert_eq!(view.entry.statements[1].text, "People named: K. Oakes (family, father)");
+    assert_eq!((view.entry.kind, view.entry.happened.precision), (EntryKind::Received, Precision::About));
+    let again = casebook.execute(file, &author(), &now());
+    assert!(matches!(again, Err(CommandError::Refused(Refusal::AlreadyAnswered { what: "filed" }))));
+    assert!(casebook.check(&mut |_, _| {}).unwrap().is_whole());
+
+    let odd = ReceivedId(casebook.did(Command::Receive(received("{}"))));
+    let into = FileInto::Case(CaseId(facts[1]));
+    let unreadable = casebook.execute(Command::FileBundle { received: odd, into }, &author(), &now());
+    assert!(matches!(unreadable, Err(CommandError::Refused(Refusal::Unreadable { .. }))));
 }
