@@ -2,5 +2,6 @@
 
 mod journeys;
 mod look;
+mod real;
 mod rules;
 pub(crate) mod world;

@@ -342,6 +342,7 @@ impl Face for Share {
                 _,
             ) => no("it has no meaning in this form"),
             (Action::Filter, _) => no("there is nothing to filter here"),
+            (Action::Open, Step::Redact) => no("r redacts this passage, d keeps it"),
             (Action::Open, Step::What) => no("Space chooses the entry"),
             (Action::Redact | Action::RedactEverywhere | Action::Keep | Action::Unmark, Step::Redact) => {
                 self.why_not_redact(action)

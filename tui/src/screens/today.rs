@@ -101,7 +101,8 @@ impl TodayScreen {
         let focused = pane == self.pane;
         let blank = Today::default();
         let today = self.today.as_deref().unwrap_or(&blank);
-        let room = usize::from(area.width.saturating_sub(3));
+        let edge = if pane == 0 && !cx.one_pane() { 3 } else { 2 };
+        let room = usize::from(area.width.saturating_sub(edge));
         let (title, empty, rows) = match pane {
             0 => {
                 ("Needs me now", "Nothing is waiting. Ctrl+N records a concern.", self.needs(cx, today, room))
@@ -151,7 +152,7 @@ fn due_words(today: &Today) -> String {
 }
 
 fn draft_words(drafts: u64) -> String {
-    if drafts == 0 { "none kept".to_owned() } else { format!("{drafts} kept: Ctrl+N, then Ctrl+R") }
+    if drafts == 0 { "none kept".to_owned() } else { format!("{drafts} kept: Ctrl+R in its form") }
 }
 
 /// The clock today, the day before that.
@@ -247,7 +248,7 @@ impl Face for TodayScreen {
             put(buf, bottom, 0, &Line::styled(format!("  Tab: {others}"), cx.look.theme.quiet));
             return cursor.unwrap_or(home);
         }
-        let (left, right) = split_left(area, area.width * 11 / 20);
+        let (left, right) = split_left(area, area.width / 2);
         let right = divider(buf, cx.look, right);
         let share = area.height - (area.height * 2 / 5).clamp(6, 9);
         let ((a, c), (b, d)) = (split_top(left, share), split_top(right, share));

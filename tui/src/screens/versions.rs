@@ -45,8 +45,11 @@ impl Versions {
         let title = format!("Version {} of {}", self.at + 1, self.view.earlier.len() + 1);
         heading(buf, cx.look, area, &title, true);
         let room = area.width.saturating_sub(1);
-        let mut lines =
-            vec![Line::from(format!("{}, {}", text::moment(version.recorded, zone), version.by.name))];
+        let mut lines = paragraph(
+            &format!("{}, {}", text::moment(version.recorded, zone), version.by.name),
+            room,
+            cx.look.theme.plain,
+        );
         lines.extend(paragraph(&format!("replaced because: {}", version.why), room, cx.look.theme.warn));
         lines.push(Line::default());
         lines.extend(entry_text::body(

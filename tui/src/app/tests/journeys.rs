@@ -102,7 +102,7 @@ fn a_draft_is_kept_after_two_seconds_on_leaving_and_on_locking_and_comes_back() 
     world.wait(3);
     assert_eq!(world.drafts.len(), 1);
     world.sees("draft kept 09:15:02");
-    world.keys(", he said<Esc>").sees("1 kept");
+    world.keys(", he said<Esc>").sees("1 kept: Ctrl+R");
     assert!(world.drafts[0].body.contains("he said"));
     world.keys("<C-n>").sees("1 draft kept: Ctrl+R brings it back");
     world.keys("<C-r>").sees("It was the door, he said");

@@ -210,7 +210,11 @@ proptest! {
         keys in proptest::collection::vec(0_u16..61, 0..120), start in 0_usize..WAYS.len(), near in any::<bool>()
     ) {
         let mut world = World::open((80, 24));
-        if near { super::journeys::to_send(&mut world) } else { drop(world.keys(WAYS[start])) }
+        if near {
+            super::journeys::to_send(&mut world);
+        } else {
+            world.keys(WAYS[start]);
+        }
         for (n, k) in keys.iter().enumerate() {
             world.key(key(*k));
             if n % 16 == 0 {

@@ -20,7 +20,7 @@ use crate::{
         form::{Field, Form},
         list::{Place, Rows, reading},
         paint::{Columns, below, heading, paragraph, put, split_top, window},
-        safe_text::safe,
+        safe_text::{cut, safe},
     },
 };
 
@@ -85,13 +85,15 @@ impl Share {
                 self.touched();
             }
             Action::NextUndecided | Action::PrevUndecided => {
-                self.to_undecided(action == Action::NextUndecided)
+                self.go_undecided(action == Action::NextUndecided);
             }
             Action::StartMark => self.start_mark(),
             Action::LeaveOut => return self.leave_out(),
             action => {
                 let many = self.items.len();
-                self.place_mut().into_iter().for_each(|place| drop(place.act(action, many)));
+                if let Some(place) = self.place_mut() {
+                    place.act(action, many);
+                }
             }
         }
         Vec::new()
@@ -123,7 +125,7 @@ impl Share {
         if let Some(reason) = Reason::CODED.into_iter().find(|reason| reason.number() == code) {
             self.asking = None;
             self.decide(spans, &Decision::Withhold(reason));
-            self.to_undecided(true);
+            self.go_undecided(true);
             return Vec::new();
         }
         self.asking = Some(Asking::Other(spans));
@@ -133,7 +135,7 @@ impl Share {
         push(Dialog::new("Another reason", "", form))
     }
 
-    fn to_undecided(&mut self, forward: bool) {
+    fn go_undecided(&mut self, forward: bool) {
         let at = self.place().0;
         let open = |(_, item): &(usize, &Item)| !self.decisions.contains_key(&item.id);
         let mut rows = self.items.iter().enumerate();
@@ -175,7 +177,9 @@ impl Share {
         let (.., undecided) = self.counts();
         let closed = if undecided > 0 { ", so step 5 is closed" } else { "" };
         let style = if undecided > 0 { cx.look.theme.warn } else { cx.look.theme.good };
-        put(buf, status, 0, &Line::styled(format!("  {}{closed}", self.tally()), style));
+        let said = format!("  {}{closed}", self.tally());
+        let said = cut(&said, usize::from(status.width), cx.look.glyphs.ellipsis);
+        put(buf, status, 0, &Line::styled(said, style));
         let cursor = self.view_text(cx, below(text, 1), buf).unwrap_or(cursor);
         if matches!(self.asking, Some(Asking::Reason(_))) {
             return reasons(cx, area, buf);

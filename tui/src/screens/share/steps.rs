@@ -148,7 +148,7 @@ impl Share {
         let size = self.preview.as_ref().map_or(String::new(), |preview| text::size(preview.size));
         let mut lines = Vec::new();
         let mut say = |label: &str, words: &str| {
-            lines.extend(crate::widgets::paint::labelled(cx.look, label, words, 12, inner.width))
+            lines.extend(crate::widgets::paint::labelled(cx.look, label, words, 12, inner.width));
         };
         say("To", &format!("{}, {}", to.name, to.trust));
         say("About", &self.name);

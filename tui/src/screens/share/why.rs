@@ -14,7 +14,7 @@ use kith_protocol::{
 
 use super::Share;
 use crate::{
-    flow::MemberRow,
+    flow::{MemberRow, Session},
     screens::{Cx, actions::read_due},
     text,
     widgets::form::{Choice, Field, Form},
@@ -175,25 +175,29 @@ pub(super) fn record(share: &Share, to: &MemberRow, cx: &Cx<'_>) -> Result<Conse
         retention_period: "As the child's safeguarding file.".to_owned(),
         jurisdiction: "England and Wales".to_owned(),
         events: events(form, now),
-        safeguarding: Safeguarding {
-            family_told: family(form, cx),
-            childs_view: words("view"),
-            parental_responsibility: Vec::new(),
-            level_of_need: Some(share.level.clone()),
-            necessity: words("necessity"),
-            withheld_from: Vec::new(),
-            decided_by: DecidedBy {
-                name: session.user.name.clone(),
-                role: session.user.role.clone(),
-                on: now,
-            },
-            advice: None,
-            onward: match form.key_of("onward") {
-                Some(key) if key == OnwardLimit::AsDutiesRequire.words() => OnwardLimit::AsDutiesRequire,
-                _ => OnwardLimit::AskFirst,
-            },
-        },
+        safeguarding: safeguarding(share, session, cx),
     })
+}
+
+/// What safeguarding adds to the standard's record.
+fn safeguarding(share: &Share, session: &Session, cx: &Cx<'_>) -> Safeguarding {
+    let form = &share.why;
+    let words = |id: &str| form.text(id).to_owned();
+    let now = cx.now.timestamp();
+    Safeguarding {
+        family_told: family(form, cx),
+        childs_view: words("view"),
+        parental_responsibility: Vec::new(),
+        level_of_need: Some(share.level.clone()),
+        necessity: words("necessity"),
+        withheld_from: Vec::new(),
+        decided_by: DecidedBy { name: session.user.name.clone(), role: session.user.role.clone(), on: now },
+        advice: None,
+        onward: match form.key_of("onward") {
+            Some(key) if key == OnwardLimit::AsDutiesRequire.words() => OnwardLimit::AsDutiesRequire,
+            _ => OnwardLimit::AskFirst,
+        },
+    }
 }
 
 fn basis(form: &Form) -> Option<LawfulBasis> {
