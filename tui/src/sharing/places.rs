@@ -74,10 +74,12 @@ pub(super) fn forms(address: &Address) -> Vec<String> {
     let streets: Vec<String> =
         lines.iter().filter(|_| address.protected).filter_map(|line| street(line)).collect();
     let mut forms = Vec::new();
-    for line in lines.into_iter().chain(streets).map(|line| fold(&line)) {
-        let comma = line.split_once(' ').map(|(number, rest)| format!("{number}, {rest}"));
-        forms.extend(comma);
-        forms.extend([fold(&short(&line)), line]);
+    for line in lines.into_iter().chain(streets).flat_map(|line| [short(&line), line]).map(|line| fold(&line))
+    {
+        let number =
+            line.split_once(' ').filter(|(number, _)| number.starts_with(|c: char| c.is_ascii_digit()));
+        forms.extend(number.map(|(number, rest)| format!("{number}, {rest}")));
+        forms.push(line);
     }
     forms.retain(|form| form.chars().count() >= 4);
     forms.sort();
