@@ -1,1 +1,3 @@
-//! The harness.
+//! What the journeys stand on: casebooks of any size.
+
+pub mod scale;

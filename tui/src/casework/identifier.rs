@@ -50,7 +50,7 @@ pub fn check_nhs(text: &str) -> Result<String, BadIdentifier> {
     let digits = plain.bytes().map(|digit| u32::from(digit - b'0'));
     // The check digit itself weighs 1, so that a valid number sums to a multiple of 11; a check value of 10 fits none.
     let sum: u32 = (1..=10).rev().zip(digits).map(|(weight, digit): (u32, u32)| weight * digit).sum();
-    if sum % 11 == 0 { Ok(plain) } else { Err(BadIdentifier::NhsCheck) }
+    if sum.is_multiple_of(11) { Ok(plain) } else { Err(BadIdentifier::NhsCheck) }
 }
 
 #[cfg(test)]

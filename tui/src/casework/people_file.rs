@@ -103,11 +103,12 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Row>, Vec<Problem>> {
     };
     let columns = columns(&head)?;
     let mut file = Reader { columns, ..Reader::default() };
+    let mut lines = Lines { text: text.as_bytes(), at: 0, line: 1 };
     for record in records {
         match record {
-            Ok(record) => file.line(&record),
+            Ok(record) => file.line(lines.of(record.position()), &record),
             Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
+                let line = lines.of(error.position());
                 file.problem(line, "this line cannot be read as CSV: check its quotes".to_owned());
             }
         }
@@ -167,6 +168,27 @@ fn names() -> String {
     COLUMNS.map(|(_, name, _)| name).join(", ")
 }
 
+/// Counts lines as an editor does; the CSV reader counts the end of a line to the next one.
+struct Lines<'t> {
+    text: &'t [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line that a record begins on. Records come in order.
+    fn of(&mut self, position: Option<&csv::Position>) -> u64 {
+        let start =
+            position.map_or(self.at, |position| usize::try_from(position.byte()).unwrap_or(usize::MAX));
+        let ends = |byte: &&u8| matches!(byte, b'\r' | b'\n');
+        let start = start + self.text.get(start..).unwrap_or_default().iter().take_while(ends).count();
+        let passed = self.text.get(self.at..start).unwrap_or_default();
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.at = self.at.max(start);
+        self.line
+    }
+}
+
 #[derive(Default)]
 struct Reader {
     columns: BTreeMap<Column, usize>,
@@ -183,8 +205,7 @@ impl Reader {
         }
     }
 
-    fn line(&mut self, record: &csv::StringRecord) {
-        let line = record.position().map_or(0, csv::Position::line);
+    fn line(&mut self, line: u64, record: &csv::StringRecord) {
         if record.iter().all(|cell| cell.trim().is_empty()) {
             return;
         }

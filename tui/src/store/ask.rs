@@ -22,31 +22,42 @@ impl Casebook {
     /// # Errors
     /// When what is asked for is not here, or the database cannot be read.
     pub fn ask(&self, query: &Query, today: Date) -> Result<Answer, StoreError> {
-        let db = &self.db;
-        Ok(match query {
-            Query::Today { today } => Answer::Today(Box::new(today::view(db, *today)?)),
-            Query::Triage { limit } => entries::triage(db, rows(*limit))?,
-            Query::Cases { filter, after, limit } => cases::list(db, filter, *after, rows(*limit), today)?,
-            Query::Case { case } => Answer::Case(Box::new(cases::view(db, *case, today)?)),
-            Query::Chronology { case, significant_only, window, limit } => {
-                entries::chronology(db, *case, *significant_only, *window, rows(*limit))?
+        if !self.met_damage.get() {
+            let answered = answer(&self.db, query, today);
+            if !matches!(answered, Err(StoreError::Damaged { .. })) {
+                return answered;
             }
-            Query::Months { case } => Answer::Months(entries::months(db, *case)?),
-            Query::Entry { entry } => Answer::Entry(Box::new(entries::view(db, *entry)?)),
-            Query::Actions { filter, limit } => cases::actions(db, filter, rows(*limit))?,
-            Query::FindPeople { text, pupils_only, limit } => {
-                Answer::People(people::find(db, text, *pupils_only, rows(*limit))?)
-            }
-            Query::FindEntries { text, limit } => Answer::Entries(entries::find(db, text, rows(*limit))?),
-            Query::Person { person } => Answer::Person(Box::new(people::view(db, *person, today)?)),
-            Query::Network { person } => Answer::Network(Box::new(people::network(db, *person)?)),
-            Query::Consents { case } => Answer::Consents(sharing::consents(db, *case)?),
-            Query::Shares { case, limit } => Answer::Shares(sharing::shares(db, *case, rows(*limit))?),
-            Query::Inbox { limit } => Answer::Inbox(sharing::inbox(db, rows(*limit))?),
-            Query::Received { received } => Answer::Received(Box::new(sharing::received(db, *received)?)),
-            Query::Drafts => Answer::Drafts(drafts::list(db)?),
-        })
+            self.met_damage.set(true);
+        }
+        // What is not damaged is still answered.
+        answer(&super::open_database(&self.place, &self.key)?, query, today)
     }
+}
+
+fn answer(db: &Connection, query: &Query, today: Date) -> Result<Answer, StoreError> {
+    Ok(match query {
+        Query::Today { today } => Answer::Today(Box::new(today::view(db, *today)?)),
+        Query::Triage { limit } => entries::triage(db, rows(*limit))?,
+        Query::Cases { filter, after, limit } => cases::list(db, filter, *after, rows(*limit), today)?,
+        Query::Case { case } => Answer::Case(Box::new(cases::view(db, *case, today)?)),
+        Query::Chronology { case, significant_only, window, limit } => {
+            entries::chronology(db, *case, *significant_only, *window, rows(*limit))?
+        }
+        Query::Months { case } => Answer::Months(entries::months(db, *case)?),
+        Query::Entry { entry } => Answer::Entry(Box::new(entries::view(db, *entry)?)),
+        Query::Actions { filter, limit } => cases::actions(db, filter, rows(*limit))?,
+        Query::FindPeople { text, pupils_only, limit } => {
+            Answer::People(people::find(db, text, *pupils_only, rows(*limit))?)
+        }
+        Query::FindEntries { text, limit } => Answer::Entries(entries::find(db, text, rows(*limit))?),
+        Query::Person { person } => Answer::Person(Box::new(people::view(db, *person, today)?)),
+        Query::Network { person } => Answer::Network(Box::new(people::network(db, *person)?)),
+        Query::Consents { case } => Answer::Consents(sharing::consents(db, *case)?),
+        Query::Shares { case, limit } => Answer::Shares(sharing::shares(db, *case, rows(*limit))?),
+        Query::Inbox { limit } => Answer::Inbox(sharing::inbox(db, rows(*limit))?),
+        Query::Received { received } => Answer::Received(Box::new(sharing::received(db, *received)?)),
+        Query::Drafts => Answer::Drafts(drafts::list(db)?),
+    })
 }
 
 /// How many rows are given of those asked for.

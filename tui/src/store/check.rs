@@ -107,6 +107,7 @@ impl Casebook {
     /// # Errors
     /// When the checks cannot be made at all: no room for the copy that is compared.
     pub fn check(&mut self, progress: Progress<'_>) -> Result<CheckReport, StoreError> {
+        self.refresh()?;
         let mut report = CheckReport::default();
         let mut note = |item, found: Result<Vec<String>, StoreError>| {
             let findings = found.unwrap_or_else(|error| vec![error.to_string()]);

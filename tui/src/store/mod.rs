@@ -23,7 +23,7 @@ mod slots;
 mod touch;
 mod words;
 
-use std::path::Path;
+use std::{cell::Cell, path::Path};
 
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
@@ -72,6 +72,8 @@ pub struct Setup {
 /// An open casebook. One thread at a time; dropping it closes and locks it.
 pub struct Casebook {
     db: Connection,
+    /// SQLCipher answers nothing more on a connection that has met a damaged page: it must be opened again.
+    met_damage: Cell<bool>,
     key: DatabaseKey,
     /// The slot that opened it.
     slot: SlotNumber,
@@ -192,10 +194,41 @@ impl Casebook {
         author: &Author,
         now: &Zoned,
     ) -> Result<Vec<FactId>, CommandError> {
+        self.execute_all([command], author, now)
+    }
+
+    /// Carries out several commands in one transaction: all, or none.
+    ///
+    /// # Errors
+    /// As [`Self::execute`], for the first command that does not succeed.
+    pub fn execute_all(
+        &mut self,
+        commands: impl IntoIterator<Item = Command>,
+        author: &Author,
+        now: &Zoned,
+    ) -> Result<Vec<FactId>, CommandError> {
+        let done = self.in_one(|tx| {
+            let mut facts = Vec::new();
+            for command in commands {
+                facts.extend(carry_out(tx, command, author, now)?);
+            }
+            Ok(facts)
+        });
+        if matches!(done, Err(CommandError::Store(StoreError::Damaged { .. }))) {
+            self.met_damage.set(true);
+        }
+        done
+    }
+
+    /// Runs `work` in one transaction: what it did is committed, or nothing of it.
+    fn in_one<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
         let tx = self.transaction()?;
-        let facts = carry_out(&tx, command, author, now)?;
+        let made = work(&tx)?;
         tx.commit()?;
-        Ok(facts)
+        Ok(made)
     }
 
     /// When the last fact was recorded, if that lies after `now`: the clock was set back since, or was wrong then.
@@ -209,17 +242,31 @@ impl Casebook {
 
     fn connect(place: Place, key: DatabaseKey, slot: SlotNumber) -> Result<Self, StoreError> {
         schema::silence();
-        let mut db = Connection::open(place.database())?;
-        schema::prepare(&db, &key)?;
-        schema::migrate(&mut db)?;
-        let casebook = Self { db, key, slot, place };
+        let db = open_database(&place, &key)?;
+        let casebook = Self { db, met_damage: Cell::new(false), key, slot, place };
         casebook.drop_unfinished_attachments()?;
         Ok(casebook)
     }
 
+    /// Opens the database again if it has met damage.
+    fn refresh(&mut self) -> Result<(), StoreError> {
+        if self.met_damage.take() {
+            self.db = open_database(&self.place, &self.key)?;
+        }
+        Ok(())
+    }
+
     fn transaction(&mut self) -> Result<Transaction<'_>, StoreError> {
+        self.refresh()?;
         Ok(self.db.transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
+}
+
+fn open_database(place: &Place, key: &DatabaseKey) -> Result<Connection, StoreError> {
+    let mut db = Connection::open(place.database())?;
+    schema::prepare(&db, key)?;
+    schema::migrate(&mut db)?;
+    Ok(db)
 }
 
 /// The one way in: everything that changes casework passes here, inside the caller's transaction.
@@ -234,6 +281,11 @@ fn carry_out(
         Command::Share { draft, .. } => Some(draft.clone()),
         _ => None,
     };
+    // Once the node has it, or nobody will, a share leaves the outbox.
+    let leaves = match &command {
+        Command::KeepReceipt { share, .. } | Command::EndShare { share, .. } => Some(*share),
+        _ => None,
+    };
     let at = Context { now: now.timestamp(), local: now.datetime(), next: facts::next(db, DEVICE)? };
     let facts = decide(command, &touched, &at)?;
     let mut ids = Vec::with_capacity(facts.len());
@@ -246,6 +298,9 @@ fn carry_out(
                 .execute(params![id.key(), draft])?;
         }
         ids.push(id);
+    }
+    if let Some(share) = leaves {
+        db.prepare_cached("DELETE FROM outbox WHERE share = ?")?.execute([share.0.key()])?;
     }
     Ok(ids)
 }

@@ -1,7 +1,10 @@
 //! What a casebook promises, tried on real files.
 
 mod faults;
+mod rebuild;
+mod sharing;
 mod story;
+mod vector;
 
 use std::path::Path;
 

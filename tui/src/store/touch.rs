@@ -71,6 +71,13 @@ fn touched(db: &Connection, command: &Command) -> Found<Touched> {
         Command::AmendAction { action, .. }
         | Command::FinishAction { action, .. }
         | Command::ReopenAction { action } => found!(action_state(db, *action)),
+        _ => return sharing(db, command),
+    }))
+}
+
+/// Consent, shares and bundles that arrive.
+fn sharing(db: &Connection, command: &Command) -> Found<Touched> {
+    Ok(Ok(match command {
         Command::WithdrawConsent { consent, .. } => {
             let (_, state) = found!(consent_state(db, *consent));
             Touched::Consent { withdrawn: state.withdrawn }
@@ -95,6 +102,7 @@ fn touched(db: &Connection, command: &Command) -> Found<Touched> {
             found!(received_state(db, *received, case))
         }
         Command::AnswerBundle { received, .. } => found!(received_state(db, *received, None)),
+        _ => Touched::Known,
     }))
 }
 
