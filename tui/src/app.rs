@@ -64,6 +64,7 @@ pub enum Input {
 
 /// What the program wants from the rest.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time; a box would buy nothing")]
 pub enum Effect {
     Request(Ticket, Request),
     Unlock(Zeroizing<String>),
@@ -86,6 +87,7 @@ struct Pending {
 }
 
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "few questions are open at once")]
 enum Asked {
     /// A newer question of the same kind takes its place.
     Query(Discriminant<Query>),

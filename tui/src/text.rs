@@ -2,7 +2,7 @@
 
 use jiff::{
     Timestamp, Zoned,
-    civil::{Date, DateTime},
+    civil::{Date, DateTime, Time},
     tz::TimeZone,
 };
 use kith_protocol::receipt::ReceiptKind;
@@ -41,7 +41,8 @@ pub fn short_when(at: DateTime, precision: Precision, today: Date) -> String {
     let clock = at.strftime("%H:%M");
     match precision {
         Precision::Exact => format!("{day} {clock}"),
-        Precision::About => format!("{day} about {}", at.strftime("%H")),
+        Precision::About if at.time() == Time::midnight() => format!("{day} (about)"),
+        Precision::About => format!("{day} ~{clock}"),
         Precision::Day => day,
     }
 }
@@ -49,13 +50,7 @@ pub fn short_when(at: DateTime, precision: Precision, today: Date) -> String {
 /// A time in full: `Friday 14 March 2025, 09:05`.
 #[must_use]
 pub fn when(when: When) -> String {
-    let day = full_date(when.at.date());
-    let clock = when.at.strftime("%H:%M");
-    match when.precision {
-        Precision::Exact => format!("{day}, {clock}"),
-        Precision::About => format!("{day}, about {clock}"),
-        Precision::Day => day,
-    }
+    crate::casework::typed_time::in_words(&when)
 }
 
 /// A moment in the school's own time: `14 March 2025, 09:05`.
@@ -299,7 +294,7 @@ mod tests {
             ["OVERDUE 2d", "TODAY", "tomorrow", "Tue", "1 Apr", "5 Jan 26"]
         );
         let at = today.at(9, 5, 0, 0);
-        assert_eq!(when(When { at, precision: Precision::About }), "Friday 14 March 2025, about 09:05");
+        assert_eq!(when(When { at, precision: Precision::About }), "about Friday 14 March 2025, 09:05");
         assert_eq!(gap(d(2024, 12, 24), d(2025, 1, 13)).as_deref(), Some("20 days with nothing"));
         assert_eq!(gap(d(2025, 1, 10), d(2025, 1, 13)), None);
     }

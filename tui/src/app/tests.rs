@@ -1,1 +1,7 @@
+//! Keys in; screen text and effects out, answered by a made-up casebook.
 
+mod journeys;
+mod look;
+mod real;
+mod rules;
+pub(crate) mod world;

@@ -14,7 +14,7 @@ use crate::{
     screens::{Place, cover},
     widgets::{
         paint::{Columns, Look, home, inset, put, put_all, span, split_top, window},
-        safe_text::{cut, wrap},
+        safe_text::{cut, suspect, wrap},
     },
 };
 
@@ -50,7 +50,18 @@ impl App {
         if self.prefix.is_some_and(|at| at + POPUP_AFTER <= self.now) {
             self.popup(look, body, buf);
         }
+        Self::net(buf);
         cursor
+    }
+
+    /// The last net: whatever a screen may have missed, no cell steers the terminal.
+    fn net(buf: &mut Buffer) {
+        for cell in &mut buf.content {
+            let bad = |c: char| suspect(c) && !matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe0f}');
+            if cell.symbol().chars().any(bad) {
+                cell.set_symbol("?");
+            }
+        }
     }
 
     fn bar(&self, look: Look<'_>, area: Rect, buf: &mut Buffer) {
@@ -80,11 +91,8 @@ impl App {
         let left = room.saturating_sub(line.width() + 1);
         let agency = if area.width < 100 { String::new() } else { format!("{}  ", session.agency_name) };
         let demo = if session.demo { "DEMO  " } else { "" };
-        let who = cut(
-            &format!("{demo}{agency}{}", session.user.name),
-            left.saturating_sub(2),
-            look.glyphs.ellipsis,
-        );
+        let who = if left < 10 { String::new() } else { format!("{demo}{agency}{}", session.user.name) };
+        let who = cut(&who, left.saturating_sub(2), look.glyphs.ellipsis);
         line.push_span(Span::raw(" ".repeat(left.saturating_sub(who.width()))));
         line.push_span(span(&who, theme.quiet));
         put(buf, area, 0, &line);
@@ -100,7 +108,7 @@ impl App {
         };
         let room = usize::from(area.width).saturating_sub(2);
         let right = format!("{right}{exchange}");
-        let kept = cut(&left, room.saturating_sub(right.width() + 2).max(room / 2), look.glyphs.ellipsis);
+        let kept = cut(&left, room.saturating_sub(right.width() + 2).max(room * 2 / 5), look.glyphs.ellipsis);
         let line = Columns::new(look, room).text(&kept, look.theme.strong).right(&right, look.theme.plain);
         put(buf, inset(area, 1), 1, &line);
     }

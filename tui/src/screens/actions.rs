@@ -16,6 +16,7 @@ use crate::{
         case::ActionItem,
         command::Command,
         query::{ActionFilter, ActionRow, Answer, Query},
+        typed_time,
     },
     flow::Request,
     keymap::Context,
@@ -89,47 +90,19 @@ pub(super) fn action_form(item: Option<&ActionItem>) -> Form {
         with(Field::line("what", "What").required(), item.map(|item| item.what.clone())),
         with(Field::line("owner", "Owner").required(), item.map(|item| item.owner.clone())),
         with(
-            Field::line("due", "Until").required().help("21/3, 21/3/2025, +5d or tomorrow"),
+            Field::line("due", "Until").required().help("21/3, +5d, fri or tomorrow"),
             item.map(|item| item.due.strftime("%-d/%-m/%Y").to_string()),
         ),
     ])
 }
 
-/// A date to come, as people type it: `21/3`, `+5d`, `tomorrow`, `2025-03-21`.
-pub(super) fn read_due(typed: &str, today: Date) -> Result<Date, String> {
-    let typed = typed.trim().to_lowercase();
-    let days = |n: i64| today.checked_add(jiff::Span::new().try_days(n).ok()?).ok();
-    let found = match typed.as_str() {
-        "today" => Some(today),
-        "tomorrow" | "tom" => days(1),
-        _ => typed
-            .strip_prefix('+')
-            .and_then(|rest| rest.trim_end_matches('d').parse().ok())
-            .and_then(days)
-            .or_else(|| typed.parse().ok())
-            .or_else(|| slashed(&typed, today)),
-    };
-    found.ok_or_else(|| format!("the date {typed:?} is not understood: type 21/3, +5d or tomorrow"))
-}
-
-/// `21/3` is the next such day; `21/3/2025` is that one.
-fn slashed(typed: &str, today: Date) -> Option<Date> {
-    let mut parts = typed.split(['/', '.']).map(str::trim);
-    let (day, month) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    match parts.next() {
-        Some(year) => {
-            let year: i16 = year.parse().ok()?;
-            Date::new(if year < 100 { year + 2000 } else { year }, month, day).ok()
-        }
-        None => {
-            let this = Date::new(today.year(), month, day).ok()?;
-            if this < today { Date::new(today.year() + 1, month, day).ok() } else { Some(this) }
-        }
-    }
+/// A date to come, as people type it: `21/3`, `+5d`, `fri`.
+pub(super) fn read_due(typed: &str, cx: &Cx<'_>) -> Result<Date, String> {
+    typed_time::due(typed, cx.now.datetime()).map(|(date, _)| date).map_err(|error| error.to_string())
 }
 
 /// The command that an answered question makes.
-pub(super) fn answer(about: About, form: &Form, today: Date) -> Result<Doing, String> {
+pub(super) fn answer(about: About, form: &Form, cx: &Cx<'_>) -> Result<Doing, String> {
     match about {
         About::Finish(row) => Ok(Doing {
             command: Command::FinishAction { action: row.id, outcome: form.text("outcome").to_owned() },
@@ -137,7 +110,7 @@ pub(super) fn answer(about: About, form: &Form, today: Date) -> Result<Doing, St
             undo: Some(Command::ReopenAction { action: row.id }),
         }),
         About::Amend(row) => {
-            let now = item(form, row.item.case, today)?;
+            let now = item(form, row.item.case, cx)?;
             let undo = Some(Command::AmendAction { action: row.id, now: row.item });
             let said = format!("Action changed: {}, until {}.", now.owner, text::date(now.due));
             Ok(Doing { command: Command::AmendAction { action: row.id, now }, said, undo })
@@ -149,9 +122,9 @@ pub(super) fn answer(about: About, form: &Form, today: Date) -> Result<Doing, St
 pub(super) fn item(
     form: &Form,
     case: crate::casework::ids::CaseId,
-    today: Date,
+    cx: &Cx<'_>,
 ) -> Result<ActionItem, String> {
-    let due = read_due(form.text("due"), today)?;
+    let due = read_due(form.text("due"), cx)?;
     Ok(ActionItem { case, what: form.text("what").to_owned(), owner: form.text("owner").to_owned(), due })
 }
 
@@ -195,7 +168,7 @@ impl Face for Actions {
 
     fn answered(&mut self, answered: Answered, cx: &Cx<'_>) -> Vec<Flow> {
         match (answered, self.about.take()) {
-            (Answered::Form(form), Some(about)) => match answer(about, &form, cx.today()) {
+            (Answered::Form(form), Some(about)) => match answer(about, &form, cx) {
                 Ok(doing) => vec![Flow::Do(Box::new(doing))],
                 Err(why) => vec![Flow::Say(format!("Not done: {why}"))],
             },
@@ -251,22 +224,5 @@ impl Face for Actions {
         let room = usize::from(area.width.saturating_sub(2));
         let list = Rows { look: cx.look, place: self.place, focused: true, empty };
         list.view(buf, below(area, 1), &rows(&self.rows, cx, room, true))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::civil::date;
-
-    #[test]
-    fn due_dates_lie_ahead() {
-        let today = date(2025, 3, 14);
-        let read = |typed| read_due(typed, today).ok();
-        assert_eq!(read("21/3"), Some(date(2025, 3, 21)));
-        assert_eq!(read("1/3"), Some(date(2026, 3, 1)));
-        assert_eq!(read("+5d"), Some(date(2025, 3, 19)));
-        assert_eq!(read("2025-04-01"), Some(date(2025, 4, 1)));
-        assert_eq!(read("soon"), None);
     }
 }

@@ -186,7 +186,7 @@ impl Face for CaseScreen {
         let level = text::level(case.case.level).to_uppercase();
         let state = if case.closed.is_some() { "CLOSED  " } else { "" };
         let protected = if case.protected_address { "PROTECTED ADDRESS  " } else { "" };
-        let lead = if cx.one_pane() { String::new() } else { format!("  lead {}", case.case.lead) };
+        let lead = if !cx.two_panes() { String::new() } else { format!("  lead {}", case.case.lead) };
         let left = format!("CASE {}   {}, {year}   {}", self.id, case.child.name(), case.case.title);
         (left, format!("{state}{protected}{level}{lead}"))
     }
@@ -263,6 +263,7 @@ impl Face for CaseScreen {
                 None => no("no share is selected"),
                 Some(share) => why_not_withdraw(share),
             },
+            Action::Open if self.tab != Tab::Chronology => no("there is nothing more to open here"),
             Action::Filter => no("Ctrl+F finds words in all entries"),
             Action::Share | Action::AmendCase | Action::CloseCase if self.case.is_none() => {
                 no("the case is being read")

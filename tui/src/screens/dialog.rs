@@ -6,10 +6,11 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{Answered, Cx, Face, Flow, Heard, lookup};
+use super::{Answered, Cx, Face, Flow, Heard, actions::read_due, lookup};
 use crate::{
     action::Action,
     keymap::Context,
+    text,
     widgets::{
         form::{Did, Form},
         form_view,
@@ -33,7 +34,8 @@ impl Dialog {
         Self { title: title.to_owned(), intro: intro.to_owned(), form }
     }
 
-    fn finish(&mut self) -> Vec<Flow> {
+    fn finish(&mut self, cx: &Cx<'_>) -> Vec<Flow> {
+        dates(&mut self.form, cx, true);
         if self.form.check() {
             vec![Flow::Answer(Box::new(Answered::Form(self.form.clone())))]
         } else {
@@ -41,9 +43,10 @@ impl Dialog {
         }
     }
 
-    fn after(&mut self, did: Did) -> Vec<Flow> {
+    fn after(&mut self, did: Did, cx: &Cx<'_>) -> Vec<Flow> {
+        dates(&mut self.form, cx, false);
         match did {
-            Did::Finished => self.finish(),
+            Did::Finished => self.finish(cx),
             Did::Changed => lookup::ask(&mut self.form).map(Flow::Ask).into_iter().collect(),
             Did::Nothing | Did::Moved => Vec::new(),
         }
@@ -67,28 +70,28 @@ impl Face for Dialog {
         true
     }
 
-    fn act(&mut self, action: Action, _cx: &Cx<'_>) -> Vec<Flow> {
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
         match action {
             Action::Back => vec![Flow::Pop],
             Action::Accept => {
                 self.form.act(Action::NextField);
-                self.finish()
+                self.finish(cx)
             }
             action => {
                 let did = self.form.act(action);
-                self.after(did)
+                self.after(did, cx)
             }
         }
     }
 
-    fn key(&mut self, key: KeyEvent, _cx: &Cx<'_>) -> Vec<Flow> {
+    fn key(&mut self, key: KeyEvent, cx: &Cx<'_>) -> Vec<Flow> {
         let did = self.form.key(key);
-        self.after(did)
+        self.after(did, cx)
     }
 
-    fn paste(&mut self, text: &str, _cx: &Cx<'_>) -> Vec<Flow> {
+    fn paste(&mut self, text: &str, cx: &Cx<'_>) -> Vec<Flow> {
         let did = self.form.paste(text);
-        self.after(did)
+        self.after(did, cx)
     }
 
     fn hear(&mut self, heard: Heard, _cx: &Cx<'_>) -> Vec<Flow> {
@@ -108,5 +111,20 @@ impl Face for Dialog {
             put_all(buf, inner, &intro);
         }
         form_view::view(&self.form, cx.look, below(inner, intro_rows), buf)
+    }
+}
+
+/// Says dates in full beside their field; with `judge`, what is wrong with them.
+fn dates(form: &mut Form, cx: &Cx<'_>, judge: bool) {
+    for field in &mut form.fields {
+        let typed = field.editor.text().trim();
+        let read = match field.id {
+            _ if typed.is_empty() => continue,
+            "due" => read_due(typed, cx),
+            "born" => typed.parse().map_err(|_| "type it as year-month-day, such as 1988-05-21".to_owned()),
+            _ => continue,
+        };
+        field.note = read.as_ref().map(|date| format!("= {}", text::full_date(*date))).unwrap_or_default();
+        field.error = read.err().filter(|_| judge).unwrap_or_default();
     }
 }

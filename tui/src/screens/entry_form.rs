@@ -304,7 +304,7 @@ impl Face for EntryForm {
             Action::ChildsWords => self.form.go("words"),
             Action::LookUp => return lookup::ask(&mut self.form).map(Flow::Ask).into_iter().collect(),
             Action::PageDown | Action::PageUp => {
-                fields::next_part(&mut self.form, action == Action::PageDown)
+                fields::next_part(&mut self.form, action == Action::PageDown);
             }
             Action::DraftBack => return self.draft_back(cx),
             Action::DiscardDraft => return self.ask_discard(),

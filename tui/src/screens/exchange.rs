@@ -219,6 +219,7 @@ impl Face for Exchange {
             {
                 no("it was answered already")
             }
+            Action::Open if self.tab == Tab::Contacts => no("there is nothing more to open here"),
             Action::Open if self.len() == 0 => no("nothing is selected"),
             Action::Withdraw => match self.share() {
                 None => no("no share is selected"),

@@ -83,6 +83,7 @@ impl Cx<'_> {
 
 /// What a screen wants to happen. Data, so that a test can compare it.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time; a box would buy nothing")]
 pub enum Flow {
     Push(Box<Screen>),
     Replace(Box<Screen>),
@@ -194,6 +195,7 @@ macro_rules! screens {
     ($($name:ident($state:ty)),* $(,)?) => {
         /// Every screen there is.
         #[derive(Debug, Clone, PartialEq)]
+        #[expect(clippy::large_enum_variant, reason = "a handful of layers are open at once")]
         pub enum Screen { $($name($state)),* }
 
         impl Screen {

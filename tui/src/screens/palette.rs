@@ -14,7 +14,7 @@ use crate::{
     widgets::{
         editor::Editor,
         list::{Place, Rows},
-        paint::{Columns, Look, below, window},
+        paint::{Columns, Look, below, span, window},
     },
 };
 
@@ -140,7 +140,7 @@ impl Face for Palette {
         let size = (area.width.saturating_sub(4).min(86), area.height.saturating_sub(2).min(18));
         let inner = window(buf, cx.look, area, size, "What do you want to do?  Also: case 1-14, child smith");
         let room = usize::from(inner.width.saturating_sub(2));
-        let command = self.command().map(|(words, _)| vec![Line::styled(words, cx.look.theme.strong)]);
+        let command = self.command().map(|(words, _)| vec![Line::from(span(&words, cx.look.theme.strong))]);
         let actions = self.narrowed().into_iter().map(|entry| vec![entry.line(cx.look, room, 16)]);
         let rows: Vec<_> = command.into_iter().chain(actions).collect();
         let list = Rows { look: cx.look, place: self.place, focused: true, empty: "Nothing is called that." };

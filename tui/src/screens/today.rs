@@ -68,13 +68,19 @@ impl TodayScreen {
         let theme = cx.look.theme;
         let concern = |row: &crate::casework::query::EntryRow| {
             let (word, style) = if row.in_danger { ("DANGER", theme.danger) } else { ("NEW", theme.warn) };
-            let when = text::short_moment(row.recorded, cx.now);
-            let line = Columns::new(cx.look, room).cell(word, 6, style).cell(&when, 12, theme.quiet);
+            let line = Columns::new(cx.look, room).cell(word, 6, style).cell(
+                &time(row.recorded, cx),
+                6,
+                theme.quiet,
+            );
             vec![line.text(&row.children, theme.strong).rest(&row.headline, theme.plain)]
         };
         let bundle = |row: &crate::casework::query::ReceivedRow| {
-            let when = text::short_moment(row.received, cx.now);
-            let line = Columns::new(cx.look, room).cell("INBOX", 6, theme.warn).cell(&when, 12, theme.quiet);
+            let line = Columns::new(cx.look, room).cell("INBOX", 6, theme.warn).cell(
+                &time(row.received, cx),
+                6,
+                theme.quiet,
+            );
             vec![line.text(&row.from_name, theme.strong).rest(&row.purpose, theme.plain)]
         };
         today.triage.iter().map(concern).chain(today.inbox.iter().map(bundle)).collect()
@@ -95,7 +101,8 @@ impl TodayScreen {
         let focused = pane == self.pane;
         let blank = Today::default();
         let today = self.today.as_deref().unwrap_or(&blank);
-        let room = usize::from(area.width.saturating_sub(2));
+        let edge = if pane == 0 && !cx.one_pane() { 3 } else { 2 };
+        let room = usize::from(area.width.saturating_sub(edge));
         let (title, empty, rows) = match pane {
             0 => {
                 ("Needs me now", "Nothing is waiting. Ctrl+N records a concern.", self.needs(cx, today, room))
@@ -117,11 +124,12 @@ impl TodayScreen {
         let inner = below(area, 1);
         let weeks = &today.concerns_by_week;
         let look = cx.look;
+        let wide = if area.width < 46 { 3 } else { 4 };
         let top = weeks.iter().map(|(_, n)| *n).max().unwrap_or(0).max(1);
         let bar =
             |n: u64| look.glyphs.bars.get(usize::try_from(n * 8 / top).unwrap_or(0)).copied().unwrap_or(" ");
-        let bars: String = weeks.iter().map(|(_, n)| format!("{:>4}", bar(*n))).collect();
-        let counts: String = weeks.iter().map(|(_, n)| format!("{n:>4}")).collect();
+        let bars: String = weeks.iter().map(|(_, n)| format!("{:>wide$}", bar(*n))).collect();
+        let counts: String = weeks.iter().map(|(_, n)| format!("{n:>wide$}")).collect();
         let room = usize::from(area.width.saturating_sub(2));
         let line = |label: &str, text: &str, style| {
             Columns::new(look, room).cell(label, 10, look.theme.quiet).rest(text, style)
@@ -144,7 +152,13 @@ fn due_words(today: &Today) -> String {
 }
 
 fn draft_words(drafts: u64) -> String {
-    if drafts == 0 { "none kept".to_owned() } else { format!("{drafts} kept: Ctrl+N, then Ctrl+R") }
+    if drafts == 0 { "none kept".to_owned() } else { format!("{drafts} kept: Ctrl+R in its form") }
+}
+
+/// The clock today, the day before that.
+fn time(at: jiff::Timestamp, cx: &Cx<'_>) -> String {
+    let at = at.to_zoned(cx.now.time_zone().clone());
+    if at.date() == cx.today() { at.strftime("%H:%M").to_string() } else { at.strftime("%-d %b").to_string() }
 }
 
 /// Since when a share waits, in words.
@@ -234,7 +248,7 @@ impl Face for TodayScreen {
             put(buf, bottom, 0, &Line::styled(format!("  Tab: {others}"), cx.look.theme.quiet));
             return cursor.unwrap_or(home);
         }
-        let (left, right) = split_left(area, area.width * 11 / 20);
+        let (left, right) = split_left(area, area.width / 2);
         let right = divider(buf, cx.look, right);
         let share = area.height - (area.height * 2 / 5).clamp(6, 9);
         let ((a, c), (b, d)) = (split_top(left, share), split_top(right, share));

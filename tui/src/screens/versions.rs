@@ -14,7 +14,7 @@ use crate::{
     text,
     widgets::{
         list::{Place, reading},
-        paint::{below, divider, heading, home, put, split_left, split_top},
+        paint::{below, divider, heading, home, paragraph, put, split_left, split_top},
     },
 };
 
@@ -44,18 +44,14 @@ impl Versions {
         let zone = cx.now.time_zone();
         let title = format!("Version {} of {}", self.at + 1, self.view.earlier.len() + 1);
         heading(buf, cx.look, area, &title, true);
-        let mut lines = vec![
-            Line::from(format!("{}, {}", text::moment(version.recorded, zone), version.by.name)),
-            Line::styled(
-                crate::widgets::safe_text::cut(
-                    &format!("replaced because: {}", version.why),
-                    usize::from(area.width),
-                    cx.look.glyphs.ellipsis,
-                ),
-                cx.look.theme.warn,
-            ),
-            Line::default(),
-        ];
+        let room = area.width.saturating_sub(1);
+        let mut lines = paragraph(
+            &format!("{}, {}", text::moment(version.recorded, zone), version.by.name),
+            room,
+            cx.look.theme.plain,
+        );
+        lines.extend(paragraph(&format!("replaced because: {}", version.why), room, cx.look.theme.warn));
+        lines.push(Line::default());
         lines.extend(entry_text::body(
             &version.entry,
             &self.view.names,

@@ -71,7 +71,7 @@ impl Editor {
             KeyCode::Left => self.at = self.before(),
             KeyCode::Right => self.at = self.after(),
             KeyCode::Home => {
-                self.at = self.text.get(..self.at).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1)
+                self.at = self.text.get(..self.at).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
             }
             KeyCode::End => {
                 let rest = self.text.get(self.at..).unwrap_or_default();

@@ -53,7 +53,7 @@ pub fn tallest(form: &Form, width: u16) -> u16 {
 
 fn label_width(form: &Form, width: u16) -> u16 {
     let longest = form.fields.iter().map(|field| field.label.len()).max().unwrap_or(0);
-    u16::try_from(longest).unwrap_or(16).min(if width < 70 { 13 } else { 18 })
+    u16::try_from(longest).unwrap_or(16).min(if width < 70 { 15 } else { 18 })
 }
 
 /// Rows a field takes.
@@ -99,11 +99,21 @@ impl FieldView<'_> {
             Kind::Choice(_) | Kind::Lookup { .. } => self.chosen(value, buf),
         };
         if self.focused && !self.field.help.is_empty() {
+            let text = self.help(value.width);
             let help =
                 Rect { y: area.y + area.height.saturating_sub(1), height: area.height.min(1), ..value };
-            put(buf, help, 0, &Line::from(span(&self.cut(self.field.help, help.width), theme.quiet)));
+            put(buf, help, 0, &Line::from(span(&self.cut(&text, help.width), theme.quiet)));
         }
         caret
+    }
+
+    /// The help line; or all that is said of the highlighted choice, where its row had no room for it.
+    fn help(&self, room: u16) -> String {
+        let rows = self.field.narrowed();
+        let full = |choice: &&&Choice| choice.label.width() + choice.detail.width() + 6 > usize::from(room);
+        rows.get(self.field.row)
+            .filter(full)
+            .map_or_else(|| self.field.help.to_owned(), |choice| choice.detail.clone())
     }
 
     fn cut(&self, text: &str, room: u16) -> String {
@@ -131,7 +141,10 @@ impl FieldView<'_> {
             true => self.field.editor.view_hidden(buf, value, style),
             false => self.field.editor.view(buf, value, style),
         };
-        put(buf, inset(area, value.width), 0, &Line::from(beside));
+        let text: String = beside.iter().map(|said| said.content.as_ref()).collect();
+        let style = beside.first().map_or(style, |said| said.style);
+        let beside = inset(area, value.width);
+        put(buf, beside, 0, &Line::styled(self.cut(&text, beside.width), style));
         caret
     }
 
@@ -143,7 +156,7 @@ impl FieldView<'_> {
             if said.is_empty() && !self.focused {
                 said.push(span("none", self.look.theme.quiet));
             }
-            put(buf, inset(area, 2), 0, &Line::from(said));
+            put(buf, inset(area, if self.focused { 2 } else { 0 }), 0, &Line::from(said));
         }
         if self.focused {
             for y in 0..typed.height {
@@ -157,7 +170,7 @@ impl FieldView<'_> {
             let hidden = lines.len().saturating_sub(usize::from(inner.height));
             for (y, line) in (0..inner.height).zip(&lines) {
                 let last = y + 1 == inner.height && hidden > 0;
-                let more = if last { format!(" {} more lines", hidden) } else { String::new() };
+                let more = if last { format!(" {hidden} more lines") } else { String::new() };
                 let text = self.cut(line, inner.width.saturating_sub(u16::try_from(more.len()).unwrap_or(0)));
                 let theme = self.look.theme;
                 put(buf, inner, y, &Line::from(vec![span(&text, theme.plain), span(&more, theme.quiet)]));

@@ -200,9 +200,9 @@ pub(super) fn answer(
             let said = format!("Significance is {}.", text::significance(significance));
             doing(Command::SetSignificance { entry, significance }, &said, undo)
         }
-        Asking::Action(about) => vec![Flow::Do(Box::new(actions::answer(about, form, cx.today())?))],
+        Asking::Action(about) => vec![Flow::Do(Box::new(actions::answer(about, form, cx)?))],
         Asking::AddAction => {
-            let item = actions::item(form, case, cx.today())?;
+            let item = actions::item(form, case, cx)?;
             let said = format!("Action added: {}, until {}.", item.owner, text::date(item.due));
             doing(Command::AddAction(item), &said, None)
         }

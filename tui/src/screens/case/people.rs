@@ -83,7 +83,8 @@ fn person_lines(
     let hidden =
         network.addresses.iter().any(|(_, a)| a.protected && !a.people.contains(&id) && names(a, person));
     if hidden {
-        out.push(indented("DO NOT DISCLOSE the protected address to this person", theme.danger));
+        let words = "DO NOT DISCLOSE the protected address to this person";
+        out.extend(wrap(words, room.saturating_sub(18)).iter().map(|line| indented(line, theme.danger)));
     }
     out
 }

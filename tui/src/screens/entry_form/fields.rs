@@ -10,6 +10,7 @@ use crate::{
     casework::{
         entry::{Attachment, Danger, Entry},
         query::EntryView,
+        typed_time,
     },
     screens::entry_form::reading,
     text,
@@ -53,6 +54,7 @@ pub(super) fn concern() -> Form {
     for id in ["kind", "why", "significance"] {
         hide(&mut form, id);
     }
+    form.go("child");
     form
 }
 
@@ -204,7 +206,7 @@ pub(super) fn note_when(form: &mut Form, now: Option<&Zoned>) {
     field.note.clear();
     if let (false, Some(now)) = (typed.is_empty(), now) {
         field.note = match reading::when(&typed, now) {
-            Ok(when) => format!("= {}", text::when(when)),
+            Ok(when) => format!("= {}", typed_time::in_words(&when)),
             Err(_) => "not understood yet".to_owned(),
         };
     }

@@ -1,6 +1,6 @@
 //! From what was typed to an entry.
 
-use jiff::Zoned;
+use jiff::{Zoned, civil::Time};
 use kith_protocol::{bundle::Role, consent::Category};
 
 use super::fields::{BOXES, ROLES};
@@ -20,13 +20,16 @@ use crate::{
 
 /// The time that was typed, or what is wrong with it.
 pub(super) fn when(typed: &str, now: &Zoned) -> Result<When, String> {
-    typed_time::happened(typed, now.datetime()).map(|read| read.when).map_err(|error| error.to_string())
+    typed_time::happened(typed, now.datetime()).map(|typed| typed.when).map_err(|error| error.to_string())
 }
 
 /// A time as one would type it.
 pub(super) fn typed(when: When) -> String {
     match when.precision {
         Precision::Exact => when.at.strftime("%-d/%-m/%Y %H:%M").to_string(),
+        Precision::About if when.at.time() == Time::midnight() => {
+            when.at.strftime("about %-d/%-m/%Y").to_string()
+        }
         Precision::About => when.at.strftime("about %-d/%-m/%Y %H:%M").to_string(),
         Precision::Day => when.at.strftime("%-d/%-m/%Y").to_string(),
     }
