@@ -106,6 +106,7 @@ pub struct Opened {
     pub(super) envelope: Option<(BundleId, Envelope)>,
     pub(super) gate: Option<SignedGate>,
     pub(super) measure: Measure,
+    pub(super) document: String,
     pub(super) sums: String,
     pub(super) signatures: SignatureSet,
     pub(super) page_is_ours: bool,
@@ -149,8 +150,8 @@ pub fn open<R: SealedIn>(
             agrees(envelope, &bundle, measure)?;
         }
         into.commit().map_err(OpenRefused::Sink)?;
-        let Signed { sums, signatures, .. } = signed;
-        Ok(Opened { bundle, envelope, gate: None, measure, sums, signatures, page_is_ours })
+        let Signed { sums, signatures, document, .. } = signed;
+        Ok(Opened { bundle, envelope, gate: None, measure, document, sums, signatures, page_is_ours })
     });
     result.inspect_err(|_| into.discard())
 }

@@ -28,6 +28,8 @@ pub(super) struct Signed {
     pub(super) sums: String,
     pub(super) signatures: SignatureSet,
     signer: AgencyId,
+    /// The exact `bundle.json`, once it was read.
+    pub(super) document: String,
 }
 
 pub(super) struct Opening<'a, R> {
@@ -41,9 +43,10 @@ impl<R: Read> Opening<'_, R> {
         mut self,
         envelope: Option<&(BundleId, Envelope)>,
     ) -> Result<(Signed, Bundle, bool), OpenRefused> {
-        let signed = self.signed(envelope)?;
+        let mut signed = self.signed(envelope)?;
         let (document, page) = sums::read(&signed.sums).ok_or(OpenRefused::Missing { what: "file list" })?;
-        let bundle = self.document(&signed, document, page)?;
+        let (text, bundle) = self.document(&signed, document, page)?;
+        signed.document = text;
         let entry = self.expect(&signed, sums::PAGE, MAX_PAGE)?;
         self.pass(&entry, page, |_, _| Ok(()))?;
         for attachment in &bundle.attachments {
@@ -81,7 +84,7 @@ impl<R: Read> Opening<'_, R> {
         let signatures = std::str::from_utf8(&text).map_err(|_| SignatureError::Unreadable);
         let signatures = signatures.and_then(SignatureSet::from_text).map_err(OpenRefused::Signature)?;
         let signer = self.signer(&sums, &signatures, envelope).map_err(OpenRefused::Signature)?;
-        Ok(Signed { folder, time, sums, signatures, signer })
+        Ok(Signed { folder, time, sums, signatures, signer, document: String::new() })
     }
 
     fn signer(
@@ -106,13 +109,21 @@ impl<R: Read> Opening<'_, R> {
         Err(worst)
     }
 
-    fn document(&mut self, signed: &Signed, document: Digest, page: Digest) -> Result<Bundle, OpenRefused> {
+    fn document(
+        &mut self,
+        signed: &Signed,
+        document: Digest,
+        page: Digest,
+    ) -> Result<(String, Bundle), OpenRefused> {
         let entry = self.expect(signed, sums::DOCUMENT, MAX_DOCUMENT)?;
         let text = self.text(&entry, "bundle.json", MAX_DOCUMENT)?;
         if Digest::of(&text) != document {
             return Err(OpenRefused::Altered { path: entry.path });
         }
-        let bundle: Bundle = serde_json::from_slice(&text).map_err(OpenRefused::Unreadable)?;
+        let text = String::from_utf8(text);
+        let text =
+            text.map_err(|error| OpenRefused::Unreadable(serde::de::Error::custom(error.utf8_error())))?;
+        let bundle: Bundle = serde_json::from_str(&text).map_err(OpenRefused::Unreadable)?;
         same(bundle.from.id == signed.signer, "sender")?;
         same(bundle.folder() == signed.folder, "name of the folder")?;
         if sums::write(document, page, &bundle.attachments) != signed.sums {
@@ -123,7 +134,7 @@ impl<R: Read> Opening<'_, R> {
         }
         match attachment_refusals(&bundle.records, &bundle.attachments).into_iter().next() {
             Some(refusal) => Err(OpenRefused::Rule(refusal)),
-            None => Ok(bundle),
+            None => Ok((text, bundle)),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::{
     gate::{SignedGate, commit},
     ids::{AgencyId, BundleId},
     keys::{Certificate, CertificateError},
-    sign::{Namespace, SignatureError},
+    sign::{Namespace, SignatureError, SignatureSet},
     signed::DocumentError,
 };
 
@@ -22,6 +22,9 @@ pub struct Verified {
     measure: Measure,
     signer: Certificate,
     checks: Vec<Check>,
+    document: String,
+    sums: String,
+    signatures: SignatureSet,
 }
 
 /// One thing that was checked.
@@ -125,8 +128,9 @@ impl Opened {
             self.page_check(),
             self.strength(directory),
         ];
-        let (id, measure) = (self.envelope.map(|(id, _)| id), self.measure);
-        Ok(Verified { bundle: self.bundle, id, measure, signer, checks })
+        let Self { bundle, envelope, measure, document, sums, signatures, .. } = self;
+        let id = envelope.map(|(id, _)| id);
+        Ok(Verified { bundle, id, measure, signer, checks, document, sums, signatures })
     }
 
     fn person(&self, directory: &Directory) -> Result<Certificate, VerifyRefused> {
@@ -242,6 +246,18 @@ impl Verified {
     #[must_use]
     pub const fn signer(&self) -> &Certificate {
         &self.signer
+    }
+
+    /// The exact `bundle.json`, to be kept: the file list names its digest.
+    #[must_use]
+    pub fn document(&self) -> &str {
+        &self.document
+    }
+
+    /// The exact `SHA256SUMS`, and the signatures over it.
+    #[must_use]
+    pub fn signed_sums(&self) -> (&str, &SignatureSet) {
+        (&self.sums, &self.signatures)
     }
 
     /// What was sent, to be filed.

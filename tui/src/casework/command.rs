@@ -97,6 +97,8 @@ pub enum Command {
         share: ShareId,
         bundle: BundleId,
         ciphertext: Digest,
+        envelope: SignedText,
+        gate: SignedText,
     },
     KeepReceipt {
         share: ShareId,

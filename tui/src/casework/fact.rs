@@ -113,6 +113,9 @@ pub enum Fact {
         share: ShareId,
         bundle: BundleId,
         ciphertext: Digest,
+        /// By these its receipts are verified, and it can be taken back.
+        envelope: SignedText,
+        gate: SignedText,
     },
     /// A signed receipt, kept byte for byte.
     ReceiptKept {
@@ -194,8 +197,13 @@ pub struct Received {
     pub purpose: String,
     pub child: String,
     pub envelope: Option<SignedText>,
+    /// The gate it came through, when it came by a node.
+    pub gate: Option<SignedText>,
+    /// The node's STORED and our DELIVERED, which our answers follow on from.
+    pub receipts: Vec<SignedText>,
     /// `bundle.json`, byte for byte.
     pub document: String,
+    /// `SHA256SUMS`, which names the document's digest, and after it the signatures over it.
     pub document_signature: String,
     /// What was checked and what came of it, as shown.
     pub checks: Vec<String>,

@@ -39,7 +39,11 @@ mod tests {
 
     #[test]
     fn the_list_is_sorted_so_that_it_can_be_searched() {
-        assert!(COMMON.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", COMMON.windows(2).find(|pair| pair[0] >= pair[1]));
+        assert!(
+            COMMON.windows(2).all(|pair| pair[0] < pair[1]),
+            "{:?}",
+            COMMON.windows(2).find(|pair| pair[0] >= pair[1])
+        );
         assert!(is_common("will") && is_common("bo") && !is_common("ryan"));
     }
 }

@@ -44,7 +44,11 @@ impl Folded {
         if plain.is_empty() || is_invisible(c) {
             // Accents and invisible characters belong to what stands before them.
             let last = self.from.last().map(|last| last.start);
-            self.from.iter_mut().rev().take_while(|one| Some(one.start) == last).for_each(|one| one.end = at.end);
+            self.from
+                .iter_mut()
+                .rev()
+                .take_while(|one| Some(one.start) == last)
+                .for_each(|one| one.end = at.end);
             return;
         }
         for c in plain.chars().flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c)) {

@@ -2,10 +2,19 @@
 
 mod common;
 mod fold;
-mod numbers;
+mod letter;
+pub mod matching;
 mod names;
+mod needles;
+mod numbers;
+pub mod office;
+pub mod outbox;
+mod papers;
 mod pieces;
 mod places;
 pub mod plan;
+pub mod redact;
 pub mod registry;
+mod spans;
 pub mod suggest;
+pub mod view;

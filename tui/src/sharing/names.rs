@@ -107,8 +107,11 @@ mod tests {
 
     #[test]
     fn a_name_is_known_in_the_ways_it_is_written() {
-        let all: Vec<String> = forms(&person("Mary Jane", "O'Neill"), true).into_iter().map(|form| form.text).collect();
-        for way in ["mary jane o'neill", "mary oneill", "m. o'neill", "mrs o'neill", "o'neill", "o neill", "mary"] {
+        let all: Vec<String> =
+            forms(&person("Mary Jane", "O'Neill"), true).into_iter().map(|form| form.text).collect();
+        for way in
+            ["mary jane o'neill", "mary oneill", "m. o'neill", "mrs o'neill", "o'neill", "o neill", "mary"]
+        {
             assert!(all.iter().any(|form| form == way), "{way} is missing from {all:?}");
         }
         assert!(forms(&person("J", ""), true).is_empty());

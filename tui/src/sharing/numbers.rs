@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::casework::identifier::{check_nhs, check_upn};
+
 /// Something found by its form alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
@@ -41,7 +43,14 @@ pub(super) fn scan(text: &str) -> Vec<Found> {
         }
         before = c;
     }
-    found.sort_by_key(|one| (one.at.start, one.at.end));
+    found.sort_by_key(|one| (one.at.start, std::cmp::Reverse(one.at.end)));
+    let mut end = 0;
+    // What lies within another find is a part of it.
+    found.retain(|one| {
+        let before = end;
+        end = end.max(one.at.end);
+        before < one.at.end
+    });
     found
 }
 
@@ -70,11 +79,18 @@ fn email(text: &str, at: usize) -> Option<Found> {
     let before: usize =
         text.get(..at)?.chars().rev().take_while(|c| local(*c)).take(MAX_EMAIL).map(char::len_utf8).sum();
     let after = text.get(at + 1..)?;
-    let domain = after.find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-'))).unwrap_or(after.len());
+    let domain =
+        after.find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-'))).unwrap_or(after.len());
     let domain = after.get(..domain)?.trim_end_matches(['.', '-']);
-    let dotted = domain.len() <= MAX_EMAIL && domain.split('.').count() > 1 && domain.split('.').all(|part| !part.is_empty());
+    let dotted = domain.len() <= MAX_EMAIL
+        && domain.split('.').count() > 1
+        && domain.split('.').all(|part| !part.is_empty());
     let at = at.checked_sub(before)?..at + 1 + domain.len();
-    (before > 0 && dotted).then(|| Found { kind: Kind::Email, plain: text.get(at.clone()).unwrap_or_default().to_lowercase(), at })
+    (before > 0 && dotted).then(|| Found {
+        kind: Kind::Email,
+        plain: text.get(at.clone()).unwrap_or_default().to_lowercase(),
+        at,
+    })
 }
 
 /// How long the postcode is that `rest` begins with (BS 7666: `A9 9AA` to `AA9A 9AA`).
@@ -85,31 +101,30 @@ fn postcode(rest: &str) -> Option<usize> {
     if letters == 0 || !is(letters, u8::is_ascii_digit) {
         return None;
     }
-    let outward = [letters + 2, letters + 1].into_iter().filter(|end| is(*end - 1, u8::is_ascii_alphanumeric));
+    let outward =
+        [letters + 2, letters + 1].into_iter().filter(|end| is(*end - 1, u8::is_ascii_alphanumeric));
     outward.into_iter().find_map(|end| {
-        let gap = rest.get(end..)?.chars().take_while(|c| *c == ' ' || *c == '\u{a0}').take(2).map(char::len_utf8);
+        let gap =
+            rest.get(end..)?.chars().take_while(|c| *c == ' ' || *c == '\u{a0}').take(2).map(char::len_utf8);
         let inward = end + gap.sum::<usize>();
-        let letter = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_alphabetic() && !b"CIKMOV".contains(&b.to_ascii_uppercase()));
-        let whole = !rest.get(inward + 3..).and_then(|rest| rest.chars().next()).is_some_and(char::is_alphanumeric);
-        (is(inward, u8::is_ascii_digit) && letter(inward + 1) && letter(inward + 2) && whole).then_some(inward + 3)
+        let letter = |at: usize| {
+            bytes
+                .get(at)
+                .is_some_and(|b| b.is_ascii_alphabetic() && !b"CIKMOV".contains(&b.to_ascii_uppercase()))
+        };
+        let whole =
+            !rest.get(inward + 3..).and_then(|rest| rest.chars().next()).is_some_and(char::is_alphanumeric);
+        (is(inward, u8::is_ascii_digit) && letter(inward + 1) && letter(inward + 2) && whole)
+            .then_some(inward + 3)
     })
 }
 
 /// How long the Unique Pupil Number is that `rest` begins with: 13 characters, of which the first checks the others.
 fn upn(rest: &str) -> Option<usize> {
-    const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRTUVWXYZ";
-    let value = |b: u8| match b {
-        b'0'..=b'9' => Some(usize::from(b - b'0')),
-        _ => LETTERS.iter().position(|letter| *letter == b.to_ascii_uppercase()),
-    };
     let (number, after) = rest.split_at_checked(13)?;
-    let (check, others) = number.as_bytes().split_first()?;
-    let middle = others.get(..11)?.iter().all(u8::is_ascii_digit);
-    if !middle || !check.is_ascii_alphabetic() || after.chars().next().is_some_and(char::is_alphanumeric) {
-        return None;
-    }
-    let sum: Option<usize> = others.iter().zip(2..).map(|(b, place)| Some(place * value(*b)?)).sum();
-    (LETTERS.get(sum? % 23) == Some(&check.to_ascii_uppercase())).then_some(13)
+    let whole =
+        number.bytes().all(|b| b.is_ascii_alphanumeric()) && !after.starts_with(char::is_alphanumeric);
+    (whole && check_upn(number).is_ok()).then_some(13)
 }
 
 /// Digits written in groups, and what they may be.
@@ -132,7 +147,7 @@ fn digits(rest: &str, at: usize) -> Option<Found> {
     }
     let abroad = rest.starts_with('+') && (8..=15).contains(&digits.len());
     let kind = match digits.len() {
-        10 if is_nhs(&digits) && !digits.starts_with('0') => Kind::Nhs,
+        10 if check_nhs(&digits).is_ok() && !digits.starts_with('0') => Kind::Nhs,
         10 | 11 if digits.starts_with('0') => Kind::Phone,
         _ if abroad => Kind::Phone,
         6.. => Kind::Digits,
@@ -142,20 +157,16 @@ fn digits(rest: &str, at: usize) -> Option<Found> {
     Some(Found { at: at..at + end, kind, plain })
 }
 
-/// Ten digits of which the last checks the others (weights 10 to 2, modulo 11).
-fn is_nhs(digits: &str) -> bool {
-    let values: Vec<u32> = digits.chars().filter_map(|c| c.to_digit(10)).collect();
-    let [nine @ .., check] = values.as_slice() else { return false };
-    let sum: u32 = nine.iter().zip((2..=10).rev()).map(|(digit, weight)| digit * weight).sum();
-    nine.len() == 9 && (11 - sum % 11) % 11 == *check
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn seen(text: &str) -> Vec<(&str, Kind)> {
-        scan(text).into_iter().filter(|one| one.kind != Kind::Digits).map(|one| (&text[one.at.clone()], one.kind)).collect()
+        scan(text)
+            .into_iter()
+            .filter(|one| one.kind != Kind::Digits)
+            .map(|one| (&text[one.at.clone()], one.kind))
+            .collect()
     }
 
     #[test]

@@ -33,18 +33,25 @@ pub(super) fn telling(address: &Address) -> Vec<String> {
             continue;
         }
         if numbered || at == 0 {
-            telling.push(before.take().filter(|part| part.chars().all(|c| c.is_ascii_digit())).map_or_else(
-                || (*line).to_owned(),
-                |number| format!("{number} {line}"),
-            ));
+            telling.push(
+                before
+                    .take()
+                    .filter(|part| part.chars().all(|c| c.is_ascii_digit()))
+                    .map_or_else(|| (*line).to_owned(), |number| format!("{number} {line}")),
+            );
         }
     }
-    if telling.is_empty() { lines.first().map(|line| (*line).to_owned()).into_iter().collect() } else { telling }
+    if telling.is_empty() {
+        lines.first().map(|line| (*line).to_owned()).into_iter().collect()
+    } else {
+        telling
+    }
 }
 
 /// The street alone, when the line begins with a house number.
 fn street(line: &str) -> Option<String> {
-    let rest = line.split_once(' ').filter(|(number, _)| number.starts_with(|c: char| c.is_ascii_digit()))?.1.trim();
+    let rest =
+        line.split_once(' ').filter(|(number, _)| number.starts_with(|c: char| c.is_ascii_digit()))?.1.trim();
     (rest.contains(' ')).then(|| rest.to_owned())
 }
 
@@ -52,7 +59,8 @@ fn street(line: &str) -> Option<String> {
 pub(super) fn needles(address: &Address) -> Vec<String> {
     let lines = telling(address);
     let streets: Vec<String> = lines.iter().filter_map(|line| street(line)).collect();
-    let mut needles: Vec<String> = lines.into_iter().chain(streets).flat_map(|line| [short(&line), line]).collect();
+    let mut needles: Vec<String> =
+        lines.into_iter().chain(streets).flat_map(|line| [short(&line), line]).collect();
     needles.push(address.postcode.clone());
     needles.retain(|needle| needle.chars().filter(|c| c.is_alphanumeric()).count() >= 4);
     needles.sort();
@@ -66,10 +74,12 @@ pub(super) fn forms(address: &Address) -> Vec<String> {
     let streets: Vec<String> =
         lines.iter().filter(|_| address.protected).filter_map(|line| street(line)).collect();
     let mut forms = Vec::new();
-    for line in lines.into_iter().chain(streets).map(|line| fold(&line)) {
-        let comma = line.split_once(' ').map(|(number, rest)| format!("{number}, {rest}"));
-        forms.extend(comma);
-        forms.extend([fold(&short(&line)), line]);
+    for line in lines.into_iter().chain(streets).flat_map(|line| [short(&line), line]).map(|line| fold(&line))
+    {
+        let number =
+            line.split_once(' ').filter(|(number, _)| number.starts_with(|c: char| c.is_ascii_digit()));
+        forms.extend(number.map(|(number, rest)| format!("{number}, {rest}")));
+        forms.push(line);
     }
     forms.retain(|form| form.chars().count() >= 4);
     forms.sort();
@@ -87,7 +97,10 @@ fn is_part_of_house(line: &str) -> bool {
 fn short(line: &str) -> String {
     let one = |word: &str| {
         let plain = word.to_lowercase();
-        SHORT.iter().find(|(long, _)| *long == plain).map_or_else(|| word.to_owned(), |(_, short)| (*short).to_owned())
+        SHORT
+            .iter()
+            .find(|(long, _)| *long == plain)
+            .map_or_else(|| word.to_owned(), |(_, short)| (*short).to_owned())
     };
     line.split(' ').map(one).collect::<Vec<_>>().join(" ")
 }

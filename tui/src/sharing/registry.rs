@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use kith_protocol::{
     bundle::{Reason, Role},
     directory::Sector,
+    ids::Digest,
 };
 
 use crate::casework::{
@@ -23,6 +24,8 @@ pub struct Registry {
     pub near: Network,
     /// Others of the casebook whose names occur in the texts.
     pub named: Vec<(PersonId, Person)>,
+    /// The words of chosen attachments that can be searched.
+    pub files: BTreeMap<Digest, String>,
 }
 
 /// Somebody a text may name.

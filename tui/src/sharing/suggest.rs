@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BTreeMap, ops::Range};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use jiff::civil::Date;
-use kith_protocol::{bundle::Reason, directory::Sector};
+use kith_protocol::{bundle::Reason, directory::Sector, ids::Digest};
 
 use super::{
     fold::{Folded, fold},
@@ -16,6 +16,7 @@ use super::{
     registry::{self, Distance, Known, Registry},
 };
 use crate::casework::{
+    entry::Attachment,
     ids::{EntryId, PersonId},
     person::IdentifierScheme,
     query::EntryView,
@@ -40,7 +41,10 @@ pub(super) struct Finder<'a> {
 /// What a stretch of text may stand for.
 #[derive(Debug, Clone)]
 enum Meaning {
-    Name { person: PersonId, form: Form },
+    Name {
+        person: PersonId,
+        form: Form,
+    },
     Address(usize),
     Born(PersonId),
     /// Somebody marked the same words elsewhere.
@@ -85,8 +89,10 @@ pub fn suggest(
     (sector, today): (Sector, Date),
 ) -> Suggestions {
     let finder = Finder::new(registry, entries, choices, (sector, today));
+    let mut files = choices.attachments.clone();
     let each = entries.iter().flat_map(|view| {
-        pieces::pieces(view).into_iter().flat_map(|piece| finder.piece(view, &piece)).collect::<Vec<_>>()
+        let texts = pieces::pieces(view).into_iter().flat_map(|piece| finder.piece(view, &piece));
+        texts.chain(finder.files(view, &mut files)).collect::<Vec<_>>()
     });
     Suggestions(each.collect())
 }
@@ -172,7 +178,8 @@ impl<'a> Finder<'a> {
             return Some(whole(Some(Withhold { code, why, blocks: false })));
         }
         let source = &view.entry.source;
-        let outsider = piece.field == "source" && source.agency.trim().is_empty() && !source.name.trim().is_empty();
+        let outsider =
+            piece.field == "source" && source.agency.trim().is_empty() && !source.name.trim().is_empty();
         let named = self.hits(&source.name, Some(view.id));
         let named = named.iter().any(|hit| hit.rank <= Rank::StrangerAllowed);
         let why = "the source gives no agency: it may be a member of the public who trusts you".to_owned();
@@ -180,6 +187,44 @@ impl<'a> Finder<'a> {
             at: 0..source.name.len(),
             ..whole(Some(Withhold { code: Reason::Informant, why, blocks: false }))
         })
+    }
+
+    /// Chosen attachments that a person must decide about; each is asked about once, where it first stands.
+    fn files(&self, view: &EntryView, left: &mut Vec<Digest>) -> Vec<Suggestion> {
+        let mut asked = Vec::new();
+        for (at, file) in view.entry.attachments.iter().enumerate() {
+            let before = left.len();
+            left.retain(|digest| *digest != file.sha256);
+            let found = if left.len() < before { self.file(file) } else { None };
+            asked.extend(found.map(|Withhold { code, why, blocks }| Suggestion {
+                id: SpanId {
+                    entry: view.id,
+                    field: pieces::attachment(at),
+                    start: 0,
+                    end: u32::try_from(file.name.len()).unwrap_or(u32::MAX),
+                },
+                text: file.name.clone(),
+                why,
+                code,
+                blocks,
+            }));
+        }
+        asked
+    }
+
+    fn file(&self, file: &Attachment) -> Option<Withhold> {
+        let Some(text) = self.registry.files.get(&file.sha256) else {
+            let why = "the program cannot look into this file: look it through, with what is hidden in it (a photo tells where it was taken), then keep it and say so, or leave it out";
+            return Some(Withhold { code: Reason::NotRelevant, why: why.to_owned(), blocks: false });
+        };
+        let found: Vec<Withhold> = self.hits(text, None).into_iter().filter_map(|hit| hit.withhold).collect();
+        let worst = found.iter().find(|one| one.blocks).or_else(|| found.first())?;
+        let more = if found.len() > 1 { format!(", and {} more", found.len() - 1) } else { String::new() };
+        let why = format!(
+            "its text cannot be withheld in parts, and it holds what should be: {}{more}. Leave it out, or keep it whole and say why",
+            worst.why
+        );
+        Some(Withhold { why, ..worst.clone() })
     }
 
     /// Everything found in a text, in reading order, without overlaps.
@@ -286,7 +331,8 @@ impl<'a> Finder<'a> {
             (Some(owner), _) => Some(self.owned(at, what, *owner, &plain)),
             (None, Kind::Digits) => None,
             (None, _) => {
-                let withhold = Withhold { code: Reason::ContactOrAddress, why: what.to_owned(), blocks: false };
+                let withhold =
+                    Withhold { code: Reason::ContactOrAddress, why: what.to_owned(), blocks: false };
                 Some(Hit { at, withhold: Some(withhold), rank: Rank::ByForm })
             }
         }
@@ -331,7 +377,8 @@ fn names_of(registry: &Registry, known: &BTreeMap<PersonId, Known<'_>>, into: &m
 
 /// A date as people write it, folded (a dash folds to a blank).
 fn dates(date: Date) -> Vec<String> {
-    let forms = ["%d/%m/%Y", "%-d/%-m/%Y", "%d.%m.%Y", "%d/%m/%y", "%Y %m %d", "%d %m %Y", "%-d %B %Y", "%-d %b %Y"];
+    let forms =
+        ["%d/%m/%Y", "%-d/%-m/%Y", "%d.%m.%Y", "%d/%m/%y", "%Y %m %d", "%d %m %Y", "%-d %B %Y", "%-d %b %Y"];
     forms.iter().map(|form| date.strftime(form).to_string().to_lowercase()).collect()
 }
 
@@ -357,7 +404,9 @@ fn marks(entries: &[EntryView], choices: &ShareChoices) -> Vec<(String, Meaning)
 fn begins_sentence(text: &str, at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default();
     let line = before.trim_end_matches([' ', '\t', '"', '\'', '(', '[', '\u{201c}', '\u{2018}', '\u{a0}']);
-    line.chars().next_back().is_none_or(|c| matches!(c, '.' | '!' | '?' | ':' | '\n' | '\r' | '\u{2022}' | '-' | '\u{2013}'))
+    line.chars()
+        .next_back()
+        .is_none_or(|c| matches!(c, '.' | '!' | '?' | ':' | '\n' | '\r' | '\u{2022}' | '-' | '\u{2013}'))
 }
 
 #[cfg(test)]

@@ -105,6 +105,103 @@ impl Casebook {
     }
 }
 
+/// Attachments on their way in, a piece at a time. Nothing of them is kept before [`Incoming::keep`].
+pub struct Incoming<'c> {
+    book: &'c mut Casebook,
+    whole: Vec<(i64, Digest, u64)>,
+    current: Option<Current>,
+}
+
+/// The one that is being written.
+struct Current {
+    attachment: i64,
+    hasher: Hasher,
+    size: u64,
+    place: u64,
+    chunk: Vec<u8>,
+}
+
+impl Casebook {
+    /// Makes ready to take attachments in.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn incoming(&mut self) -> Result<Incoming<'_>, StoreError> {
+        self.drop_unfinished_attachments()?;
+        Ok(Incoming { book: self, whole: Vec::new(), current: None })
+    }
+}
+
+impl Incoming<'_> {
+    /// The next attachment begins.
+    ///
+    /// # Errors
+    /// When it cannot be written, as with all that follow.
+    pub fn begin(&mut self) -> Result<(), StoreError> {
+        self.end()?;
+        self.book.db.execute("INSERT INTO attachment (size) VALUES (0)", [])?;
+        let attachment = self.book.db.last_insert_rowid();
+        let chunk = Vec::with_capacity(CHUNK);
+        self.current = Some(Current { attachment, hasher: Hasher::default(), size: 0, place: 0, chunk });
+        Ok(())
+    }
+
+    /// Its next bytes.
+    ///
+    /// # Errors
+    /// When it has grown too large, or cannot be written.
+    pub fn write(&mut self, mut bytes: &[u8]) -> Result<(), StoreError> {
+        let Some(current) = &mut self.current else { return Ok(()) };
+        current.hasher.update(bytes);
+        current.size += bytes.len() as u64;
+        if current.size > MAX_ATTACHMENT {
+            return Err(StoreError::TooLarge { what: "the attachment, in bytes,", limit: MAX_ATTACHMENT });
+        }
+        while !bytes.is_empty() {
+            let (now, later) = bytes.split_at(bytes.len().min(CHUNK - current.chunk.len()));
+            current.chunk.extend_from_slice(now);
+            bytes = later;
+            if current.chunk.len() == CHUNK {
+                put_chunk(&self.book.db, current.attachment, current.place, &current.chunk)?;
+                current.place += 1;
+                current.chunk.clear();
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps all of them, under their digests. They belong to nothing until a fact names them.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn keep(mut self) -> Result<(), StoreError> {
+        self.end()?;
+        let whole = std::mem::take(&mut self.whole);
+        whole
+            .into_iter()
+            .try_for_each(|(attachment, digest, size)| self.book.finish(attachment, digest, size))
+    }
+
+    /// Leaves nothing behind.
+    ///
+    /// # Errors
+    /// When the database cannot be written; what is left is dropped when the casebook opens next.
+    pub fn drop_all(self) -> Result<(), StoreError> {
+        self.book.drop_unfinished_attachments()
+    }
+
+    fn end(&mut self) -> Result<(), StoreError> {
+        let Some(Current { attachment, hasher, size, place, chunk }) = self.current.take() else {
+            return Ok(());
+        };
+        if !chunk.is_empty() {
+            put_chunk(&self.book.db, attachment, place, &chunk)?;
+        }
+        self.whole.push((attachment, hasher.finish(), size));
+        Ok(())
+    }
+}
+
 fn put_chunk(db: &Connection, attachment: i64, place: u64, bytes: &[u8]) -> Result<(), StoreError> {
     db.prepare_cached("INSERT INTO attachment_chunk (attachment, place, bytes) VALUES (?, ?, ?)")?
         .execute(params![attachment, place, bytes])?;

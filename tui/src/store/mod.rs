@@ -33,11 +33,11 @@ use kith_protocol::{
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 pub use self::{
-    attach::{AttachmentReader, CHUNK, MAX_ATTACHMENT},
+    attach::{AttachmentReader, CHUNK, Incoming, MAX_ATTACHMENT},
     check::{CheckItem, CheckReport, Progress},
     error::{CommandError, StoreError},
     people_file::{ImportError, Imported},
-    post::{OutboxItem, OutboxState, SealedFile},
+    post::{OutboxItem, OutboxState, SealedFile, SealedPapers, SharePapers},
     settings::{Cursor, Verification},
     slots::RecoverySecret,
 };

@@ -55,7 +55,7 @@ pub(super) fn plain_identifier(value: &str) -> String {
 }
 
 /// The words of some names. An apostrophe joins (`obrien`), and what follows it counts by itself too (`brien`).
-fn words(text: &str) -> BTreeSet<String> {
+pub(super) fn words(text: &str) -> BTreeSet<String> {
     let folded = fold(text);
     let mut found = BTreeSet::new();
     for part in folded.split(|c: char| !c.is_alphanumeric() && !is_apostrophe(c)) {
@@ -154,6 +154,27 @@ pub(super) fn find(
         term.add_misspelt(db)?;
     }
     candidates(db, &terms, pupils_only, limit)
+}
+
+/// People who bear any of these words, those who bear the most first.
+pub(super) fn bearing(
+    db: &Connection,
+    words: &BTreeSet<String>,
+    limit: usize,
+) -> Result<Vec<i64>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT p.person FROM name_word w JOIN name_part p ON p.word = w.id WHERE w.word = ? LIMIT ?",
+    )?;
+    let mut borne: HashMap<i64, usize> = HashMap::new();
+    for word in words {
+        let mut rows = statement.query(params![word, MAX_CANDIDATES])?;
+        while let Some(row) = rows.next()? {
+            *borne.entry(row.get(0)?).or_default() += 1;
+        }
+    }
+    let mut people: Vec<(i64, usize)> = borne.into_iter().collect();
+    people.sort_by_key(|(person, words)| (std::cmp::Reverse(*words), *person));
+    Ok(people.into_iter().take(limit).map(|(person, _)| person).collect())
 }
 
 /// One typed word and the words of the vocabulary it may stand for.

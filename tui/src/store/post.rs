@@ -1,17 +1,17 @@
-//! The outbox: what is decided to go and the node does not have yet. A share and its place here commit together, and so
-//! do the node's receipt, or the share's end, and its leaving.
+//! The outbox: what is decided to go and has not arrived yet. A share and its place here commit together.
 
 use jiff::{Timestamp, Zoned};
 use kith_protocol::ids::{BundleId, Digest};
-use rusqlite::params;
+use rusqlite::{OptionalExtension as _, params};
 
 use super::{
     Casebook, carry_out, cells,
     error::{CommandError, StoreError},
+    facts,
 };
 use crate::casework::{
-    command::Command,
-    fact::{Author, SignedText},
+    command::{Command, Refusal},
+    fact::{Author, Fact, Share, ShareEnd, SignedText},
     ids::{FactId, ReceivedId, ShareId},
 };
 
@@ -46,6 +46,27 @@ pub struct SealedFile {
     pub gate: SignedText,
 }
 
+/// Everything kept of one share, to verify what comes back about it and to take it back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharePapers {
+    pub share: Share,
+    /// None until it is sealed.
+    pub sealed: Option<SealedPapers>,
+    /// Its receipts, in the order they were kept.
+    pub receipts: Vec<SignedText>,
+    pub ended: bool,
+}
+
+/// What sealing left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedPapers {
+    pub bundle: BundleId,
+    pub envelope: SignedText,
+    pub gate: SignedText,
+}
+
+/// Most answers that are handed out at once; the rest follow.
+const MAX_ANSWERS: usize = 64;
 /// Most shares that are handed out at once; the rest follow.
 const MAX_OUTBOX: usize = 64;
 
@@ -92,7 +113,8 @@ impl Casebook {
     ) -> Result<Vec<FactId>, CommandError> {
         let (envelope, gate) = (text_of(&sealed.envelope)?, text_of(&sealed.gate)?);
         let tx = self.transaction()?;
-        let command = Command::NoteSealed { share, bundle: sealed.bundle, ciphertext: sealed.ciphertext };
+        let SealedFile { bundle, ciphertext, envelope: sent, gate: through, .. } = sealed.clone();
+        let command = Command::NoteSealed { share, bundle, ciphertext, envelope: sent, gate: through };
         let facts = carry_out(&tx, command, author, now)?;
         tx.prepare_cached(
             "UPDATE outbox SET draft = x'', file = ?2, envelope = ?3, gate = ?4 WHERE share = ?1",
@@ -113,6 +135,125 @@ impl Casebook {
             )?
             .execute(params![share.0.key(), now.as_microsecond(), error])?;
         Ok(())
+    }
+
+    /// Keeps the node's receipt, or the share's end, and takes the share out of the outbox, together.
+    ///
+    /// # Errors
+    /// As [`Casebook::execute`]; the outbox is unchanged then.
+    pub fn set_sent(
+        &mut self,
+        command: Command,
+        author: &Author,
+        now: &Zoned,
+    ) -> Result<Vec<FactId>, CommandError> {
+        let (Command::KeepReceipt { share, .. } | Command::EndShare { share, .. }) = &command else {
+            return Err(Refusal::Changed.into());
+        };
+        let key = share.0.key();
+        let tx = self.transaction()?;
+        let facts = carry_out(&tx, command, author, now)?;
+        tx.prepare_cached("DELETE FROM outbox WHERE share = ?")?.execute([key])?;
+        tx.commit()?;
+        Ok(facts)
+    }
+
+    /// Everything kept of a share.
+    ///
+    /// # Errors
+    /// When it is not here, or the database cannot be read.
+    pub fn papers(&self, id: ShareId) -> Result<SharePapers, StoreError> {
+        let found: Option<(Option<i64>, bool)> = self
+            .db
+            .prepare_cached("SELECT sealed, ended IS NOT NULL FROM share WHERE id = ?")?
+            .query_row([id.0.key()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let (sealed, ended) =
+            found.ok_or_else(|| StoreError::Unknown { what: "share", id: id.to_string() })?;
+        let fact = facts::load(&self.db, id.0.key())?;
+        let Fact::ShareDecided(share) = fact.fact else { return Err(StoreError::bad_fact(fact.id)) };
+        let sealed = sealed.map(|key| facts::load(&self.db, key)).transpose()?;
+        let sealed = sealed.map(|fact| match fact.fact {
+            Fact::ShareSealed { bundle, envelope, gate, .. } => Ok(SealedPapers { bundle, envelope, gate }),
+            _ => Err(StoreError::bad_fact(fact.id)),
+        });
+        let mut statement =
+            self.db.prepare_cached("SELECT fact FROM share_receipt WHERE share = ? ORDER BY fact")?;
+        let mut rows = statement.query([id.0.key()])?;
+        let mut receipts = Vec::new();
+        while let Some(row) = rows.next()? {
+            let fact = facts::load(&self.db, row.get(0)?)?;
+            let Fact::ReceiptKept { receipt, .. } = fact.fact else {
+                return Err(StoreError::bad_fact(fact.id));
+            };
+            receipts.push(receipt);
+        }
+        Ok(SharePapers { share, sealed: sealed.transpose()?, receipts, ended })
+    }
+
+    /// Answers to received bundles that people here gave after the fact `after`, oldest first, each with its receipt.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn answers_after(&self, after: FactId) -> Result<Vec<(FactId, ReceivedId, SignedText)>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT fact, received FROM received_answer WHERE fact > ? ORDER BY fact LIMIT ?",
+        )?;
+        let mut rows = statement.query(params![after.key(), MAX_ANSWERS])?;
+        let mut answers = Vec::new();
+        while let Some(row) = rows.next()? {
+            let fact = facts::load(&self.db, row.get(0)?)?;
+            let Fact::BundleAnswered { receipt, .. } = fact.fact else {
+                return Err(StoreError::bad_fact(fact.id));
+            };
+            answers.push((fact.id, ReceivedId(cells::id(row, 1)?), receipt));
+        }
+        Ok(answers)
+    }
+
+    /// The receipts that people here signed for a received bundle, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn answers_of(&self, received: ReceivedId) -> Result<Vec<SignedText>, StoreError> {
+        let mut statement =
+            self.db.prepare_cached("SELECT fact FROM received_answer WHERE received = ? ORDER BY fact")?;
+        let mut rows = statement.query([received.0.key()])?;
+        let mut answers = Vec::new();
+        while let Some(row) = rows.next()? {
+            let fact = facts::load(&self.db, row.get(0)?)?;
+            let Fact::BundleAnswered { receipt, .. } = fact.fact else {
+                return Err(StoreError::bad_fact(fact.id));
+            };
+            answers.push(receipt);
+        }
+        Ok(answers)
+    }
+
+    /// Sealed shares that were taken back after the fact `after`, oldest first, each with its gate.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn withdrawals_after(&self, after: FactId) -> Result<Vec<(FactId, ShareId, SignedText)>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT ended, id, sealed FROM share WHERE ended > ? AND sealed IS NOT NULL ORDER BY ended LIMIT ?",
+        )?;
+        let mut rows = statement.query(params![after.key(), MAX_ANSWERS])?;
+        let mut withdrawals = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (ended, sealed) = (facts::load(&self.db, row.get(0)?)?, facts::load(&self.db, row.get(2)?)?);
+            match (ended.fact, sealed.fact) {
+                (
+                    Fact::ShareEnded { share, end: ShareEnd::Withdrawn { .. } },
+                    Fact::ShareSealed { gate, .. },
+                ) => {
+                    withdrawals.push((ended.id, share, gate));
+                }
+                (Fact::ShareEnded { .. }, Fact::ShareSealed { .. }) => {}
+                _ => return Err(StoreError::bad_fact(ended.id)),
+            }
+        }
+        Ok(withdrawals)
     }
 
     /// The share that sent a bundle.

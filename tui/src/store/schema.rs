@@ -216,10 +216,11 @@ CREATE TABLE consent (
 CREATE INDEX consent_of_case ON consent(case_id, id);
 CREATE TABLE share (
     id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, agency TEXT NOT NULL, state INTEGER NOT NULL,
-    waiting INTEGER NOT NULL, bundle BLOB, ended INTEGER
+    waiting INTEGER NOT NULL, bundle BLOB, sealed INTEGER, ended INTEGER
 ) STRICT;
 CREATE INDEX share_of_case ON share(case_id, id);
 CREATE INDEX share_of_bundle ON share(bundle) WHERE bundle IS NOT NULL;
+CREATE INDEX share_ended ON share(ended) WHERE ended IS NOT NULL;
 CREATE INDEX share_waiting ON share(id) WHERE waiting = 1;
 CREATE TABLE share_entry (
     entry INTEGER NOT NULL, share INTEGER NOT NULL, PRIMARY KEY (entry, share)
@@ -235,4 +236,5 @@ CREATE TABLE received (
 CREATE INDEX received_open ON received(id) WHERE open = 1;
 CREATE TABLE received_answer (
     received INTEGER NOT NULL, fact INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (received, fact)
-) STRICT, WITHOUT ROWID;";
+) STRICT, WITHOUT ROWID;
+CREATE INDEX received_answer_by_fact ON received_answer(fact);";

@@ -511,6 +511,8 @@ fn received_view(received: ReceivedId) -> ReceivedView {
             purpose: "Strategy meeting record".to_owned(),
             child: "Maya Holt".to_owned(),
             envelope: None,
+            gate: None,
+            receipts: Vec::new(),
             document: r#"{"kith":"bundle/1","records":[{"headline":"Strategy meeting","text":"Held 13 March.","salt":"00"}]}"#
                 .to_owned(),
             document_signature: String::new(),

@@ -33,12 +33,12 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
             new_share(&share, &draft, consent, entries, at)?;
             Fact::ShareDecided(share)
         }
-        (Command::NoteSealed { share, bundle, ciphertext }, Touched::Share(state)) => {
+        (Command::NoteSealed { share, bundle, ciphertext, envelope, gate }, Touched::Share(state)) => {
             in_progress(state)?;
             if state.sealed {
                 return Err(Refusal::ShareState { state: "sealed" });
             }
-            Fact::ShareSealed { share, bundle, ciphertext }
+            Fact::ShareSealed { share, bundle, ciphertext, envelope, gate }
         }
         // The same receipt may come twice, after a crash between the node and here: that is no fault.
         (Command::KeepReceipt { kind, .. }, Touched::Share(state)) if state.receipts.contains(&kind) => {

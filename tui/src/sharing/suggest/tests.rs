@@ -67,8 +67,14 @@ impl Scene {
     fn relative(&mut self, person: Person, kind: RelationKind, contact: ContactRule) -> PersonId {
         let id = self.next();
         self.registry.near.people.push((id, person));
-        let relation =
-            Relation { from: id, to: JAMIE, kind, parental_responsibility: false, same_household: false, contact };
+        let relation = Relation {
+            from: id,
+            to: JAMIE,
+            kind,
+            parental_responsibility: false,
+            same_household: false,
+            contact,
+        };
         self.registry.near.relations.push((RelationId(id.0), relation));
         id
     }
@@ -166,7 +172,15 @@ fn names_with_apostrophes_accents_and_hyphens_in_every_spelling() {
     let scene = Scene::new()
         .involved(pupil("Zoë", "O'Neill"), Role::Witness)
         .involved(pupil("Anne-Marie", "Šimůnková"), Role::Witness);
-    for text in ["Zoë O’Neill", "zoe oneill", "ZOE O NEILL", "Zoe\u{308} O'Neill", "Anne Marie Simunkova", "Anne-Marie", "O`Neill"] {
+    for text in [
+        "Zoë O’Neill",
+        "zoe oneill",
+        "ZOE O NEILL",
+        "Zoe\u{308} O'Neill",
+        "Anne Marie Simunkova",
+        "Anne-Marie",
+        "O`Neill",
+    ] {
         assert_eq!(scene.texts(&format!("saw {text}’s bag")), [text], "{text}");
     }
 }
@@ -192,10 +206,15 @@ fn a_name_the_child_shares_stands_unless_the_other_child_is_in_the_entry() {
 #[test]
 fn words_that_are_also_names_need_to_be_written_as_names() {
     let scene = Scene::new().known(pupil("Will", "Grace")).known(pupil("Mark", "Asante"));
-    for quiet in ["Will he come? He will.", "a mark on his arm. Mark the date: Will pay.", "may she say grace"] {
+    for quiet in
+        ["Will he come? He will.", "a mark on his arm. Mark the date: Will pay.", "may she say grace"]
+    {
         assert_eq!(scene.texts(quiet), Vec::<String>::new(), "{quiet}");
     }
-    assert_eq!(scene.texts("Will Grace hit him. Then Will ran, and Mark too."), ["Will Grace", "Will", "Mark"]);
+    assert_eq!(
+        scene.texts("Will Grace hit him. Then Will ran, and Mark too."),
+        ["Will Grace", "Will", "Mark"]
+    );
     let involved = Scene::new().involved(pupil("Will", "Asante"), Role::AllegedInstigator);
     assert_eq!(involved.texts("Will hit him. He will again."), ["Will"]);
 }
@@ -203,7 +222,8 @@ fn words_that_are_also_names_need_to_be_written_as_names() {
 #[test]
 fn names_of_one_letter_and_of_two_hundred() {
     let long = "Ab".repeat(100);
-    let scene = Scene::new().involved(pupil("J", "Kale"), Role::Witness).involved(pupil(&long, "Li"), Role::Witness);
+    let scene =
+        Scene::new().involved(pupil("J", "Kale"), Role::Witness).involved(pupil(&long, "Li"), Role::Witness);
     assert_eq!(scene.texts("plan J was made; J Kale came"), ["J Kale"]);
     assert_eq!(scene.texts(&format!("with {long} Li")), [format!("{long} Li")]);
 }
@@ -248,7 +268,8 @@ fn protected_addresses_block_in_all_their_parts() {
 #[test]
 fn contact_details_of_somebody_shielded_by_a_no_contact_rule_block() {
     let mut scene = Scene::new().address("3 Mill Lane", "NP2 2AA", false);
-    let father = scene.relative(person(PersonKind::Family, "Darren", "Pike"), RelationKind::Father, ContactRule::None);
+    let father =
+        scene.relative(person(PersonKind::Family, "Darren", "Pike"), RelationKind::Father, ContactRule::None);
     let (_, jamie) = &mut scene.registry.near.people[0];
     jamie.phones.push("07700 900123".into());
     let found = scene.all("at 3 Mill Lane or +44 7700 900 123", BTreeMap::new());
@@ -263,10 +284,15 @@ fn contact_details_of_somebody_shielded_by_a_no_contact_rule_block() {
 fn numbers_by_their_form_and_by_their_owner() {
     let mut other = pupil("Ryan", "Field");
     other.born = Some(date(2016, 4, 5));
-    other.identifiers.push(Identifier { scheme: IdentifierScheme::LocalAuthorityChildId, value: "LA-77413".into() });
+    other
+        .identifiers
+        .push(Identifier { scheme: IdentifierScheme::LocalAuthorityChildId, value: "LA-77413".into() });
     let scene = Scene::new().involved(other, Role::Witness);
     let text = "NHS 943 476 5870, ring 01632 960123, a.b@example.org, B801200005001, born 5/4/2016, la-77413";
-    assert_eq!(scene.texts(text), ["01632 960123", "a.b@example.org", "B801200005001", "5/4/2016", "la-77413"]);
+    assert_eq!(
+        scene.texts(text),
+        ["01632 960123", "a.b@example.org", "B801200005001", "5/4/2016", "la-77413"]
+    );
 }
 
 #[test]
@@ -306,5 +332,8 @@ proptest::proptest! {
 #[test]
 fn networks_start_empty() {
     let empty = Registry { near: Network::default(), ..Registry::default() };
-    assert_eq!(suggest(&empty, &[], &no_choices(), (Sector::Police, date(2026, 1, 1))), Suggestions::default());
+    assert_eq!(
+        suggest(&empty, &[], &no_choices(), (Sector::Police, date(2026, 1, 1))),
+        Suggestions::default()
+    );
 }

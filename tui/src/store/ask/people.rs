@@ -13,13 +13,15 @@ use crate::{
         person::Person,
         query::{Network, PersonRow, PersonView},
     },
-    store::{error::StoreError, facts, names},
+    store::{Casebook, error::StoreError, facts, names},
 };
 
 /// How many entries are shown beside a person.
 const LAST_ENTRIES: usize = 50;
 /// Most people, ties or addresses of one network.
 const MAX_NETWORK: usize = 200;
+/// Most people who are looked for in a text.
+const MAX_NAMED: usize = 500;
 /// How many children are offered for a name from outside.
 const MATCHES: usize = 10;
 
@@ -109,6 +111,26 @@ pub(super) fn network(db: &Connection, id: PersonId) -> Result<Network, StoreErr
         }
     }
     Ok(network)
+}
+
+impl Casebook {
+    /// People whose names have any of the words of a text, those with the most of them first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn people_named(&self, text: &str) -> Result<Vec<(PersonId, Person)>, StoreError> {
+        let keys = names::bearing(&self.db, &names::words(text), MAX_NAMED)?;
+        let id = |key| PersonId(FactId::from_key(key));
+        keys.into_iter().map(|key| Ok((id(key), latest(&self.db, id(key))?.1))).collect()
+    }
+
+    /// Somebody as recorded now.
+    ///
+    /// # Errors
+    /// When they are not here, or the database cannot be read.
+    pub fn person(&self, id: PersonId) -> Result<Person, StoreError> {
+        Ok(latest(&self.db, id)?.1)
+    }
 }
 
 /// Children who may be the one meant by a name from outside, best first.

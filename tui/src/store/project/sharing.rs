@@ -42,8 +42,11 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
         }
         Fact::ShareDecided(share) => decided(db, key, share),
         Fact::ShareSealed { share, bundle, .. } => {
-            db.prepare_cached("UPDATE share SET bundle = ? WHERE id = ?")?
-                .execute(params![bundle.0.as_bytes(), share.0.key()])?;
+            db.prepare_cached("UPDATE share SET bundle = ?, sealed = ? WHERE id = ?")?.execute(params![
+                bundle.0.as_bytes(),
+                key,
+                share.0.key()
+            ])?;
             Ok(())
         }
         Fact::ReceiptKept { share, kind, .. } => receipt(db, key, *share, *kind),

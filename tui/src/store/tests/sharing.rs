@@ -204,6 +204,8 @@ fn received(document: &str) -> Received {
         purpose: "strategy discussion".into(),
         child: "Jamie Oaks".into(),
         envelope: Some(signed("envelope")),
+        gate: None,
+        receipts: Vec::new(),
         document: document.into(),
         document_signature: "sig".into(),
         checks: vec!["signature ok".into()],

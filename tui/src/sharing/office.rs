@@ -1,0 +1,307 @@
+//! The office: one agency's client while its casebook is open. What leaves and what arrives passes through here.
+
+mod compose;
+mod members;
+mod receive;
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use jiff::{Zoned, civil::Date};
+use kith_protocol::{
+    bundle::SealRefused,
+    directory::{Directory, Expired, Member, NodeAddress, Pinned, SignedDirectory},
+    ids::{AgencyId, BundleId},
+    keys::{AgencySecrets, PersonKey},
+};
+
+pub use self::receive::{Papers, envelope_path};
+use super::matching;
+use crate::{
+    casework::{
+        command::{Command, Refusal},
+        entry::Attachment,
+        ids::FactId,
+        query::{Answer, Draft, Query},
+    },
+    flow::Session,
+    store::{Casebook, CommandError, StoreError},
+};
+
+/// Why something did not happen, by blame.
+#[derive(Debug, thiserror::Error)]
+pub enum OfficeError {
+    /// A rule forbids it; the text says what to do.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file on this machine failed.
+    #[error("the {what} could not be read or written ({}): check the disk and the folder's permissions", .source.kind())]
+    File { what: &'static str, source: io::Error },
+}
+
+impl OfficeError {
+    pub(super) fn refused(why: impl Into<String>) -> Self {
+        Self::Refused(Refusal::Sharing(why.into()))
+    }
+
+    pub(super) fn file(what: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::File { what, source }
+    }
+}
+
+impl From<CommandError> for OfficeError {
+    fn from(error: CommandError) -> Self {
+        match error {
+            CommandError::Refused(refusal) => Self::Refused(refusal),
+            CommandError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<SealRefused> for OfficeError {
+    fn from(error: SealRefused) -> Self {
+        match error {
+            SealRefused::Write(source) => Self::File { what: "sealed file", source },
+            other => Self::refused(other.to_string()),
+        }
+    }
+}
+
+/// What an agency has once it takes part in a partnership.
+#[derive(Debug)]
+pub struct Enrolled {
+    pub(super) secrets: AgencySecrets,
+    /// The person who opened the casebook; they sign.
+    pub(super) person: PersonKey,
+    pub(super) directory: Directory,
+    /// It ran out, and is usable for urgent danger only.
+    pub(super) expired: Option<Expired>,
+    pub(super) pinned: Pinned,
+    pub(super) me: Member,
+    pub(super) node: NodeAddress,
+}
+
+impl Enrolled {
+    /// The node it talks to.
+    #[must_use]
+    pub const fn node(&self) -> &NodeAddress {
+        &self.node
+    }
+
+    /// The directory as verified.
+    #[must_use]
+    pub const fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Ourselves, as the directory lists us.
+    #[must_use]
+    pub const fn me(&self) -> &Member {
+        &self.me
+    }
+}
+
+/// One agency's unlocked client. Dropping it closes the casebook and forgets the keys.
+pub struct Office {
+    pub(super) casebook: Casebook,
+    pub(super) session: Session,
+    /// Where sealed files wait: `outbox` and `inbox` in it.
+    pub(super) folder: PathBuf,
+    enrolled: Result<Box<Enrolled>, String>,
+    /// Bundles that were collected but cannot be filed, and why; tried again when the casebook opens next.
+    pub(super) refused: BTreeMap<BundleId, String>,
+}
+
+impl Office {
+    /// Takes over an open casebook. `folder` holds sealed files on their way; it is made if missing.
+    /// Without keys or directory everything but the exchange works.
+    ///
+    /// # Errors
+    /// When the casebook or the folder cannot be read.
+    pub fn open(casebook: Casebook, folder: &Path, now: &Zoned) -> Result<Self, OfficeError> {
+        let session = casebook.session()?;
+        let mut office = Self {
+            casebook,
+            session,
+            folder: folder.to_owned(),
+            enrolled: Err(String::new()),
+            refused: BTreeMap::new(),
+        };
+        for folder in [office.outbox_folder(), office.inbox_folder()] {
+            make_private(&folder).map_err(OfficeError::file("folder for sealed files"))?;
+        }
+        office.enrolled = office.enrol(now)?;
+        office.tidy()?;
+        Ok(office)
+    }
+
+    /// Reads keys and directory again, after enrolment or a new directory.
+    ///
+    /// # Errors
+    /// When the casebook cannot be read.
+    pub fn reload(&mut self, now: &Zoned) -> Result<(), OfficeError> {
+        self.enrolled = self.enrol(now)?;
+        Ok(())
+    }
+
+    fn enrol(&self, now: &Zoned) -> Result<Result<Box<Enrolled>, String>, OfficeError> {
+        let book = &self.casebook;
+        let (Some(secrets), Some(person)) = (book.agency_secrets()?, book.person_key()?) else {
+            return Ok(Err("this casebook has no keys yet: run `kith enrol`".to_owned()));
+        };
+        let (Some(signed), Some(pinned)) = (book.directory()?, book.pinned()?) else {
+            return Ok(Err("there is no directory yet: ask your partnership to enrol you".to_owned()));
+        };
+        let (directory, expired) = match signed.verify_for_urgent_use(&pinned, now.timestamp()) {
+            Ok(found) => found,
+            Err(error) => return Ok(Err(format!("the directory cannot be used: {error}"))),
+        };
+        let Some(me) = directory.member(&self.session.agency).cloned() else {
+            return Ok(Err("the directory does not list this agency: ask your partnership".to_owned()));
+        };
+        if me.keys != secrets.public() {
+            return Ok(
+                Err("the directory lists other keys for this agency: ask your partnership".to_owned()),
+            );
+        }
+        let node = book.node()?.unwrap_or_else(|| me.node.clone());
+        Ok(Ok(Box::new(Enrolled { secrets, person, directory, expired, pinned, me, node })))
+    }
+
+    /// Whose office it is.
+    #[must_use]
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// What is needed to exchange, or why it cannot.
+    ///
+    /// # Errors
+    /// Refuses with what to do.
+    pub fn enrolled(&self) -> Result<&Enrolled, OfficeError> {
+        self.enrolled.as_deref().map_err(|why| OfficeError::refused(why.clone()))
+    }
+
+    /// The casebook, for what concerns nobody but us.
+    #[must_use]
+    pub const fn casebook(&self) -> &Casebook {
+        &self.casebook
+    }
+
+    /// The casebook, to change what [`Self::execute`] has no command for, such as settings.
+    pub const fn casebook_mut(&mut self) -> &mut Casebook {
+        &mut self.casebook
+    }
+
+    /// Answers a query. Children for a received bundle come by [`matching`], best first.
+    ///
+    /// # Errors
+    /// As the casebook's.
+    pub fn ask(&self, query: &Query, today: Date) -> Result<Answer, OfficeError> {
+        let mut answer = self.casebook.ask(query, today)?;
+        if let Answer::Received(view) = &mut answer {
+            let document = view.received.document.clone();
+            let matches = self.matches_of(&document)?;
+            view.matches = matches.into_iter().map(|one| one.row).collect();
+        }
+        Ok(answer)
+    }
+
+    /// Carries out a command as the person at the keyboard.
+    ///
+    /// # Errors
+    /// The refusal, or what went wrong; nothing was written then.
+    pub fn execute(&mut self, command: Command, now: &Zoned) -> Result<Vec<FactId>, OfficeError> {
+        let author = self.session.user.clone();
+        Ok(self.casebook.execute(command, &author, now)?)
+    }
+
+    /// Keeps a draft.
+    ///
+    /// # Errors
+    /// As the casebook's.
+    pub fn save_draft(&mut self, draft: &Draft) -> Result<(), OfficeError> {
+        Ok(self.casebook.save_draft(draft)?)
+    }
+
+    /// Reads a file and keeps it as an attachment.
+    ///
+    /// # Errors
+    /// When it cannot be read or kept.
+    pub fn attach(&mut self, path: &Path) -> Result<Attachment, OfficeError> {
+        let file = fs::File::open(path).map_err(OfficeError::file("file to attach"))?;
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let ending =
+            path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+        Ok(self.casebook.attach(io::BufReader::new(file), &name, media_type(&ending))?)
+    }
+
+    /// Takes a newer directory: verified against what is pinned, and pinned in its place.
+    ///
+    /// # Errors
+    /// When it does not verify, or cannot be kept.
+    pub fn take_directory(&mut self, signed: &SignedDirectory, now: &Zoned) -> Result<(), OfficeError> {
+        let pinned = self
+            .casebook
+            .pinned()?
+            .ok_or_else(|| OfficeError::refused("no partnership is pinned: enrol first"))?;
+        let bad = |error: kith_protocol::directory::DirectoryError| OfficeError::refused(error.to_string());
+        let directory = signed.verify(&pinned, now.timestamp()).map_err(bad)?;
+        let pinned = pinned.follow(signed).map_err(bad)?;
+        self.casebook.set_directory(signed, &directory, &pinned)?;
+        self.reload(now)
+    }
+
+    pub(super) fn outbox_folder(&self) -> PathBuf {
+        self.folder.join("outbox")
+    }
+
+    pub(super) fn inbox_folder(&self) -> PathBuf {
+        self.folder.join("inbox")
+    }
+
+    /// Another agency, as the directory lists it.
+    pub(super) fn member(&self, id: &AgencyId) -> Result<&Member, OfficeError> {
+        let member = self.enrolled()?.directory.member(id);
+        member.ok_or_else(|| {
+            OfficeError::refused(format!("{id} is not in the directory: fetch the newest one"))
+        })
+    }
+
+    fn matches_of(&self, document: &str) -> Result<Vec<matching::ChildMatch>, OfficeError> {
+        matching::matches(&self.casebook, document)
+    }
+}
+
+/// What a file is, by its ending; what it really holds is not looked at.
+fn media_type(ending: &str) -> &'static str {
+    match ending {
+        "txt" | "md" => "text/plain",
+        "csv" => "text/csv",
+        "pdf" => "application/pdf",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "mp3" => "audio/mpeg",
+        "m4a" => "audio/mp4",
+        "mp4" => "video/mp4",
+        "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        _ => "application/octet-stream",
+    }
+}
+
+fn make_private(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,320 @@
+//! From choices to a share: what would leave is built, cleared, shown, and committed with its place in the outbox.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{self, Read as _},
+};
+
+use jiff::Zoned;
+use kith_protocol::{
+    bundle::{Bundle, Cleared, Draft, Measured},
+    consent::{ConsentRecord, LawfulBasis},
+    directory::Sector,
+    ids::Digest,
+    page,
+};
+
+use super::{Enrolled, Office, OfficeError};
+use crate::{
+    casework::{
+        command::{Command, Refusal},
+        fact::Share,
+        ids::{CaseId, ConsentId, EntryId, PersonId, ShareId},
+        query::{Answer, CaseView, ConsentOrNot, EntryView, Network, Query},
+    },
+    sharing::{
+        outbox,
+        plan::{Preview, ShareChoices, Suggestions},
+        redact::{Material, Redacted, redact},
+        registry::Registry,
+        suggest, view,
+    },
+    store::Casebook,
+};
+
+/// Longest attachment that is searched for names, in bytes.
+const MAX_SEARCHED: u64 = 4 * 1024 * 1024;
+
+/// What a share is made from, read from the casebook.
+struct Loaded {
+    case: CaseView,
+    entries: Vec<EntryView>,
+    registry: Registry,
+}
+
+/// A draft and the decision it belongs to.
+struct Prepared {
+    draft: Draft,
+    share: Share,
+}
+
+impl Office {
+    /// What ought to be withheld from this recipient.
+    ///
+    /// # Errors
+    /// When an entry is not of this case, or the casebook cannot be read.
+    pub fn suggest(
+        &self,
+        case: CaseId,
+        choices: &ShareChoices,
+        now: &Zoned,
+    ) -> Result<Suggestions, OfficeError> {
+        let loaded = self.load(case, choices, now)?;
+        let sector =
+            choices.to.as_ref().and_then(|to| self.member(to).ok()).map_or(Sector::Other, |to| to.sector);
+        Ok(suggest::suggest(&loaded.registry, &loaded.entries, choices, (sector, now.date())))
+    }
+
+    /// The bundle as the recipient will see it, rendered from the built document; or why it may not go.
+    ///
+    /// # Errors
+    /// When the casebook cannot be read. That it may not go is no error.
+    pub fn preview(&self, case: CaseId, choices: &ShareChoices, now: &Zoned) -> Result<Preview, OfficeError> {
+        let nothing = |refusals| Preview { lines: Vec::new(), html: String::new(), size: 0, refusals };
+        let cleared =
+            match self.prepare(case, choices, None, now).and_then(|ready| self.clear(ready.draft, now)) {
+                Ok(Ok(cleared)) => cleared,
+                Ok(Err(refusals)) => return Ok(nothing(refusals)),
+                Err(OfficeError::Refused(refusal)) => return Ok(nothing(vec![refusal.to_string()])),
+                Err(error) => return Err(error),
+            };
+        let enrolled = self.enrolled()?;
+        let mut source = outbox::FromCasebook(&self.casebook);
+        let sealed = cleared.seal(
+            &outbox::sealing(enrolled, now),
+            &mut source,
+            Measured::new(io::sink()),
+            &mut |_, _| {},
+        )?;
+        let bundle: Bundle = serde_json::from_str(sealed.document()).map_err(|error| {
+            OfficeError::refused(format!("the built document does not read back: {error}"))
+        })?;
+        Ok(Preview {
+            lines: view::lines(&bundle),
+            html: page::render(&bundle),
+            size: sealed.size(),
+            refusals: Vec::new(),
+        })
+    }
+
+    /// Clears, records the decision, and commits it with its place in the outbox. The next round seals and sends it.
+    ///
+    /// # Errors
+    /// Refuses with every reason why it may not go; nothing was written then, but for the consent record.
+    pub fn send(
+        &mut self,
+        case: CaseId,
+        choices: &ShareChoices,
+        now: &Zoned,
+    ) -> Result<ShareId, OfficeError> {
+        let ready = self.prepare(case, choices, None, now)?;
+        // Everything is refused before anything is written.
+        self.clear(ready.draft, now)?.map_err(|refusals| OfficeError::refused(refusals.join(" ")))?;
+        let consent = choices.consent.as_deref().ok_or_else(no_basis)?;
+        let consent = self.recorded(case, consent, now)?;
+        let Prepared { draft, share } = self.prepare(case, choices, Some(consent), now)?;
+        let draft = serde_json::to_vec(&draft)
+            .map_err(|error| OfficeError::refused(format!("the draft cannot be written: {error}")))?;
+        let facts = self.execute(Command::Share { share, draft }, now)?;
+        let first = facts.first().copied();
+        first.map(ShareId).ok_or_else(|| OfficeError::Refused(Refusal::Changed))
+    }
+
+    /// Builds the draft, or says what is still missing.
+    fn prepare(
+        &self,
+        case: CaseId,
+        choices: &ShareChoices,
+        consent_id: Option<ConsentId>,
+        now: &Zoned,
+    ) -> Result<Prepared, OfficeError> {
+        let no = |why: &str| Err(OfficeError::refused(why));
+        let enrolled = self.enrolled()?;
+        let Some(to) = &choices.to else { return no("choose the agency it goes to") };
+        let consent = choices.consent.as_deref().ok_or_else(no_basis)?;
+        if choices.entries.is_empty() {
+            return no("choose at least one entry");
+        }
+        self.same_keys(to)?;
+        may_use(enrolled, consent)?;
+        if self.find_consent(case, consent)?.is_some_and(|(_, withdrawn)| withdrawn) {
+            return no("the record was withdrawn: record on which basis this may go");
+        }
+        let to = self.member(to)?;
+        let loaded = self.load(case, choices, now)?;
+        let suggestions =
+            suggest::suggest(&loaded.registry, &loaded.entries, choices, (to.sector, now.date()));
+        let material = Material {
+            from: &enrolled.me,
+            to,
+            by: &self.session.user,
+            child: &loaded.case.child,
+            entries: &loaded.entries,
+            registry: &loaded.registry,
+            now,
+        };
+        let redacted = redact(&material, consent, choices, &suggestions)
+            .map_err(|error| OfficeError::refused(error.to_string()))?;
+        let Redacted { draft, attachments, withheld, kept, stale } = redacted;
+        if stale > 0 {
+            return no("an entry was changed after it was marked: look at its suggestions again, then go on");
+        }
+        let share = Share {
+            case,
+            to: to.id.clone(),
+            // Only what is committed needs the real one.
+            consent: consent_id.unwrap_or(ConsentId(case.0)),
+            purpose: consent.purposes.join("; "),
+            ask: choices.ask.clone(),
+            entries: loaded.entries.iter().map(|view| view.id).collect(),
+            attachments,
+            withheld,
+            kept,
+        };
+        Ok(Prepared { draft, share })
+    }
+
+    fn clear(&self, draft: Draft, now: &Zoned) -> Result<Result<Cleared, Vec<String>>, OfficeError> {
+        let to = self.member(&draft.to.id)?;
+        let told = |refusals: Vec<kith_protocol::consent::Refusal>| {
+            refusals.iter().map(ToString::to_string).collect()
+        };
+        Ok(draft.clear(to, now.timestamp()).map_err(told))
+    }
+
+    /// The id of the consent record, which is recorded if it is not yet.
+    fn recorded(
+        &mut self,
+        case: CaseId,
+        consent: &ConsentRecord,
+        now: &Zoned,
+    ) -> Result<ConsentId, OfficeError> {
+        if let Some((id, _)) = self.find_consent(case, consent)? {
+            return Ok(id);
+        }
+        let record = Box::new(consent.clone());
+        let facts = self.execute(Command::RecordConsent { case, record }, now)?;
+        facts.first().copied().map(ConsentId).ok_or(OfficeError::Refused(Refusal::Changed))
+    }
+
+    /// The same record in the casebook, and whether it was withdrawn.
+    fn find_consent(
+        &self,
+        case: CaseId,
+        consent: &ConsentRecord,
+    ) -> Result<Option<(ConsentId, bool)>, OfficeError> {
+        let Answer::Consents(rows) = self.casebook.ask(&Query::Consents { case }, today_is_no_matter())?
+        else {
+            return Ok(None);
+        };
+        Ok(rows.into_iter().find_map(|row| match row.what {
+            ConsentOrNot::Record { record, withdrawn } if *record == *consent => {
+                Some((row.id, withdrawn.is_some()))
+            }
+            _ => None,
+        }))
+    }
+
+    fn load(&self, case: CaseId, choices: &ShareChoices, now: &Zoned) -> Result<Loaded, OfficeError> {
+        let book = &self.casebook;
+        let Answer::Case(view) = book.ask(&Query::Case { case }, now.date())? else {
+            return Err(OfficeError::Refused(Refusal::Changed));
+        };
+        let entries = self.entries(case, &choices.entries, now)?;
+        let mut people: BTreeSet<PersonId> =
+            entries.iter().flat_map(|view| view.entry.people.iter().map(|one| one.person)).collect();
+        people.insert(view.case.child);
+        let mut near = Network::default();
+        for person in people {
+            merge(&mut near, network(book, person, now)?);
+        }
+        let texts = entries.iter().flat_map(crate::sharing::pieces::pieces).map(|piece| piece.text);
+        let files = self.texts_of_files(choices, &entries)?;
+        let texts: Vec<String> = texts.chain(files.values().cloned()).collect();
+        let here: BTreeSet<PersonId> = near.people.iter().map(|(id, _)| *id).collect();
+        let mut named = book.people_named(&texts.join("\n"))?;
+        named.retain(|(id, _)| !here.contains(id));
+        let registry = Registry { subject: Some(view.case.child), near, named, files };
+        Ok(Loaded { case: *view, entries, registry })
+    }
+
+    /// The chosen entries, oldest first.
+    fn entries(&self, case: CaseId, chosen: &[EntryId], now: &Zoned) -> Result<Vec<EntryView>, OfficeError> {
+        let mut entries = Vec::with_capacity(chosen.len());
+        for entry in chosen.iter().copied().collect::<BTreeSet<_>>() {
+            let Answer::Entry(view) = self.casebook.ask(&Query::Entry { entry }, now.date())? else {
+                return Err(OfficeError::Refused(Refusal::Changed));
+            };
+            if view.case != Some(case) {
+                return Err(OfficeError::refused(format!("entry {entry} is not of this case: take it out")));
+            }
+            entries.push(*view);
+        }
+        entries.sort_by_key(|view| (view.entry.happened.at, view.id));
+        Ok(entries)
+    }
+
+    fn texts_of_files(
+        &self,
+        choices: &ShareChoices,
+        entries: &[EntryView],
+    ) -> Result<BTreeMap<Digest, String>, OfficeError> {
+        let mut texts = BTreeMap::new();
+        let files = entries.iter().flat_map(|view| &view.entry.attachments);
+        for file in files.filter(|file| choices.attachments.contains(&file.sha256)) {
+            if matches!(file.media_type.as_str(), "text/plain" | "text/csv" | "text/markdown")
+                && file.size <= MAX_SEARCHED
+            {
+                let mut bytes = Vec::new();
+                let reader = self.casebook.read_attachment(&file.sha256)?;
+                reader.take(MAX_SEARCHED).read_to_end(&mut bytes).map_err(OfficeError::file("attachment"))?;
+                texts.extend(String::from_utf8(bytes).ok().map(|text| (file.sha256, text)));
+            }
+        }
+        Ok(texts)
+    }
+}
+
+fn no_basis() -> OfficeError {
+    OfficeError::refused("record on which basis it is shared")
+}
+
+/// A directory that has run out may be used for urgent danger alone.
+fn may_use(enrolled: &Enrolled, consent: &ConsentRecord) -> Result<(), OfficeError> {
+    match (&enrolled.expired, &consent.lawful_basis) {
+        (None, _) | (Some(_), Some(LawfulBasis::VitalInterests)) => Ok(()),
+        (Some(expired), _) => Err(OfficeError::refused(format!(
+            "the directory ran out {expired}: fetch the newest one; until then only vital interests can carry a share"
+        ))),
+    }
+}
+
+fn network(book: &Casebook, person: PersonId, now: &Zoned) -> Result<Network, OfficeError> {
+    match book.ask(&Query::Network { person }, now.date())? {
+        Answer::Network(network) => Ok(*network),
+        _ => Ok(Network::default()),
+    }
+}
+
+fn merge(into: &mut Network, from: Network) {
+    for row in from.people {
+        if into.people.iter().all(|(id, _)| *id != row.0) {
+            into.people.push(row);
+        }
+    }
+    for row in from.relations {
+        if into.relations.iter().all(|(id, _)| *id != row.0) {
+            into.relations.push(row);
+        }
+    }
+    for row in from.addresses {
+        if into.addresses.iter().all(|(id, _)| *id != row.0) {
+            into.addresses.push(row);
+        }
+    }
+}
+
+/// Queries that have nothing overdue in them take any day.
+const fn today_is_no_matter() -> jiff::civil::Date {
+    jiff::civil::Date::constant(2000, 1, 1)
+}

@@ -1,0 +1,338 @@
+//! What arrives: opened, verified, kept in one step, answered by a named person, filed where a person says.
+
+use std::{
+    fs,
+    io::{self, BufReader},
+    path::Path,
+};
+
+use jiff::{Timestamp, Zoned};
+use kith_protocol::{
+    bundle::{Attachment, AttachmentSink, KeepNothing, Measured, Outcome, Verified, open},
+    envelope::SignedEnvelope,
+    gate::SignedGate,
+    ids::{BundleId, Digest},
+    receipt::{MAX_NOTE, Receipt, ReceiptKind, SignedReceipt, Signer},
+};
+
+use super::{Office, OfficeError};
+use crate::{
+    casework::{
+        command::{Command, FileInto, Refusal},
+        entry,
+        fact::{Received, SignedText},
+        ids::{CaseId, ReceivedId},
+        query::{Answer, Query, ReceivedView},
+    },
+    sharing::{
+        matching::{self, ChildMatch, MatchState},
+        papers,
+    },
+    store::{Incoming, StoreError},
+};
+
+/// Longest envelope file that is read, in bytes.
+const MAX_ENVELOPE: u64 = 64 * 1024;
+
+/// The signed documents that came with a bundle; by hand there may be none.
+#[derive(Debug, Clone, Default)]
+pub struct Papers {
+    pub envelope: Option<SignedEnvelope>,
+    pub gate: Option<SignedGate>,
+    /// STORED and DELIVERED.
+    pub receipts: Vec<SignedReceipt>,
+}
+
+impl Papers {
+    /// The envelope in the file beside a sealed file, `<name>.envelope.json`, if there is one.
+    ///
+    /// # Errors
+    /// When it is there but cannot be read.
+    pub fn beside(path: &Path) -> Result<Self, OfficeError> {
+        let path = envelope_path(path);
+        let size = match fs::metadata(&path) {
+            Ok(found) => found.len(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(OfficeError::file("envelope")(error)),
+        };
+        let bad = || OfficeError::refused("the envelope beside the file is not readable: ask for it again");
+        if size > MAX_ENVELOPE {
+            return Err(bad());
+        }
+        let text = fs::read(&path).map_err(OfficeError::file("envelope"))?;
+        let envelope = serde_json::from_slice(&text).map_err(|_| bad())?;
+        Ok(Self { envelope: Some(envelope), ..Self::default() })
+    }
+}
+
+/// Where the envelope of a sealed file lies when both travel by hand.
+#[must_use]
+pub fn envelope_path(path: &Path) -> std::path::PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".envelope.json");
+    name.into()
+}
+
+impl Office {
+    /// Takes in a sealed file that came by hand. Without its envelope it may have been re-sealed: that is said.
+    ///
+    /// # Errors
+    /// Refuses what does not open or verify, and what is here already; nothing is kept then.
+    pub fn receive_file(
+        &mut self,
+        path: &Path,
+        envelope: Option<SignedEnvelope>,
+        now: &Zoned,
+    ) -> Result<ReceivedId, OfficeError> {
+        self.import(path, &Papers { envelope, ..Papers::default() }, now)
+    }
+
+    /// What is true of a sealed file, in words, without keeping anything of it.
+    ///
+    /// # Errors
+    /// Refuses what does not open or verify, and says why.
+    pub fn verify_file(
+        &self,
+        path: &Path,
+        envelope: Option<&SignedEnvelope>,
+        now: &Zoned,
+    ) -> Result<Vec<String>, OfficeError> {
+        let enrolled = self.enrolled()?;
+        let file = fs::File::open(path).map_err(OfficeError::file("sealed file"))?;
+        let from = Measured::new(BufReader::new(file));
+        let identity = std::slice::from_ref(&enrolled.secrets.seal);
+        let opened = open(identity, envelope, &enrolled.directory, from, &mut KeepNothing).map_err(refuse)?;
+        let verified =
+            opened.verify(&enrolled.directory, &self.session.agency, now.timestamp()).map_err(refuse)?;
+        Ok(checks(&verified))
+    }
+
+    /// Opens, verifies and keeps a bundle: all of it or nothing.
+    pub(in crate::sharing) fn import(
+        &mut self,
+        path: &Path,
+        came_with: &Papers,
+        now: &Zoned,
+    ) -> Result<ReceivedId, OfficeError> {
+        self.enrolled()?;
+        if let Some(envelope) = &came_with.envelope
+            && self.casebook.received_of_bundle(envelope.id())?.is_some()
+        {
+            return Err(Refusal::AlreadyReceived.into());
+        }
+        let file = fs::File::open(path).map_err(OfficeError::file("sealed file"))?;
+        let from = Measured::new(BufReader::new(file));
+        let Self { casebook, enrolled: Ok(enrolled), session, .. } = self else {
+            return Err(Refusal::Changed.into());
+        };
+        let identity = std::slice::from_ref(&enrolled.secrets.seal);
+        let mut sink = Sink { incoming: casebook.incoming()?, failed: None };
+        let envelope = came_with.envelope.as_ref();
+        let verified = open(identity, envelope, &enrolled.directory, from, &mut sink)
+            .map_err(|error| sink.failed.take().map_or_else(|| refuse(error), OfficeError::Store))
+            .and_then(|opened| {
+                let opened = match &came_with.gate {
+                    Some(gate) => opened.with_gate(gate.clone()),
+                    None => opened,
+                };
+                opened.verify(&enrolled.directory, &session.agency, now.timestamp()).map_err(refuse)
+            });
+        let verified = match verified {
+            Ok(verified) => {
+                sink.incoming.keep()?;
+                verified
+            }
+            Err(error) => {
+                sink.incoming.drop_all()?;
+                return Err(error);
+            }
+        };
+        self.same_keys(&verified.bundle().from.id)?;
+        let facts = self.execute(Command::Receive(received(&verified, came_with)), now)?;
+        facts.first().copied().map(ReceivedId).ok_or(OfficeError::Refused(Refusal::Changed))
+    }
+
+    /// Signs OPENED as the person at the keyboard, once, when a bundle is first shown. By hand there is nobody to tell.
+    ///
+    /// # Errors
+    /// When the casebook cannot be read or written.
+    pub fn opened(&mut self, received: ReceivedId, now: &Zoned) -> Result<bool, OfficeError> {
+        let view = self.received(received, now)?;
+        if !view.answers.is_empty() || view.received.receipts.is_empty() || self.enrolled().is_err() {
+            return Ok(false);
+        }
+        self.sign(&view, ReceiptKind::Opened, "", now)?;
+        Ok(true)
+    }
+
+    /// Answers a bundle as the person at the keyboard: RECEIPTED (it is taken on) or DECLINED (with a reason).
+    ///
+    /// # Errors
+    /// Refuses a second answer, a note that is too long, and a DECLINED without a reason.
+    pub fn answer(
+        &mut self,
+        received: ReceivedId,
+        kind: ReceiptKind,
+        note: &str,
+        now: &Zoned,
+    ) -> Result<(), OfficeError> {
+        let view = self.received(received, now)?;
+        self.sign(&view, kind, note, now)
+    }
+
+    /// Files a received bundle where a person says.
+    ///
+    /// # Errors
+    /// Refuses a bundle that was filed already, and what the casebook refuses.
+    pub fn file(&mut self, received: ReceivedId, into: FileInto, now: &Zoned) -> Result<CaseId, OfficeError> {
+        self.execute(Command::FileBundle { received, into }, now)?;
+        self.received(received, now)?.case.ok_or(OfficeError::Refused(Refusal::Changed))
+    }
+
+    /// Children of ours who may be meant, best first, and what that amounts to.
+    ///
+    /// # Errors
+    /// When the casebook cannot be read.
+    pub fn matches(
+        &self,
+        received: ReceivedId,
+        now: &Zoned,
+    ) -> Result<(MatchState, Vec<ChildMatch>), OfficeError> {
+        let view = self.received(received, now)?;
+        let matches = self.matches_of(&view.received.document)?;
+        Ok((matching::state(&matches), matches))
+    }
+
+    fn received(&self, received: ReceivedId, now: &Zoned) -> Result<ReceivedView, OfficeError> {
+        match self.casebook.ask(&Query::Received { received }, now.date())? {
+            Answer::Received(view) => Ok(*view),
+            _ => Err(OfficeError::Refused(Refusal::Changed)),
+        }
+    }
+
+    fn sign(
+        &mut self,
+        view: &ReceivedView,
+        kind: ReceiptKind,
+        note: &str,
+        now: &Zoned,
+    ) -> Result<(), OfficeError> {
+        let note = note.trim();
+        if note.len() > MAX_NOTE {
+            return Err(Refusal::TooLong { what: "the note", limit: MAX_NOTE }.into());
+        }
+        let enrolled = self.enrolled()?;
+        let (bundle, ciphertext) = names(&view.received);
+        let answers = self.casebook.answers_of(view.id)?;
+        let before = answers.last().or_else(|| view.received.receipts.last());
+        let receipt = Receipt {
+            kind,
+            bundle,
+            ciphertext,
+            at: to_the_second(now.timestamp()),
+            signer: Signer::Person {
+                agency: self.session.agency.clone(),
+                certificate: enrolled.person.certificate.clone(),
+            },
+            previous: before.map(|receipt| Digest::of(receipt.text.as_bytes())),
+            note: (!note.is_empty()).then(|| note.to_owned()),
+        };
+        let receipt = papers::kept(&SignedReceipt::new(&receipt, &enrolled.person.key));
+        self.execute(Command::AnswerBundle { received: view.id, kind, note: note.to_owned(), receipt }, now)?;
+        Ok(())
+    }
+}
+
+/// What a receipt names. A bundle that came by hand without its envelope has no id: its answer stays here, and names
+/// the document instead.
+fn names(received: &Received) -> (BundleId, Digest) {
+    let document = Digest::of(received.document.as_bytes());
+    let envelope = received.envelope.as_ref().and_then(|text| papers::read(text).ok());
+    let claims = envelope.and_then(|signed: SignedEnvelope| signed.claims().ok());
+    (received.bundle.unwrap_or(BundleId(document)), claims.map_or(document, |envelope| envelope.ciphertext))
+}
+
+fn received(verified: &Verified, came_with: &Papers) -> Received {
+    let bundle = verified.bundle();
+    let (sums, signatures) = verified.signed_sums();
+    let signer = verified.signer();
+    Received {
+        bundle: verified.id(),
+        from: bundle.from.id.clone(),
+        from_name: bundle.from.name.clone(),
+        signed_by: format!("{}, {}", signer.name, signer.role),
+        purpose: bundle.letter.subject.clone(),
+        child: bundle.children.first().map(|child| child.name.clone()).unwrap_or_default(),
+        envelope: came_with.envelope.as_ref().map(papers::kept),
+        gate: came_with.gate.as_ref().map(papers::kept),
+        receipts: came_with.receipts.iter().map(papers::kept).collect::<Vec<SignedText>>(),
+        document: verified.document().to_owned(),
+        document_signature: format!("{sums}{}", signatures.as_str()),
+        checks: checks(verified),
+        attachments: bundle.attachments.iter().map(attachment).collect(),
+    }
+}
+
+fn attachment(one: &Attachment) -> entry::Attachment {
+    entry::Attachment {
+        name: one.name.clone(),
+        media_type: one.media_type.clone(),
+        size: one.size,
+        sha256: one.sha256,
+    }
+}
+
+fn checks(verified: &Verified) -> Vec<String> {
+    let each = verified.checks().iter().map(|check| {
+        let outcome = match check.outcome {
+            Outcome::Holds => "ok",
+            Outcome::Caution => "caution",
+            Outcome::NotChecked => "not checked",
+        };
+        format!("{outcome}: {}", check.explanation)
+    });
+    each.collect()
+}
+
+/// Attachments go into the casebook as they are read, and count only when all has been verified.
+struct Sink<'c> {
+    incoming: Incoming<'c>,
+    failed: Option<StoreError>,
+}
+
+impl Sink<'_> {
+    fn note(&mut self, result: Result<(), StoreError>) -> io::Result<()> {
+        result.map_err(|error| {
+            self.failed = Some(error);
+            io::ErrorKind::Other.into()
+        })
+    }
+}
+
+impl AttachmentSink for Sink<'_> {
+    fn begin(&mut self, _: &Attachment) -> io::Result<()> {
+        let result = self.incoming.begin();
+        self.note(result)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let result = self.incoming.write(bytes);
+        self.note(result)
+    }
+
+    /// Opened, but not yet verified: `import` keeps or drops.
+    fn commit(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn discard(&mut self) {}
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands where errors are mapped")]
+fn refuse(error: impl std::error::Error) -> OfficeError {
+    OfficeError::refused(error.to_string())
+}
+
+fn to_the_second(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}

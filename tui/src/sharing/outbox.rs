@@ -1,0 +1,366 @@
+//! The way out, one step at a time: seal, check again, hand over, keep the receipt. Each step can be done twice.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, File},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use jiff::{SignedDuration, Zoned};
+use kith_protocol::{
+    bundle::{
+        Attachment, AttachmentSource, Draft, Fresh, Measure, Measured, SealRefused, Sealed, SealedOut,
+        Sealing,
+    },
+    consent::scope_refusals,
+    envelope::SignedEnvelope,
+    gate::{SignedGate, SignedWithdrawal, Withdrawal},
+    ids::GateId,
+    receipt::{ReceiptKind, SignedReceipt},
+};
+
+use super::{
+    office::{Enrolled, Office, OfficeError, envelope_path},
+    papers,
+};
+use crate::{
+    casework::{
+        command::Command,
+        fact::{Author, Share, ShareEnd},
+        ids::{CaseId, FactId, ShareId},
+        query::{Answer, ConsentOrNot, Query},
+    },
+    sharing::plan::ShareChoices,
+    store::{Casebook, Cursor, OutboxItem, OutboxState, SealedFile},
+};
+
+/// How long a node may hold a bundle for collection.
+const GATE_OPEN: SignedDuration = SignedDuration::from_hours(28 * 24);
+
+/// A sealed bundle that may leave now.
+#[derive(Debug, Clone)]
+pub struct Parcel {
+    pub share: ShareId,
+    pub path: PathBuf,
+    pub envelope: SignedEnvelope,
+    pub gate: SignedGate,
+}
+
+/// What the exchange does by itself stands in the record under this name.
+pub(super) fn machine() -> Author {
+    Author { name: "Kith".to_owned(), role: "the exchange, by itself".to_owned() }
+}
+
+impl Office {
+    /// Takes a share back. What has not been collected is stopped; what was delivered cannot be.
+    ///
+    /// # Errors
+    /// Refuses what was delivered or has ended, and says what to do.
+    pub fn withdraw(&mut self, share: ShareId, why: &str, now: &Zoned) -> Result<(), OfficeError> {
+        let papers = self.casebook.papers(share)?;
+        let delivered = papers.receipts.len() > 1;
+        if delivered {
+            return Err(OfficeError::refused(format!(
+                "{} has it already: ring them, and ask them to destroy it or to say on which basis they keep it",
+                papers.share.to
+            )));
+        }
+        let author = self.session.user.clone();
+        let end = ShareEnd::Withdrawn { why: why.trim().to_owned() };
+        self.casebook.set_sent(Command::EndShare { share, end }, &author, now)?;
+        self.tidy()
+    }
+
+    /// Sends as [`Self::send`] does, and also writes the sealed file and its envelope to `path`, to be handed over.
+    /// Whichever way arrives first counts.
+    ///
+    /// # Errors
+    /// As [`Self::send`], and when the file cannot be written.
+    pub fn share_to_file(
+        &mut self,
+        case: CaseId,
+        choices: &ShareChoices,
+        path: &Path,
+        now: &Zoned,
+    ) -> Result<ShareId, OfficeError> {
+        let share = self.send(case, choices, now)?;
+        self.seal_waiting(now)?;
+        let item = self.casebook.outbox()?.into_iter().find(|item| item.share == share);
+        let Some(OutboxItem { state: OutboxState::Sealed { file, envelope, .. }, .. }) = item else {
+            return Err(OfficeError::refused("it could not be sealed: look at the share to see why"));
+        };
+        let failed = || OfficeError::file("file to hand over");
+        fs::copy(self.outbox_folder().join(file), path).map_err(failed())?;
+        let envelope: SignedEnvelope =
+            papers::read(&envelope).map_err(|error| OfficeError::refused(error.to_string()))?;
+        let text = serde_json::to_vec(&envelope).map_err(|error| failed()(error.into()))?;
+        fs::write(envelope_path(path), text).map_err(failed())?;
+        Ok(share)
+    }
+
+    /// Seals whatever waits to be sealed. What may no longer leave is ended, with the reason. Says whether anything
+    /// changed.
+    ///
+    /// # Errors
+    /// When the casebook or a file fails; what was sealed so far stays.
+    pub fn seal_waiting(&mut self, now: &Zoned) -> Result<bool, OfficeError> {
+        let mut changed = false;
+        for item in self.casebook.outbox()? {
+            let OutboxState::ToSeal { draft } = item.state else { continue };
+            match self.seal(item.share, &draft, now) {
+                // One that cannot be sealed now holds up no other.
+                Err(OfficeError::Refused(why)) => self.not_yet(item.share, &why.to_string(), now)?,
+                result => {
+                    result?;
+                    changed = true;
+                }
+            }
+        }
+        Ok(changed)
+    }
+
+    fn seal(&mut self, share: ShareId, draft: &[u8], now: &Zoned) -> Result<(), OfficeError> {
+        let may = self.may_leave(share, now)?;
+        let draft: Draft = serde_json::from_slice(draft)
+            .map_err(|_| OfficeError::refused("a queued draft does not read"))?;
+        let to = self.member(&draft.to.id)?.clone();
+        let cleared = match may.map(|()| draft.clear(&to, now.timestamp())) {
+            Ok(Ok(cleared)) => cleared,
+            Ok(Err(refusals)) => {
+                let why: Vec<String> = refusals.iter().map(ToString::to_string).collect();
+                return self.end(share, &why.join(" "), now);
+            }
+            Err(why) => return self.end(share, &why, now),
+        };
+        let enrolled = self.enrolled()?;
+        let sealing = sealing(enrolled, now);
+        let name = format!("{}.age", sealing.fresh.seal_id);
+        let path = self.outbox_folder().join(&name);
+        let file =
+            Durable(Measured::new(Synced(File::create(&path).map_err(OfficeError::file("sealed file"))?)));
+        let sealed = match cleared.seal(&sealing, &mut FromCasebook(&self.casebook), file, &mut |_, _| {}) {
+            Ok(sealed) => sealed,
+            Err(SealRefused::Refused(refusals)) => {
+                let why: Vec<String> = refusals.iter().map(ToString::to_string).collect();
+                return self.end(share, &why.join(" "), now);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        sync_folder(&self.outbox_folder()).map_err(OfficeError::file("sealed file"))?;
+        let sealed = sealed_file(&sealed, name)?;
+        self.casebook.set_sealed(share, &sealed, &machine(), now)?;
+        Ok(())
+    }
+
+    /// The next sealed bundle that may leave, but for those in `skip`. What may not is ended.
+    ///
+    /// # Errors
+    /// When the casebook fails.
+    pub fn next_parcel(
+        &mut self,
+        skip: &BTreeSet<ShareId>,
+        now: &Zoned,
+    ) -> Result<Option<Parcel>, OfficeError> {
+        for item in self.casebook.outbox()? {
+            let OutboxState::Sealed { file, envelope, gate } = item.state else { continue };
+            if skip.contains(&item.share) {
+                continue;
+            }
+            if let Err(why) = self.may_leave(item.share, now)? {
+                self.end(item.share, &why, now)?;
+                continue;
+            }
+            let path = self.outbox_folder().join(file);
+            let bad = |error: kith_protocol::sign::SignatureError| OfficeError::refused(error.to_string());
+            let (envelope, gate) = (papers::read(&envelope).map_err(bad)?, papers::read(&gate).map_err(bad)?);
+            return Ok(Some(Parcel { share: item.share, path, envelope, gate }));
+        }
+        Ok(None)
+    }
+
+    /// The node holds it: keeps the receipt, takes the share out of the outbox, removes the file.
+    ///
+    /// # Errors
+    /// When the casebook fails; the share stays in the outbox then.
+    pub fn stored(
+        &mut self,
+        share: ShareId,
+        receipt: &SignedReceipt,
+        now: &Zoned,
+    ) -> Result<(), OfficeError> {
+        let command =
+            Command::KeepReceipt { share, kind: ReceiptKind::Stored, receipt: papers::kept(receipt) };
+        self.casebook.set_sent(command, &machine(), now)?;
+        self.tidy()
+    }
+
+    /// The node will not have it: ends the share, with the reason.
+    ///
+    /// # Errors
+    /// When the casebook fails.
+    pub fn refused_by_node(&mut self, share: ShareId, why: &str, now: &Zoned) -> Result<(), OfficeError> {
+        let end = ShareEnd::RefusedByNode { why: why.to_owned() };
+        self.casebook.set_sent(Command::EndShare { share, end }, &machine(), now)?;
+        self.tidy()
+    }
+
+    /// It did not go this time, and waits.
+    ///
+    /// # Errors
+    /// When the casebook fails.
+    pub fn not_yet(&mut self, share: ShareId, why: &str, now: &Zoned) -> Result<(), OfficeError> {
+        Ok(self.casebook.set_tried(share, now.timestamp(), why)?)
+    }
+
+    /// The next gate to be taken back at the node, and the mark to note when that is done.
+    ///
+    /// # Errors
+    /// When the casebook fails.
+    pub fn next_withdrawal(&self, now: &Zoned) -> Result<Option<(FactId, SignedWithdrawal)>, OfficeError> {
+        let after = FactId::from_key(self.casebook.cursor(Cursor::Withdrawals)?.cast_signed());
+        let Some((mark, _, gate)) = self.casebook.withdrawals_after(after)?.into_iter().next() else {
+            return Ok(None);
+        };
+        let gate: SignedGate =
+            papers::read(&gate).map_err(|error| OfficeError::refused(error.to_string()))?;
+        let gate: GateId = gate.claims().map_err(|error| OfficeError::refused(error.to_string()))?.id;
+        let enrolled = self.enrolled()?;
+        let at = now.timestamp();
+        let withdrawal = Withdrawal { from: enrolled.me.id.clone(), gates: vec![gate], at };
+        Ok(Some((mark, SignedWithdrawal::new(&withdrawal, &enrolled.secrets.sign))))
+    }
+
+    /// The node knows of the withdrawal.
+    ///
+    /// # Errors
+    /// When the casebook fails.
+    pub fn withdrawn(&mut self, mark: FactId) -> Result<(), OfficeError> {
+        Ok(self.casebook.set_cursor(Cursor::Withdrawals, mark.key().cast_unsigned())?)
+    }
+
+    /// The consent check, once more: the record as it stands now, for what is about to leave.
+    fn may_leave(&self, share: ShareId, now: &Zoned) -> Result<Result<(), String>, OfficeError> {
+        let Share { case, to, consent, entries, .. } = self.casebook.papers(share)?.share;
+        let Answer::Consents(rows) = self.casebook.ask(&Query::Consents { case }, now.date())? else {
+            return Ok(Err("the record it rests on cannot be found".to_owned()));
+        };
+        let found = rows.into_iter().find(|row| row.id == consent).map(|row| row.what);
+        let Some(ConsentOrNot::Record { record, withdrawn }) = found else {
+            return Ok(Err("the record it rests on cannot be found".to_owned()));
+        };
+        if let Some((at, why)) = withdrawn {
+            let day = at.to_zoned(now.time_zone().clone()).strftime("%-d %B %Y").to_string();
+            return Ok(Err(format!("the record it rested on was withdrawn on {day} ({why}) before it left")));
+        }
+        let mut categories = BTreeSet::new();
+        for entry in entries {
+            if let Answer::Entry(view) = self.casebook.ask(&Query::Entry { entry }, now.date())? {
+                categories.insert(view.entry.category);
+            }
+        }
+        let refusals = scope_refusals(&record, &to, &categories, now.timestamp());
+        Ok(refusals.first().map_or(Ok(()), |refusal| Err(refusal.to_string())))
+    }
+
+    /// It may not leave any more.
+    fn end(&mut self, share: ShareId, why: &str, now: &Zoned) -> Result<(), OfficeError> {
+        let end = ShareEnd::Withdrawn { why: format!("It did not leave: {why}") };
+        self.casebook.set_sent(Command::EndShare { share, end }, &machine(), now)?;
+        self.tidy()
+    }
+
+    /// Removes sealed files that nothing waits for.
+    pub(super) fn tidy(&self) -> Result<(), OfficeError> {
+        let failed = || OfficeError::file("folder for sealed files");
+        let waiting: BTreeSet<String> = (self.casebook.outbox()?.into_iter())
+            .filter_map(|item| match item.state {
+                OutboxState::Sealed { file, .. } => Some(file),
+                OutboxState::ToSeal { .. } => None,
+            })
+            .collect();
+        for entry in fs::read_dir(self.outbox_folder()).map_err(failed())? {
+            let entry = entry.map_err(failed())?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.ends_with(".age") && !waiting.contains(&name) {
+                fs::remove_file(entry.path()).map_err(failed())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How this office seals, with fresh names.
+pub(super) fn sealing<'a>(enrolled: &'a Enrolled, now: &Zoned) -> Sealing<'a> {
+    Sealing {
+        from: &enrolled.me,
+        agency: &enrolled.secrets.sign,
+        person: &enrolled.person,
+        now: now.timestamp(),
+        gate_open: GATE_OPEN,
+        fresh: Fresh::system(),
+    }
+}
+
+fn sealed_file(sealed: &Sealed, file: String) -> Result<SealedFile, OfficeError> {
+    let claims = sealed.envelope().claims().map_err(|error| OfficeError::refused(error.to_string()))?;
+    Ok(SealedFile {
+        bundle: sealed.id(),
+        ciphertext: claims.ciphertext,
+        file,
+        envelope: papers::kept(sealed.envelope()),
+        gate: papers::kept(sealed.gate()),
+    })
+}
+
+/// Attachments as the casebook keeps them.
+pub(super) struct FromCasebook<'c>(pub(super) &'c Casebook);
+
+impl AttachmentSource for FromCasebook<'_> {
+    fn open(&mut self, attachment: &Attachment) -> io::Result<Box<dyn Read + '_>> {
+        let reader = self.0.read_attachment(&attachment.sha256).map_err(io::Error::other)?;
+        Ok(Box::new(reader))
+    }
+}
+
+/// A file that is on the disk when it is called written.
+struct Synced(File);
+
+impl Write for Synced {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.sync_all()
+    }
+}
+
+/// Measures while it is written; flushes only at the end.
+struct Durable(Measured<Synced>);
+
+impl Write for Durable {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl SealedOut for Durable {
+    fn measure(self) -> io::Result<Measure> {
+        self.0.measure()
+    }
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}

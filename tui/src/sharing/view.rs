@@ -1,0 +1,103 @@
+//! A bundle as plain lines, from its document alone: what a recipient reads.
+
+use kith_protocol::{
+    bundle::{Bundle, Passage, Precision, Record, Span},
+    page::shown,
+};
+
+/// The whole document, one paragraph a line; invisible characters are made visible.
+#[must_use]
+pub fn lines(bundle: &Bundle) -> Vec<String> {
+    let mut lines = Vec::new();
+    front(bundle, &mut lines);
+    for (number, record) in (1..).zip(&bundle.records) {
+        lines.push(String::new());
+        entry(number, record, &mut lines);
+    }
+    if !bundle.attachments.is_empty() {
+        lines.extend([String::new(), "Attachments".to_owned()]);
+        let each = bundle.attachments.iter();
+        lines.extend(each.map(|file| {
+            format!("  {} ({}, {} bytes). {}", file.name, file.media_type, file.size, file.checked)
+        }));
+    }
+    if !bundle.withheld.is_empty() {
+        lines.extend([String::new(), "Withheld".to_owned()]);
+        lines.extend(bundle.withheld.iter().map(|one| format!("  {} x {}", one.count, one.reason.words())));
+    }
+    lines.iter().flat_map(|line| line.split('\n')).map(|line| shown(line).to_string()).collect()
+}
+
+fn front(bundle: &Bundle, lines: &mut Vec<String>) {
+    let letter = &bundle.letter;
+    lines.push(letter.subject.clone());
+    lines.push(format!("From {} to {}", bundle.from.name, bundle.to.name));
+    lines.push(format!("Why: {}", letter.why));
+    lines.push(format!("Asked: {} ({})", letter.asked.what, letter.asked.urgency.words()));
+    if let Some(by) = letter.asked.by {
+        lines.push(format!("By: {}", by.strftime("%A %-d %B %Y, %H:%M")));
+    }
+    lines.push(format!("May be used for: {}", letter.may_use_for));
+    let ring = &letter.ring;
+    lines.push(format!("Ring: {}, {}, {}", ring.name, ring.role, ring.phone));
+    for child in &bundle.children {
+        let also = if child.also_known_as.is_empty() {
+            String::new()
+        } else {
+            format!(", also {}", child.also_known_as.join(", "))
+        };
+        let born =
+            child.born.map(|born| format!(", born {}", born.strftime("%-d %B %Y"))).unwrap_or_default();
+        lines.push(format!("Child: {}{also}{born}", child.name));
+        lines.extend(child.identifiers.iter().map(|one| format!("  {}: {}", one.kind, one.value)));
+    }
+    let consent = bundle.consent.get();
+    if let Some(basis) = &consent.lawful_basis {
+        lines.push(format!("Basis: {}", basis.words()));
+    }
+}
+
+fn entry(number: usize, record: &Record<Span>, lines: &mut Vec<String>) {
+    lines.push(format!("{number}. {}", words(&record.headline)));
+    let form = match record.happened.precision {
+        Precision::Minute => "%A %-d %B %Y, %H:%M",
+        Precision::AboutTime => "%A %-d %B %Y, about %H:%M",
+        Precision::Day => "%A %-d %B %Y",
+        Precision::AboutDay => "about %-d %B %Y",
+        Precision::Month => "%B %Y",
+        Precision::Year => "%Y",
+    };
+    lines.push(format!(
+        "  {}; {}, about {}",
+        record.happened.at.strftime(form),
+        record.kind.words(),
+        record.category.words()
+    ));
+    put(lines, "Source", &record.source);
+    for person in &record.people {
+        let relation = words(&person.relation);
+        let relation = if relation.is_empty() { relation } else { format!("; {relation}") };
+        lines.push(format!("  {} ({}{relation})", words(&person.name), person.role.words()));
+    }
+    for statement in &record.statements {
+        lines.push(format!("  {}: {}", statement.kind.words(), words(&statement.text)));
+    }
+    put(lines, "Done", &record.action_taken);
+    put(lines, "Effect on the child", &record.effect_on_child);
+    put(lines, "Significance", &record.significance);
+    put(lines, "Recorded by", &record.recorded_by);
+}
+
+fn put(lines: &mut Vec<String>, label: &str, passage: &Passage<Span>) {
+    if !passage.is_empty() {
+        lines.push(format!("  {label}: {}", words(passage)));
+    }
+}
+
+fn words(passage: &Passage<Span>) -> String {
+    let each = passage.iter().map(|span| match span {
+        Span::Text(text) => text.clone(),
+        Span::Withheld(reason) => format!("[withheld {}: {}]", reason.number(), reason.words()),
+    });
+    each.collect()
+}
