@@ -1,5 +1,4 @@
-//! The outbox: what is decided to go and the node does not have yet. A share and its place here commit together, and so
-//! do the node's receipt, or the share's end, and its leaving.
+//! The outbox: what is decided to go and has not arrived yet. A share and its place here commit together.
 
 use jiff::{Timestamp, Zoned};
 use kith_protocol::ids::{BundleId, Digest};
