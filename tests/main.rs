@@ -7,6 +7,7 @@
     reason = "a helper that cannot go on stops its test"
 )]
 
+mod docs;
 mod interop;
 mod tidy;
 mod wire;

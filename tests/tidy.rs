@@ -8,14 +8,14 @@ use std::{
 const LONGEST_FILE: usize = 600;
 const MOST_PACKAGES: usize = 460;
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ stands in the repository").to_owned()
 }
 
 /// A source file: its path from the root with `/`, its text, and the part before its inline tests.
-struct Source {
-    path: String,
-    text: String,
+pub(crate) struct Source {
+    pub(crate) path: String,
+    pub(crate) text: String,
 }
 
 impl Source {
@@ -23,7 +23,7 @@ impl Source {
         self.text.split("\n#[cfg(test)]\nmod ").next().unwrap_or(&self.text)
     }
 
-    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+    pub(crate) fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         self.production()
             .lines()
             .enumerate()
@@ -32,7 +32,7 @@ impl Source {
     }
 }
 
-fn sources(under: &[&str]) -> Vec<Source> {
+pub(crate) fn sources(under: &[&str]) -> Vec<Source> {
     let root = root();
     let mut found = Vec::new();
     let mut folders: Vec<PathBuf> = under.iter().map(|folder| root.join(folder)).collect();

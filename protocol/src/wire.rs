@@ -6,8 +6,11 @@
 //! are flat serde types; another format is another version byte. Nothing here is signed or kept: signed documents
 //! travel inside as exact text.
 
+mod blame;
+
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+pub use self::blame::{BytesFault, OurFault, PeerFault, Policy, WireError};
 use crate::{
     envelope::SignedEnvelope,
     gate::{SignedGate, SignedWithdrawal},
@@ -152,95 +155,6 @@ pub struct Status {
     pub held: u64,
     /// The most it will hold from us.
     pub quota: u64,
-}
-
-/// Why it was not done, by blame. Codes only; the reader finds the words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-pub enum WireError {
-    /// What was sent cannot be right.
-    #[error("the bytes are wrong: {0:?}")]
-    Bytes(BytesFault),
-    /// Whoever asks may not.
-    #[error("the peer is wrong: {0:?}")]
-    Peer(PeerFault),
-    /// A rule forbids it.
-    #[error("refused by policy: {0:?}")]
-    Policy(Policy),
-    /// Not the peer's fault: try again.
-    #[error("the node's fault: {fault:?}, try again in {retry_after} s")]
-    Ours { fault: OurFault, retry_after: u32 },
-}
-
-/// What is wrong with the bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum BytesFault {
-    /// A frame that cannot be read.
-    Frame,
-    /// A frame, answer or list that is too long.
-    TooLong,
-    /// A signed document that does not verify or cannot be read.
-    Document,
-    /// The sealed file's digest is not the envelope's.
-    Digest,
-    /// The sealed file ends early or goes on.
-    Size,
-    /// An offset beyond the end.
-    Offset,
-    /// The receipt is about something else or names another one before it.
-    Receipt,
-}
-
-/// What is wrong with the peer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PeerFault {
-    /// Its link key is nobody's in the directory.
-    NotAMember,
-    /// It is not the sender.
-    NotTheSender,
-    /// There is no such bundle for it.
-    NotForYou,
-}
-
-/// Which rule forbids it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Policy {
-    /// The recipient is not in the directory.
-    UnknownRecipient,
-    /// The gate is for another bundle, sender or recipient.
-    GateForAnother,
-    /// The gate is not open yet.
-    GateNotYet,
-    /// The gate has expired.
-    GateExpired,
-    /// Another bundle went through this gate.
-    GateUsed,
-    /// The gate was taken back.
-    GateWithdrawn,
-    /// The bundle was taken back.
-    Withdrawn,
-    /// The bundle was not collected in time and is gone.
-    Expired,
-    /// The bundle was acknowledged and is gone.
-    Gone,
-    /// Bundles may have this many bytes at most.
-    BundleTooLarge { limit: u64 },
-    /// The sender's bundles that wait may have this many bytes together.
-    QuotaFull { limit: u64 },
-    /// A bundle may have this many answers.
-    TooManyAnswers { limit: u32 },
-}
-
-/// What is wrong with the node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum OurFault {
-    /// No room left.
-    DiskFull,
-    /// Its storage failed.
-    Storage,
-    /// Too much at once.
-    Busy,
-    /// It is stopping.
-    Stopping,
 }
 
 /// Why a frame was not written or read.

@@ -1,4 +1,4 @@
-//! What tests and benchmarks share: a terminal, other people's programs, and the two programs under test.
+//! What tests and benchmarks share: a terminal, other people's programs, fixtures, and casebooks of any size.
 
 #![expect(
     clippy::expect_used,
@@ -9,4 +9,5 @@
 
 pub mod bundles;
 pub mod pty;
+pub mod scale;
 pub mod tools;

@@ -1,1 +1,117 @@
-//! What a person means: one table of actions.
+//! What a person means: one table of actions. Keys, footer, help, palette and the key list of the manual hang on it.
+
+/// Everything a key can mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    // Anywhere.
+    Help,
+    Palette,
+    Find,
+    NewConcern,
+    Cover,
+    Back,
+    CloseView,
+    Quit,
+    GoToday,
+    GoConcerns,
+    GoCases,
+    GoActions,
+    GoExchange,
+    GoMessages,
+    Go,
+    Lock,
+    NextPane,
+    PrevPane,
+    NextTab,
+    PrevTab,
+    Zoom,
+    Undo,
+    Refresh,
+    // Lists.
+    Down,
+    Up,
+    PageDown,
+    PageUp,
+    Top,
+    Bottom,
+    Open,
+    Filter,
+    // Concerns and cases.
+    Triage,
+    Amend,
+    Versions,
+    NewCase,
+    AmendCase,
+    CloseCase,
+    ToggleClosed,
+    // Chronology.
+    AddEntry,
+    Significant,
+    SignificantNext,
+    SignificantPrev,
+    MonthNext,
+    MonthPrev,
+    MoreDetail,
+    LessDetail,
+    SetSignificance,
+    Share,
+    // Actions.
+    AddAction,
+    FinishAction,
+    Reassign,
+    DueDate,
+    MineOnly,
+    // People.
+    AddPerson,
+    AddRelation,
+    AddAddress,
+    // Forms.
+    NextField,
+    PrevField,
+    FinishField,
+    LookUp,
+    TimeNow,
+    ChildsWords,
+    CheckAnswers,
+    UndoTyping,
+    RedoTyping,
+    Record,
+    ChangeAnswer,
+    DraftBack,
+    DiscardDraft,
+    Accept,
+    // Exchange.
+    FileBundle,
+    Receipt,
+    Decline,
+    Withdraw,
+    ExchangeNow,
+    // The share wizard.
+    NextStep,
+    PrevStep,
+    Mark,
+    MarkAll,
+    DeclineSharing,
+    NextUndecided,
+    PrevUndecided,
+    Redact,
+    RedactEverywhere,
+    Keep,
+    Unmark,
+    StartMark,
+    WidenMark,
+    LeaveOut,
+    Reason(u8),
+    Send,
+}
+
+impl Action {
+    /// Every action; a test holds that each is bound, or named among those bound nowhere on purpose.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        let mut all: Vec<Self> = crate::keymap::TABLE.iter().map(|binding| binding.action).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}

@@ -8,17 +8,23 @@ mod pins;
 
 use std::{io, net::UdpSocket, sync::Arc, time::Duration};
 
-use kith_protocol::sign::{SigningKey, VerifyingKey};
+use aws_lc_rs::hmac;
+use kith_protocol::{
+    ids::Digest,
+    sign::{SigningKey, VerifyingKey},
+};
 use quinn::{
     ClientConfig, Connection, Endpoint, EndpointConfig, IdleTimeout, ServerConfig, TokioRuntime,
     TransportConfig, VarInt,
     crypto::rustls::{QuicClientConfig, QuicServerConfig},
 };
+use quinn_proto::HashedConnectionIdGenerator;
 use rustls::{
     client::{AlwaysResolvesClientRawPublicKeys, Resumption},
     crypto::CryptoProvider,
     server::AlwaysResolvesServerRawPublicKeys,
 };
+use zeroize::Zeroizing;
 
 pub(crate) use frames::{Stream, StreamError, is_refusal};
 use pins::Pins;
@@ -70,7 +76,19 @@ pub fn listen(socket: UdpSocket, key: &SigningKey, admits: Admits) -> Result<End
         .max_incoming(MAX_INCOMING)
         .incoming_buffer_size(INCOMING_BYTES)
         .incoming_buffer_size_total(INCOMING_BYTES * 512);
-    Ok(Endpoint::new(EndpointConfig::default(), Some(config), socket, Arc::new(TokioRuntime))?)
+    Ok(Endpoint::new(remembering(key), Some(config), socket, Arc::new(TokioRuntime))?)
+}
+
+/// Settings that are the same after a crash, so that peers of links from before it are told at once that those are
+/// gone (RFC 9000, 10.3), and do not wait until they time out.
+fn remembering(key: &SigningKey) -> EndpointConfig {
+    let grow = |label: &[u8]| Digest::of(&Zeroizing::new([label, key.seed().as_slice()].concat()));
+    let reset = hmac::Key::new(hmac::HMAC_SHA256, grow(b"kith/stateless-reset/1\0").as_bytes());
+    let mut config = EndpointConfig::new(Arc::new(reset));
+    let names = grow(b"kith/connection-ids/1\0");
+    let names = names.as_bytes().iter().take(8).fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
+    config.cid_generator(move || Box::new(HashedConnectionIdGenerator::from_key(names)));
+    config
 }
 
 /// How to call a node whose link key is `node`.

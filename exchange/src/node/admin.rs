@@ -160,18 +160,36 @@ pub fn enrol(
 ) -> Result<Enrolled, AdminError> {
     let signed: SignedEnrolment = read_json(enrolment)?;
     let asked = signed.verify().map_err(AdminError::Enrolment)?;
-    let (current, pinned) = folder.directory()?;
-    // A directory that has run out is put right by signing the next one.
-    let mut directory = match current.verify_for_urgent_use(&pinned, now) {
-        Ok((directory, _)) => directory,
-        Err(error) => return Err(error.into()),
-    };
-    if directory.member(&asked.id).is_some() && !replace {
-        return Err(AdminError::Member(asked.id));
-    }
     let (id, name, words) = (asked.id.clone(), asked.name.clone(), eight_words(&asked.keys));
-    directory.members.retain(|member| member.id != id);
-    directory.members.push(asked.member(folder.address()?));
+    let node = folder.address()?;
+    let version = reissue(folder, keys, now, |directory| {
+        if directory.member(&asked.id).is_some() && !replace {
+            return Err(AdminError::Member(asked.id));
+        }
+        directory.members.retain(|member| member.id != asked.id);
+        directory.members.push(asked.member(node));
+        Ok(())
+    })?;
+    Ok(Enrolled { id, name, words, version })
+}
+
+/// Signs the directory anew as it is, good for another year. Gives the new version.
+///
+/// # Errors
+/// A file cannot be read or does not verify.
+pub fn renew(folder: &NodeFolder, keys: &[PathBuf], now: Timestamp) -> Result<u64, AdminError> {
+    reissue(folder, keys, now, |_| Ok(()))
+}
+
+fn reissue(
+    folder: &NodeFolder,
+    keys: &[PathBuf],
+    now: Timestamp,
+    change: impl FnOnce(&mut Directory) -> Result<(), AdminError>,
+) -> Result<u64, AdminError> {
+    let (current, pinned) = folder.directory()?;
+    let (mut directory, _) = current.verify_for_urgent_use(&pinned, now)?;
+    change(&mut directory)?;
     directory.version += 1;
     directory.issued = now;
     directory.expires = now.saturating_add(LIFETIME).unwrap_or(now);
@@ -179,7 +197,7 @@ pub fn enrol(
     let next = directory.sign(&keys.iter().collect::<Vec<_>>()).ok_or(AdminError::NoKey)?;
     next.verify(&pinned, now)?;
     folder.put_directory(&next, &pinned.follow(&next)?)?;
-    Ok(Enrolled { id, name, words, version: directory.version })
+    Ok(directory.version)
 }
 
 impl NodeFolder {

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     AdminError, Clock, Founded, NodeError, NodeFolder, NodeHandle, StoreError,
-    admin::{self, enrol, found},
+    admin::{self, enrol, found, renew},
 };
 use crate::courier::{Courier, CourierError};
 
@@ -74,6 +74,14 @@ enum Command {
         /// The agency's enrolment file.
         enrolment: PathBuf,
     },
+    /// Sign the directory anew, good for another year.
+    Renew {
+        #[arg(long)]
+        folder: PathBuf,
+        /// A partnership key file; once for each key that signs.
+        #[arg(long = "key", required = true)]
+        keys: Vec<PathBuf>,
+    },
     /// Show how the running node is.
     Status {
         #[arg(long)]
@@ -129,6 +137,10 @@ pub fn run() -> ExitCode {
         Command::Serve { folder } => runtime.block_on(serve(&NodeFolder(folder))),
         Command::Enrol { folder, keys, compared, replace, enrolment } => {
             list(&NodeFolder(folder), &enrolment, &keys, (compared, replace))
+        }
+        Command::Renew { folder, keys } => {
+            let version = renew(&NodeFolder(folder), &keys, Timestamp::now())?;
+            say(&format!("Directory version {version} is signed."))
         }
         Command::Status { folder, json } => runtime.block_on(status(&NodeFolder(folder), json)),
     });

@@ -53,11 +53,21 @@ pub struct Limits {
     pub keep_days: u32,
     /// Links open at once; further ones are turned away.
     pub links: usize,
+    /// Links one agency may have open at once.
+    pub links_each: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bundle: 4 << 30, agency: 16 << 30, node: 256 << 30, answers: 32, keep_days: 28, links: 20_000 }
+        Self {
+            bundle: 4 << 30,
+            agency: 16 << 30,
+            node: 256 << 30,
+            answers: 32,
+            keep_days: 28,
+            links: 20_000,
+            links_each: 32,
+        }
     }
 }
 

@@ -32,14 +32,14 @@ use kith_protocol::{
 };
 use tokio::{sync::watch, task::JoinHandle};
 
-pub use admin::{AdminError, Enrolled, Founded, NodeFolder, enrol, found};
+pub use admin::{AdminError, Enrolled, Founded, NodeFolder, enrol, found, renew};
 pub use config::{Clock, Config, Limits, NodeKeys, expired};
 pub use store::StoreError;
 
 use crate::link::{self, Admits, LinkError};
 use blobs::Blobs;
 use store::Store;
-use waiting_room::{Bells, Turns};
+use waiting_room::{Bells, Doors, Turns};
 
 /// Why a node did not start or take a directory.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +64,7 @@ pub(crate) struct Node {
     store: Store,
     blobs: Blobs,
     roster: Arc<RwLock<Arc<Roster>>>,
+    doors: Doors,
     bells: Bells,
     turns: Turns,
     stopping: watch::Receiver<bool>,
@@ -78,7 +79,8 @@ struct Roster {
 
 impl Roster {
     fn new(signed: SignedDirectory, pinned: &Pinned, now: Timestamp) -> Result<Self, DirectoryError> {
-        let directory = signed.verify(pinned, now)?;
+        // A directory that has just run out must not stop what is urgent; each agency judges that for itself.
+        let (directory, _) = signed.verify_for_urgent_use(pinned, now)?;
         let links = directory.members.iter().map(|member| (member.keys.link, member.id.clone())).collect();
         Ok(Self { directory, signed, links })
     }
@@ -110,6 +112,7 @@ impl Node {
             store,
             blobs,
             roster,
+            doors: Doors::default(),
             bells: Bells::default(),
             turns: Turns::default(),
             stopping,

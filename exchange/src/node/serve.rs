@@ -47,9 +47,7 @@ pub(super) async fn serve(node: Arc<Node>, endpoint: Endpoint, most: usize) {
                 if links.len() >= most {
                     tracing::warn!(most, "a link was turned away");
                     incoming.refuse();
-                } else if links.len().saturating_sub(endpoint.open_connections()) > RETRY_FROM
-                    && incoming.may_retry()
-                {
+                } else if node.doors.unanswered() >= RETRY_FROM && incoming.may_retry() {
                     // Fails only where a retry is not allowed, which was asked.
                     let _ = incoming.retry();
                 } else {
@@ -72,11 +70,20 @@ pub(super) async fn stopped(stopping: &mut watch::Receiver<bool>) {
 
 async fn one_link(node: Arc<Node>, incoming: Incoming) {
     let Ok(connecting) = incoming.accept() else { return };
-    let Ok(Ok(connection)) = timeout(PATIENCE, connecting).await else {
+    let connection = {
+        let _unanswered = node.doors.knock();
+        timeout(PATIENCE, connecting).await
+    };
+    let Ok(Ok(connection)) = connection else {
         tracing::debug!("a handshake failed");
         return;
     };
     let Some(key) = link::peer(&connection) else { return };
+    let Some(_place) = node.doors.enter(key, node.limits.links_each) else {
+        tracing::warn!("a member has too many links; the newest was closed");
+        connection.close(VarInt::from_u32(1), b"too many links");
+        return;
+    };
     let (mut requests, mut stopping) = (JoinSet::new(), node.stopping.clone());
     loop {
         tokio::select! {

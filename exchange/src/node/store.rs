@@ -41,17 +41,13 @@ pub enum StoreError {
 impl StoreError {
     /// What the peer is told; causes of our own stay here.
     pub(super) fn wire(self) -> WireError {
-        let full = |fault| WireError::Ours { fault, retry_after: 600 };
+        let ours = |fault, retry_after| WireError::Ours { fault, retry_after };
         match self {
             Self::Wire(error) => error,
-            Self::Database(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {
-                full(OurFault::DiskFull)
-            }
-            Self::File(error) if is_full(&error) => full(OurFault::DiskFull),
-            Self::Stopped => WireError::Ours { fault: OurFault::Stopping, retry_after: 5 },
-            Self::Database(_) | Self::File(_) | Self::Damaged(_) | Self::Version(_) => {
-                WireError::Ours { fault: OurFault::Storage, retry_after: 60 }
-            }
+            Self::Database(error) => ours(fault(&error), 60),
+            Self::File(error) if is_full(&error) => ours(OurFault::DiskFull, 600),
+            Self::Stopped => ours(OurFault::Stopping, 5),
+            Self::File(_) | Self::Damaged(_) | Self::Version(_) => ours(OurFault::Storage, 60),
         }
     }
 }
@@ -61,8 +57,8 @@ pub(super) fn is_full(error: &io::Error) -> bool {
 }
 
 type Result<T> = std::result::Result<T, StoreError>;
-/// Tells whoever asked for a change how it went, given whether the commit held.
-type Tell = Box<dyn FnOnce(bool) + Send>;
+/// Tells whoever asked for a change how it went, given how the commit went.
+type Tell = Box<dyn FnOnce(std::result::Result<(), OurFault>) + Send>;
 /// A change; says whether it is to be kept.
 type Job = Box<dyn FnOnce(&Connection) -> (bool, Tell) + Send>;
 
@@ -99,9 +95,9 @@ impl Store {
             let result = change(connection);
             let keep = result.is_ok();
             let tell: Tell = Box::new(move |committed| {
-                let lost = StoreError::Damaged("a commit did not hold");
+                let lost = |fault| WireError::Ours { fault, retry_after: 60 }.into();
                 // Whoever asked may have gone; the change stands all the same.
-                let _ = tell.send(if committed || !keep { result } else { Err(lost) });
+                let _ = tell.send(if keep { committed.map_err(lost).and(result) } else { result });
             });
             (keep, tell)
         });
@@ -171,27 +167,39 @@ fn write_all(connection: Connection, mut jobs: mpsc::Receiver<Job>) {
             let Ok(job) = jobs.try_recv() else { break };
             batch.push(job);
         }
-        let begun = connection.execute_batch("BEGIN IMMEDIATE").is_ok();
-        let told: Vec<Tell> = batch.into_iter().map(|job| write_one(&connection, job)).collect();
-        let committed = begun && connection.execute_batch("COMMIT").is_ok();
-        if !committed {
-            tracing::error!("a commit failed; its changes are undone");
-            // Nothing to undo when even BEGIN failed.
-            let _ = connection.execute_batch("ROLLBACK");
+        if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+            // Nothing was done; whoever asked hears that the store has stopped, and tries again.
+            tracing::error!(%error, "no transaction could be begun");
+            continue;
         }
+        let told: Vec<Tell> = batch.into_iter().map(|job| write_one(&connection, job)).collect();
+        let committed = connection.execute_batch("COMMIT").map_err(|error| {
+            tracing::error!(%error, "a commit failed; its changes are undone");
+            // Nothing is left to undo when SQLite has done it by itself.
+            let _ = connection.execute_batch("ROLLBACK");
+            fault(&error)
+        });
         told.into_iter().for_each(|tell| tell(committed));
     }
 }
 
 fn write_one(connection: &Connection, job: Job) -> Tell {
-    let marked = connection.execute_batch("SAVEPOINT one").is_ok();
+    let marked = connection.execute_batch("SAVEPOINT one");
     let (keep, tell) = job(connection);
-    if marked {
-        let end = if keep { "RELEASE one" } else { "ROLLBACK TO one; RELEASE one" };
-        if connection.execute_batch(end).is_err() {
-            tracing::error!("a savepoint failed");
-            return Box::new(move |_| tell(false));
+    let end = if keep { "RELEASE one" } else { "ROLLBACK TO one; RELEASE one" };
+    match marked.and_then(|()| connection.execute_batch(end)) {
+        Ok(()) => tell,
+        Err(error) => {
+            tracing::error!(%error, "a savepoint failed");
+            let fault = fault(&error);
+            Box::new(move |_| tell(Err(fault)))
         }
     }
-    tell
+}
+
+fn fault(error: &rusqlite::Error) -> OurFault {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => OurFault::DiskFull,
+        _ => OurFault::Storage,
+    }
 }

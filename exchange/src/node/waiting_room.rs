@@ -1,4 +1,4 @@
-//! Who waits for what: news for an agency, and the turn to send a bundle's bytes.
+//! Who waits for what: a link, news for an agency, the turn to send a bundle's bytes.
 
 use std::{
     collections::HashMap,
@@ -9,7 +9,10 @@ use std::{
     },
 };
 
-use kith_protocol::ids::{AgencyId, BundleId};
+use kith_protocol::{
+    ids::{AgencyId, BundleId},
+    sign::VerifyingKey,
+};
 use tokio::sync::{Notify, OwnedMutexGuard};
 
 /// Rung when there is news for an agency.
@@ -69,6 +72,57 @@ impl MyTurn {
         told.as_mut().enable();
         if self.turn.wanted.load(Ordering::SeqCst) == 0 {
             told.await;
+        }
+    }
+}
+
+/// Counts handshakes under way, and links by key.
+#[derive(Default)]
+pub(super) struct Doors {
+    unanswered: AtomicUsize,
+    inside: Mutex<HashMap<VerifyingKey, usize>>,
+}
+
+/// A handshake under way.
+pub(super) struct Knock<'a>(&'a Doors);
+
+/// A link's place, given up when dropped.
+pub(super) struct Place<'a>(&'a Doors, VerifyingKey);
+
+impl Doors {
+    pub(super) fn unanswered(&self) -> usize {
+        self.unanswered.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn knock(&self) -> Knock<'_> {
+        self.unanswered.fetch_add(1, Ordering::Relaxed);
+        Knock(self)
+    }
+
+    /// A place for one more link with this key, if it has fewer than `most`.
+    pub(super) fn enter(&self, key: VerifyingKey, most: usize) -> Option<Place<'_>> {
+        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = inside.entry(key).or_default();
+        let free = *count < most;
+        *count += usize::from(free);
+        free.then(|| Place(self, key))
+    }
+}
+
+impl Drop for Knock<'_> {
+    fn drop(&mut self) {
+        self.0.unanswered.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut inside = self.0.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = inside.get_mut(&self.1) {
+            *count -= 1;
+            if *count == 0 {
+                inside.remove(&self.1);
+            }
         }
     }
 }

@@ -148,8 +148,16 @@ pub enum Refusal {
     TooLong { what: &'static str, limit: usize },
     #[error("{what} {id} is not in this casebook")]
     Unknown { what: &'static str, id: String },
+    #[error("there are too many {what}: {limit} at most; record them in several entries")]
+    TooMany { what: &'static str, limit: usize },
     #[error("the time lies in the future: check the date")]
     InTheFuture,
+    #[error("the year is before {earliest}: check the date")]
+    TooLongAgo { earliest: i16 },
+    #[error("{what} stays as it was recorded: record a new one instead")]
+    Fixed { what: &'static str },
+    #[error("the received bundle cannot be read: {why}; ask the sender to send it again")]
+    Unreadable { why: &'static str },
     #[error("this concern was triaged already by {by}: open the case to go on")]
     AlreadyTriaged { by: String },
     #[error("only a concern can be triaged")]

@@ -1,1 +1,314 @@
 //! Decide: the only place that refuses. A command and what it touches become facts, or a refusal that says why.
+
+mod limits;
+mod received;
+mod sharing;
+
+use jiff::{Timestamp, civil::DateTime};
+use kith_protocol::{
+    consent::{Category, ConsentRecord},
+    receipt::ReceiptKind,
+};
+
+pub use self::limits::{
+    CLOCK_SLACK_MINUTES, EARLIEST_YEAR, MAX_ATTACHMENTS, MAX_LINE, MAX_NAMES, MAX_PEOPLE, MAX_SHARE_ENTRIES,
+    MAX_STATEMENTS, MAX_TEXT,
+};
+use super::{
+    case::{Case, TriageDecision},
+    command::{Command, Refusal},
+    entry::EntryKind,
+    fact::{Fact, Received},
+    ids::{CaseId, FactId, PersonId},
+};
+
+/// When the command is carried out, and how the facts it makes will be named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Context {
+    pub now: Timestamp,
+    /// The same moment on the school's clock.
+    pub local: DateTime,
+    /// The id of the first fact; those that follow count on from it.
+    pub next: FactId,
+}
+
+/// What the casebook holds of what a command names; the store loads it in the command's own transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Touched {
+    /// Something the command names is not in this casebook.
+    Missing {
+        what: &'static str,
+        id: String,
+    },
+    /// Everything it names is there, and has no state that matters.
+    Known,
+    Case(CaseState),
+    Entry {
+        kind: EntryKind,
+        triage: Triage,
+        case: Option<CaseState>,
+    },
+    Action {
+        open: bool,
+        item_case: CaseId,
+        case: CaseState,
+    },
+    Consent {
+        withdrawn: bool,
+    },
+    /// What a new share rests on.
+    Sharing {
+        case: CaseState,
+        consent: ConsentState,
+        entries: Vec<SharedEntry>,
+    },
+    Share(ShareState),
+    /// A bundle about to be received: is it here already?
+    Arriving {
+        here: bool,
+    },
+    Received {
+        received: Box<Received>,
+        filed: bool,
+        answered: Option<ReceiptKind>,
+        case: Option<CaseState>,
+    },
+}
+
+/// How a case stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseState {
+    pub child: PersonId,
+    pub open: bool,
+    pub actions_open: u32,
+}
+
+/// How the triage of an entry stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Triage {
+    /// The entry is not a concern, or was put into a case at once.
+    None,
+    Waiting,
+    /// `built` names what has been built on it since.
+    Done {
+        by: String,
+        built: Option<&'static str>,
+    },
+}
+
+/// How a consent record stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentState {
+    pub of_this_case: bool,
+    pub withdrawn: bool,
+    /// None for a decision not to share.
+    pub record: Option<Box<ConsentRecord>>,
+}
+
+/// An entry that is to be shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SharedEntry {
+    pub of_this_case: bool,
+    pub category: Category,
+}
+
+/// How a share stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShareState {
+    pub sealed: bool,
+    pub ended: bool,
+    /// The kinds of receipts kept.
+    pub receipts: Vec<ReceiptKind>,
+}
+
+/// Turns a command into the facts that carry it out; an empty list means that it was done already.
+///
+/// # Errors
+/// Refuses what may not be done, and says why and what to do.
+pub fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<Fact>, Refusal> {
+    if let Touched::Missing { what, id } = touched {
+        return Err(Refusal::Unknown { what, id: id.clone() });
+    }
+    match command {
+        Command::AddPerson(_)
+        | Command::AmendPerson { .. }
+        | Command::RecordAddress(_)
+        | Command::RecordRelation(_) => people(command),
+        Command::RecordEntry { .. }
+        | Command::AmendEntry { .. }
+        | Command::SetSignificance { .. }
+        | Command::Triage { .. }
+        | Command::UndoTriage { .. } => entries(command, touched, at),
+        Command::OpenCase(_)
+        | Command::AmendCase { .. }
+        | Command::CloseCase { .. }
+        | Command::ReopenCase { .. } => cases(command, touched),
+        Command::AddAction(_)
+        | Command::AmendAction { .. }
+        | Command::FinishAction { .. }
+        | Command::ReopenAction { .. } => actions(command, touched),
+        Command::Receive(_) | Command::FileBundle { .. } | Command::AnswerBundle { .. } => {
+            received::decide(command, touched, at)
+        }
+        Command::RecordConsent { .. }
+        | Command::WithdrawConsent { .. }
+        | Command::DeclineSharing { .. }
+        | Command::Share { .. }
+        | Command::NoteSealed { .. }
+        | Command::KeepReceipt { .. }
+        | Command::EndShare { .. } => sharing::decide(command, touched, at),
+    }
+}
+
+fn people(command: Command) -> Result<Vec<Fact>, Refusal> {
+    Ok(vec![match command {
+        Command::AddPerson(person) => {
+            limits::person(&person)?;
+            Fact::PersonAdded(person)
+        }
+        Command::AmendPerson { person, now, why } => {
+            limits::person(&now)?;
+            limits::reason(&why)?;
+            Fact::PersonAmended { person, now, why }
+        }
+        Command::RecordAddress(address) => {
+            limits::address(&address)?;
+            Fact::AddressRecorded(address)
+        }
+        Command::RecordRelation(relation) if relation.from == relation.to => {
+            return Err(Refusal::Fixed { what: "a tie joins two people; what somebody is to themselves" });
+        }
+        Command::RecordRelation(relation) => Fact::RelationRecorded(relation),
+        _ => return Err(Refusal::Changed),
+    }])
+}
+
+fn entries(command: Command, touched: &Touched, at: &Context) -> Result<Vec<Fact>, Refusal> {
+    Ok(vec![match (command, touched) {
+        (Command::RecordEntry { entry, case: Some(case) }, Touched::Case(state)) => {
+            open(state)?;
+            limits::entry(&entry, at)?;
+            Fact::EntryRecorded { entry, case: Some(case) }
+        }
+        (Command::RecordEntry { entry, case: None }, Touched::Known) => {
+            limits::entry(&entry, at)?;
+            Fact::EntryRecorded { entry, case: None }
+        }
+        (Command::AmendEntry { entry, now, why }, Touched::Entry { kind, .. }) => {
+            limits::reason(&why)?;
+            limits::entry(&now, at)?;
+            if now.kind != *kind {
+                return Err(Refusal::Fixed { what: "the kind of an entry" });
+            }
+            Fact::EntryAmended { entry, now, why }
+        }
+        (Command::SetSignificance { entry, significance }, Touched::Entry { .. }) => {
+            Fact::SignificanceSet { entry, significance }
+        }
+        (Command::Triage { entry, decision, level }, Touched::Entry { triage, case, .. }) => {
+            waiting(triage)?;
+            triage_decision(&decision, case.as_ref())?;
+            Fact::ConcernTriaged { entry, decision, level }
+        }
+        (Command::UndoTriage { entry }, Touched::Entry { triage, .. }) => match triage {
+            Triage::None => return Err(Refusal::NotAConcern),
+            Triage::Waiting => return Err(Refusal::CannotUndo { what: "no triage" }),
+            Triage::Done { built: Some(what), .. } => return Err(Refusal::CannotUndo { what }),
+            Triage::Done { built: None, .. } => Fact::TriageUndone { entry },
+        },
+        _ => return Err(Refusal::Changed),
+    }])
+}
+
+fn waiting(triage: &Triage) -> Result<(), Refusal> {
+    match triage {
+        Triage::Waiting => Ok(()),
+        Triage::None => Err(Refusal::NotAConcern),
+        Triage::Done { by, .. } => Err(Refusal::AlreadyTriaged { by: by.clone() }),
+    }
+}
+
+fn triage_decision(decision: &TriageDecision, case: Option<&CaseState>) -> Result<(), Refusal> {
+    match decision {
+        TriageDecision::NoFurtherAction { reason } => limits::reason(reason),
+        TriageDecision::AddToCase { .. } => case.map_or(Err(Refusal::Changed), open),
+        TriageDecision::OpenCase(case) => limits::case(case),
+    }
+}
+
+fn cases(command: Command, touched: &Touched) -> Result<Vec<Fact>, Refusal> {
+    Ok(vec![match (command, touched) {
+        (Command::OpenCase(case), Touched::Known) => {
+            limits::case(&case)?;
+            Fact::CaseOpened(case)
+        }
+        (Command::AmendCase { case, now, why }, Touched::Case(state)) => {
+            limits::case(&now)?;
+            limits::reason(&why)?;
+            same_child(&now, state)?;
+            Fact::CaseAmended { case, now, why }
+        }
+        (Command::CloseCase { case, outcome }, Touched::Case(state)) => {
+            open(state)?;
+            limits::needed("the outcome", &outcome, "say how the case ended")?;
+            match state.actions_open {
+                0 => Fact::CaseClosed { case, outcome },
+                open => return Err(Refusal::OpenActions { open }),
+            }
+        }
+        (Command::ReopenCase { case, why }, Touched::Case(state)) => {
+            limits::reason(&why)?;
+            if state.open {
+                return Err(Refusal::CaseOpen);
+            }
+            Fact::CaseReopened { case, why }
+        }
+        _ => return Err(Refusal::Changed),
+    }])
+}
+
+fn actions(command: Command, touched: &Touched) -> Result<Vec<Fact>, Refusal> {
+    Ok(vec![match (command, touched) {
+        (Command::AddAction(item), Touched::Case(state)) => {
+            open(state)?;
+            limits::action(&item)?;
+            Fact::ActionAdded(item)
+        }
+        (Command::AmendAction { action, now }, Touched::Action { open: is_open, item_case, .. }) => {
+            limits::action(&now)?;
+            if now.case != *item_case {
+                return Err(Refusal::Fixed { what: "the case of an action" });
+            }
+            if !is_open {
+                return Err(Refusal::ActionState { is: "finished" });
+            }
+            Fact::ActionAmended { action, now }
+        }
+        (Command::FinishAction { action, outcome }, Touched::Action { open: is_open, .. }) => {
+            limits::needed("the outcome", &outcome, "say what came of it")?;
+            if !is_open {
+                return Err(Refusal::ActionState { is: "finished" });
+            }
+            Fact::ActionFinished { action, outcome }
+        }
+        (Command::ReopenAction { action }, Touched::Action { open: is_open, case, .. }) => {
+            open(case)?;
+            if *is_open {
+                return Err(Refusal::ActionState { is: "open" });
+            }
+            Fact::ActionReopened { action }
+        }
+        _ => return Err(Refusal::Changed),
+    }])
+}
+
+fn open(case: &CaseState) -> Result<(), Refusal> {
+    if case.open { Ok(()) } else { Err(Refusal::CaseClosed) }
+}
+
+fn same_child(case: &Case, state: &CaseState) -> Result<(), Refusal> {
+    if case.child == state.child { Ok(()) } else { Err(Refusal::Fixed { what: "the child of a case" }) }
+}
+
+#[cfg(test)]
+mod tests;

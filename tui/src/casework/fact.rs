@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use kith_protocol::{
-    bundle::ReasonCode,
+    bundle::Reason as ReasonCode,
     consent::ConsentRecord,
     ids::{AgencyId, BundleId, Digest},
     receipt::ReceiptKind,

@@ -7,6 +7,7 @@ pub mod entry;
 pub mod fact;
 pub mod identifier;
 pub mod ids;
+pub mod people_file;
 pub mod person;
 pub mod query;
 pub mod typed_time;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kith_protocol::{
-    bundle::ReasonCode,
+    bundle::Reason as ReasonCode,
     consent::ConsentRecord,
     ids::{AgencyId, Digest},
 };

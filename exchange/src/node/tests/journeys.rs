@@ -36,7 +36,7 @@ async fn a_bundle_goes_there_and_its_receipts_come_back() {
         let letter = world.letter(n, bytes(size));
         let id = letter.id(&world.school.sign);
         let stored = world.send(&letter).await.unwrap();
-        assert_eq!(state(&world, (id, &letter.envelope), &[stored.clone()]), BundleState::Stored);
+        assert_eq!(state(&world, (id, &letter.envelope), std::slice::from_ref(&stored)), BundleState::Stored);
 
         let arrivals = world.waiting().await;
         let arrival = arrivals.iter().find(|arrival| arrival.id() == id).unwrap();

@@ -43,6 +43,17 @@ async fn a_full_disk_is_the_nodes_fault_and_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn an_agency_has_so_many_links_and_no_more() {
+    let world = World::with(Limits { links_each: 2, ..Limits::default() }).await;
+    let couriers: Vec<_> = (0..3).map(|_| world.courier(&world.school)).collect();
+    couriers[0].status().await.unwrap();
+    couriers[1].status().await.unwrap();
+    let third = couriers[2].status().await.unwrap_err();
+    assert!(matches!(third, CourierError::Lost) && third.try_later().is_some(), "{third:?}");
+    world.courier(&world.police).status().await.unwrap();
+}
+
+#[tokio::test]
 async fn answers_are_bounded() {
     let world = World::with(Limits { answers: 2, ..Limits::default() }).await;
     world.send(&world.letter(1, bytes(10))).await.unwrap();

@@ -199,3 +199,24 @@ async fn the_newest_of_two_uploads_goes_on() {
     courier.deposit(&envelope, &gate, Cursor::new(&letter.body), &quiet).await.unwrap();
     assert!(stale.hear::<Response>().await.is_err(), "it was told nothing of a bundle it did not finish");
 }
+
+#[test]
+fn a_node_that_fell_over_says_so_when_it_is_back() {
+    let ours = tokio::runtime::Runtime::new().unwrap();
+    let its = tokio::runtime::Runtime::new().unwrap();
+    let mut world = ours.block_on(World::new());
+    ours.block_on(world.node.take().unwrap().stop());
+    let socket = UdpSocket::bind(&world.address.addr).unwrap();
+    let node = its.block_on(crate::node::start(world.config(socket))).unwrap();
+    let (_endpoint, connection, mut stream) = ours.block_on(raw(&world, &world.school));
+    // Dropped with everything it was doing: nobody is told.
+    its.shutdown_timeout(std::time::Duration::from_secs(5));
+    drop(node);
+    ours.block_on(async {
+        let socket = UdpSocket::bind(&world.address.addr).unwrap();
+        world.node = Some(crate::node::start(world.config(socket)).await.unwrap());
+        // It may have heard already, from a packet that was on its way.
+        let _ = stream.say(&Request::Status, Bytes::new()).await;
+        assert_eq!(connection.closed().await, quinn::ConnectionError::Reset, "it waited for the old link");
+    });
+}

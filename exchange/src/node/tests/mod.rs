@@ -83,8 +83,12 @@ impl World {
     async fn start(&mut self) {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         self.address.addr = socket.local_addr().unwrap().to_string();
+        self.node = Some(super::start(self.config(socket)).await.unwrap());
+    }
+
+    fn config(&self, socket: UdpSocket) -> Config {
         let clock = Arc::clone(&self.clock);
-        let config = Config {
+        Config {
             name: self.address.name.clone(),
             folder: self.folder.path().to_owned(),
             socket,
@@ -93,8 +97,7 @@ impl World {
             pinned: self.pinned(),
             clock: Clock::from_fn(move || at(clock.load(Ordering::SeqCst))),
             limits: self.limits,
-        };
-        self.node = Some(super::start(config).await.unwrap());
+        }
     }
 
     async fn restart(&mut self) {

@@ -1,0 +1,262 @@
+//! The jobs of a lead, by keys alone.
+
+use kith_protocol::consent::LawfulBasis;
+
+use super::world::{World, id};
+use crate::{
+    app::{Effect, Input},
+    casework::{
+        case::TriageDecision,
+        command::{Command, FileInto},
+        entry::{Danger, Precision, Significance},
+        ids::{CaseId, EntryId, PersonId},
+    },
+    flow::{Event, Request},
+    sharing::plan::Decision,
+};
+
+fn commands(world: &World) -> Vec<&Command> {
+    world
+        .sent
+        .iter()
+        .filter_map(|request| match request {
+            Request::Do(command) => Some(command),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn the_passphrase_goes_to_the_worker_and_never_to_the_screen() {
+    let mut world = World::locked((80, 24));
+    world.keys("open sesame").sees("***********");
+    assert!(!world.screen().contains("sesame"));
+    world.keys("<Enter>");
+    assert!(matches!(world.effects.last(), Some(Effect::Unlock(typed)) if typed.as_str() == "open sesame"));
+    world.input(Input::Event(Event::UnlockRefused { message: "That is not the passphrase.".to_owned() }));
+    world.sees("That is not the passphrase.");
+    assert_eq!(world.app.title(), "terminal");
+}
+
+#[test]
+fn a_concern_is_triaged_in_five_keys() {
+    let mut world = World::open((80, 24));
+    world.keys("2").sees("3 to triage");
+    world.keys("t241<Enter>");
+    let Some(Command::Triage { entry, decision, .. }) = commands(&world).last().copied() else {
+        panic!("no triage")
+    };
+    assert_eq!(*entry, EntryId(id(11)));
+    assert_eq!(*decision, TriageDecision::AddToCase { case: CaseId(id(5)) });
+    world.sees("2 to triage").sees("Triaged: added to the case of Maya Holt.").sees("u undoes it");
+    world.keys("u");
+    assert!(matches!(commands(&world).last(), Some(Command::UndoTriage { .. })));
+}
+
+#[test]
+fn no_further_action_wants_a_reason() {
+    let mut world = World::open((80, 24));
+    world.keys("2t11<Enter>");
+    assert!(commands(&world).is_empty());
+    world.sees("! needs an answer").keys("Already known, plan in place<Enter>");
+    assert!(
+        matches!(commands(&world).last(), Some(Command::Triage { decision: TriageDecision::NoFurtherAction { reason }, .. })
+        if reason == "Already known, plan in place")
+    );
+}
+
+#[test]
+fn a_concern_is_written_checked_and_recorded() {
+    let mut world = World::open((80, 24));
+    world.keys("<C-n>may<Enter><Enter>today 0905").sees("= Friday 14 March 2025, 09:05");
+    world.keys(
+        "<Enter><F5><Enter>sexual<Enter>Saw it.<Enter>Twice.<F7>It hurt<Tab><Tab><Tab>jon<Enter>3<Tab>1",
+    );
+    world.keys("A. Khan at once<C-s>").sees("check the answers").sees("Maya Holt (witness)");
+    assert!(commands(&world).is_empty(), "nothing is recorded before the answers were checked");
+    world.keys("<C-s>");
+    let Some(Command::RecordEntry { entry, case: None }) = commands(&world).last().copied() else {
+        panic!("no entry")
+    };
+    assert_eq!(entry.happened.precision, Precision::Exact);
+    assert_eq!(entry.source.name, "A. Khan");
+    assert_eq!(entry.category.words(), "sexual harm");
+    let texts: Vec<&str> = entry.statements.iter().map(|statement| statement.text.as_str()).collect();
+    assert_eq!(texts, ["Saw it.\nTwice.", "It hurt"]);
+    assert_eq!((entry.people.len(), &entry.danger), (2, &Danger::No));
+    world.sees("TODAY").sees("Concern recorded");
+    assert!(world.drafts.is_empty(), "a recorded concern leaves no draft");
+}
+
+#[test]
+fn what_is_missing_is_marked_beside_its_field() {
+    let mut world = World::open((80, 24));
+    world.keys("<C-n><C-s>").sees("Not ready: 7 to put right").sees("! needs an answer");
+    assert!(world.cursor_line().contains("Child"), "{}", world.cursor_line());
+}
+
+#[test]
+fn a_draft_is_kept_after_two_seconds_on_leaving_and_on_locking_and_comes_back() {
+    let mut world = World::open((80, 24));
+    world.keys("<C-n>").keys("<F7>It was the door").sees("draft not kept yet");
+    world.wait(3);
+    assert_eq!(world.drafts.len(), 1);
+    world.sees("draft kept 09:15:02");
+    world.keys(", he said<Esc>").sees("1 kept");
+    assert!(world.drafts[0].body.contains("he said"));
+    world.keys("<C-n>").sees("1 draft kept: Ctrl+R brings it back");
+    world.keys("<C-r>").sees("It was the door, he said");
+    world.keys("<F7>!<F9><F9>");
+    assert!(world.app.is_locked());
+    assert!(world.drafts[0].body.contains("!"), "locking keeps the draft");
+    let lock = world.effects.iter().position(|effect| *effect == Effect::Lock).unwrap();
+    assert!(
+        matches!(world.effects[lock - 1], Effect::Request(_, Request::SaveDraft(_))),
+        "before the keys go"
+    );
+}
+
+#[test]
+fn the_chronology_jumps_rates_amends_and_shows_versions() {
+    let mut world = World::open((80, 24));
+    world.keys("3<Enter>").sees("84 days with nothing").sees("nothing in Jan 2025");
+    world.keys("J");
+    assert!(world.cursor_line().contains("Full week in school"));
+    world.keys("}");
+    assert!(world.cursor_line().contains("Dentist missed again"));
+    world.keys("*4<Enter>");
+    assert!(matches!(commands(&world).last(),
+        Some(Command::SetSignificance { significance: Significance::High, entry }) if *entry == EntryId(id(23))));
+    world.keys("gg").keys("h").sees("replaced because: who was told was");
+    world.keys("<Esc>e").sees("AMEND 1-21").keys("Colour was missing<C-s><C-s>");
+    assert!(
+        matches!(commands(&world).last(), Some(Command::AmendEntry { why, .. }) if why == "Colour was missing")
+    );
+}
+
+#[test]
+fn actions_are_added_finished_and_moved() {
+    let mut world = World::open((80, 24));
+    world.keys("3<Enter>]").sees("OVERDUE 2d").keys("aRing the GP<Enter><Enter>soon<Enter>");
+    assert!(commands(&world).is_empty());
+    world
+        .sees("is not understood")
+        .keys("<BS><BS><BS><BS>+5d")
+        .sees("= Wednesday 19 March 2025")
+        .keys("<Enter>");
+    assert!(
+        matches!(commands(&world).last(), Some(Command::AddAction(item)) if item.what == "Ring the GP" && item.owner == "A. Khan")
+    );
+    world.keys("fdone by phone<Enter>");
+    assert!(
+        matches!(commands(&world).last(), Some(Command::FinishAction { outcome, .. }) if outcome == "done by phone")
+    );
+}
+
+#[test]
+fn a_person_is_added_and_then_tied_to_the_child() {
+    let mut world = World::open((80, 24));
+    world.keys("3<Enter>]]").sees("PROTECTED ADDRESS, do not disclose to Rob Crane").sees("NO CONTACT");
+    world.keys("aTom<Enter>Holt<Enter><Enter><Enter>sib<Enter>211<Enter>");
+    let [.., Command::AddPerson(person), Command::RecordRelation(tie)] = commands(&world)[..] else {
+        panic!()
+    };
+    assert_eq!(person.name(), "Tom Holt");
+    assert_eq!((tie.from, tie.to, tie.same_household), (PersonId(id(99)), PersonId(id(1)), true));
+}
+
+/// To the last step, with everything decided.
+pub(super) fn to_send(world: &mut World) {
+    world.keys("3<Enter>S").sees("[1 Who]").keys("<Enter>");
+    world.keys("Keep Maya safe<Enter>duty").sees("Children Act 2004 s.16LA").keys("<Enter>1");
+    world.keys("2tells father<Enter>Wants it to stop<Enter>Only what they need<Enter>Ring us<Enter>+3d<C-s>");
+    world.sees("[3 What]").keys("<C-s>").sees("Not now: choose at least one entry");
+    world.keys(" <C-s>").sees("[4 Redact]").sees("2 UNDECIDED, so step 5 is closed");
+    world.keys("<C-s>").sees("Not now: 2 passages are undecided");
+    world.keys("r1").sees("[1: another child]");
+    world.keys("d").sees("Not now: it may not be kept").keys("r2").sees("2 redacted, 0 kept");
+    world.keys("<C-s>").sees("This is what Northshire Police PPU will see").keys("<C-s>").sees("[6 Send]");
+}
+
+#[test]
+fn a_share_leaves_only_when_its_recipient_is_typed() {
+    let mut world = World::open((80, 24));
+    to_send(&mut world);
+    world.keys("northshire<Enter>").sees("Not now: type their short name, northshire-police, exactly");
+    assert!(!world.sent.iter().any(|request| matches!(request, Request::Send { .. })));
+    world.keys("-police<Enter>").sees("QUEUED");
+    let sent = world.sent.iter().find_map(|request| match request {
+        Request::Send { choices, .. } => Some(choices),
+        _ => None,
+    });
+    let choices = sent.expect("it was sent");
+    let record = choices.consent.as_deref().expect("with its record");
+    assert_eq!(record.lawful_basis, Some(LawfulBasis::DutyToShare));
+    assert_eq!(choices.entries, [EntryId(id(21))]);
+    assert!(choices.decisions.values().all(|decision| matches!(decision, Decision::Withhold(_))));
+    assert!(choices.answer_by.is_some());
+}
+
+#[test]
+fn a_pasted_short_name_does_not_count() {
+    let mut world = World::open((80, 24));
+    to_send(&mut world);
+    world.input(Input::Paste("northshire-police".to_owned()));
+    world.keys("<Enter>").sees("Not now: type their short name");
+}
+
+#[test]
+fn words_of_ones_own_are_marked_and_withheld_everywhere() {
+    let mut world = World::open((120, 40));
+    world.keys(
+        "3<Enter>S<Enter>Keep safe<Enter>duty<Enter>12no<Enter>view<Enter>why<Enter>ask<Enter><C-s>a<C-s>",
+    );
+    world.keys("vjjw").sees("{bruise on}").keys("R1");
+    world.sees("redacted");
+    let own = world.screen().matches("[1: another child]").count();
+    assert!(own >= 4, "the same words in every chosen entry:\n{}", world.screen());
+}
+
+#[test]
+fn not_sharing_is_an_outcome_with_its_reason() {
+    let mut world = World::open((80, 24));
+    world.keys("3<Enter>S<C-x>").sees("Not now: choose first with whom");
+    world.keys("<Enter><C-x>More harm than help<Enter>");
+    assert!(
+        matches!(commands(&world).last(), Some(Command::DeclineSharing { because, .. }) if because == "More harm than help")
+    );
+    world.sees("decided not to share with Northshire Police PPU");
+}
+
+#[test]
+fn a_share_that_was_left_is_there_again() {
+    let mut world = World::open((80, 24));
+    world.keys("3<Enter>S<Enter>Keep Maya safe<Esc><Esc>");
+    assert_eq!(world.drafts.len(), 1);
+    world.keys("S").sees("is back").keys("<Enter>").sees("Keep Maya safe");
+}
+
+#[test]
+fn a_bundle_is_filed_and_signed_for() {
+    let mut world = World::open((80, 24));
+    world.keys("5").sees("signature ok").sees("NOT FILED").keys("c1<Enter><C-s>");
+    let filed = world.sent.iter().find(|request| matches!(request, Request::File { .. }));
+    assert!(
+        matches!(filed, Some(Request::File { into: FileInto::Case(case), .. }) if *case == CaseId(id(5)))
+    );
+    world.keys("RWe visit tomorrow<Enter>");
+    assert!(
+        world.sent.iter().any(
+            |request| matches!(request, Request::AnswerBundle { note, .. } if note == "We visit tomorrow")
+        )
+    );
+}
+
+#[test]
+fn anything_is_found_and_opened() {
+    let mut world = World::open((80, 24));
+    world.keys("<C-f>may").sees("Maya Holt").keys("<Enter>").sees("CASE 1-5");
+    world.keys(":case 1-5").sees("Open case 1-5").keys("<Enter>").sees("CASE 1-5");
+    world.keys("?filter").sees("not now").keys("<Esc>");
+    world.keys("gm").sees("MESSAGES");
+}

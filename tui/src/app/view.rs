@@ -1,0 +1,185 @@
+//! The frame around every screen: the bar, the title, the notice and the footer made from the key table.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    text::{Line, Span},
+};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::{App, POPUP_AFTER};
+use crate::{
+    flow::ExchangeState,
+    keymap::{self, Context, TABLE},
+    screens::{Place, cover},
+    widgets::{
+        paint::{Columns, Look, home, inset, put, put_all, span, split_top, window},
+        safe_text::{cut, wrap},
+    },
+};
+
+/// Below this a sentence is shown instead.
+const LEAST: (u16, u16) = (60, 20);
+
+impl App {
+    /// Draws everything and gives where the cursor belongs.
+    #[must_use]
+    pub fn view(&self, area: Rect, buf: &mut Buffer) -> Position {
+        buf.set_style(area, self.settings.theme.plain);
+        let look = self.cx().look;
+        if let Some(since) = &self.covered {
+            return cover::view(look, since, area, buf);
+        }
+        if area.width < LEAST.0 || area.height < LEAST.1 {
+            let text =
+                "This window is smaller than 60 columns by 20 rows. Make it larger, or run: kith plain";
+            let lines: Vec<_> = wrap(text, usize::from(area.width)).into_iter().map(Line::from).collect();
+            put_all(buf, area, &lines);
+            return home(area);
+        }
+        let (top, rest) = split_top(area, 2);
+        let (body, foot) = split_top(rest, rest.height - 2);
+        self.bar(look, top, buf);
+        let first = self.layers.iter().rposition(|layer| !layer.screen.face().is_box()).unwrap_or(0);
+        let mut cursor = home(body);
+        for layer in self.layers.iter().skip(first) {
+            cursor = layer.screen.face().view(&self.cx(), body, buf);
+        }
+        self.notice(look, foot, buf);
+        self.footer(look, foot, buf);
+        if self.prefix.is_some_and(|at| at + POPUP_AFTER <= self.now) {
+            self.popup(look, body, buf);
+        }
+        cursor
+    }
+
+    fn bar(&self, look: Look<'_>, area: Rect, buf: &mut Buffer) {
+        let theme = look.theme;
+        let room = usize::from(area.width);
+        let Some(session) = &self.session else {
+            put(buf, area, 0, &Columns::new(look, room).text(" Kith", theme.accent).line());
+            return;
+        };
+        let here = self.layers.first().and_then(|layer| layer.screen.face().place());
+        let places = [
+            (Place::Today, "1 Today"),
+            (Place::Concerns, "2 Concerns"),
+            (Place::Cases, "3 Cases"),
+            (Place::Actions, "4 Actions"),
+            (Place::Exchange, "5 Exchange"),
+        ];
+        let mut line = Line::from(" ");
+        for (place, name) in places {
+            let (text, style) = if here == Some(place) {
+                (format!("[{name}]"), theme.accent)
+            } else {
+                (format!(" {name} "), theme.quiet)
+            };
+            line.push_span(Span::styled(text, style));
+        }
+        let left = room.saturating_sub(line.width() + 1);
+        let agency = if area.width < 100 { String::new() } else { format!("{}  ", session.agency_name) };
+        let demo = if session.demo { "DEMO  " } else { "" };
+        let who = cut(
+            &format!("{demo}{agency}{}", session.user.name),
+            left.saturating_sub(2),
+            look.glyphs.ellipsis,
+        );
+        line.push_span(Span::raw(" ".repeat(left.saturating_sub(who.width()))));
+        line.push_span(span(&who, theme.quiet));
+        put(buf, area, 0, &line);
+        self.title_line(look, area, buf);
+    }
+
+    fn title_line(&self, look: Look<'_>, area: Rect, buf: &mut Buffer) {
+        let full = self.layers.iter().rev().find(|layer| !layer.screen.face().is_box());
+        let Some((left, right)) = full.map(|layer| layer.screen.face().title(&self.cx())) else { return };
+        let exchange = match &self.exchange {
+            ExchangeState::Waiting { .. } => "  EXCHANGE NOT REACHED",
+            ExchangeState::Off | ExchangeState::Online => "",
+        };
+        let room = usize::from(area.width).saturating_sub(2);
+        let right = format!("{right}{exchange}");
+        let kept = cut(&left, room.saturating_sub(right.width() + 2).max(room * 2 / 5), look.glyphs.ellipsis);
+        let line = Columns::new(look, room).text(&kept, look.theme.strong).right(&right, look.theme.plain);
+        put(buf, inset(area, 1), 1, &line);
+    }
+
+    /// The rule above the footer carries the last message.
+    fn notice(&self, look: Look<'_>, area: Rect, buf: &mut Buffer) {
+        let theme = look.theme;
+        let rule = look.glyphs.across;
+        let room = usize::from(area.width);
+        if self.notice.is_empty() {
+            put(buf, area, 0, &Line::styled(rule.repeat(room), theme.quiet));
+            return;
+        }
+        let more = "  g m: more";
+        let whole = crate::widgets::safe_text::width(&self.notice) + 4 <= room;
+        let keep = if whole { room.saturating_sub(4) } else { room.saturating_sub(4 + more.len()) };
+        let text = cut(&self.notice, keep, look.glyphs.ellipsis);
+        let tail = if whole { "" } else { more };
+        let fill = room.saturating_sub(text.width() + tail.len() + 3);
+        let bad = ["Not ", "The draft could not"].iter().any(|start| self.notice.starts_with(start));
+        let style = if bad { theme.warn } else { theme.strong };
+        let line = Line::from(vec![
+            Span::styled(format!("{rule} "), theme.quiet),
+            Span::styled(text, style),
+            Span::styled(tail, theme.quiet),
+            Span::styled(format!(" {}", rule.repeat(fill)), theme.quiet),
+        ]);
+        put(buf, area, 0, &line);
+    }
+
+    /// The keys that matter here, as many as fit, always ending in the way to all of them.
+    fn footer(&self, look: Look<'_>, area: Rect, buf: &mut Buffer) {
+        let typing = self.top().is_some_and(|screen| screen.face().typing());
+        let contexts = self.contexts();
+        let mut hints: Vec<_> = keymap::usable(&contexts)
+            .into_iter()
+            .filter(|binding| binding.hint > 0)
+            .filter(|binding| self.why_not(binding).is_none())
+            .filter_map(|binding| {
+                let key = binding.keys.iter().find(|key| !(typing && key.types()))?;
+                Some((binding.hint, format!("{key}"), binding.label))
+            })
+            .collect();
+        hints.sort_by_key(|(hint, ..)| *hint);
+        let last = (0, if typing { "F1".to_owned() } else { "?".to_owned() }, "all keys");
+        let last = if self.session.is_some() { Some(last) } else { None };
+        let reserved = last.as_ref().map_or(0, |(_, key, label)| key.len() + label.len() + 3);
+        let mut room = usize::from(area.width).saturating_sub(reserved + 1);
+        let mut line = Line::from(" ");
+        for (_, key, label) in hints {
+            let wide = key.len() + label.len() + 3;
+            if wide > room {
+                continue;
+            }
+            room -= wide;
+            push_hint(look, &mut line, &key, label);
+        }
+        if let Some((_, key, label)) = last {
+            push_hint(look, &mut line, &key, label);
+        }
+        put(buf, area, 1, &line);
+    }
+
+    /// What may follow `g`.
+    fn popup(&self, look: Look<'_>, area: Rect, buf: &mut Buffer) {
+        let rows: Vec<_> = TABLE.iter().filter(|binding| binding.context == Context::Go).collect();
+        let high = u16::try_from(rows.len()).unwrap_or(8) + 2;
+        let inner = window(buf, look, area, (34, high), "g: go to");
+        for (y, binding) in (0..inner.height).zip(rows) {
+            let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
+            let line = Columns::new(look, usize::from(inner.width))
+                .cell(&keys.join(" "), 3, look.theme.accent)
+                .rest(binding.label, look.theme.plain);
+            put(buf, inner, y, &line);
+        }
+    }
+}
+
+fn push_hint(look: Look<'_>, line: &mut Line<'static>, key: &str, label: &str) {
+    line.push_span(Span::styled(key.to_owned(), look.theme.strong));
+    line.push_span(Span::styled(format!(" {label}  "), look.theme.quiet));
+}

@@ -1,0 +1,174 @@
+//! Bundles that arrive: kept, filed into a case as entries, answered.
+
+use kith_protocol::{
+    bundle::{self, Bundle, Record, RecordKind, Role, Span, StatementKind},
+    receipt::ReceiptKind,
+};
+
+use super::{CaseState, Context, Touched, limits, open};
+use crate::casework::{
+    case::Case,
+    command::{Command, FileInto, Refusal},
+    entry::{Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When},
+    fact::{Fact, Received},
+    ids::{CaseId, FactId, PersonId, ReceivedId},
+};
+
+pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<Fact>, Refusal> {
+    match (command, touched) {
+        (Command::Receive(_), Touched::Arriving { here: true }) => Err(Refusal::AlreadyReceived),
+        (Command::Receive(received), Touched::Arriving { here: false }) => {
+            Ok(vec![Fact::BundleReceived(received)])
+        }
+        (Command::FileBundle { .. }, Touched::Received { filed: true, .. }) => {
+            Err(Refusal::AlreadyAnswered { what: "filed" })
+        }
+        (Command::FileBundle { received: id, into }, Touched::Received { received, case, .. }) => {
+            file(id, received, into, case.as_ref(), at)
+        }
+        (Command::AnswerBundle { received, kind, note, receipt }, Touched::Received { answered, .. }) => {
+            answer(kind, *answered)?;
+            limits::text("the note", &note)?;
+            if kind == ReceiptKind::Declined {
+                limits::reason(&note)?;
+            }
+            Ok(vec![Fact::BundleAnswered { received, kind, note, receipt }])
+        }
+        _ => Err(Refusal::Changed),
+    }
+}
+
+/// Opened comes first and once; then one of receipted and declined.
+fn answer(kind: ReceiptKind, answered: Option<ReceiptKind>) -> Result<(), Refusal> {
+    let what = match (answered, kind) {
+        (_, ReceiptKind::Stored | ReceiptKind::Delivered) => {
+            return Err(Refusal::Sharing(
+                "only opened, receipted and declined are a person's answers".to_owned(),
+            ));
+        }
+        (Some(ReceiptKind::Receipted), _) => "receipted",
+        (Some(ReceiptKind::Declined), _) => "declined",
+        (Some(ReceiptKind::Opened), ReceiptKind::Opened) => "opened",
+        _ => return Ok(()),
+    };
+    Err(Refusal::AlreadyAnswered { what })
+}
+
+fn file(
+    id: ReceivedId,
+    received: &Received,
+    into: FileInto,
+    state: Option<&CaseState>,
+    at: &Context,
+) -> Result<Vec<Fact>, Refusal> {
+    let nth = |n: u64| FactId { device: at.next.device, seq: at.next.seq + n };
+    let mut facts = Vec::new();
+    let (child, case) = match into {
+        FileInto::Case(case) => {
+            let state = state.ok_or(Refusal::Changed)?;
+            open(state)?;
+            (state.child, case)
+        }
+        FileInto::Child { child, case } => {
+            limits::case(&case)?;
+            if case.child != child {
+                return Err(Refusal::Fixed { what: "the child of a case" });
+            }
+            facts.push(Fact::CaseOpened(case));
+            (child, CaseId(nth(0)))
+        }
+        FileInto::NewChild { person, title, level, lead } => {
+            limits::person(&person)?;
+            let child = PersonId(nth(0));
+            let case = Case { child, title, level, lead };
+            limits::case(&case)?;
+            facts.extend([Fact::PersonAdded(person), Fact::CaseOpened(case)]);
+            (child, CaseId(nth(1)))
+        }
+    };
+    facts.push(Fact::BundleFiled { received: id, case });
+    let document: Bundle = serde_json::from_str(&received.document)
+        .map_err(|_| Refusal::Unreadable { why: "its document is of a form this kith does not know" })?;
+    limits::count("records in one bundle", document.records.len(), bundle::MAX_RECORDS)?;
+    facts.extend(document.records.iter().map(|record| Fact::EntryRecorded {
+        entry: entry(record, &document, received, child),
+        case: Some(case),
+    }));
+    Ok(facts)
+}
+
+/// A record of the sender as an entry of ours. What was withheld stands in it as such.
+fn entry(record: &Record<Span>, document: &Bundle, received: &Received, child: PersonId) -> Entry {
+    let mut statements: Vec<Statement> = (record.statements.iter())
+        .map(|statement| Statement { kind: statement.kind, text: said(&statement.by, &statement.text) })
+        .collect();
+    if statements.is_empty() {
+        statements.push(Statement { kind: StatementKind::ThirdPartyReport, text: words(&record.headline) });
+    }
+    let others: Vec<String> = (record.people.iter())
+        .filter(|person| person.role != Role::Subject)
+        .map(|person| {
+            format!("{} ({}, {})", words(&person.name), person.role.words(), words(&person.relation))
+        })
+        .collect();
+    if !others.is_empty() {
+        let text = format!("People named: {}", others.join("; "));
+        statements.push(Statement { kind: StatementKind::ThirdPartyReport, text });
+    }
+    let kind = match record.kind {
+        RecordKind::Received => String::new(),
+        kind => format!("{}, ", kind.words()),
+    };
+    Entry {
+        kind: EntryKind::Received,
+        people: vec![Involvement { person: child, role: Role::Subject }],
+        happened: happened(record.happened),
+        category: record.category,
+        source: Source {
+            name: words(&record.recorded_by),
+            role: format!("{kind}{}", words(&record.source)),
+            agency: document.from.name.clone(),
+        },
+        statements,
+        danger: Danger::No,
+        told: String::new(),
+        done: words(&record.action_taken),
+        effect: words(&record.effect_on_child),
+        // Somebody thought it worth sending. The lead who files it can weigh it anew.
+        significance: Significance::Medium,
+        attachments: (received.attachments.iter())
+            .filter(|file| record.attachments.contains(&file.sha256))
+            .cloned()
+            .collect(),
+    }
+}
+
+fn happened(told: bundle::Happened) -> When {
+    let precision = match told.precision {
+        bundle::Precision::Minute => Precision::Exact,
+        bundle::Precision::Day => Precision::Day,
+        bundle::Precision::AboutTime
+        | bundle::Precision::AboutDay
+        | bundle::Precision::Month
+        | bundle::Precision::Year => Precision::About,
+    };
+    When { at: told.at, precision }
+}
+
+fn said(by: &[Span], text: &[Span]) -> String {
+    match words(by) {
+        by if by.is_empty() => words(text),
+        by => format!("{by}: {}", words(text)),
+    }
+}
+
+/// A passage as one text.
+fn words(passage: &[Span]) -> String {
+    passage
+        .iter()
+        .map(|span| match span {
+            Span::Text(text) => text.clone(),
+            Span::Withheld(reason) => format!("[withheld: {}]", reason.words()),
+        })
+        .collect()
+}

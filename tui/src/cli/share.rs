@@ -1,0 +1,4 @@
+//! `kith share`.
+
+/// The forms that `share` reads.
+pub(super) const FORM: &str = "";

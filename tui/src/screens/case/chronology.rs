@@ -1,0 +1,333 @@
+//! The chronology: newest first, gaps named in words, three levels of detail, the selected entry beside or below.
+
+mod months;
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    text::{Line, Span},
+};
+
+use crate::{
+    action::Action,
+    casework::{
+        entry::Significance,
+        ids::CaseId,
+        query::{Answer, EntryKey, EntryRow, EntryView, Month, PAGE, Query, Window},
+    },
+    flow::Request,
+    screens::{Cx, Flow, entry_text, query},
+    text,
+    widgets::{
+        list::{Place, Rows, reading},
+        paint::{Columns, below, divider, heading, split_left, split_top},
+        safe_text::wrap,
+    },
+};
+
+/// What the next rows are for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Load {
+    #[default]
+    Fresh,
+    Older,
+    Newer,
+    Jump,
+}
+
+/// The rows that are loaded, newest first, and where one is.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Chronology {
+    case: CaseId,
+    rows: Vec<EntryRow>,
+    total: u64,
+    known: bool,
+    months: Vec<Month>,
+    place: Place,
+    significant: bool,
+    detail: u8,
+    view: Option<Box<EntryView>>,
+    load: Load,
+    /// The first and the last row are the newest and the oldest there are.
+    ends: (bool, bool),
+    reading: bool,
+    scroll: Place,
+    alone: bool,
+}
+
+const fn key(row: &EntryRow) -> EntryKey {
+    EntryKey { at: row.at, id: row.id }
+}
+
+impl Chronology {
+    pub(super) fn new(case: CaseId) -> Self {
+        Self {
+            case,
+            rows: Vec::new(),
+            total: 0,
+            known: false,
+            months: Vec::new(),
+            place: Place::default(),
+            significant: false,
+            detail: 1,
+            view: None,
+            load: Load::Fresh,
+            ends: (true, true),
+            reading: false,
+            scroll: Place::default(),
+            alone: false,
+        }
+    }
+
+    pub(super) fn row(&self) -> Option<&EntryRow> {
+        self.place.of(&self.rows)
+    }
+
+    /// The selected entry, once it has been read.
+    pub(super) fn shown(&self) -> Option<&EntryView> {
+        self.view.as_deref().filter(|view| Some(view.id) == self.row().map(|row| row.id))
+    }
+
+    fn query(&self, window: Window<EntryKey>) -> Request {
+        query(Query::Chronology { case: self.case, significant_only: self.significant, window, limit: PAGE })
+    }
+
+    pub(super) fn ask(&self) -> Vec<Request> {
+        vec![self.query(Window::Last), query(Query::Months { case: self.case })]
+    }
+
+    pub(super) fn hear(&mut self, answer: Answer) -> Vec<Flow> {
+        match answer {
+            Answer::Chronology { rows, total } => {
+                self.heard(rows, total);
+                return self.read();
+            }
+            Answer::Months(months) => self.months = months,
+            Answer::Entry(view) => self.view = Some(view),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn heard(&mut self, mut rows: Vec<EntryRow>, total: u64) {
+        rows.sort_unstable_by_key(|row| std::cmp::Reverse(key(row)));
+        let whole = (rows.len() as u64) < u64::from(PAGE);
+        let before = self.row().map(|row| row.id);
+        // A refresh may have taken the place of a question for more rows: then these begin anew.
+        let load = match std::mem::take(&mut self.load) {
+            Load::Older if rows.first().map(key) >= self.rows.last().map(key) => Load::Fresh,
+            Load::Newer if rows.last().map(key) <= self.rows.first().map(key) => Load::Fresh,
+            load => load,
+        };
+        match load {
+            Load::Fresh => (self.rows, self.ends) = (rows, (true, whole)),
+            Load::Jump => (self.rows, self.ends, self.place) = (rows, (false, whole), Place::default()),
+            Load::Older => {
+                self.rows.extend(rows);
+                self.ends.1 = whole;
+            }
+            Load::Newer => {
+                rows.append(&mut self.rows);
+                self.rows = rows;
+                self.ends.0 = whole;
+            }
+        }
+        (self.total, self.known) = (total, true);
+        if let Some(at) = self.rows.iter().position(|row| Some(row.id) == before) {
+            self.place = Place(at);
+        }
+        self.place.clamp(self.rows.len());
+    }
+
+    /// Reads the selected entry.
+    fn read(&self) -> Vec<Flow> {
+        let stale = self.shown().is_none() || self.load == Load::Fresh;
+        let row = self.row().filter(|_| stale);
+        row.map(|row| Flow::Ask(query(Query::Entry { entry: row.id }))).into_iter().collect()
+    }
+
+    fn moved(&mut self) -> Vec<Flow> {
+        self.scroll = Place::default();
+        let mut flows = self.read();
+        let older =
+            self.rows.last().map(key).filter(|_| self.place.0 + 20 >= self.rows.len() && !self.ends.1);
+        let newer = self.rows.first().map(key).filter(|_| self.place.0 < 20 && !self.ends.0);
+        if let (Some(key), Load::Fresh) = (older, self.load) {
+            self.load = Load::Older;
+            flows.push(Flow::Ask(self.query(Window::Before(key))));
+        } else if let (Some(key), Load::Fresh) = (newer, self.load) {
+            self.load = Load::Newer;
+            flows.push(Flow::Ask(self.query(Window::After(key))));
+        }
+        flows
+    }
+
+    pub(super) fn why_not(&self, action: Action) -> Option<String> {
+        match self.shown() {
+            _ if self.row().is_none() => Some("no entry is selected".to_owned()),
+            None => Some("the entry is being read".to_owned()),
+            Some(view) if action == Action::Versions && view.earlier.is_empty() => {
+                Some("it was never amended".to_owned())
+            }
+            Some(_) => None,
+        }
+    }
+
+    /// Does what is the chronology's own; none for what is the case's.
+    pub(super) fn act(&mut self, action: Action) -> Option<Vec<Flow>> {
+        match action {
+            Action::Significant => {
+                self.significant = !self.significant;
+                self.load = Load::Fresh;
+                return Some(vec![Flow::Ask(self.query(Window::Last))]);
+            }
+            Action::MoreDetail => self.detail = (self.detail + 1).min(2),
+            Action::LessDetail => self.detail = self.detail.saturating_sub(1),
+            Action::SignificantNext | Action::SignificantPrev => {
+                return Some(self.significant_from_here(action == Action::SignificantNext));
+            }
+            Action::MonthNext | Action::MonthPrev => return Some(self.month(action == Action::MonthPrev)),
+            Action::NextPane | Action::PrevPane | Action::Open => self.reading = !self.reading,
+            Action::Zoom => self.alone = !self.alone,
+            Action::Back | Action::CloseView if self.reading => self.reading = false,
+            action if self.reading => return self.scroll.act(action, 400).then(Vec::new),
+            action => return self.place.act(action, self.rows.len()).then(|| self.moved()),
+        }
+        Some(Vec::new())
+    }
+
+    /// The next significant entry down the list, or up.
+    fn significant_from_here(&mut self, down: bool) -> Vec<Flow> {
+        let at = self.place.0;
+        let counts = |(_, row): &(usize, &EntryRow)| row.significance.is_significant();
+        let found = if down {
+            self.rows.iter().enumerate().skip(at + 1).find(counts)
+        } else {
+            self.rows.iter().enumerate().take(at).rfind(counts)
+        };
+        let Some((at, _)) = found else {
+            return vec![Flow::Say("No other significant entry that way.".to_owned())];
+        };
+        self.place = Place(at);
+        self.moved()
+    }
+
+    /// The month before the one of the selected entry that has entries, or the one after.
+    fn month(&mut self, earlier: bool) -> Vec<Flow> {
+        let Some(here) = self.row().map(|row| (row.at.year(), row.at.month())) else { return Vec::new() };
+        let id = |month: &&Month| (month.year, month.month);
+        let target = if earlier {
+            self.months.iter().filter(|month| id(month) < here).max_by_key(|month| id(month))
+        } else {
+            self.months.iter().filter(|month| id(month) > here).min_by_key(|month| id(month))
+        };
+        let Some(target) = target.copied() else {
+            return vec![Flow::Say("No month that way has entries.".to_owned())];
+        };
+        let of_it = |row: &EntryRow| (row.at.year(), row.at.month()) == (target.year, target.month);
+        if let Some(at) = self.rows.iter().position(of_it) {
+            self.place = Place(at);
+            return self.moved();
+        }
+        let next = self
+            .months
+            .iter()
+            .filter(|month| id(month) > (target.year, target.month))
+            .min_by_key(|month| id(month));
+        self.load = if next.is_some() { Load::Jump } else { Load::Fresh };
+        vec![Flow::Ask(self.query(next.map_or(Window::Last, |month| Window::Before(month.first))))]
+    }
+
+    pub(super) fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
+        let here = self.row().map(|row| (row.at.year(), row.at.month()));
+        let (strip, rest) = split_top(area, if area.height > 14 { 2 } else { 1 });
+        months::view(&self.months, here, cx, strip, buf);
+        if self.alone || area.width < 80 && self.reading {
+            return if self.reading { self.text(cx, rest, buf) } else { self.list(cx, rest, buf) };
+        }
+        let (list, text) = if cx.two_panes() {
+            let (list, text) = split_left(rest, rest.width * 11 / 20);
+            (list, divider(buf, cx.look, text))
+        } else {
+            split_top(rest, rest.height * 3 / 5)
+        };
+        let (at_list, at_text) = (self.list(cx, list, buf), self.text(cx, text, buf));
+        if self.reading { at_text } else { at_list }
+    }
+
+    fn list(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
+        let which = if self.significant { "Significant entries" } else { "All entries" };
+        heading(buf, cx.look, area, &format!("{which}, newest first: {}", self.total), !self.reading);
+        let room = usize::from(area.width.saturating_sub(2));
+        let rows: Vec<_> = self
+            .rows
+            .iter()
+            .enumerate()
+            .map(|(n, row)| {
+                let mut lines = self.entry(row, cx, room);
+                let next = self.rows.get(n + 1);
+                let gap = next.and_then(|next| text::gap(next.at.date(), row.at.date()));
+                lines.extend(gap.map(|words| Line::styled(format!("     {words}"), cx.look.theme.warn)));
+                lines
+            })
+            .collect();
+        let empty = match (self.known, self.significant) {
+            (false, _) => "Asking the casebook.",
+            (true, true) => "No entry is marked significant. r shows all of them; * marks one.",
+            (true, false) => "No entry yet. a adds one.",
+        };
+        Rows { look: cx.look, place: self.place, focused: !self.reading, empty }.view(
+            buf,
+            below(area, 1),
+            &rows,
+        )
+    }
+
+    fn entry(&self, row: &EntryRow, cx: &Cx<'_>, room: usize) -> Vec<Line<'static>> {
+        let theme = cx.look.theme;
+        let when = text::short_when(row.at, row.precision, cx.today());
+        let strong = match row.significance {
+            Significance::High => theme.danger,
+            Significance::Medium => theme.warn,
+            Significance::Positive => theme.good,
+            Significance::None | Significance::Low => theme.quiet,
+        };
+        let amended =
+            if row.versions > 1 { format!(" [amended {}x]", row.versions - 1) } else { String::new() };
+        let kind = text::entry_kind(row.kind);
+        let head = Columns::new(cx.look, room)
+            .cell(&when, 15, theme.quiet)
+            .cell(text::significance_sign(row.significance), 1, strong)
+            .cell_if(room > 62, &row.source, 14, theme.quiet)
+            .cell_if(room > 84, kind, 10, theme.quiet);
+        let mut lines = vec![head.rest(&format!("{}{amended}", row.headline), theme.plain)];
+        let indent = 20;
+        let more = |text: &str, style| -> Vec<Line<'static>> {
+            let pad = " ".repeat(indent);
+            wrap(text, room.saturating_sub(indent))
+                .into_iter()
+                .map(|line| Line::from(vec![Span::raw(pad.clone()), Span::styled(line, style)]))
+                .collect()
+        };
+        if self.detail == 2 {
+            lines.extend(more(&row.headline, theme.plain));
+            lines.extend(more(&format!("{kind}, {}; {}", row.source, row.category.words()), theme.quiet));
+        }
+        if self.detail > 0 && !row.done.is_empty() {
+            let done = format!("{} {}", cx.look.glyphs.arrow, row.done);
+            let keep = if self.detail == 1 { 1 } else { usize::MAX };
+            lines.extend(more(&done, theme.quiet).into_iter().take(keep));
+        }
+        lines
+    }
+
+    fn text(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
+        let title = self.row().map_or("", |row| text::entry_kind(row.kind));
+        heading(buf, cx.look, area, title, self.reading);
+        let inner = below(area, 1);
+        let inner = Rect { x: inner.x + 2.min(inner.width), width: inner.width.saturating_sub(3), ..inner };
+        let lines =
+            self.shown().map(|view| entry_text::lines(view, cx.look, cx.now.time_zone(), inner.width));
+        reading(buf, cx.look, inner, &lines.unwrap_or_default(), self.scroll)
+    }
+}

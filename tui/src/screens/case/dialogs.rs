@@ -1,0 +1,305 @@
+//! The questions a case asks in boxes, and the commands their answers make.
+
+use jiff::civil::Date;
+
+use super::{CaseScreen, Tab, shares};
+use crate::{
+    action::Action,
+    casework::{
+        case::Case,
+        command::Command,
+        entry::Significance,
+        ids::{EntryId, FactId, PersonId, ShareId},
+        person::{Address, ContactRule, Person, PersonKind, Relation, RelationKind},
+        query::{CaseView, EntryRow},
+    },
+    flow::Request,
+    screens::{Cx, Doing, Flow, actions, dialog::Dialog, doing, push},
+    text,
+    widgets::form::{Choice, Field, Form},
+};
+
+/// What the open box is about.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Asking {
+    Significance(EntryId, Significance),
+    Action(actions::About),
+    AddAction,
+    Amend,
+    Close,
+    Reopen,
+    Person,
+    Relation,
+    Address,
+    Withdraw(ShareId),
+}
+
+/// A tie to the child that waits for its person's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tie {
+    child: PersonId,
+    kind: RelationKind,
+    responsible: bool,
+    household: bool,
+    contact: ContactRule,
+}
+
+pub(super) const fn asks(action: Action) -> bool {
+    matches!(
+        action,
+        Action::AddAction
+            | Action::AmendCase
+            | Action::CloseCase
+            | Action::AddPerson
+            | Action::AddRelation
+            | Action::AddAddress
+            | Action::Withdraw
+    )
+}
+
+/// Opens the box for an action.
+pub(super) fn ask(screen: &CaseScreen, action: Action, cx: &Cx<'_>) -> (Option<Asking>, Vec<Flow>) {
+    let Some(case) = &screen.case else { return (None, Vec::new()) };
+    let (asking, title, intro, form) = match action {
+        Action::AddAction => {
+            let mut form = actions::action_form(None);
+            form.field_mut("owner").into_iter().for_each(|field| field.editor.set(cx.user()));
+            (Asking::AddAction, "Add an action", "", form)
+        }
+        Action::AmendCase => {
+            (Asking::Amend, "Amend the case", "The version before stays on record.", amend_form(case))
+        }
+        Action::CloseCase if case.closed.is_some() => {
+            let why = Field::line("why", "Why").required();
+            (Asking::Reopen, "Reopen the case", "", Form::new(vec![why]))
+        }
+        Action::CloseCase => {
+            let outcome = Field::line("outcome", "Outcome")
+                .required()
+                .help("What changed for the child, and what is left");
+            (
+                Asking::Close,
+                "Close the case",
+                "It stays on record and can be reopened.",
+                Form::new(vec![outcome]),
+            )
+        }
+        Action::AddPerson => {
+            (Asking::Person, "Add a person", "Somebody the casebook does not know yet.", person_form())
+        }
+        Action::AddRelation => (Asking::Relation, "Tie a person to the child", "", relation_form()),
+        Action::AddAddress => (Asking::Address, "Record an address", "", address_form()),
+        _ => return ask_withdraw(screen),
+    };
+    (Some(asking), push(Dialog::new(title, intro, form)))
+}
+
+fn ask_withdraw(screen: &CaseScreen) -> (Option<Asking>, Vec<Flow>) {
+    let Some(share) = screen.share().filter(|_| screen.tab == Tab::Shares) else { return (None, Vec::new()) };
+    (Some(Asking::Withdraw(share.id)), withdraw_box(share))
+}
+
+/// Asks why a share is withdrawn, and says honestly what that can do.
+pub(in crate::screens) fn withdraw_box(share: &crate::casework::query::ShareRow) -> Vec<Flow> {
+    let (title, intro) = if shares::reached(share) {
+        (
+            "Ask them to destroy it",
+            "They have it already. This asks them to destroy it and records their answer; it proves nothing.",
+        )
+    } else {
+        ("Withdraw the share", "It was not collected yet. The node will not hand it out any more.")
+    };
+    push(Dialog::new(title, intro, Form::new(vec![Field::line("why", "Why").required()])))
+}
+
+pub(super) fn significance(row: &EntryRow) -> Vec<Flow> {
+    let choices =
+        text::SIGNIFICANCES.map(|it| Choice::new(text::significance(it), text::significance(it), ""));
+    let field = Field::choice("how", "How much", choices.to_vec()).required();
+    push(Dialog::new("How much does this entry matter?", &row.headline, Form::new(vec![field])))
+}
+
+fn amend_form(case: &CaseView) -> Form {
+    Form::new(vec![
+        Field::line("title", "Title").required().with(&case.case.title),
+        Field::choice("level", "Level of need", levels()).required().chosen(text::level(case.case.level)),
+        Field::line("lead", "Lead").required().with(&case.case.lead),
+        Field::line("why", "Why").required().help("It stands in the record beside the change"),
+    ])
+}
+
+fn levels() -> Vec<Choice> {
+    text::LEVELS
+        .map(|level| Choice::new(text::level(level), text::level(level), text::level_help(level)))
+        .to_vec()
+}
+
+fn yes_no(id: &'static str, label: &'static str) -> Field {
+    Field::choice(id, label, vec![Choice::new("yes", "Yes", ""), Choice::new("no", "No", "")]).required()
+}
+
+fn tie_fields() -> Vec<Field> {
+    let ties = text::RELATIONS.map(|kind| Choice::new(text::relation(kind), text::relation(kind), ""));
+    let rules = [ContactRule::Open, ContactRule::Supervised, ContactRule::None]
+        .map(|rule| Choice::new(text::contact(rule), text::contact(rule), ""));
+    vec![
+        Field::choice("tie", "Is the child's", ties.to_vec()).required().help("Type a word to narrow"),
+        yes_no("pr", "Has PR?").help("Parental responsibility, Children Act 1989 s.3"),
+        yes_no("home", "Same household?"),
+        Field::choice("contact", "Contact", rules.to_vec()).required(),
+    ]
+}
+
+fn person_form() -> Form {
+    let mut fields = vec![
+        Field::line("given", "Given name").required(),
+        Field::line("family", "Family name"),
+        Field::line("born", "Born").help("Year-month-day, such as 1988-05-21; leave empty when not known"),
+        Field::line("phone", "Phone"),
+    ];
+    fields.extend(tie_fields());
+    Form::new(fields)
+}
+
+fn relation_form() -> Form {
+    let mut fields =
+        vec![Field::lookup("person", "Person", false, Vec::new()).required().help("Type part of a name")];
+    fields.extend(tie_fields());
+    Form::new(fields)
+}
+
+fn address_form() -> Form {
+    Form::new(vec![
+        Field::line("lines", "Address").required(),
+        Field::line("postcode", "Postcode").required(),
+        Field::lookup("lives", "Who lives there", true, Vec::new())
+            .required()
+            .help("Type part of a name; Tab goes on"),
+        yes_no("protected", "Protected?").help("A protected address never leaves the school by mistake"),
+        Field::line("from", "From whom, why").help("Who must not learn it: shown wherever the address is"),
+    ])
+}
+
+/// The command that an answered box makes.
+pub(super) fn answer(
+    screen: &mut CaseScreen,
+    asking: Asking,
+    form: &Form,
+    cx: &Cx<'_>,
+) -> Result<Vec<Flow>, String> {
+    let case = screen.id;
+    let view = screen.case.clone().ok_or("the case is being read")?;
+    let words = |id: &str| form.text(id).to_owned();
+    Ok(match asking {
+        Asking::Significance(entry, before) => {
+            let picked = text::SIGNIFICANCES
+                .into_iter()
+                .find(|it| Some(text::significance(*it)) == form.key_of("how"));
+            let significance = picked.ok_or("nothing was chosen")?;
+            let undo = Some(Command::SetSignificance { entry, significance: before });
+            let said = format!("Significance is {}.", text::significance(significance));
+            doing(Command::SetSignificance { entry, significance }, &said, undo)
+        }
+        Asking::Action(about) => vec![Flow::Do(Box::new(actions::answer(about, form, cx)?))],
+        Asking::AddAction => {
+            let item = actions::item(form, case, cx)?;
+            let said = format!("Action added: {}, until {}.", item.owner, text::date(item.due));
+            doing(Command::AddAction(item), &said, None)
+        }
+        Asking::Amend => doing(
+            Command::AmendCase { case, now: amended(&view, form), why: words("why") },
+            "Case amended.",
+            None,
+        ),
+        Asking::Close => doing(Command::CloseCase { case, outcome: words("outcome") }, "Case closed.", None),
+        Asking::Reopen => doing(Command::ReopenCase { case, why: words("why") }, "Case reopened.", None),
+        Asking::Person => {
+            screen.tie = Some(tie(view.case.child, form)?);
+            doing(Command::AddPerson(person(form)?), "Person added.", None)
+        }
+        Asking::Relation => {
+            let from = form.key_of("person").and_then(|key| key.parse().ok()).ok_or("nobody was chosen")?;
+            doing(Command::RecordRelation(relation(tie(view.case.child, form)?, from)), "Tie recorded.", None)
+        }
+        Asking::Address => doing(Command::RecordAddress(address(form)), "Address recorded.", None),
+        Asking::Withdraw(share) => vec![Flow::Ask(Request::WithdrawShare { share, why: words("why") })],
+    })
+}
+
+/// Records the tie of a person who has just been added.
+pub(super) fn tie_now(tie: Option<Tie>, fact: Option<&FactId>) -> Vec<Flow> {
+    let (Some(tie), Some(fact)) = (tie, fact) else { return Vec::new() };
+    let command = Command::RecordRelation(relation(tie, PersonId(*fact)));
+    vec![Flow::Do(Box::new(Doing {
+        command,
+        said: "Person added and tied to the child.".to_owned(),
+        undo: None,
+    }))]
+}
+
+fn amended(view: &CaseView, form: &Form) -> Case {
+    let level = text::LEVELS.into_iter().find(|level| Some(text::level(*level)) == form.key_of("level"));
+    Case {
+        child: view.case.child,
+        title: form.text("title").to_owned(),
+        level: level.unwrap_or(view.case.level),
+        lead: form.text("lead").to_owned(),
+    }
+}
+
+fn tie(child: PersonId, form: &Form) -> Result<Tie, String> {
+    let kind = text::RELATIONS.into_iter().find(|kind| Some(text::relation(*kind)) == form.key_of("tie"));
+    let rules = [ContactRule::Open, ContactRule::Supervised, ContactRule::None];
+    let contact = rules.into_iter().find(|rule| Some(text::contact(*rule)) == form.key_of("contact"));
+    Ok(Tie {
+        child,
+        kind: kind.ok_or("no tie was chosen")?,
+        responsible: form.key_of("pr") == Some("yes"),
+        household: form.key_of("home") == Some("yes"),
+        // What was not answered is treated as the most careful answer.
+        contact: contact.unwrap_or(ContactRule::None),
+    })
+}
+
+const fn relation(tie: Tie, from: PersonId) -> Relation {
+    Relation {
+        from,
+        to: tie.child,
+        kind: tie.kind,
+        parental_responsibility: tie.responsible,
+        same_household: tie.household,
+        contact: tie.contact,
+    }
+}
+
+fn person(form: &Form) -> Result<Person, String> {
+    let born = match form.text("born") {
+        "" => None,
+        typed => {
+            Some(typed.parse::<Date>().map_err(|_| "the date of birth is not like 1988-05-21".to_owned())?)
+        }
+    };
+    let phone = form.text("phone");
+    Ok(Person {
+        kind: PersonKind::Family,
+        given: form.text("given").to_owned(),
+        family: form.text("family").to_owned(),
+        preferred: None,
+        also_known_as: Vec::new(),
+        born,
+        identifiers: Vec::new(),
+        phones: if phone.is_empty() { Vec::new() } else { vec![phone.to_owned()] },
+        emails: Vec::new(),
+    })
+}
+
+fn address(form: &Form) -> Address {
+    let people = form.field("lives").map(|field| field.picked.as_slice()).unwrap_or_default();
+    Address {
+        lines: form.text("lines").to_owned(),
+        postcode: form.text("postcode").to_owned(),
+        protected: form.key_of("protected") == Some("yes"),
+        protected_from: form.text("from").to_owned(),
+        people: people.iter().filter_map(|picked| picked.choice.key.parse().ok()).collect(),
+    }
+}

@@ -1,0 +1,127 @@
+//! The child's people: household, ties, parental responsibility, contact rules, addresses and who must not learn them.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    text::{Line, Span},
+};
+
+use super::CaseScreen;
+use crate::{
+    casework::{
+        ids::PersonId,
+        person::{Address, ContactRule, Person, Relation},
+        query::Network,
+    },
+    screens::Cx,
+    text,
+    widgets::{
+        list::Rows,
+        paint::{Columns, span},
+        safe_text::wrap,
+    },
+};
+
+/// Rows of the list: people, then addresses.
+pub(super) fn len(network: &Network) -> usize {
+    network.people.len() + network.addresses.len()
+}
+
+/// What is said of each protected address.
+pub(super) fn protected(network: &Network) -> Vec<String> {
+    network
+        .addresses
+        .iter()
+        .map(|(_, address)| address)
+        .filter(|address| address.protected)
+        .map(notice)
+        .collect()
+}
+
+fn notice(address: &Address) -> String {
+    let whom = if address.protected_from.is_empty() { "anyone" } else { address.protected_from.as_str() };
+    format!("PROTECTED ADDRESS, do not disclose to {whom}")
+}
+
+pub(super) fn view(screen: &CaseScreen, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
+    let child = screen.case.as_ref().map(|case| case.case.child);
+    let room = usize::from(area.width.saturating_sub(2));
+    let network = &screen.network;
+    let mut rows: Vec<Vec<Line<'static>>> = Vec::new();
+    for (id, person) in &network.people {
+        rows.push(person_lines(*id, person, child, network, cx, room));
+    }
+    for (_, address) in &network.addresses {
+        rows.push(address_lines(address, network, cx, room));
+    }
+    let empty = "Nobody is tied to this child yet. a adds a person, r ties somebody already known.";
+    Rows { look: cx.look, place: screen.place(), focused: true, empty }.view(buf, area, &rows)
+}
+
+fn person_lines(
+    id: PersonId,
+    person: &Person,
+    child: Option<PersonId>,
+    network: &Network,
+    cx: &Cx<'_>,
+    room: usize,
+) -> Vec<Line<'static>> {
+    let theme = cx.look.theme;
+    let tie = network.relations.iter().map(|(_, tie)| tie).find(|tie| {
+        child.is_some_and(|child| (tie.from, tie.to) == (id, child) || (tie.from, tie.to) == (child, id))
+    });
+    let what = match tie {
+        _ if Some(id) == child => "the child".to_owned(),
+        Some(tie) if tie.from == id => text::relation(tie.kind).to_owned(),
+        Some(tie) => format!("(child is {})", text::relation(tie.kind)),
+        None => text::person_kind(&person.kind),
+    };
+    let head = Columns::new(cx.look, room).cell(&what, 16, theme.quiet).text(&person.name(), theme.strong);
+    let mut out = vec![head.rest(&about(person, tie), theme.plain)];
+    let warn = tie.filter(|tie| tie.contact != ContactRule::Open);
+    out.extend(warn.map(|tie| indented(text::contact(tie.contact), theme.danger)));
+    let hidden =
+        network.addresses.iter().any(|(_, a)| a.protected && !a.people.contains(&id) && names(a, person));
+    if hidden {
+        out.push(indented("DO NOT DISCLOSE the protected address to this person", theme.danger));
+    }
+    out
+}
+
+/// Is the address protected from this person, by name?
+fn names(address: &Address, person: &Person) -> bool {
+    let from = address.protected_from.to_lowercase();
+    let name = person.name().to_lowercase();
+    !name.is_empty() && from.contains(&name)
+}
+
+fn about(person: &Person, tie: Option<&Relation>) -> String {
+    let mut words = Vec::new();
+    words.extend(person.born.map(|born| format!("born {}", text::date(born))));
+    if let Some(tie) = tie {
+        words.extend(tie.parental_responsibility.then(|| "parental responsibility".to_owned()));
+        words.push(if tie.same_household { "same household" } else { "other household" }.to_owned());
+    }
+    words.extend(person.phones.iter().cloned());
+    words.join(", ")
+}
+
+fn address_lines(address: &Address, network: &Network, cx: &Cx<'_>, room: usize) -> Vec<Line<'static>> {
+    let theme = cx.look.theme;
+    let lives =
+        |id: &PersonId| network.people.iter().find(|(other, _)| other == id).map(|(_, person)| person.name());
+    let who: Vec<String> = address.people.iter().filter_map(lives).collect();
+    let place = format!("{}, {}", address.lines.replace('\n', ", "), address.postcode);
+    let head = Columns::new(cx.look, room).cell("address", 16, theme.quiet).text(&place, theme.plain);
+    let mut out = vec![head.rest(&who.join(", "), theme.quiet)];
+    if address.protected {
+        out.extend(
+            wrap(&notice(address), room.saturating_sub(18)).iter().map(|line| indented(line, theme.danger)),
+        );
+    }
+    out
+}
+
+fn indented(text: &str, style: ratatui::style::Style) -> Line<'static> {
+    Line::from(vec![Span::raw(" ".repeat(18)), span(text, style)])
+}

@@ -1,0 +1,118 @@
+//! Shares of a case: the ladder of receipts, who said each and when; consent records and decisions not to share.
+
+use jiff::Timestamp;
+use kith_protocol::{consent::Decision, receipt::ReceiptKind};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    text::Line,
+};
+
+use super::CaseScreen;
+use crate::{
+    casework::query::{ConsentOrNot, ConsentRow, ShareRow, ShareState},
+    screens::Cx,
+    text,
+    widgets::{
+        list::Rows,
+        paint::{Columns, Look},
+    },
+};
+
+pub(super) fn view(screen: &CaseScreen, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
+    let room = usize::from(area.width.saturating_sub(2));
+    let shares = screen.shares.iter().map(|row| lines(row, cx, room));
+    let consents = screen.consents.iter().map(|row| consent_lines(row, cx, room));
+    let rows: Vec<_> = shares.chain(consents).collect();
+    let empty =
+        "Nothing was shared from this case. S begins a share; a decision not to share is recorded too.";
+    Rows { look: cx.look, place: screen.place(), focused: true, empty }.view(buf, area, &rows)
+}
+
+/// A share: its state, then each receipt.
+pub(in crate::screens) fn lines(row: &ShareRow, cx: &Cx<'_>, room: usize) -> Vec<Line<'static>> {
+    let theme = cx.look.theme;
+    let (word, meaning) = text::share_state(&row.state);
+    let style = match row.state {
+        ShareState::Receipted => theme.good,
+        ShareState::Declined | ShareState::Ended(_) => theme.danger,
+        _ => theme.warn,
+    };
+    let head = Columns::new(cx.look, room).cell(word, 13, style).text(&row.to_name, theme.strong);
+    let mut out = vec![head.rest(&format!("{}: {}", row.child_name, row.share.purpose), theme.plain)];
+    out.push(step(cx.look, room, ("decided", row.decided), &row.by.name, meaning, cx));
+    for (kind, at, by, note) in &row.receipts {
+        out.push(step(cx.look, room, (text::receipt(*kind), *at), by, note, cx));
+    }
+    out.push(Line::default());
+    out
+}
+
+fn step(
+    look: Look<'_>,
+    room: usize,
+    (word, at): (&str, Timestamp),
+    by: &str,
+    note: &str,
+    cx: &Cx<'_>,
+) -> Line<'static> {
+    let line = Columns::new(look, room).cell("", 2, look.theme.quiet).cell(word, 11, look.theme.quiet);
+    let line = line.cell(&text::short_moment(at, cx.now), 16, look.theme.quiet);
+    line.text(by, look.theme.plain).rest(note, look.theme.quiet)
+}
+
+fn consent_lines(row: &ConsentRow, cx: &Cx<'_>, room: usize) -> Vec<Line<'static>> {
+    let theme = cx.look.theme;
+    let when = text::short_moment(row.recorded, cx.now);
+    let line =
+        |word: &str, style| Columns::new(cx.look, room).cell(word, 13, style).cell(&when, 16, theme.quiet);
+    match &row.what {
+        ConsentOrNot::NotShared { with, because } => vec![
+            line("NOT SHARED", theme.warn)
+                .text(with.as_str(), theme.strong)
+                .rest(&format!("because {because}"), theme.plain),
+            Line::default(),
+        ],
+        ConsentOrNot::Record { record, withdrawn } => {
+            let basis = match (&record.decision, &record.lawful_basis) {
+                (Decision::DoNotShare { because }, _) => format!("decided not to share: {because}"),
+                (Decision::Share, Some(basis)) => basis.words().to_owned(),
+                (Decision::Share, None) => "no basis named".to_owned(),
+            };
+            let (word, style) = match withdrawn {
+                Some(_) => ("WITHDRAWN", theme.danger),
+                None => ("RECORD", theme.quiet),
+            };
+            let names: Vec<&str> = record.recipients.iter().map(|to| to.name.as_str()).collect();
+            let mut out =
+                vec![line(word, style).text(&names.join(", "), theme.strong).rest(&basis, theme.plain)];
+            let until = text::moment(record.validity.until, cx.now.time_zone());
+            let more = Columns::new(cx.look, room).cell("", 13, theme.quiet);
+            out.push(more.rest(
+                &format!(
+                    "consent {}; holds until {until}; decided by {}",
+                    record.state(cx.now.timestamp()).words(),
+                    row.by.name
+                ),
+                theme.quiet,
+            ));
+            if let Some((at, why)) = withdrawn {
+                let more = Columns::new(cx.look, room).cell("", 13, theme.quiet);
+                out.push(
+                    more.rest(&format!("withdrawn {}: {why}", text::short_moment(*at, cx.now)), theme.warn),
+                );
+            }
+            out.push(Line::default());
+            out
+        }
+    }
+}
+
+/// Has it reached them? Then withdrawing can only ask.
+pub(in crate::screens) fn reached(row: &ShareRow) -> bool {
+    row.receipts.iter().any(|(kind, ..)| *kind != ReceiptKind::Stored)
+}
+
+pub(in crate::screens) fn why_not_withdraw(row: &ShareRow) -> Option<String> {
+    matches!(row.state, ShareState::Ended(_)).then(|| "it has ended already".to_owned())
+}

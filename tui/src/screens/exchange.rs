@@ -1,0 +1,310 @@
+//! Exchange: what arrived, what was sent, whom we can write to.
+
+mod contacts;
+mod filing;
+mod inbox;
+
+use kith_protocol::receipt::ReceiptKind;
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    text::{Line, Span},
+};
+
+use super::{
+    Answered, Cx, Face, Flow, Heard, Place as Where,
+    case::{CaseScreen, share_lines, why_not_withdraw, withdraw_box},
+    dialog::Dialog,
+    push, query,
+};
+use crate::{
+    action::Action,
+    casework::{
+        ids::{ReceivedId, ShareId},
+        query::{Answer, PAGE, Query, ReceivedRow, ReceivedView, ShareRow},
+    },
+    flow::{ExchangeState, MemberRow, Request},
+    keymap::Context,
+    text,
+    widgets::{
+        form::{Field, Form},
+        list::{Place, Rows},
+        paint::{below, put, split_top},
+    },
+};
+
+/// The tabs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Tab {
+    #[default]
+    Inbox,
+    Sent,
+    Contacts,
+}
+
+/// What the open box is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asking {
+    File(ReceivedId),
+    Answer(ReceivedId, ReceiptKind),
+    Withdraw(ShareId),
+}
+
+/// What was answered, and where one is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Exchange {
+    tab: Tab,
+    inbox: Vec<ReceivedRow>,
+    view: Option<Box<ReceivedView>>,
+    shares: Vec<ShareRow>,
+    members: Vec<MemberRow>,
+    places: [Place; 3],
+    reading: bool,
+    scroll: Place,
+    asking: Option<Asking>,
+    known: bool,
+}
+
+impl Exchange {
+    fn place(&self) -> Place {
+        self.places.get(self.tab as usize).copied().unwrap_or_default()
+    }
+
+    fn row(&self) -> Option<&ReceivedRow> {
+        self.place().of(&self.inbox).filter(|_| self.tab == Tab::Inbox)
+    }
+
+    /// The selected bundle, once it has been read from the casebook.
+    fn shown(&self) -> Option<&ReceivedView> {
+        self.view.as_deref().filter(|view| Some(view.id) == self.row().map(|row| row.id))
+    }
+
+    fn share(&self) -> Option<&ShareRow> {
+        self.place().of(&self.shares).filter(|_| self.tab == Tab::Sent)
+    }
+
+    fn read(&self) -> Vec<Flow> {
+        let row = self.row();
+        row.map(|row| Flow::Ask(query(Query::Received { received: row.id }))).into_iter().collect()
+    }
+
+    fn len(&self) -> usize {
+        match self.tab {
+            Tab::Inbox => self.inbox.len(),
+            Tab::Sent => self.shares.len(),
+            Tab::Contacts => self.members.len(),
+        }
+    }
+
+    fn turn(&mut self, forward: bool) {
+        self.reading = false;
+        self.tab = match (self.tab, forward) {
+            (Tab::Inbox, true) | (Tab::Contacts, false) => Tab::Sent,
+            (Tab::Sent, true) | (Tab::Inbox, false) => Tab::Contacts,
+            (Tab::Contacts, true) | (Tab::Sent, false) => Tab::Inbox,
+        };
+    }
+
+    fn tabs(&self, cx: &Cx<'_>) -> Line<'static> {
+        let unanswered = self.inbox.iter().filter(|row| row.answered.is_none()).count();
+        let names = [
+            (Tab::Inbox, format!("Inbox {unanswered}")),
+            (Tab::Sent, "Sent".to_owned()),
+            (Tab::Contacts, "Contacts".to_owned()),
+        ];
+        let mut line = Line::from(" ");
+        for (tab, name) in names {
+            let here = tab == self.tab;
+            let text = if here { format!("[{name}]") } else { format!(" {name} ") };
+            line.push_span(Span::styled(text, if here { cx.look.theme.accent } else { cx.look.theme.plain }));
+        }
+        line
+    }
+
+    fn ask_answer(&mut self, kind: ReceiptKind) -> Vec<Flow> {
+        let Some(view) = self.shown() else { return Vec::new() };
+        let (title, intro, help) = if kind == ReceiptKind::Receipted {
+            ("Sign for it", "You sign, by name: received and understood.", "What you will do, and by when")
+        } else {
+            (
+                "Not for us",
+                "They learn that you did not take it on. Say why, so that they can act.",
+                "Why, and who might be the right one",
+            )
+        };
+        let form = Form::new(vec![Field::line("note", "Note").required().help(help)]);
+        let asking = Asking::Answer(view.id, kind);
+        self.asking = Some(asking);
+        push(Dialog::new(title, intro, form))
+    }
+}
+
+impl Face for Exchange {
+    fn title(&self, cx: &Cx<'_>) -> (String, String) {
+        let state = match cx.exchange {
+            ExchangeState::Off => "no exchange is set up",
+            ExchangeState::Online => "ONLINE",
+            ExchangeState::Waiting { .. } => "what is queued goes by itself",
+        };
+        ("EXCHANGE".to_owned(), state.to_owned())
+    }
+
+    fn contexts(&self) -> Vec<Context> {
+        let own = match self.tab {
+            Tab::Inbox => Context::Inbox,
+            Tab::Sent => Context::Sent,
+            Tab::Contacts => Context::Contacts,
+        };
+        vec![own, if self.reading { Context::Reading } else { Context::List }]
+    }
+
+    fn place(&self) -> Option<Where> {
+        Some(Where::Exchange)
+    }
+
+    fn ask(&self, _cx: &Cx<'_>) -> Vec<Request> {
+        let shares = Query::Shares { case: None, limit: PAGE };
+        vec![query(Query::Inbox { limit: PAGE }), query(shares), Request::Members]
+    }
+
+    fn hear(&mut self, heard: Heard, _cx: &Cx<'_>) -> Vec<Flow> {
+        match heard {
+            Heard::Answer(Answer::Inbox(rows)) => {
+                (self.inbox, self.known) = (rows, true);
+                let len = self.inbox.len();
+                self.places.iter_mut().take(1).for_each(|place| place.clamp(len));
+                return self.read();
+            }
+            Heard::Answer(Answer::Shares(rows)) => self.shares = rows,
+            Heard::Answer(Answer::Received(view)) => self.view = Some(view),
+            Heard::Members(rows) => self.members = rows,
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn answered(&mut self, answer: Answered, cx: &Cx<'_>) -> Vec<Flow> {
+        let (Answered::Form(form), Some(asking)) = (answer, self.asking.take()) else { return Vec::new() };
+        let note = form.text("note").to_owned();
+        match asking {
+            Asking::File(received) => match filing::read(&form, cx) {
+                Ok(into) => {
+                    vec![Flow::Ask(Request::File { received, into }), Flow::Say("Filing.".to_owned())]
+                }
+                Err(why) => vec![Flow::Say(format!("Not done: {why}"))],
+            },
+            Asking::Answer(received, kind) => vec![
+                Flow::Ask(Request::AnswerBundle { received, kind, note }),
+                Flow::Say("Signing the answer.".to_owned()),
+            ],
+            Asking::Withdraw(share) => {
+                vec![Flow::Ask(Request::WithdrawShare { share, why: form.text("why").to_owned() })]
+            }
+        }
+    }
+
+    fn why_not(&self, action: Action, cx: &Cx<'_>) -> Option<String> {
+        let no = |why: &str| Some(why.to_owned());
+        match action {
+            Action::FileBundle | Action::Receipt | Action::Decline if self.shown().is_none() => {
+                no("no bundle is selected")
+            }
+            Action::FileBundle if self.shown().is_some_and(|view| view.case.is_some()) => {
+                no("it is filed already")
+            }
+            Action::Receipt | Action::Decline
+                if self.row().is_some_and(|row| {
+                    matches!(row.answered, Some(ReceiptKind::Receipted | ReceiptKind::Declined))
+                }) =>
+            {
+                no("it was answered already")
+            }
+            Action::Open if self.tab == Tab::Contacts => no("there is nothing more to open here"),
+            Action::Open if self.len() == 0 => no("nothing is selected"),
+            Action::Withdraw => match self.share() {
+                None => no("no share is selected"),
+                Some(share) => why_not_withdraw(share),
+            },
+            Action::ExchangeNow if *cx.exchange == ExchangeState::Off => no("no exchange is set up"),
+            Action::Filter => no("Ctrl+F finds anything"),
+            _ => None,
+        }
+    }
+
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
+        match action {
+            Action::NextTab => self.turn(true),
+            Action::PrevTab => self.turn(false),
+            Action::Back | Action::CloseView if self.reading => self.reading = false,
+            Action::Back | Action::CloseView => return vec![Flow::Pop],
+            Action::NextPane | Action::PrevPane if self.tab == Tab::Inbox => self.reading = !self.reading,
+            Action::Open => match self.tab {
+                Tab::Inbox => self.reading = !self.reading,
+                Tab::Sent => {
+                    return self
+                        .share()
+                        .map(|row| push(CaseScreen::shares(row.share.case)))
+                        .unwrap_or_default();
+                }
+                Tab::Contacts => {}
+            },
+            Action::FileBundle => {
+                let Some(view) = self.shown() else { return Vec::new() };
+                let flows = push(Dialog::new(
+                    "File the bundle",
+                    "Its records become entries of the case.",
+                    filing::form(view, cx),
+                ));
+                self.asking = Some(Asking::File(view.id));
+                return flows;
+            }
+            Action::Receipt => return self.ask_answer(ReceiptKind::Receipted),
+            Action::Decline => return self.ask_answer(ReceiptKind::Declined),
+            Action::Withdraw => {
+                let Some(share) = self.share() else { return Vec::new() };
+                let flows = withdraw_box(share);
+                self.asking = Some(Asking::Withdraw(share.id));
+                return flows;
+            }
+            Action::ExchangeNow => {
+                return vec![Flow::Ask(Request::Exchange), Flow::Say("Talking to the node.".to_owned())];
+            }
+            action if self.reading => drop(self.scroll.act(action, 2000)),
+            action => {
+                let (before, len) = (self.place(), self.len());
+                if let Some(place) = self.places.get_mut(self.tab as usize) {
+                    place.act(action, len);
+                }
+                if before != self.place() {
+                    self.scroll = Place::default();
+                    return self.read();
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
+        let (top, _) = split_top(area, 1);
+        put(buf, top, 0, &self.tabs(cx));
+        match self.tab {
+            Tab::Inbox => inbox::view(self, cx, below(area, 1), buf),
+            Tab::Contacts => contacts::view(self, cx, below(area, 2), buf),
+            Tab::Sent => {
+                let room = usize::from(area.width.saturating_sub(2));
+                let rows: Vec<_> = self.shares.iter().map(|row| share_lines(row, cx, room)).collect();
+                let empty = "Nothing was sent yet. A share begins in a case with S.";
+                Rows { look: cx.look, place: self.place(), focused: true, empty }.view(
+                    buf,
+                    below(area, 2),
+                    &rows,
+                )
+            }
+        }
+    }
+}
+
+/// How long ago, for a list of what arrived.
+fn arrived(row: &ReceivedRow, cx: &Cx<'_>) -> String {
+    text::short_moment(row.received, cx.now)
+}

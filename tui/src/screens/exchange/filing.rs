@@ -1,0 +1,82 @@
+//! Filing a bundle: into a case, to a child without one, or as a child we did not know.
+
+use crate::{
+    casework::{
+        case::Case,
+        command::FileInto,
+        person::{Person, PersonKind},
+        query::ReceivedView,
+    },
+    screens::{Cx, lookup},
+    text,
+    widgets::form::{Choice, Field, Form},
+};
+
+/// The fields; the best match is offered first.
+pub(super) fn form(view: &ReceivedView, cx: &Cx<'_>) -> Form {
+    let ways = vec![
+        Choice::new("case", "Into an open case", "choose it below"),
+        Choice::new("child", "To a child we know", "opens a case"),
+        Choice::new("new", "A child new to us", "adds the child and opens a case"),
+    ];
+    let levels = text::LEVELS
+        .map(|level| Choice::new(text::level(level), text::level(level), text::level_help(level)));
+    let mut case = Field::lookup("case", "Case", false, Vec::new())
+        .help("For an open case: type part of the child's name");
+    let mut child =
+        Field::lookup("child", "Child", false, Vec::new()).help("For a child we know: type part of the name");
+    let offers = |row: &&crate::casework::query::PersonRow| row.case.is_some();
+    let with_case = view.matches.iter().filter(offers).filter_map(|row| {
+        let choice = lookup::person(row);
+        row.case.map(|id| Choice::new(id, &choice.label, &choice.detail))
+    });
+    case.found(with_case.collect());
+    child.found(view.matches.iter().map(lookup::person).collect());
+    let (given, family) = view.received.child.rsplit_once(' ').unwrap_or((&view.received.child, ""));
+    Form::new(vec![
+        Field::choice("way", "Where", ways).required(),
+        case,
+        child,
+        Field::line("given", "Given name").with(given).help("For a child new to us"),
+        Field::line("family", "Family name").with(family),
+        Field::choice("level", "Level of need", levels.to_vec()).help("For a case that is opened now"),
+        Field::line("title", "Title").with(&view.received.purpose),
+        Field::line("lead", "Lead").with(cx.user()),
+    ])
+}
+
+/// Where the answered form says it goes.
+pub(super) fn read(form: &Form, _cx: &Cx<'_>) -> Result<FileInto, String> {
+    let level = text::LEVELS.into_iter().find(|level| Some(text::level(*level)) == form.key_of("level"));
+    let words = |id: &str| form.text(id).to_owned();
+    let level = || level.ok_or_else(|| "choose a level of need for the case that is opened".to_owned());
+    match form.key_of("way") {
+        Some("case") => {
+            let case = form.key_of("case").and_then(|key| key.parse().ok()).ok_or("choose the case")?;
+            Ok(FileInto::Case(case))
+        }
+        Some("child") => {
+            let child = form.key_of("child").and_then(|key| key.parse().ok()).ok_or("choose the child")?;
+            Ok(FileInto::Child {
+                child,
+                case: Case { child, title: words("title"), level: level()?, lead: words("lead") },
+            })
+        }
+        _ => Ok(FileInto::NewChild {
+            person: Person {
+                kind: PersonKind::Pupil { year: String::new(), class: String::new() },
+                given: words("given"),
+                family: words("family"),
+                preferred: None,
+                also_known_as: Vec::new(),
+                born: None,
+                identifiers: Vec::new(),
+                phones: Vec::new(),
+                emails: Vec::new(),
+            },
+            title: words("title"),
+            level: level()?,
+            lead: words("lead"),
+        }),
+    }
+}

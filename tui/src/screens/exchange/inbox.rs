@@ -1,0 +1,144 @@
+//! The inbox: who sent it, what was checked and what came of it, what they ask; then the text itself.
+
+use kith_protocol::receipt::ReceiptKind;
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    text::Line,
+};
+
+use super::{Exchange, arrived};
+use crate::{
+    casework::query::{ReceivedRow, ReceivedView},
+    screens::{Cx, lookup},
+    text,
+    widgets::{
+        list::{Rows, reading},
+        paint::{Columns, below, divider, heading, labelled, paragraph, split_left, split_top},
+    },
+};
+
+pub(super) fn view(screen: &Exchange, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
+    if cx.one_pane() {
+        return if screen.reading { detail(screen, cx, area, buf) } else { list(screen, cx, area, buf) };
+    }
+    let (left, right) = if cx.two_panes() {
+        let (left, right) = split_left(area, area.width * 9 / 20);
+        (left, divider(buf, cx.look, right))
+    } else {
+        let rows = u16::try_from(screen.inbox.len()).unwrap_or(u16::MAX).saturating_add(2);
+        split_top(area, rows.clamp(4, area.height / 3))
+    };
+    let (at_list, at_detail) = (list(screen, cx, left, buf), detail(screen, cx, right, buf));
+    if screen.reading { at_detail } else { at_list }
+}
+
+fn list(screen: &Exchange, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
+    let theme = cx.look.theme;
+    let room = usize::from(area.width.saturating_sub(2));
+    let row = |row: &ReceivedRow| -> Vec<Line<'static>> {
+        let (word, style) = match (row.answered, row.case) {
+            (Some(ReceiptKind::Receipted), _) => ("RECEIPTED", theme.good),
+            (Some(ReceiptKind::Declined), _) => ("DECLINED", theme.quiet),
+            (_, Some(_)) => ("FILED", theme.warn),
+            _ => ("NEW", theme.warn),
+        };
+        let line = Columns::new(cx.look, room).cell(word, 9, style).cell(&arrived(row, cx), 12, theme.quiet);
+        vec![line.text(&row.from_name, theme.strong).rest(&row.purpose, theme.plain)]
+    };
+    let rows: Vec<_> = screen.inbox.iter().map(row).collect();
+    heading(buf, cx.look, area, "Arrived", !screen.reading);
+    let empty = if screen.known { "Nothing has arrived." } else { "Asking the casebook." };
+    Rows { look: cx.look, place: screen.place(), focused: !screen.reading, empty }.view(
+        buf,
+        below(area, 1),
+        &rows,
+    )
+}
+
+fn detail(screen: &Exchange, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
+    heading(buf, cx.look, area, "Bundle", screen.reading);
+    let inner = below(area, 1);
+    let inner = Rect { x: inner.x + 2.min(inner.width), width: inner.width.saturating_sub(3), ..inner };
+    let lines = screen.shown().map(|view| lines(view, cx, inner.width)).unwrap_or_default();
+    reading(buf, cx.look, inner, &lines, screen.scroll)
+}
+
+fn lines(view: &ReceivedView, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>> {
+    let theme = cx.look.theme;
+    let received = &view.received;
+    let mut out = Vec::new();
+    let mut say = |label: &str, words: &str| out.extend(labelled(cx.look, label, words, 10, room));
+    say("From", &format!("{} ({}), signed by {}", received.from_name, received.from, received.signed_by));
+    say("Why", &received.purpose);
+    say("About", &received.child);
+    say("Arrived", &text::moment(view.at, cx.now.time_zone()));
+    for (n, check) in received.checks.iter().enumerate() {
+        say(if n == 0 { "Checks" } else { "" }, check);
+    }
+    match (&view.case, view.matches.first()) {
+        (Some(case), _) => say("Filed", &format!("in case {case}")),
+        (None, Some(best)) => {
+            let choice = lookup::person(best);
+            say("NOT FILED", &format!("may be {}, {}", choice.label, choice.detail));
+        }
+        (None, None) => say("NOT FILED", "no child of ours matches by name and date of birth"),
+    }
+    for (kind, at, note) in &view.answers {
+        say(text::receipt(*kind), &format!("{}: {note}", text::moment(*at, cx.now.time_zone())));
+    }
+    for file in &received.attachments {
+        say("Attached", &format!("{}, {}", file.name, text::size(file.size)));
+    }
+    out.push(Line::default());
+    out.push(Line::styled("What they sent", theme.strong));
+    for line in document(&received.document) {
+        out.extend(paragraph(&line, room, theme.plain));
+    }
+    out
+}
+
+/// The text of a bundle as lines, with the names of its parts; made for reading before it is filed.
+fn document(json: &str) -> Vec<String> {
+    let Ok(value) = serde_json::from_str::<serde_json::Value>(json) else {
+        return vec![
+            "The document could not be shown here; file it, or open the bundle with a browser.".to_owned(),
+        ];
+    };
+    let mut out = Vec::new();
+    let records = value.get("records").unwrap_or(&value);
+    texts(records, "", &mut out, 0);
+    out
+}
+
+/// Deep enough for a bundle, shallow enough for a hostile one.
+const DEPTH: usize = 12;
+
+fn texts(value: &serde_json::Value, name: &str, out: &mut Vec<String>, depth: usize) {
+    if depth > DEPTH || out.len() > 2_000 {
+        return;
+    }
+    match value {
+        serde_json::Value::String(text) if !text.is_empty() && !is_machine(name) => {
+            let label = name.replace('_', " ");
+            out.push(if label.is_empty() { text.clone() } else { format!("{label}: {text}") });
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| texts(item, name, out, depth + 1)),
+        serde_json::Value::Object(fields) => {
+            for (name, value) in fields {
+                texts(value, name, out, depth + 1);
+            }
+            if depth == 1 {
+                out.push(String::new());
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Seeds, salts, hashes and ids are for programs.
+fn is_machine(name: &str) -> bool {
+    ["seed", "salt", "hash", "sha256", "proof", "id", "kith", "leaf", "root"]
+        .iter()
+        .any(|part| name.ends_with(part))
+}

@@ -1,0 +1,423 @@
+//! The share wizard: who, why, what, redact, preview, send. Each step says why the next one is not open yet.
+
+mod draft;
+mod items;
+mod mark;
+mod redact;
+mod steps;
+mod what;
+mod why;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crossterm::event::KeyEvent;
+use kith_protocol::ids::Digest;
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    text::{Line, Span},
+};
+
+use self::{items::Item, mark::Mark};
+use super::{Answered, Cx, Doing, Face, Flow, Heard, dialog::Dialog, push, query};
+use crate::{
+    action::Action,
+    casework::{
+        command::Command,
+        ids::{CaseId, EntryId, PersonId},
+        query::{Answer, CaseView, Draft, EntryRow, EntryView, PAGE, Query, Window},
+    },
+    flow::{MemberRow, Request},
+    keymap::Context,
+    sharing::plan::{Decision, Preview, ShareChoices, SpanId},
+    widgets::{
+        form::{Did, Field, Form},
+        form_view,
+        list::{Place, reading},
+        paint::{below, put, split_top},
+    },
+};
+
+/// The steps, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    Who,
+    Why,
+    What,
+    Redact,
+    Preview,
+    Send,
+}
+
+const STEPS: [(Step, &str); 6] = [
+    (Step::Who, "Who"),
+    (Step::Why, "Why"),
+    (Step::What, "What"),
+    (Step::Redact, "Redact"),
+    (Step::Preview, "Preview"),
+    (Step::Send, "Send"),
+];
+
+/// What the open box or the next digit is about.
+#[derive(Debug, Clone, PartialEq)]
+enum Asking {
+    /// A reason 1 to 9 for these passages.
+    Reason(Vec<SpanId>),
+    /// Reason 9, in words.
+    Other(Vec<SpanId>),
+    Keep(SpanId),
+    Decline,
+}
+
+/// Everything the wizard was told, and what it has been answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Share {
+    case: CaseId,
+    child: PersonId,
+    name: String,
+    level: String,
+    step: Step,
+    places: [Place; 6],
+    members: Vec<MemberRow>,
+    to: Option<MemberRow>,
+    why: Form,
+    rows: Vec<EntryRow>,
+    chosen: BTreeSet<EntryId>,
+    files: BTreeSet<Digest>,
+    views: BTreeMap<EntryId, EntryView>,
+    items: Vec<Item>,
+    suggested: bool,
+    decisions: BTreeMap<SpanId, Decision>,
+    mark: Option<Mark>,
+    preview: Option<Box<Preview>>,
+    short_name: Form,
+    asking: Option<Asking>,
+    dirty: bool,
+    going: bool,
+    restored: bool,
+}
+
+impl Share {
+    /// A share from a case.
+    #[must_use]
+    pub fn new(case: &CaseView) -> Self {
+        Self {
+            case: case.id,
+            child: case.case.child,
+            name: case.child.name(),
+            level: crate::text::level(case.case.level).to_owned(),
+            step: Step::Who,
+            places: [Place::default(); 6],
+            members: Vec::new(),
+            to: None,
+            why: why::form(),
+            rows: Vec::new(),
+            chosen: BTreeSet::new(),
+            files: BTreeSet::new(),
+            views: BTreeMap::new(),
+            items: Vec::new(),
+            suggested: false,
+            decisions: BTreeMap::new(),
+            mark: None,
+            preview: None,
+            short_name: Form::new(vec![Field::line("name", "Short name").required()]),
+            asking: None,
+            dirty: false,
+            going: false,
+            restored: false,
+        }
+    }
+
+    fn place(&self) -> Place {
+        self.places.get(self.step as usize).copied().unwrap_or_default()
+    }
+
+    fn place_mut(&mut self) -> Option<&mut Place> {
+        self.places.get_mut(self.step as usize)
+    }
+
+    /// What is asked of the sharing part.
+    fn choices(&self, cx: &Cx<'_>) -> Box<ShareChoices> {
+        let consent = self.to.as_ref().and_then(|to| why::record(self, to, cx).ok());
+        Box::new(ShareChoices {
+            to: self.to.as_ref().map(|to| to.id.clone()),
+            consent: consent.map(Box::new),
+            ask: self.why.text("ask").to_owned(),
+            answer_by: why::date(self.why.text("answer_by"), cx).ok(),
+            entries: self.rows.iter().map(|row| row.id).filter(|id| self.chosen.contains(id)).collect(),
+            attachments: self.files.iter().copied().collect(),
+            decisions: self.decisions.clone(),
+        })
+    }
+
+    /// The next chosen entry whose text is not here yet.
+    fn missing(&self) -> Option<Flow> {
+        let selected = self.place().of(&self.rows).map(|row| row.id).filter(|_| self.step == Step::What);
+        let wanted = self.chosen.iter().copied().chain(selected);
+        let next = wanted.into_iter().find(|id| !self.views.contains_key(id))?;
+        Some(Flow::Ask(query(Query::Entry { entry: next })))
+    }
+
+    /// What changed makes earlier answers stale.
+    fn touched(&mut self) {
+        self.dirty = true;
+        self.preview = None;
+    }
+
+    fn ask_decline(&mut self) -> Vec<Flow> {
+        let Some(to) = &self.to else { return Vec::new() };
+        let form = Form::new(vec![
+            Field::line("because", "Because").required().help("It stands in the record like a share does"),
+        ]);
+        let intro = format!("Nothing is sent to {}. That you decided so, and why, is recorded.", to.name);
+        self.asking = Some(Asking::Decline);
+        push(Dialog::new("Decide not to share", &intro, form))
+    }
+
+    fn decline(&mut self, because: &str) -> Vec<Flow> {
+        let Some(to) = &self.to else { return Vec::new() };
+        self.going = true;
+        let command =
+            Command::DeclineSharing { case: self.case, with: to.id.clone(), because: because.to_owned() };
+        let said = format!("Recorded: decided not to share with {}.", to.name);
+        vec![Flow::Do(Box::new(Doing { command, said, undo: None }))]
+    }
+
+    fn send(&mut self, cx: &Cx<'_>) -> Vec<Flow> {
+        if self.why_not_send().is_some() || self.going {
+            return Vec::new();
+        }
+        self.going = true;
+        vec![Flow::Ask(Request::Send { case: self.case, choices: self.choices(cx) })]
+    }
+
+    fn why_not_send(&self) -> Option<String> {
+        let Some(to) = &self.to else { return Some("no recipient is chosen".to_owned()) };
+        match &self.preview {
+            _ if self.going => Some("it is on its way".to_owned()),
+            None => Some("look at the preview first".to_owned()),
+            Some(preview) => match preview.refusals.first() {
+                Some(why) => Some(why.clone()),
+                None if self.short_name.text("name") != to.id.as_str() => {
+                    Some(format!("type their short name, {}, exactly", to.id))
+                }
+                None => None,
+            },
+        }
+    }
+
+    fn heading(&self, cx: &Cx<'_>) -> Line<'static> {
+        let mut line = Line::from(" ");
+        for (n, (step, name)) in STEPS.iter().enumerate() {
+            let (text, style) = match () {
+                () if *step == self.step => (format!("[{} {name}]", n + 1), cx.look.theme.accent),
+                () if *step < self.step => (format!(" {} {name} ok ", n + 1), cx.look.theme.good),
+                () => (format!(" {} {name} ", n + 1), cx.look.theme.quiet),
+            };
+            line.push_span(Span::styled(text, style));
+        }
+        line
+    }
+
+    fn on_typed(&mut self, did: Did, cx: &Cx<'_>) -> Vec<Flow> {
+        if did == Did::Changed && self.step == Step::Why {
+            why::show(&mut self.why, cx);
+            self.touched();
+        }
+        match (did, self.step) {
+            (Did::Finished, Step::Send) => self.send(cx),
+            (Did::Finished, _) => self.next(cx),
+            _ => Vec::new(),
+        }
+    }
+
+    fn form(&mut self) -> Option<&mut Form> {
+        match self.step {
+            Step::Why => Some(&mut self.why),
+            Step::Send => Some(&mut self.short_name),
+            _ => None,
+        }
+    }
+}
+
+impl Face for Share {
+    fn title(&self, _cx: &Cx<'_>) -> (String, String) {
+        let to = self.to.as_ref().map_or(String::new(), |to| format!(" to {}", to.name));
+        let trust = self.to.as_ref().map_or(String::new(), |to| to.trust.clone());
+        (format!("SHARE {}, case {}{to}", self.name, self.case), trust)
+    }
+
+    fn contexts(&self) -> Vec<Context> {
+        match self.step {
+            _ if matches!(self.asking, Some(Asking::Reason(_))) => vec![Context::ReasonCode],
+            Step::Who => vec![Context::Wizard, Context::List],
+            Step::Why => vec![Context::Wizard, Context::Form],
+            Step::What => vec![Context::What, Context::Wizard, Context::List],
+            Step::Redact => vec![Context::Redact, Context::Wizard, Context::List],
+            Step::Preview => vec![Context::Reading, Context::Wizard],
+            Step::Send => vec![Context::SendStep, Context::Wizard],
+        }
+    }
+
+    fn typing(&self) -> bool {
+        matches!(self.step, Step::Why | Step::Send)
+    }
+
+    fn ask(&self, _cx: &Cx<'_>) -> Vec<Request> {
+        let window =
+            Query::Chronology { case: self.case, significant_only: false, window: Window::Last, limit: PAGE };
+        let mut asked = vec![Request::Members, query(window)];
+        asked.extend((!self.restored).then(|| query(Query::Drafts)));
+        asked
+    }
+
+    fn hear(&mut self, heard: Heard, cx: &Cx<'_>) -> Vec<Flow> {
+        match heard {
+            Heard::Members(members) => {
+                let to = self.to.as_ref().map(|to| to.id.clone());
+                self.to = members.iter().find(|row| Some(&row.id) == to.as_ref()).cloned();
+                self.members = members;
+            }
+            Heard::Answer(Answer::Chronology { mut rows, .. }) => {
+                rows.sort_unstable_by_key(|row| std::cmp::Reverse((row.at, row.id)));
+                self.rows = rows;
+                return self.missing().into_iter().collect();
+            }
+            Heard::Answer(Answer::Entry(view)) => {
+                self.views.insert(view.id, *view);
+                return self.missing().into_iter().collect();
+            }
+            Heard::Answer(Answer::Drafts(drafts)) => return self.restore(&drafts, cx),
+            Heard::Suggested(suggestions) => self.suggested(suggestions.0),
+            Heard::Previewed(preview) => self.preview = Some(preview),
+            Heard::Done(_) if self.going => {
+                self.dirty = false;
+                let key = self.draft_key();
+                let said = match self.step {
+                    Step::Send => "QUEUED. It goes by itself; receipts will stand under Shares.".to_owned(),
+                    _ => String::new(),
+                };
+                return vec![Flow::Say(said), Flow::Ask(Request::DropDraft { key }), Flow::Pop];
+            }
+            Heard::Not(_) => self.going = false,
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn answered(&mut self, answer: Answered, cx: &Cx<'_>) -> Vec<Flow> {
+        let (Answered::Form(form), Some(asking)) = (answer, self.asking.take()) else { return Vec::new() };
+        match asking {
+            Asking::Decline => return self.decline(form.text("because")),
+            Asking::Keep(span) => {
+                let reason = form.text("reason").to_owned();
+                self.decide(vec![span], &Decision::Keep { reason });
+            }
+            Asking::Other(spans) => {
+                let reason = kith_protocol::bundle::Reason::Other(form.text("reason").to_owned());
+                self.decide(spans, &Decision::Withhold(reason));
+            }
+            Asking::Reason(_) => {}
+        }
+        let _ = cx;
+        Vec::new()
+    }
+
+    fn why_not(&self, action: Action, cx: &Cx<'_>) -> Option<String> {
+        let no = |why: &str| Some(why.to_owned());
+        match (action, self.step) {
+            (Action::Send, Step::Send) => self.why_not_send(),
+            (Action::DeclineSharing, _) if self.to.is_none() => {
+                no("choose first with whom it would have been shared")
+            }
+            (Action::DeclineSharing, _) if self.going => no("it is being recorded"),
+            (Action::NextStep, Step::Send) => no("type their short name, then Enter sends"),
+            (Action::NextStep | Action::NextTab, _) => self.why_not_next(cx),
+            (
+                Action::TimeNow
+                | Action::ChildsWords
+                | Action::LookUp
+                | Action::DraftBack
+                | Action::DiscardDraft,
+                _,
+            ) => no("it has no meaning in this form"),
+            (Action::Filter, _) => no("there is nothing to filter here"),
+            (Action::Open, Step::What) => no("Space chooses the entry"),
+            (Action::Redact | Action::RedactEverywhere | Action::Keep | Action::Unmark, Step::Redact) => {
+                self.why_not_redact(action)
+            }
+            (Action::WidenMark, Step::Redact) if self.mark.is_none() => {
+                no("v begins a mark of your own first")
+            }
+            _ => None,
+        }
+    }
+
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
+        if let (Some(Asking::Reason(spans)), Action::Reason(code)) = (&self.asking, action) {
+            let spans = spans.clone();
+            return self.with_code(spans, code);
+        }
+        match action {
+            Action::NextStep | Action::NextTab => return self.next(cx),
+            Action::PrevStep | Action::PrevTab | Action::Back | Action::CloseView => return self.back(),
+            Action::DeclineSharing => return self.ask_decline(),
+            Action::Send if self.step == Step::Send => return self.send(cx),
+            action => {
+                if let Some(form) = self.form() {
+                    let did = form.act(action);
+                    return self.on_typed(did, cx);
+                }
+            }
+        }
+        match self.step {
+            Step::Who => self.act_who(action, cx),
+            Step::What => self.act_what(action),
+            Step::Redact => self.act_redact(action),
+            Step::Preview => {
+                if let Some(place) = self.place_mut() {
+                    place.act(action, 4_000);
+                }
+                Vec::new()
+            }
+            Step::Why | Step::Send => Vec::new(),
+        }
+    }
+
+    fn key(&mut self, key: KeyEvent, cx: &Cx<'_>) -> Vec<Flow> {
+        let did = self.form().map_or(Did::Nothing, |form| form.key(key));
+        self.on_typed(did, cx)
+    }
+
+    fn paste(&mut self, text: &str, cx: &Cx<'_>) -> Vec<Flow> {
+        // A short name that is pasted was not typed: danger wants a hand.
+        let did = if self.step == Step::Why { self.why.paste(text) } else { Did::Nothing };
+        self.on_typed(did, cx)
+    }
+
+    fn unsaved(&self) -> bool {
+        self.dirty && !self.going
+    }
+
+    fn save(&mut self, cx: &Cx<'_>) -> Option<Draft> {
+        self.keep(cx)
+    }
+
+    fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
+        let (top, _) = split_top(area, 1);
+        put(buf, top, 0, &self.heading(cx));
+        let body = below(area, 2);
+        match self.step {
+            Step::Who => self.view_who(cx, body, buf),
+            Step::Why => form_view::view(&self.why, cx.look, body, buf),
+            Step::What => self.view_what(cx, body, buf),
+            Step::Redact => self.view_redact(cx, body, buf),
+            Step::Preview => {
+                let inner =
+                    Rect { x: body.x + 2.min(body.width), width: body.width.saturating_sub(3), ..body };
+                reading(buf, cx.look, inner, &self.preview_lines(cx, inner.width), self.place())
+            }
+            Step::Send => self.view_send(cx, body, buf),
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Why: the questions in the order of the guidance, and the consent record their answers make.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, civil::Date};
+use kith_protocol::{
+    bundle::{Role, StatementKind},
+    consent::{
+        Category, ConsentEvent, ConsentRecord, ConsentState, ConsentVersion, DecidedBy, Decision, FamilyTold,
+        LawfulBasis, NamedRecipient, Notice, OnwardLimit, Party, RecordId, Safeguarding, SpecialCondition,
+        Validity,
+    },
+};
+
+use super::Share;
+use crate::{
+    flow::MemberRow,
+    screens::{Cx, actions::read_due},
+    text,
+    widgets::form::{Choice, Field, Form},
+};
+
+const CONDITIONS: [SpecialCondition; 5] = [
+    SpecialCondition::Safeguarding,
+    SpecialCondition::VitalInterests,
+    SpecialCondition::LegalClaims,
+    SpecialCondition::HealthOrSocialCare,
+    SpecialCondition::ExplicitConsent,
+];
+const STATES: [ConsentState; 4] =
+    [ConsentState::Requested, ConsentState::Given, ConsentState::Refused, ConsentState::Withdrawn];
+
+fn bases() -> [LawfulBasis; 6] {
+    [
+        LawfulBasis::DutyToShare,
+        LawfulBasis::PublicTask,
+        LawfulBasis::VitalInterests,
+        LawfulBasis::RecognisedLegitimateInterest,
+        LawfulBasis::LegalObligation { which: String::new() },
+        LawfulBasis::Consent,
+    ]
+}
+
+pub(super) fn form() -> Form {
+    let basis = bases().map(|basis| Choice::new(basis.words(), basis.words(), basis.statute())).to_vec();
+    let mut condition = vec![Choice::new("none", "None", "nothing in it is special-category data")];
+    condition.extend(CONDITIONS.map(|it| Choice::new(it.words(), it.words(), it.statute())));
+    let states = STATES.map(|state| Choice::new(state.words(), state.words(), "")).to_vec();
+    let told = vec![
+        Choice::new("yes", "Yes", "say when and what they answered"),
+        Choice::new("unsafe", "Not safe", "telling them could harm the child or an inquiry: say why"),
+        Choice::new("later", "Not yet", "say why, and by when"),
+    ];
+    let onward = [OnwardLimit::AskFirst, OnwardLimit::AsDutiesRequire];
+    let onward = onward.map(|it| Choice::new(it.words(), &it.words(), "")).to_vec();
+    let hidden = |field: Field| Field { hidden: true, ..field };
+    Form::new(vec![
+        Field::line("purpose", "What for")
+            .required()
+            .help("One sentence: what the sharing is meant to do for the child"),
+        Field::choice("basis", "Lawful basis", basis)
+            .required()
+            .help("A child at risk seldom needs consent; it never blocks"),
+        hidden(Field::line("which", "Which duty").required().help("Name the law or the court's order")),
+        hidden(Field::choice("state", "Consent is", states).required()),
+        hidden(
+            Field::line("asked", "Who, how")
+                .required()
+                .help("Who answered, how they were asked, what they were told"),
+        ),
+        Field::choice("special", "Special data", condition)
+            .required()
+            .help("Health, sexual harm, ethnicity, crime need a condition"),
+        Field::choice("told", "Family told?", told).required(),
+        Field::line("told_why", "Say more")
+            .required()
+            .help("What they said; or why it is not safe, or not yet"),
+        hidden(Field::line("told_by", "Told by").required().help("21/3 or +5d")),
+        Field::line("view", "Child's view")
+            .required()
+            .help("What the child wants and feels, or why they were not asked"),
+        Field::line("necessity", "Why this much")
+            .required()
+            .help("Why this, and no more, is necessary and proportionate"),
+        Field::line("ask", "What you ask").required().help("What they should do; they see it first"),
+        Field::line("answer_by", "Answer by").help("21/3 or +5d; empty when there is no date"),
+        Field::choice("onward", "Passing on", onward).required().chosen(&OnwardLimit::AskFirst.words()),
+        Field::line("until", "Holds until")
+            .required()
+            .with("+90d")
+            .help("From then on nothing leaves under this record"),
+    ])
+}
+
+/// Shows the fields that the answers so far call for; says dates in full beside them.
+pub(super) fn show(form: &mut Form, cx: &Cx<'_>) {
+    let basis = form.key_of("basis").unwrap_or("").to_owned();
+    let told = form.key_of("told").unwrap_or("").to_owned();
+    let which = LawfulBasis::LegalObligation { which: String::new() };
+    for (id, wanted) in [
+        ("which", basis == which.words()),
+        ("state", basis == LawfulBasis::Consent.words()),
+        ("asked", basis == LawfulBasis::Consent.words()),
+        ("told_by", told == "later"),
+    ] {
+        form.field_mut(id).into_iter().for_each(|field| field.hidden = !wanted);
+    }
+    for id in ["told_by", "answer_by", "until"] {
+        let said =
+            date(form.text(id), cx).map(|date| format!("= {}", text::full_date(date))).unwrap_or_default();
+        form.field_mut(id).into_iter().for_each(|field| field.note.clone_from(&said));
+    }
+}
+
+/// A date in one of the fields.
+pub(super) fn date(typed: &str, cx: &Cx<'_>) -> Result<Date, String> {
+    read_due(typed, cx)
+}
+
+/// Marks what is wrong, beside the field.
+pub(super) fn check(form: &mut Form, cx: &Cx<'_>) {
+    show(form, cx);
+    for field in &mut form.fields {
+        field.error.clear();
+        let typed = field.editor.text().trim();
+        if ["told_by", "answer_by", "until"].contains(&field.id) && !field.hidden && !typed.is_empty() {
+            field.error = date(typed, cx).err().unwrap_or_default();
+        }
+    }
+}
+
+/// The record that the answers make.
+pub(super) fn record(share: &Share, to: &MemberRow, cx: &Cx<'_>) -> Result<ConsentRecord, String> {
+    let form = &share.why;
+    let session = cx.session.ok_or("locked")?;
+    let words = |id: &str| form.text(id).to_owned();
+    let now = cx.now.timestamp();
+    let name = format!("share-{}.{}", share.case, now.as_millisecond());
+    let record_id = RecordId::try_from(name).map_err(|error| error.to_string())?;
+    let child = RecordId::try_from(share.child.to_string()).map_err(|error| error.to_string())?;
+    let last = date(form.text("until"), cx)?;
+    let until = last
+        .tomorrow()
+        .and_then(|day| day.to_zoned(cx.now.time_zone().clone()))
+        .map_err(|error| error.to_string())?;
+    Ok(ConsentRecord {
+        kith: ConsentVersion::One,
+        record_id,
+        pii_principal_id: vec![child],
+        decision: Decision::Share,
+        notice: Notice {
+            privacy_notice: "privacy notice of the school".to_owned(),
+            language: "en-GB".to_owned(),
+        },
+        purposes: vec![words("purpose")],
+        lawful_basis: basis(form),
+        special_condition: CONDITIONS.into_iter().find(|it| Some(it.words()) == form.key_of("special")),
+        pii_controllers: vec![Party {
+            id: session.agency.clone(),
+            name: session.agency_name.clone(),
+            address: String::new(),
+            contact: session.user.name.clone(),
+            phone: String::new(),
+        }],
+        recipients: vec![NamedRecipient { id: to.id.clone(), name: to.name.clone() }],
+        categories: categories(share),
+        // The record must hold at once, also where clocks differ a little.
+        validity: Validity {
+            from: now - SignedDuration::from_mins(5),
+            until: until.timestamp(),
+            review: Some(last),
+        },
+        withdrawal_method: "Tell the school's safeguarding lead.".to_owned(),
+        storage_location: "The school's casebook, encrypted, in the United Kingdom.".to_owned(),
+        retention_period: "As the child's safeguarding file.".to_owned(),
+        jurisdiction: "England and Wales".to_owned(),
+        events: events(form, now),
+        safeguarding: Safeguarding {
+            family_told: family(form, cx),
+            childs_view: words("view"),
+            parental_responsibility: Vec::new(),
+            level_of_need: Some(share.level.clone()),
+            necessity: words("necessity"),
+            withheld_from: Vec::new(),
+            decided_by: DecidedBy {
+                name: session.user.name.clone(),
+                role: session.user.role.clone(),
+                on: now,
+            },
+            advice: None,
+            onward: match form.key_of("onward") {
+                Some(key) if key == OnwardLimit::AsDutiesRequire.words() => OnwardLimit::AsDutiesRequire,
+                _ => OnwardLimit::AskFirst,
+            },
+        },
+    })
+}
+
+fn basis(form: &Form) -> Option<LawfulBasis> {
+    let found = bases().into_iter().find(|basis| Some(basis.words()) == form.key_of("basis"))?;
+    Some(match found {
+        LawfulBasis::LegalObligation { .. } => {
+            LawfulBasis::LegalObligation { which: form.text("which").to_owned() }
+        }
+        basis => basis,
+    })
+}
+
+/// Consent asked for and answered; none where another basis carries the share.
+fn events(form: &Form, now: jiff::Timestamp) -> Vec<ConsentEvent> {
+    let state = STATES.into_iter().find(|state| Some(state.words()) == form.key_of("state"));
+    let state = state.filter(|_| form.key_of("basis") == Some(LawfulBasis::Consent.words()));
+    let asked = form.text("asked").to_owned();
+    let event = |event_state| ConsentEvent {
+        event_time: now,
+        event_state,
+        entity: asked.clone(),
+        event_type: asked.clone(),
+    };
+    state.map(event).into_iter().collect()
+}
+
+fn family(form: &Form, cx: &Cx<'_>) -> FamilyTold {
+    let words = form.text("told_why").to_owned();
+    match form.key_of("told") {
+        Some("yes") => FamilyTold::Yes { on: cx.today(), response: words },
+        Some("later") => {
+            let by = date(form.text("told_by"), cx).unwrap_or_else(|_| cx.today());
+            FamilyTold::NotYet { by, because: words }
+        }
+        _ => FamilyTold::NotSafe { because: words },
+    }
+}
+
+/// What the chosen entries hold, and no more.
+pub(super) fn categories(share: &Share) -> BTreeSet<Category> {
+    let mut out = BTreeSet::from([Category::Identity]);
+    out.extend(share.rows.iter().filter(|row| share.chosen.contains(&row.id)).map(|row| row.category));
+    for view in share.views.values().filter(|view| share.chosen.contains(&view.id)) {
+        let words =
+            view.entry.statements.iter().any(|statement| statement.kind == StatementKind::ChildsWords);
+        out.extend(words.then_some(Category::ChildsVoice));
+        let family = view.entry.people.iter().any(|person| person.role == Role::Family);
+        out.extend(family.then_some(Category::Family));
+    }
+    out
+}

@@ -1,0 +1,82 @@
+//! Unlock: a passphrase, and nothing that says what this program holds.
+
+use crossterm::event::KeyEvent;
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    text::Line,
+};
+use zeroize::Zeroizing;
+
+use super::{Cx, Face, Flow, Heard};
+use crate::{
+    action::Action,
+    keymap::Context,
+    widgets::{
+        editor::Editor,
+        paint::{below, inset, paragraph, put, put_all, window},
+    },
+};
+
+/// What is typed, and what came of the last try.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Unlock {
+    typed: Editor,
+    trying: bool,
+    said: String,
+}
+
+impl Face for Unlock {
+    fn title(&self, _cx: &Cx<'_>) -> (String, String) {
+        (String::new(), String::new())
+    }
+
+    fn contexts(&self) -> Vec<Context> {
+        vec![Context::Unlock]
+    }
+
+    fn typing(&self) -> bool {
+        true
+    }
+
+    fn act(&mut self, action: Action, _cx: &Cx<'_>) -> Vec<Flow> {
+        if action != Action::Accept || self.trying || self.typed.text().is_empty() {
+            return Vec::new();
+        }
+        self.trying = true;
+        self.said.clear();
+        let typed = std::mem::take(&mut self.typed);
+        vec![Flow::Unlock(Zeroizing::new(typed.text().to_owned()))]
+    }
+
+    fn key(&mut self, key: KeyEvent, _cx: &Cx<'_>) -> Vec<Flow> {
+        self.typed.key(key);
+        Vec::new()
+    }
+
+    fn paste(&mut self, text: &str, _cx: &Cx<'_>) -> Vec<Flow> {
+        self.typed.insert(text.trim_end());
+        Vec::new()
+    }
+
+    fn hear(&mut self, heard: Heard, _cx: &Cx<'_>) -> Vec<Flow> {
+        if let Heard::Not(why) = heard {
+            self.trying = false;
+            self.said = why;
+        }
+        Vec::new()
+    }
+
+    fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
+        let inner = window(buf, cx.look, area, (56, 9), "Locked");
+        let theme = cx.look.theme;
+        put(buf, inner, 1, &Line::styled("Passphrase", theme.quiet));
+        put(buf, inner, 2, &Line::styled("> ", theme.accent));
+        let field = inset(below(inner, 2), 2);
+        let caret = self.typed.view_hidden(buf, Rect { height: 1, ..field }, theme.plain);
+        let said = if self.trying { "Opening the casebook. This takes a moment." } else { &self.said };
+        let style = if self.trying { theme.quiet } else { theme.warn };
+        put_all(buf, below(inner, 4), &paragraph(said, inner.width, style));
+        caret
+    }
+}

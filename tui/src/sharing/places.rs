@@ -1,0 +1,125 @@
+//! The ways in which an address is written.
+
+use super::fold::fold;
+use crate::casework::person::Address;
+
+/// Words that are abbreviated, and how.
+const SHORT: [(&str, &str); 11] = [
+    ("avenue", "ave"),
+    ("close", "cl"),
+    ("court", "ct"),
+    ("crescent", "cres"),
+    ("drive", "dr"),
+    ("gardens", "gdns"),
+    ("lane", "ln"),
+    ("place", "pl"),
+    ("road", "rd"),
+    ("street", "st"),
+    ("terrace", "ter"),
+];
+
+/// The lines that tell where somebody lives, as given: those with a number, or else the first.
+/// `Flat 2` alone tells nothing and goes with the line after it. Towns are left out.
+pub(super) fn telling(address: &Address) -> Vec<String> {
+    let lines: Vec<&str> =
+        address.lines.split(['\n', ',', ';']).map(str::trim).filter(|line| !line.is_empty()).collect();
+    let mut telling = Vec::new();
+    let mut before: Option<&str> = None;
+    for (at, line) in lines.iter().enumerate() {
+        let numbered = line.chars().any(|c| c.is_ascii_digit()) || before.is_some();
+        let alone = !line.contains(' ') && line.chars().all(|c| c.is_ascii_digit());
+        if is_part_of_house(line) || alone {
+            before = Some(line);
+            continue;
+        }
+        if numbered || at == 0 {
+            telling.push(before.take().filter(|part| part.chars().all(|c| c.is_ascii_digit())).map_or_else(
+                || (*line).to_owned(),
+                |number| format!("{number} {line}"),
+            ));
+        }
+    }
+    if telling.is_empty() { lines.first().map(|line| (*line).to_owned()).into_iter().collect() } else { telling }
+}
+
+/// The street alone, when the line begins with a house number.
+fn street(line: &str) -> Option<String> {
+    let rest = line.split_once(' ').filter(|(number, _)| number.starts_with(|c: char| c.is_ascii_digit()))?.1.trim();
+    (rest.contains(' ')).then(|| rest.to_owned())
+}
+
+/// What may not leave of an address that nobody may learn: telling lines, their streets, the postcode.
+pub(super) fn needles(address: &Address) -> Vec<String> {
+    let lines = telling(address);
+    let streets: Vec<String> = lines.iter().filter_map(|line| street(line)).collect();
+    let mut needles: Vec<String> = lines.into_iter().chain(streets).flat_map(|line| [short(&line), line]).collect();
+    needles.push(address.postcode.clone());
+    needles.retain(|needle| needle.chars().filter(|c| c.is_alphanumeric()).count() >= 4);
+    needles.sort();
+    needles.dedup();
+    needles
+}
+
+/// Folded forms to look for in texts; the street alone only for a protected address.
+pub(super) fn forms(address: &Address) -> Vec<String> {
+    let lines = telling(address);
+    let streets: Vec<String> =
+        lines.iter().filter(|_| address.protected).filter_map(|line| street(line)).collect();
+    let mut forms = Vec::new();
+    for line in lines.into_iter().chain(streets).map(|line| fold(&line)) {
+        let comma = line.split_once(' ').map(|(number, rest)| format!("{number}, {rest}"));
+        forms.extend(comma);
+        forms.extend([fold(&short(&line)), line]);
+    }
+    forms.retain(|form| form.chars().count() >= 4);
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
+fn is_part_of_house(line: &str) -> bool {
+    let folded = fold(line);
+    let mut words = folded.split(' ');
+    let part = matches!(words.next(), Some("flat" | "apartment" | "apt" | "unit" | "room" | "floor"));
+    part && words.count() <= 1
+}
+
+fn short(line: &str) -> String {
+    let one = |word: &str| {
+        let plain = word.to_lowercase();
+        SHORT.iter().find(|(long, _)| *long == plain).map_or_else(|| word.to_owned(), |(_, short)| (*short).to_owned())
+    };
+    line.split(' ').map(one).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(lines: &str, protected: bool) -> Address {
+        Address {
+            lines: lines.into(),
+            postcode: "NP1 4QT".into(),
+            protected,
+            protected_from: String::new(),
+            people: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn lines_that_tell_where_somebody_lives() {
+        assert_eq!(telling(&address("14 Harbour View\nNorthport", false)), ["14 Harbour View"]);
+        assert_eq!(telling(&address("Flat 2, 14 Harbour View, Northport", false)), ["14 Harbour View"]);
+        assert_eq!(telling(&address("14\nHarbour View", false)), ["14 Harbour View"]);
+        assert_eq!(telling(&address("Rose Cottage, Northport", false)), ["Rose Cottage"]);
+        assert_eq!(telling(&address("Flat 2", false)), ["Flat 2"]);
+    }
+
+    #[test]
+    fn a_protected_address_is_looked_for_in_parts_and_abbreviated() {
+        let needles = needles(&address("14 Harbour Road\nNorthport", true));
+        assert_eq!(needles, ["14 Harbour Road", "14 Harbour rd", "Harbour Road", "Harbour rd", "NP1 4QT"]);
+        assert!(forms(&address("14 Harbour Road", true)).contains(&"harbour rd".to_owned()));
+        assert!(!forms(&address("14 Harbour Road", false)).contains(&"harbour road".to_owned()));
+    }
+}

@@ -1,0 +1,310 @@
+use jiff::civil::date;
+use kith_protocol::{
+    bundle::{Role, StatementKind},
+    consent::Category,
+};
+
+use super::*;
+use crate::casework::{
+    entry::{Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When},
+    fact::Author,
+    ids::{AddressId, FactId, RelationId},
+    person::{Address, ContactRule, Identifier, Person, PersonKind, Relation, RelationKind},
+    query::Network,
+};
+
+fn fact(seq: u64) -> FactId {
+    FactId { device: 1, seq }
+}
+
+fn person(kind: PersonKind, given: &str, family: &str) -> Person {
+    Person {
+        kind,
+        given: given.into(),
+        family: family.into(),
+        preferred: None,
+        also_known_as: Vec::new(),
+        born: None,
+        identifiers: Vec::new(),
+        phones: Vec::new(),
+        emails: Vec::new(),
+    }
+}
+
+fn pupil(given: &str, family: &str) -> Person {
+    person(PersonKind::Pupil { year: "5".into(), class: "5B".into() }, given, family)
+}
+
+const JAMIE: PersonId = PersonId(FactId { device: 1, seq: 1 });
+
+/// Jamie Oakes, their mother, and whoever else is given; those are of the family or in the entry only if said so.
+struct Scene {
+    registry: Registry,
+    involved: Vec<Involvement>,
+    source: Source,
+    sector: Sector,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let mut scene = Self {
+            registry: Registry { subject: Some(JAMIE), ..Registry::default() },
+            involved: vec![Involvement { person: JAMIE, role: Role::Subject }],
+            source: Source { name: "Ms Lee".into(), role: "teacher".into(), agency: "Elm Park".into() },
+            sector: Sector::School,
+        };
+        let mut jamie = pupil("Jamie", "Oakes");
+        jamie.identifiers.push(Identifier { scheme: IdentifierScheme::Nhs, value: "943 476 5870".into() });
+        scene.registry.near.people.push((JAMIE, jamie));
+        scene.relative(person(PersonKind::Family, "Dana", "Oakes"), RelationKind::Mother, ContactRule::Open);
+        scene
+    }
+
+    fn next(&self) -> PersonId {
+        PersonId(fact(10 + (self.registry.near.people.len() + self.registry.named.len()) as u64))
+    }
+
+    fn relative(&mut self, person: Person, kind: RelationKind, contact: ContactRule) -> PersonId {
+        let id = self.next();
+        self.registry.near.people.push((id, person));
+        let relation =
+            Relation { from: id, to: JAMIE, kind, parental_responsibility: false, same_household: false, contact };
+        self.registry.near.relations.push((RelationId(id.0), relation));
+        id
+    }
+
+    fn involved(mut self, person: Person, role: Role) -> Self {
+        let id = self.next();
+        self.registry.near.people.push((id, person));
+        self.involved.push(Involvement { person: id, role });
+        self
+    }
+
+    fn known(mut self, person: Person) -> Self {
+        self.registry.named.push((self.next(), person));
+        self
+    }
+
+    fn address(mut self, lines: &str, postcode: &str, protected: bool) -> Self {
+        let address = Address {
+            lines: lines.into(),
+            postcode: postcode.into(),
+            protected,
+            protected_from: if protected { "Darren Pike, by court order".into() } else { String::new() },
+            people: vec![JAMIE],
+        };
+        self.registry.near.addresses.push((AddressId(fact(90)), address));
+        self
+    }
+
+    fn view(&self, text: &str) -> EntryView {
+        let name = |one: &Involvement| {
+            self.registry.near.people.iter().find(|(id, _)| *id == one.person).unwrap().1.name()
+        };
+        EntryView {
+            id: EntryId(fact(50)),
+            entry: Entry {
+                kind: EntryKind::Note,
+                people: self.involved.clone(),
+                happened: When { at: date(2026, 3, 2).at(10, 0, 0, 0), precision: Precision::Exact },
+                category: Category::Welfare,
+                source: self.source.clone(),
+                statements: vec![Statement { kind: StatementKind::ObservedFact, text: text.into() }],
+                danger: Danger::No,
+                told: String::new(),
+                done: String::new(),
+                effect: String::new(),
+                significance: Significance::Low,
+                attachments: Vec::new(),
+            },
+            names: self.involved.iter().map(name).collect(),
+            recorded: "2026-03-02T10:30:00Z".parse().unwrap(),
+            by: Author { name: "Amira Khan".into(), role: "DSL".into() },
+            case: None,
+            triage: None,
+            earlier: Vec::new(),
+        }
+    }
+
+    fn all(&self, text: &str, decisions: BTreeMap<SpanId, Decision>) -> Vec<Suggestion> {
+        let choices = ShareChoices { decisions, ..no_choices() };
+        suggest(&self.registry, &[self.view(text)], &choices, (self.sector, date(2026, 3, 9))).0
+    }
+
+    /// The stretches of the narrative that are suggested.
+    fn texts(&self, text: &str) -> Vec<String> {
+        let spans = self.all(text, BTreeMap::new()).into_iter().filter(|one| one.id.field == "statement/0");
+        spans.map(|one| one.text).collect()
+    }
+}
+
+fn no_choices() -> ShareChoices {
+    ShareChoices {
+        to: None,
+        consent: None,
+        ask: String::new(),
+        answer_by: None,
+        entries: Vec::new(),
+        attachments: Vec::new(),
+        decisions: BTreeMap::new(),
+    }
+}
+
+#[test]
+fn other_children_are_suggested_and_the_child_is_not() {
+    let scene = Scene::new().involved(pupil("Ryan", "Field"), Role::AllegedInstigator);
+    let text = "Jamie Oakes said Ryan Field took it; RYAN laughed. Ryan’s bag, Jamie's coat. (R. Field)";
+    assert_eq!(scene.texts(text), ["Ryan Field", "RYAN", "Ryan", "R. Field"]);
+    let first = &scene.all(text, BTreeMap::new())[0];
+    assert_eq!((first.id.field.as_str(), first.text.as_str()), ("person/1", "Ryan Field"));
+    assert_eq!(first.code, Reason::ThirdPartyChild);
+    assert!(!first.blocks && first.why.contains("another child"));
+}
+
+#[test]
+fn names_with_apostrophes_accents_and_hyphens_in_every_spelling() {
+    let scene = Scene::new()
+        .involved(pupil("Zoë", "O'Neill"), Role::Witness)
+        .involved(pupil("Anne-Marie", "Šimůnková"), Role::Witness);
+    for text in ["Zoë O’Neill", "zoe oneill", "ZOE O NEILL", "Zoe\u{308} O'Neill", "Anne Marie Simunkova", "Anne-Marie", "O`Neill"] {
+        assert_eq!(scene.texts(&format!("saw {text}’s bag")), [text], "{text}");
+    }
+}
+
+#[test]
+fn the_longest_match_wins_and_spans_do_not_overlap() {
+    let scene = Scene::new()
+        .involved(pupil("Ann", "Bell"), Role::Witness)
+        .known(pupil("Ann", "Bellamy"))
+        .known(pupil("Bellamy", "Ann"));
+    assert_eq!(scene.texts("then Ann Bellamy left"), ["Ann Bellamy"]);
+    assert_eq!(scene.texts("planning to see Ann Bell"), ["Ann Bell"]);
+}
+
+#[test]
+fn a_name_the_child_shares_stands_unless_the_other_child_is_in_the_entry() {
+    let stranger = Scene::new().known(pupil("Jamie", "Reyes"));
+    assert_eq!(stranger.texts("then Jamie left; Jamie Reyes stayed"), ["Jamie Reyes"]);
+    let involved = Scene::new().involved(pupil("Jamie", "Reyes"), Role::Witness);
+    assert_eq!(involved.texts("then Jamie left"), ["Jamie"]);
+}
+
+#[test]
+fn words_that_are_also_names_need_to_be_written_as_names() {
+    let scene = Scene::new().known(pupil("Will", "Grace")).known(pupil("Mark", "Asante"));
+    for quiet in ["Will he come? He will.", "a mark on his arm. Mark the date: Will pay.", "may she say grace"] {
+        assert_eq!(scene.texts(quiet), Vec::<String>::new(), "{quiet}");
+    }
+    assert_eq!(scene.texts("Will Grace hit him. Then Will ran, and Mark too."), ["Will Grace", "Will", "Mark"]);
+    let involved = Scene::new().involved(pupil("Will", "Asante"), Role::AllegedInstigator);
+    assert_eq!(involved.texts("Will hit him. He will again."), ["Will"]);
+}
+
+#[test]
+fn names_of_one_letter_and_of_two_hundred() {
+    let long = "Ab".repeat(100);
+    let scene = Scene::new().involved(pupil("J", "Kale"), Role::Witness).involved(pupil(&long, "Li"), Role::Witness);
+    assert_eq!(scene.texts("plan J was made; J Kale came"), ["J Kale"]);
+    assert_eq!(scene.texts(&format!("with {long} Li")), [format!("{long} Li")]);
+}
+
+#[test]
+fn family_names_alone_titles_and_other_names() {
+    let mut dana = person(PersonKind::Other, "Marek", "Brzezinski");
+    dana.also_known_as = vec!["Razor".into(), "Marko Nowak".into()];
+    let scene = Scene::new().involved(dana, Role::Mentioned);
+    let text = "Mr Brzezinski, known as Razor or Marko Nowak; the Brzezinski boy";
+    assert_eq!(scene.texts(text), ["Mr Brzezinski", "Razor", "Marko Nowak", "Brzezinski"]);
+    // The child's own family name by itself tells nothing.
+    assert_eq!(Scene::new().texts("the Oakes family"), Vec::<String>::new());
+}
+
+#[test]
+fn family_and_staff_by_recipient_and_role() {
+    let mut scene = Scene::new();
+    let text = "Dana Oakes rang; Mrs Oakes cried. Ms Patel saw it";
+    assert_eq!(scene.texts(text), ["Dana Oakes", "Mrs Oakes"]);
+    scene.sector = Sector::SocialCare;
+    assert_eq!(scene.texts(text), Vec::<String>::new());
+    let staff = || person(PersonKind::Staff { role: "TA".into() }, "Priya", "Patel");
+    let witness = Scene::new().involved(staff(), Role::Witness);
+    assert_eq!(witness.texts("Ms Patel saw it"), Vec::<String>::new());
+    let informant = Scene::new().involved(staff(), Role::Reporter);
+    assert_eq!(informant.texts("Ms Patel saw it"), ["Ms Patel"]);
+}
+
+#[test]
+fn protected_addresses_block_in_all_their_parts() {
+    let scene = Scene::new().address("Flat 2, 14 Harbour Road\nNorthport", "NP1 4QT", true);
+    let found = scene.all("lives at 14, harbour rd, Northport NP14QT now (Harbour Road)", BTreeMap::new());
+    let texts: Vec<_> = found.iter().map(|one| (one.text.as_str(), one.blocks)).collect();
+    assert_eq!(texts, [("14, harbour rd", true), ("NP14QT", true), ("Harbour Road", true)]);
+    assert!(found[0].why.contains("court order"));
+    let open = Scene::new().address("14 Harbour Road\nNorthport", "NP1 4QT", false);
+    let found = open.all("lives at 14 Harbour Road NP1 4QT", BTreeMap::new());
+    assert!(found.len() == 2 && found.iter().all(|one| !one.blocks && one.code == Reason::ContactOrAddress));
+}
+
+#[test]
+fn contact_details_of_somebody_shielded_by_a_no_contact_rule_block() {
+    let mut scene = Scene::new().address("3 Mill Lane", "NP2 2AA", false);
+    let father = scene.relative(person(PersonKind::Family, "Darren", "Pike"), RelationKind::Father, ContactRule::None);
+    let (_, jamie) = &mut scene.registry.near.people[0];
+    jamie.phones.push("07700 900123".into());
+    let found = scene.all("at 3 Mill Lane or +44 7700 900 123", BTreeMap::new());
+    assert!(found.len() == 2 && found.iter().all(|one| one.blocks), "{found:?}");
+    assert!(found[0].why.contains("Darren Pike must have no contact with Jamie Oakes"));
+    // Where the other lives too, the address is no secret from them.
+    scene.registry.near.addresses[0].1.people.push(father);
+    assert!(scene.all("at 3 Mill Lane", BTreeMap::new()).iter().all(|one| !one.blocks));
+}
+
+#[test]
+fn numbers_by_their_form_and_by_their_owner() {
+    let mut other = pupil("Ryan", "Field");
+    other.born = Some(date(2016, 4, 5));
+    other.identifiers.push(Identifier { scheme: IdentifierScheme::LocalAuthorityChildId, value: "LA-77413".into() });
+    let scene = Scene::new().involved(other, Role::Witness);
+    let text = "NHS 943 476 5870, ring 01632 960123, a.b@example.org, B801200005001, born 5/4/2016, la-77413";
+    assert_eq!(scene.texts(text), ["01632 960123", "a.b@example.org", "B801200005001", "5/4/2016", "la-77413"]);
+}
+
+#[test]
+fn what_was_marked_once_is_asked_about_everywhere() {
+    let scene = Scene::new();
+    let text = "the caravan site; he hid at the Caravan Site again";
+    let id = SpanId { entry: EntryId(fact(50)), field: "statement/0".into(), start: 4, end: 16 };
+    let found = scene.all(text, BTreeMap::from([(id, Decision::Withhold(Reason::NotRelevant))]));
+    let texts: Vec<_> = found.iter().map(|one| one.text.as_str()).collect();
+    assert_eq!(texts, ["caravan site", "Caravan Site"]);
+    assert!(found.iter().all(|one| one.code == Reason::NotRelevant));
+}
+
+#[test]
+fn a_source_without_an_agency_may_be_an_informant() {
+    let mut scene = Scene::new();
+    scene.source = Source { name: "Mrs Field".into(), role: "neighbour".into(), agency: String::new() };
+    let found = scene.all("noise at night", BTreeMap::new());
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].text.as_str(), found[0].code.clone()), ("Mrs Field", Reason::Informant));
+}
+
+proptest::proptest! {
+    #[test]
+    fn spans_are_in_order_apart_and_on_char_boundaries(text in "(Ryan|Field|O'N|é|ﬁ|will |Will |\\. |[ -~]|\\PC){0,40}") {
+        let scene = Scene::new().involved(pupil("Ryan", "Field"), Role::Witness).known(pupil("Will", "ﬁé"));
+        let mut end = 0;
+        for one in scene.all(&text, BTreeMap::new()).into_iter().filter(|one| one.id.field == "statement/0") {
+            let range = one.id.start as usize..one.id.end as usize;
+            assert!(range.start >= end);
+            assert_eq!(text.get(range.clone()), Some(one.text.as_str()));
+            end = range.end;
+        }
+    }
+}
+
+#[test]
+fn networks_start_empty() {
+    let empty = Registry { near: Network::default(), ..Registry::default() };
+    assert_eq!(suggest(&empty, &[], &no_choices(), (Sector::Police, date(2026, 1, 1))), Suggestions::default());
+}

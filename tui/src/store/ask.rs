@@ -1,0 +1,92 @@
+//! Answers: one query in, one window of rows out. Every list goes by an index and has an end.
+
+mod cases;
+mod entries;
+mod people;
+mod sharing;
+mod today;
+
+use jiff::civil::Date;
+use rusqlite::{Connection, Row, ToSql};
+
+use super::{Casebook, drafts, error::StoreError};
+use crate::casework::query::{Answer, PAGE, Query};
+
+impl Casebook {
+    /// Answers a query. `today` decides what is overdue.
+    ///
+    /// Chronologies come oldest first whatever the window: `First` is the oldest page, `Last` the newest, `After` what
+    /// is later than a key, `Before` the page just earlier than it. Lists of cases, shares, bundles and found entries
+    /// come newest first.
+    ///
+    /// # Errors
+    /// When what is asked for is not here, or the database cannot be read.
+    pub fn ask(&self, query: &Query, today: Date) -> Result<Answer, StoreError> {
+        if !self.met_damage.get() {
+            let answered = answer(&self.db, query, today);
+            if !matches!(answered, Err(StoreError::Damaged { .. })) {
+                return answered;
+            }
+            self.met_damage.set(true);
+        }
+        // What is not damaged is still answered.
+        answer(&super::open_database(&self.place, &self.key)?, query, today)
+    }
+}
+
+fn answer(db: &Connection, query: &Query, today: Date) -> Result<Answer, StoreError> {
+    Ok(match query {
+        Query::Today { today } => Answer::Today(Box::new(today::view(db, *today)?)),
+        Query::Triage { limit } => entries::triage(db, rows(*limit))?,
+        Query::Cases { filter, after, limit } => cases::list(db, filter, *after, rows(*limit), today)?,
+        Query::Case { case } => Answer::Case(Box::new(cases::view(db, *case, today)?)),
+        Query::Chronology { case, significant_only, window, limit } => {
+            entries::chronology(db, *case, *significant_only, *window, rows(*limit))?
+        }
+        Query::Months { case } => Answer::Months(entries::months(db, *case)?),
+        Query::Entry { entry } => Answer::Entry(Box::new(entries::view(db, *entry)?)),
+        Query::Actions { filter, limit } => cases::actions(db, filter, rows(*limit))?,
+        Query::FindPeople { text, pupils_only, limit } => {
+            Answer::People(people::find(db, text, *pupils_only, rows(*limit))?)
+        }
+        Query::FindEntries { text, limit } => Answer::Entries(entries::find(db, text, rows(*limit))?),
+        Query::Person { person } => Answer::Person(Box::new(people::view(db, *person, today)?)),
+        Query::Network { person } => Answer::Network(Box::new(people::network(db, *person)?)),
+        Query::Consents { case } => Answer::Consents(sharing::consents(db, *case)?),
+        Query::Shares { case, limit } => Answer::Shares(sharing::shares(db, *case, rows(*limit))?),
+        Query::Inbox { limit } => Answer::Inbox(sharing::inbox(db, rows(*limit))?),
+        Query::Received { received } => Answer::Received(Box::new(sharing::received(db, *received)?)),
+        Query::Drafts => Answer::Drafts(drafts::list(db)?),
+    })
+}
+
+/// How many rows are given of those asked for.
+fn rows(limit: u32) -> usize {
+    limit.min(PAGE) as usize
+}
+
+/// Runs a query and reads each row.
+fn all<T>(
+    db: &Connection,
+    sql: &str,
+    values: &[&dyn ToSql],
+    read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query(values)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(row)?);
+    }
+    Ok(found)
+}
+
+/// One number.
+fn number(db: &Connection, sql: &str, values: &[&dyn ToSql]) -> Result<u64, StoreError> {
+    let n: i64 = db.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
+    Ok(n.max(0).cast_unsigned())
+}
+
+fn unknown(what: &'static str, id: impl ToString) -> StoreError {
+    StoreError::Unknown { what, id: id.to_string() }
+}

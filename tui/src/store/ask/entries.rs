@@ -1,0 +1,211 @@
+//! Entries: the triage queue, chronologies, single entries, words.
+
+use jiff::civil::DateTime;
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
+
+use super::{all, number, unknown};
+use crate::{
+    casework::{
+        case::TriageDecision,
+        entry::Entry,
+        fact::Fact,
+        ids::{CaseId, EntryId, FactId},
+        query::{Answer, EntryKey, EntryRow, EntryVersion, EntryView, Month, TriageView, Window},
+    },
+    store::{cells, error::StoreError, facts, project::Tally, words},
+};
+
+/// The columns that [`read`] reads, of `entry e`.
+const ROW: &str = "SELECT e.id, e.kind, e.at, e.precision, e.recorded, e.category,
+    (SELECT group_concat(p.name, ', ' ORDER BY i.place) FROM entry_person i JOIN person p ON p.id = i.person
+     WHERE i.entry = e.id AND i.child = 1),
+    e.source, e.headline, e.done, e.significance, e.danger, e.versions, e.attachments, e.waiting, e.case_id
+    FROM entry e ";
+
+fn read(row: &Row<'_>) -> Result<EntryRow, StoreError> {
+    let waiting: bool = row.get(14)?;
+    Ok(EntryRow {
+        id: EntryId(cells::id(row, 0)?),
+        kind: cells::named(row, 1)?,
+        at: cells::parsed(row, 2)?,
+        precision: cells::named(row, 3)?,
+        recorded: cells::moment(row, 4)?,
+        category: cells::named(row, 5)?,
+        children: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
+        source: row.get(7)?,
+        headline: row.get(8)?,
+        done: row.get(9)?,
+        significance: cells::significance(row, 10)?,
+        in_danger: row.get(11)?,
+        versions: row.get(12)?,
+        attachments: row.get(13)?,
+        triaged: !waiting,
+        case: cells::maybe_id(row, 15)?.map(CaseId),
+    })
+}
+
+pub(super) fn select(
+    db: &Connection,
+    rest: &str,
+    values: &[&dyn ToSql],
+) -> Result<Vec<EntryRow>, StoreError> {
+    all(db, &format!("{ROW}{rest}"), values, read)
+}
+
+pub(super) fn triage(db: &Connection, limit: usize) -> Result<Answer, StoreError> {
+    Ok(Answer::Triage { rows: waiting(db, limit)?, total: Tally::Untriaged.read(db)? })
+}
+
+/// Immediate danger first, then those that have waited longest.
+pub(super) fn waiting(db: &Connection, limit: usize) -> Result<Vec<EntryRow>, StoreError> {
+    select(db, "WHERE e.waiting = 1 ORDER BY e.danger DESC, e.id LIMIT ?", &[&limit])
+}
+
+pub(super) fn chronology(
+    db: &Connection,
+    case: CaseId,
+    significant_only: bool,
+    window: Window<EntryKey>,
+    limit: usize,
+) -> Result<Answer, StoreError> {
+    let (column, only) =
+        if significant_only { ("significant", "AND e.significance IN (1, 3, 4)") } else { ("entries", "") };
+    let total: Option<u64> = db
+        .prepare_cached(&format!("SELECT {column} FROM case_file WHERE id = ?"))?
+        .query_row([case.0.key()], |row| row.get(0))
+        .optional()?;
+    let total = total.ok_or_else(|| unknown("case", case))?;
+    let (from, order, key) = match window {
+        Window::First => ("", "", None),
+        Window::After(key) => ("AND (e.at, e.id) > (?2, ?3)", "", Some(key)),
+        Window::Before(key) => ("AND (e.at, e.id) < (?2, ?3)", "DESC", Some(key)),
+        Window::Last => ("", "DESC", None),
+    };
+    let sql = format!("WHERE e.case_id = ?1 {only} {from} ORDER BY e.at {order}, e.id {order} LIMIT {limit}");
+    let case = case.0.key();
+    let mut rows = match key {
+        None => select(db, &sql, &[&case])?,
+        Some(key) => select(db, &sql, &[&case, &key.at.to_string(), &key.id.0.key()])?,
+    };
+    if !order.is_empty() {
+        rows.reverse();
+    }
+    Ok(Answer::Chronology { rows, total })
+}
+
+pub(super) fn months(db: &Connection, case: CaseId) -> Result<Vec<Month>, StoreError> {
+    all(
+        db,
+        "SELECT m.entries, m.significant, e.at, e.id FROM case_month m
+         JOIN entry e ON e.id = (SELECT id FROM entry WHERE case_id = ?1 AND at >= m.month ORDER BY at, id LIMIT 1)
+         WHERE m.case_id = ?1 AND m.entries > 0 ORDER BY m.month",
+        &[&case.0.key()],
+        |row| {
+            let at: DateTime = cells::parsed(row, 2)?;
+            Ok(Month {
+                year: at.year(),
+                month: at.month(),
+                entries: row.get(0)?,
+                significant: row.get(1)?,
+                first: EntryKey { at, id: EntryId(cells::id(row, 3)?) },
+            })
+        },
+    )
+}
+
+/// By words, newest first.
+pub(super) fn find(db: &Connection, text: &str, limit: usize) -> Result<Vec<EntryRow>, StoreError> {
+    if let Ok(id) = text.trim().parse::<FactId>() {
+        let named = select(db, "WHERE e.id = ?", &[&id.key()])?;
+        if !named.is_empty() {
+            return Ok(named);
+        }
+    }
+    let Some(expression) = words::expression(text) else { return Ok(Vec::new()) };
+    select(
+        db,
+        "WHERE e.id IN (SELECT rowid FROM entry_text WHERE entry_text MATCH ?1 ORDER BY rowid DESC LIMIT ?2)
+         ORDER BY e.id DESC",
+        &[&expression, &limit],
+    )
+}
+
+pub(super) fn view(db: &Connection, id: EntryId) -> Result<EntryView, StoreError> {
+    let key = id.0.key();
+    let mut statement = db.prepare_cached(
+        "SELECT e.case_id, e.significance, t.fact FROM entry e LEFT JOIN triage t ON t.entry = e.id WHERE e.id = ?",
+    )?;
+    let mut rows = statement.query([key])?;
+    let row = rows.next()?.ok_or_else(|| unknown("entry", id))?;
+    let first = facts::load(db, key)?;
+    let mut versions = versions(db, key)?;
+    let Some(EntryVersion { mut entry, .. }) = versions.pop() else {
+        return Err(StoreError::bad_fact(id.0));
+    };
+    entry.significance = cells::significance(row, 1)?;
+    let triage: Option<i64> = row.get(2)?;
+    Ok(EntryView {
+        id,
+        names: names(db, &entry)?,
+        entry,
+        recorded: first.recorded,
+        by: first.by,
+        case: cells::maybe_id(row, 0)?.map(CaseId),
+        triage: triage.map(|fact| triage_view(db, fact)).transpose()?,
+        earlier: versions,
+    })
+}
+
+/// All versions, oldest first, each with why the next one replaced it; the last is what the entry says now.
+fn versions(db: &Connection, key: i64) -> Result<Vec<EntryVersion>, StoreError> {
+    let mut statement =
+        db.prepare_cached("SELECT fact, why FROM entry_version WHERE entry = ? ORDER BY fact")?;
+    let mut rows = statement.query([key])?;
+    let mut versions: Vec<EntryVersion> = Vec::new();
+    while let Some(row) = rows.next()? {
+        if let Some(before) = versions.last_mut() {
+            before.why = row.get(1)?;
+        }
+        let fact = facts::load(db, row.get(0)?)?;
+        let (Fact::EntryRecorded { entry, .. } | Fact::EntryAmended { now: entry, .. }) = fact.fact else {
+            return Err(StoreError::bad_fact(fact.id));
+        };
+        versions.push(EntryVersion { entry, recorded: fact.recorded, by: fact.by, why: String::new() });
+    }
+    Ok(versions)
+}
+
+fn names(db: &Connection, entry: &Entry) -> Result<Vec<String>, StoreError> {
+    let mut name = db.prepare_cached("SELECT name FROM person WHERE id = ?")?;
+    let keys = entry.people.iter().map(|one| one.person.0.key());
+    Ok(keys.map(|key| name.query_row([key], |row| row.get(0))).collect::<Result<_, _>>()?)
+}
+
+fn triage_view(db: &Connection, fact: i64) -> Result<TriageView, StoreError> {
+    let fact = facts::load(db, fact)?;
+    let Fact::ConcernTriaged { decision, level, .. } = fact.fact else {
+        return Err(StoreError::bad_fact(fact.id));
+    };
+    let decision = match decision {
+        TriageDecision::NoFurtherAction { reason } => format!("No further action: {reason}"),
+        TriageDecision::AddToCase { case } => format!("Added to case {case}"),
+        TriageDecision::OpenCase(case) => format!("Case {} opened: {}", fact.id, case.title),
+    };
+    Ok(TriageView { decision, level, by: fact.by, at: fact.recorded })
+}
+
+/// A person's newest entries.
+pub(super) fn of_person(db: &Connection, person: i64, limit: usize) -> Result<Vec<EntryRow>, StoreError> {
+    select(
+        db,
+        "JOIN (SELECT DISTINCT entry FROM (SELECT entry, at FROM entry_person WHERE person = ?1
+                ORDER BY at DESC, entry DESC LIMIT ?2)) i ON i.entry = e.id
+         ORDER BY e.at DESC, e.id DESC",
+        &[&person, &limit],
+    )
+}
+
+/// How many concerns happened in the week that begins on `monday`.
+pub(super) fn week(db: &Connection, monday: &str) -> Result<u64, StoreError> {
+    number(db, "SELECT coalesce(sum(entries), 0) FROM concern_week WHERE week = ?", &[&monday])
+}

@@ -1,0 +1,117 @@
+//! People: finding them, everything known of one, who is tied to whom.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::{all, cases, entries, unknown};
+use crate::{
+    casework::{
+        fact::Fact,
+        ids::{AddressId, FactId, PersonId, RelationId},
+        person::Person,
+        query::{Network, PersonRow, PersonView},
+    },
+    store::{error::StoreError, facts, names},
+};
+
+/// How many entries are shown beside a person.
+const LAST_ENTRIES: usize = 50;
+/// Most people, ties or addresses of one network.
+const MAX_NETWORK: usize = 200;
+/// How many children are offered for a name from outside.
+const MATCHES: usize = 10;
+
+/// By reference, by a number others know them by, by any part of a name; blank text lists the newest.
+pub(super) fn find(
+    db: &Connection,
+    text: &str,
+    pupils_only: bool,
+    limit: usize,
+) -> Result<Vec<PersonRow>, StoreError> {
+    let mut keys: Vec<i64> = Vec::new();
+    if text.trim().is_empty() {
+        let sql = "SELECT id FROM person WHERE pupil >= ? ORDER BY id DESC LIMIT ?";
+        keys = all(db, sql, &[&pupils_only, &limit], |row| Ok(row.get(0)?))?;
+    }
+    if let Ok(id) = text.trim().parse::<FactId>() {
+        keys.push(id.key());
+    }
+    keys.extend(names::find_identifier(db, text, limit)?);
+    keys.extend(names::find(db, text, pupils_only, limit)?);
+    let mut seen = BTreeSet::new();
+    keys.retain(|key| seen.insert(*key));
+    keys.into_iter().filter_map(|id| row(db, id, pupils_only).transpose()).take(limit).collect()
+}
+
+fn row(db: &Connection, id: i64, pupils_only: bool) -> Result<Option<PersonRow>, StoreError> {
+    let found = db
+        .prepare_cached("SELECT name, detail, born FROM person WHERE id = ? AND pupil >= ?")?
+        .query_row((id, pupils_only), |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<String>>(2)?)))
+        .optional()?;
+    let Some((name, detail, born)) = found else { return Ok(None) };
+    let born = born.map(|date| date.parse().map_err(|_| StoreError::damaged("a row"))).transpose()?;
+    let case = cases::open_case(db, id)?;
+    Ok(Some(PersonRow { id: PersonId(FactId::from_key(id)), name, detail, born, case }))
+}
+
+/// How many versions of a person there are, and what is recorded of them now.
+pub(super) fn latest(db: &Connection, id: PersonId) -> Result<(u32, Person), StoreError> {
+    let found: Option<(i64, u32)> = db
+        .prepare_cached("SELECT latest, versions FROM person WHERE id = ?")?
+        .query_row([id.0.key()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (fact, versions) = found.ok_or_else(|| unknown("person", id))?;
+    match facts::load(db, fact)?.fact {
+        Fact::PersonAdded(person) | Fact::PersonAmended { now: person, .. } => Ok((versions, person)),
+        _ => Err(StoreError::bad_fact(FactId::from_key(fact))),
+    }
+}
+
+pub(super) fn view(db: &Connection, id: PersonId, today: Date) -> Result<PersonView, StoreError> {
+    let (versions, person) = latest(db, id)?;
+    let cases = cases::of_child(db, id, today)?;
+    Ok(PersonView { id, person, cases, entries: entries::of_person(db, id.0.key(), LAST_ENTRIES)?, versions })
+}
+
+/// The person, those tied to them or living with them, and the ties and addresses among all of these.
+pub(super) fn network(db: &Connection, id: PersonId) -> Result<Network, StoreError> {
+    let near = "SELECT ?1 AS person
+        UNION SELECT from_person FROM relation WHERE to_person = ?1
+        UNION SELECT to_person FROM relation WHERE from_person = ?1
+        UNION SELECT b.person FROM address_person a JOIN address_person b ON b.address = a.address
+              WHERE a.person = ?1";
+    let keys = |sql: &str| -> Result<Vec<i64>, StoreError> {
+        all(db, sql, &[&id.0.key(), &MAX_NETWORK], |row| Ok(row.get(0)?))
+    };
+    let mut network = Network::default();
+    for key in keys(&format!("SELECT person FROM ({near}) ORDER BY person <> ?1, person LIMIT ?2"))? {
+        let person = PersonId(FactId::from_key(key));
+        network.people.push((person, latest(db, person)?.1));
+    }
+    for key in keys(&format!(
+        "WITH near AS ({near}) SELECT id FROM relation WHERE from_person IN (SELECT person FROM near)
+            AND to_person IN (SELECT person FROM near) ORDER BY id LIMIT ?2"
+    ))? {
+        let fact = facts::load(db, key)?;
+        if let Fact::RelationRecorded(relation) = fact.fact {
+            network.relations.push((RelationId(fact.id), relation));
+        }
+    }
+    for key in keys(&format!(
+        "WITH near AS ({near}) SELECT DISTINCT address FROM address_person
+         WHERE person IN (SELECT person FROM near) ORDER BY address DESC LIMIT ?2"
+    ))? {
+        let fact = facts::load(db, key)?;
+        if let Fact::AddressRecorded(address) = fact.fact {
+            network.addresses.push((AddressId(fact.id), address));
+        }
+    }
+    Ok(network)
+}
+
+/// Children who may be the one meant by a name from outside, best first.
+pub(super) fn matches(db: &Connection, name: &str) -> Result<Vec<PersonRow>, StoreError> {
+    if name.trim().is_empty() { Ok(Vec::new()) } else { find(db, name, true, MATCHES) }
+}

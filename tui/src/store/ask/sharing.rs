@@ -1,0 +1,214 @@
+//! Consent, shares and the inbox.
+
+use jiff::Timestamp;
+use kith_protocol::{
+    ids::{AgencyId, BundleId, Digest},
+    receipt::{Receipt, ReceiptKind, SignedReceipt, Signer},
+    sign::SignatureSet,
+};
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, types::ValueRef};
+
+use super::{all, people, unknown};
+use crate::{
+    casework::{
+        fact::{Fact, SignedText},
+        ids::{CaseId, ConsentId, FactId, ReceivedId, ShareId},
+        query::{ConsentOrNot, ConsentRow, ReceivedRow, ReceivedView, ShareRow, ShareState},
+    },
+    store::{cells, error::StoreError, facts, project::share_state as state},
+};
+
+/// Most consent records of one case that are listed.
+const MAX_CONSENTS: usize = 200;
+
+/// Newest first.
+pub(super) fn consents(db: &Connection, case: CaseId) -> Result<Vec<ConsentRow>, StoreError> {
+    all(
+        db,
+        "SELECT id, withdrawn, withdrawn_why FROM consent WHERE case_id = ? ORDER BY id DESC LIMIT ?",
+        &[&case.0.key(), &MAX_CONSENTS],
+        |row| {
+            let fact = facts::load(db, row.get(0)?)?;
+            let withdrawn = match row.get::<_, Option<i64>>(1)? {
+                Some(at) => Some((cells::from_micros(at)?, row.get(2)?)),
+                None => None,
+            };
+            let what = match fact.fact {
+                Fact::ConsentRecorded { record, .. } => ConsentOrNot::Record { record, withdrawn },
+                Fact::SharingDeclined { with, because, .. } => ConsentOrNot::NotShared { with, because },
+                _ => return Err(StoreError::bad_fact(fact.id)),
+            };
+            Ok(ConsentRow { id: ConsentId(fact.id), recorded: fact.recorded, by: fact.by, what })
+        },
+    )
+}
+
+/// Newest first.
+pub(super) fn shares(
+    db: &Connection,
+    case: Option<CaseId>,
+    limit: usize,
+) -> Result<Vec<ShareRow>, StoreError> {
+    match case {
+        Some(case) => select(db, "WHERE s.case_id = ? ORDER BY s.id DESC LIMIT ?", &[&case.0.key(), &limit]),
+        None => select(db, "ORDER BY s.id DESC LIMIT ?", &[&limit]),
+    }
+}
+
+/// Those that somebody still waits for, newest first.
+pub(super) fn waiting(db: &Connection, limit: usize) -> Result<Vec<ShareRow>, StoreError> {
+    select(db, "WHERE s.waiting = 1 ORDER BY s.id DESC LIMIT ?", &[&limit])
+}
+
+fn select(db: &Connection, rest: &str, values: &[&dyn ToSql]) -> Result<Vec<ShareRow>, StoreError> {
+    let sql = format!(
+        "SELECT s.id, s.state, s.bundle, s.ended, coalesce(a.name, s.agency), p.name
+         FROM share s JOIN case_file c ON c.id = s.case_id JOIN person p ON p.id = c.child
+         LEFT JOIN agency a ON a.id = s.agency {rest}"
+    );
+    all(db, &sql, values, |row| read(db, row))
+}
+
+fn read(db: &Connection, row: &Row<'_>) -> Result<ShareRow, StoreError> {
+    let fact = facts::load(db, row.get(0)?)?;
+    let Fact::ShareDecided(share) = fact.fact else { return Err(StoreError::bad_fact(fact.id)) };
+    let id = ShareId(fact.id);
+    let bundle: Option<[u8; 32]> = row.get(2)?;
+    Ok(ShareRow {
+        id,
+        share,
+        child_name: row.get(5)?,
+        to_name: row.get(4)?,
+        decided: fact.recorded,
+        by: fact.by,
+        bundle: bundle.map(|bytes| BundleId(Digest::from_bytes(bytes))),
+        state: share_state(db, row.get(1)?, row.get(3)?)?,
+        receipts: receipts(db, id)?,
+    })
+}
+
+fn share_state(db: &Connection, reached: i64, ended: Option<i64>) -> Result<ShareState, StoreError> {
+    if let Some(fact) = ended {
+        let fact = facts::load(db, fact)?;
+        return match fact.fact {
+            Fact::ShareEnded { end, .. } => Ok(ShareState::Ended(end)),
+            _ => Err(StoreError::bad_fact(fact.id)),
+        };
+    }
+    Ok(match reached {
+        state::QUEUED => ShareState::Queued,
+        state::STORED => ShareState::Stored,
+        state::DELIVERED => ShareState::Delivered,
+        state::OPENED => ShareState::Opened,
+        state::RECEIPTED => ShareState::Receipted,
+        state::DECLINED => ShareState::Declined,
+        _ => return Err(StoreError::damaged("a row")),
+    })
+}
+
+/// The receipts of a share, in the order they came. They were verified before they were kept.
+fn receipts(
+    db: &Connection,
+    share: ShareId,
+) -> Result<Vec<(ReceiptKind, Timestamp, String, String)>, StoreError> {
+    let sql = "SELECT fact FROM share_receipt WHERE share = ? ORDER BY fact";
+    all(db, sql, &[&share.0.key()], |row| {
+        let fact = facts::load(db, row.get(0)?)?;
+        let Fact::ReceiptKept { kind, receipt, .. } = fact.fact else {
+            return Err(StoreError::bad_fact(fact.id));
+        };
+        Ok(match claims(&receipt) {
+            Some(told) => (kind, told.at, signer(db, told.signer)?, told.note.unwrap_or_default()),
+            // A form this program does not know: say what is known without it.
+            None => (kind, fact.recorded, String::new(), String::new()),
+        })
+    })
+}
+
+fn claims(receipt: &SignedText) -> Option<Receipt> {
+    let signature = SignatureSet::from_text(&receipt.signature).ok()?;
+    SignedReceipt::from_parts(receipt.text.clone(), signature).claims().ok()
+}
+
+fn signer(db: &Connection, signer: Signer) -> Result<String, StoreError> {
+    Ok(match signer {
+        Signer::Node { name } => format!("node {name}"),
+        Signer::Agency { agency } => agency_name(db, &agency)?,
+        Signer::Person { agency, certificate } => {
+            let agency = agency_name(db, &agency)?;
+            person_of(&certificate.text).map_or_else(|| agency.clone(), |who| format!("{who}, {agency}"))
+        }
+    })
+}
+
+/// Name and role in a certificate.
+fn person_of(text: &str) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_str(text).ok()?;
+    Some(format!("{}, {}", value.get("name")?.as_str()?, value.get("role")?.as_str()?))
+}
+
+fn agency_name(db: &Connection, id: &AgencyId) -> Result<String, StoreError> {
+    let known = db
+        .prepare_cached("SELECT name FROM agency WHERE id = ?")?
+        .query_row([id.as_str()], |row| row.get(0))
+        .optional()?;
+    Ok(known.unwrap_or_else(|| id.to_string()))
+}
+
+/// Newest first.
+pub(super) fn inbox(db: &Connection, limit: usize) -> Result<Vec<ReceivedRow>, StoreError> {
+    select_received(db, "ORDER BY id DESC LIMIT ?", &[&limit])
+}
+
+/// Those that nobody has receipted or declined yet, newest first.
+pub(super) fn unanswered(db: &Connection, limit: usize) -> Result<Vec<ReceivedRow>, StoreError> {
+    select_received(db, "WHERE open = 1 ORDER BY id DESC LIMIT ?", &[&limit])
+}
+
+fn select_received(
+    db: &Connection,
+    rest: &str,
+    values: &[&dyn ToSql],
+) -> Result<Vec<ReceivedRow>, StoreError> {
+    let sql = format!(
+        "SELECT id, from_name, signed_by, purpose, child, recorded, case_id, answered FROM received {rest}"
+    );
+    all(db, &sql, values, |row| {
+        let answered = match row.get_ref(7)? {
+            ValueRef::Null => None,
+            _ => Some(cells::named(row, 7)?),
+        };
+        Ok(ReceivedRow {
+            id: ReceivedId(cells::id(row, 0)?),
+            from_name: row.get(1)?,
+            signed_by: row.get(2)?,
+            purpose: row.get(3)?,
+            child: row.get(4)?,
+            received: cells::moment(row, 5)?,
+            case: cells::maybe_id(row, 6)?.map(CaseId),
+            answered,
+        })
+    })
+}
+
+pub(super) fn received(db: &Connection, id: ReceivedId) -> Result<ReceivedView, StoreError> {
+    let key = id.0.key();
+    let case: Option<Option<i64>> = db
+        .prepare_cached("SELECT case_id FROM received WHERE id = ?")?
+        .query_row([key], |row| row.get(0))
+        .optional()?;
+    let case = case.ok_or_else(|| unknown("received bundle", id))?;
+    let fact = facts::load(db, key)?;
+    let Fact::BundleReceived(received) = fact.fact else { return Err(StoreError::bad_fact(id.0)) };
+    let sql = "SELECT fact FROM received_answer WHERE received = ? ORDER BY fact";
+    let answers = all(db, sql, &[&key], |row| {
+        let fact = facts::load(db, row.get(0)?)?;
+        match fact.fact {
+            Fact::BundleAnswered { kind, note, .. } => Ok((kind, fact.recorded, note)),
+            _ => Err(StoreError::bad_fact(fact.id)),
+        }
+    })?;
+    let matches = people::matches(db, &received.child)?;
+    let case = case.map(|key| CaseId(FactId::from_key(key)));
+    Ok(ReceivedView { id, received, at: fact.recorded, case, answers, matches })
+}

@@ -1,0 +1,48 @@
+//! The opening screen: numbers the writer kept, and the first rows of each list.
+
+use jiff::{ToSpan as _, civil::Date};
+use rusqlite::Connection;
+
+use super::{cases, entries, number, sharing};
+use crate::{
+    casework::query::Today,
+    store::{
+        error::StoreError,
+        project::{Tally, monday},
+    },
+};
+
+/// How many rows of each list are shown.
+const ROWS: usize = 12;
+/// How many weeks the strip of concerns covers, this one included.
+const WEEKS: i64 = 8;
+/// How many days ahead `due this week` looks, today included.
+const DUE_DAYS: i64 = 7;
+
+pub(super) fn view(db: &Connection, today: Date) -> Result<Today, StoreError> {
+    let this_week = monday(today);
+    let weeks = (0..WEEKS).rev().map(|back| this_week.saturating_sub(back.weeks()));
+    let text = today.to_string();
+    let until = today.saturating_add(DUE_DAYS.days()).to_string();
+    Ok(Today {
+        untriaged: Tally::Untriaged.read(db)?,
+        in_danger: Tally::InDanger.read(db)?,
+        open_cases: Tally::CasesOpen.read(db)?,
+        actions_overdue: number(db, "SELECT count(*) FROM action WHERE open = 1 AND due < ?", &[&text])?,
+        actions_due_week: number(
+            db,
+            "SELECT count(*) FROM action WHERE open = 1 AND due >= ? AND due < ?",
+            &[&text, &until],
+        )?,
+        inbox_unanswered: Tally::InboxUnanswered.read(db)?,
+        shares_waiting: Tally::SharesWaiting.read(db)?,
+        concerns_by_week: weeks
+            .map(|week| Ok((week, entries::week(db, &week.to_string())?)))
+            .collect::<Result<_, StoreError>>()?,
+        triage: entries::waiting(db, ROWS)?,
+        actions: cases::select_actions(db, "a.open = 1", &[], ROWS)?,
+        shares: sharing::waiting(db, ROWS)?,
+        inbox: sharing::unanswered(db, ROWS)?,
+        drafts: number(db, "SELECT count(*) FROM draft", &[])?,
+    })
+}

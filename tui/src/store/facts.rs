@@ -1,0 +1,143 @@
+//! The log of facts: appended, read, never changed.
+
+use jiff::Timestamp;
+use rand::{RngCore as _, rngs::OsRng};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde::{Deserialize, Serialize};
+
+use super::{body, error::StoreError};
+use crate::casework::{
+    fact::{Author, Fact, Recorded},
+    ids::FactId,
+};
+
+/// A fact as its body tells it: everything about it, so that a body stands alone.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    id: FactId,
+    recorded: Timestamp,
+    by: Author,
+    fact: Fact,
+}
+
+/// The body of a recorded fact.
+pub(super) fn to_body(recorded: Recorded) -> Result<Vec<u8>, StoreError> {
+    let Recorded { id, recorded, by, fact } = recorded;
+    let value =
+        serde_json::to_value(Line { id, recorded, by, fact }).map_err(|_| StoreError::bad_fact(id))?;
+    body::write(&value)
+        .map_err(|_| StoreError::TooLarge { what: "this record", limit: body::MAX_BODY as u64 })
+}
+
+/// The fact that a body tells.
+pub(super) fn from_body(id: FactId, body: &[u8]) -> Result<Recorded, StoreError> {
+    let bad = || StoreError::bad_fact(id);
+    let value = body::read(body).map_err(|_| bad())?;
+    let line: Line = serde_json::from_value(value).map_err(|_| bad())?;
+    if line.id != id {
+        return Err(bad());
+    }
+    Ok(Recorded { id, recorded: line.recorded, by: line.by, fact: line.fact })
+}
+
+/// Appends a fact under the next id of its device, with a seed from which its evidence will grow.
+pub(super) fn append(db: &Connection, recorded: &Recorded) -> Result<(), StoreError> {
+    let mut seed = [0; 32];
+    OsRng.fill_bytes(&mut seed);
+    let body = to_body(recorded.clone())?;
+    db.prepare_cached(
+        "INSERT INTO fact (id, recorded, author, role, kind, seed, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![
+        recorded.id.key(),
+        recorded.recorded.as_microsecond(),
+        recorded.by.name,
+        recorded.by.role,
+        kind(&recorded.fact),
+        seed,
+        body,
+    ])?;
+    Ok(())
+}
+
+/// The id of the next fact of `device`.
+pub(super) fn next(db: &Connection, device: u16) -> Result<FactId, StoreError> {
+    let first = FactId { device, seq: 1 };
+    let last: Option<i64> = db
+        .prepare_cached("SELECT max(id) FROM fact WHERE id BETWEEN ? AND ?")?
+        .query_row([first.key(), FactId { device: device + 1, seq: 0 }.key() - 1], |row| row.get(0))?;
+    Ok(last.map_or(first, |key| FactId { seq: FactId::from_key(key).seq + 1, device }))
+}
+
+/// When the last fact was recorded, in microseconds.
+pub(super) fn last_recorded(db: &Connection) -> Result<Option<i64>, StoreError> {
+    Ok(db.query_row("SELECT recorded FROM fact ORDER BY id DESC LIMIT 1", [], |row| row.get(0)).optional()?)
+}
+
+/// The fact under `key`, which something else refers to.
+pub(super) fn load(db: &Connection, key: i64) -> Result<Recorded, StoreError> {
+    let id = FactId::from_key(key);
+    let body: Option<Vec<u8>> = db
+        .prepare_cached("SELECT body FROM fact WHERE id = ?")?
+        .query_row([key], |row| row.get(0))
+        .optional()?
+        .flatten();
+    from_body(id, &body.ok_or_else(|| StoreError::bad_fact(id))?)
+}
+
+/// Goes through all facts in order; those whose bodies were disposed of are skipped.
+pub(super) fn each(
+    db: &Connection,
+    mut then: impl FnMut(Recorded) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut statement = db.prepare("SELECT id, body FROM fact WHERE body IS NOT NULL ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        then(from_row(row)?)?;
+    }
+    Ok(())
+}
+
+fn from_row(row: &Row<'_>) -> Result<Recorded, StoreError> {
+    let id = FactId::from_key(row.get(0)?);
+    let body = row.get_ref(1)?.as_blob().map_err(|_| StoreError::bad_fact(id))?;
+    from_body(id, body)
+}
+
+pub(super) fn count(db: &Connection) -> Result<u64, StoreError> {
+    Ok(db.query_row("SELECT count(*) FROM fact", [], |row| row.get(0))?)
+}
+
+/// The kind of a fact, as its body names it.
+const fn kind(fact: &Fact) -> &'static str {
+    match fact {
+        Fact::PersonAdded(_) => "PersonAdded",
+        Fact::PersonAmended { .. } => "PersonAmended",
+        Fact::AddressRecorded(_) => "AddressRecorded",
+        Fact::RelationRecorded(_) => "RelationRecorded",
+        Fact::EntryRecorded { .. } => "EntryRecorded",
+        Fact::EntryAmended { .. } => "EntryAmended",
+        Fact::SignificanceSet { .. } => "SignificanceSet",
+        Fact::ConcernTriaged { .. } => "ConcernTriaged",
+        Fact::TriageUndone { .. } => "TriageUndone",
+        Fact::CaseOpened(_) => "CaseOpened",
+        Fact::CaseAmended { .. } => "CaseAmended",
+        Fact::CaseClosed { .. } => "CaseClosed",
+        Fact::CaseReopened { .. } => "CaseReopened",
+        Fact::ActionAdded(_) => "ActionAdded",
+        Fact::ActionAmended { .. } => "ActionAmended",
+        Fact::ActionFinished { .. } => "ActionFinished",
+        Fact::ActionReopened { .. } => "ActionReopened",
+        Fact::ConsentRecorded { .. } => "ConsentRecorded",
+        Fact::ConsentWithdrawn { .. } => "ConsentWithdrawn",
+        Fact::SharingDeclined { .. } => "SharingDeclined",
+        Fact::ShareDecided(_) => "ShareDecided",
+        Fact::ShareSealed { .. } => "ShareSealed",
+        Fact::ReceiptKept { .. } => "ReceiptKept",
+        Fact::ShareEnded { .. } => "ShareEnded",
+        Fact::BundleReceived(_) => "BundleReceived",
+        Fact::BundleFiled { .. } => "BundleFiled",
+        Fact::BundleAnswered { .. } => "BundleAnswered",
+    }
+}

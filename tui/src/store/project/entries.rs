@@ -1,0 +1,245 @@
+//! Entries with their versions, their triage, their words for searching, and the roll-ups they count in.
+
+use jiff::{
+    ToSpan as _,
+    civil::{Date, DateTime},
+};
+use kith_protocol::bundle::Role;
+use rusqlite::{Connection, params};
+
+use super::{Tally, cases};
+use crate::{
+    casework::{
+        case::TriageDecision,
+        entry::{Danger, Entry, EntryKind, Significance},
+        fact::{Fact, Recorded},
+        ids::{CaseId, FactId},
+    },
+    store::{
+        cells::{self, name_of, significance_number},
+        error::StoreError,
+        facts,
+    },
+};
+
+/// Longest headline of a row, in characters.
+const HEADLINE: usize = 240;
+
+pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreError> {
+    let key = recorded.id.key();
+    match &recorded.fact {
+        Fact::EntryRecorded { entry, case } => {
+            let micros = recorded.recorded.as_microsecond();
+            record(db, key, micros, entry, *case)
+        }
+        Fact::EntryAmended { entry: id, now, why } => amend(db, id.0.key(), key, now, why),
+        Fact::SignificanceSet { entry, significance } => weigh(db, entry.0.key(), *significance),
+        Fact::ConcernTriaged { entry, decision, .. } => {
+            let case = match decision {
+                TriageDecision::NoFurtherAction { .. } => None,
+                TriageDecision::AddToCase { case } => Some(*case),
+                TriageDecision::OpenCase(case) => {
+                    cases::open(db, recorded, case)?;
+                    Some(CaseId(recorded.id))
+                }
+            };
+            db.prepare_cached("INSERT INTO triage (entry, fact) VALUES (?, ?)")?
+                .execute([entry.0.key(), key])?;
+            set_triaged(db, entry.0.key(), case)
+        }
+        Fact::TriageUndone { entry } => undo(db, entry.0.key()),
+        _ => Ok(()),
+    }
+}
+
+/// The words of an entry that can be searched for.
+fn search_words(entry: &Entry) -> String {
+    let statements = entry.statements.iter().map(|statement| statement.text.as_str());
+    let danger = match &entry.danger {
+        Danger::Yes { done } => done.as_str(),
+        Danger::No => "",
+    };
+    let source = [&entry.source.name, &entry.source.role, &entry.source.agency];
+    let rest = [entry.told.as_str(), &entry.done, &entry.effect, danger];
+    statements
+        .chain(rest)
+        .chain(source.into_iter().map(String::as_str))
+        .chain(entry.attachments.iter().map(|file| file.name.as_str()))
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn record(
+    db: &Connection,
+    key: i64,
+    recorded: i64,
+    entry: &Entry,
+    case: Option<CaseId>,
+) -> Result<(), StoreError> {
+    let waiting = entry.kind == EntryKind::Concern && case.is_none();
+    db.prepare_cached(
+        "INSERT INTO entry (id, latest, versions, kind, at, precision, recorded, category, source, headline, done,
+            significance, danger, attachments, waiting, case_id)
+         VALUES (?1, ?1, 0, '', '', '', ?2, '', '', '', '', 0, 0, 0, ?3, ?4)",
+    )?
+    .execute(params![key, recorded, waiting, case.map(|case| case.0.key())])?;
+    write(db, key, key, entry, "")?;
+    if waiting {
+        Tally::Untriaged.add(db, 1)?;
+    }
+    count(db, key, 1)
+}
+
+fn amend(db: &Connection, key: i64, fact: i64, now: &Entry, why: &str) -> Result<(), StoreError> {
+    count(db, key, -1)?;
+    let old = latest(db, key)?;
+    text_index(db, key, "delete", &search_words(&old))?;
+    write(db, key, fact, now, why)?;
+    count(db, key, 1)
+}
+
+/// Writes what an entry says now: its row, people, version and words.
+fn write(db: &Connection, key: i64, fact: i64, entry: &Entry, why: &str) -> Result<(), StoreError> {
+    let at = entry.happened.at.to_string();
+    db.prepare_cached(
+        "UPDATE entry SET latest = ?2, versions = versions + 1, kind = ?3, at = ?4, precision = ?5, category = ?6,
+            source = ?7, headline = ?8, done = ?9, significance = ?10, danger = ?11, attachments = ?12
+         WHERE id = ?1",
+    )?
+    .execute(params![
+        key,
+        fact,
+        name_of(&entry.kind),
+        at,
+        name_of(&entry.happened.precision),
+        name_of(&entry.category),
+        source(entry),
+        headline(entry),
+        entry.done,
+        significance_number(entry.significance),
+        matches!(entry.danger, Danger::Yes { .. }),
+        entry.attachments.len(),
+    ])?;
+    db.prepare_cached("INSERT INTO entry_version (entry, fact, why) VALUES (?, ?, ?)")?
+        .execute(params![key, fact, why])?;
+    db.prepare_cached("DELETE FROM entry_person WHERE entry = ?")?.execute([key])?;
+    let mut insert = db.prepare_cached(
+        "INSERT INTO entry_person (entry, place, person, child, at) VALUES (?, ?, ?, ?, ?)",
+    )?;
+    let is_child = |role| matches!(role, Role::Subject | Role::AllegedVictim);
+    let none_is_child = !entry.people.iter().any(|one| is_child(one.role));
+    for (place, one) in entry.people.iter().enumerate() {
+        let child = is_child(one.role) || (none_is_child && place == 0);
+        insert.execute(params![key, place, one.person.0.key(), child, at])?;
+    }
+    text_index(db, key, "", &search_words(entry))
+}
+
+/// Puts the words of an entry into the index, or takes exactly those words out.
+fn text_index(db: &Connection, key: i64, command: &str, words: &str) -> Result<(), StoreError> {
+    if command.is_empty() {
+        db.prepare_cached("INSERT INTO entry_text (rowid, words) VALUES (?, ?)")?
+            .execute(params![key, words])?;
+    } else {
+        db.prepare_cached("INSERT INTO entry_text (entry_text, rowid, words) VALUES (?, ?, ?)")?
+            .execute(params![command, key, words])?;
+    }
+    Ok(())
+}
+
+fn weigh(db: &Connection, key: i64, significance: Significance) -> Result<(), StoreError> {
+    count(db, key, -1)?;
+    db.prepare_cached("UPDATE entry SET significance = ? WHERE id = ?")?
+        .execute([significance_number(significance), key])?;
+    count(db, key, 1)
+}
+
+fn set_triaged(db: &Connection, key: i64, case: Option<CaseId>) -> Result<(), StoreError> {
+    count(db, key, -1)?;
+    Tally::Untriaged.add(db, -1)?;
+    db.prepare_cached("UPDATE entry SET waiting = 0, case_id = ? WHERE id = ?")?
+        .execute(params![case.map(|case| case.0.key()), key])?;
+    count(db, key, 1)
+}
+
+fn undo(db: &Connection, key: i64) -> Result<(), StoreError> {
+    count(db, key, -1)?;
+    let fact: i64 = db
+        .prepare_cached("DELETE FROM triage WHERE entry = ? RETURNING fact")?
+        .query_row([key], |row| row.get(0))?;
+    if let Fact::ConcernTriaged { decision: TriageDecision::OpenCase(_), .. } = facts::load(db, fact)?.fact {
+        cases::never_opened(db, fact)?;
+    }
+    Tally::Untriaged.add(db, 1)?;
+    db.prepare_cached("UPDATE entry SET waiting = 1, case_id = NULL WHERE id = ?")?.execute([key])?;
+    count(db, key, 1)
+}
+
+/// Adds an entry as it stands to every number it counts in, or takes it out (`by` is 1 or -1).
+fn count(db: &Connection, key: i64, by: i64) -> Result<(), StoreError> {
+    let mut statement =
+        db.prepare_cached("SELECT at, significance, danger, waiting, case_id, kind FROM entry WHERE id = ?")?;
+    let mut rows = statement.query([key])?;
+    let row = rows.next()?.ok_or_else(|| StoreError::bad_fact(FactId::from_key(key)))?;
+    let at: DateTime = cells::parsed(row, 0)?;
+    let significant = cells::significance(row, 1)?.is_significant();
+    if row.get(2)? && row.get(3)? {
+        Tally::InDanger.add(db, by)?;
+    }
+    if let Some(case) = row.get::<_, Option<i64>>(4)? {
+        let weight = if significant { by } else { 0 };
+        db.prepare_cached(
+            "UPDATE case_file SET entries = entries + ?2, significant = significant + ?3 WHERE id = ?1",
+        )?
+        .execute([case, by, weight])?;
+        db.prepare_cached(
+            "INSERT INTO case_month (case_id, month, entries, significant) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (case_id, month) DO UPDATE SET entries = entries + ?3, significant = significant + ?4",
+        )?
+        .execute(params![case, at.strftime("%Y-%m").to_string(), by, weight])?;
+    }
+    if cells::named::<EntryKind>(row, 5)? == EntryKind::Concern {
+        db.prepare_cached(
+            "INSERT INTO concern_week (week, entries) VALUES (?1, ?2)
+             ON CONFLICT (week) DO UPDATE SET entries = entries + ?2",
+        )?
+        .execute(params![monday(at.date()).to_string(), by])?;
+    }
+    Ok(())
+}
+
+/// The Monday of the week that `date` lies in.
+pub(in crate::store) fn monday(date: Date) -> Date {
+    date.saturating_sub(i64::from(date.weekday().to_monday_zero_offset()).days())
+}
+
+/// What an entry says now.
+fn latest(db: &Connection, key: i64) -> Result<Entry, StoreError> {
+    let fact: i64 =
+        db.prepare_cached("SELECT latest FROM entry WHERE id = ?")?.query_row([key], |row| row.get(0))?;
+    match facts::load(db, fact)?.fact {
+        Fact::EntryRecorded { entry, .. } | Fact::EntryAmended { now: entry, .. } => Ok(entry),
+        _ => Err(StoreError::bad_fact(FactId::from_key(fact))),
+    }
+}
+
+fn source(entry: &Entry) -> String {
+    let agency = if entry.kind == EntryKind::Received { entry.source.agency.as_str() } else { "" };
+    [entry.source.name.as_str(), &entry.source.role, agency]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn headline(entry: &Entry) -> String {
+    let texts = entry.statements.iter().map(|statement| statement.text.trim());
+    texts
+        .filter(|text| !text.is_empty())
+        .flat_map(|text| text.chars().chain([' ']))
+        .take(HEADLINE)
+        .collect::<String>()
+        .trim_end()
+        .to_owned()
+}

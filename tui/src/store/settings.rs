@@ -1,0 +1,262 @@
+//! What the casebook keeps besides cases: whose it is, who opens it, secrets of the agency, the directory, cursors.
+
+use jiff::Timestamp;
+use kith_protocol::{
+    directory::{Directory, NodeAddress, Pinned, SignedDirectory},
+    keys::{AgencySecrets, PersonKey},
+};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::{Serialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
+
+use super::{Casebook, Setup, error::StoreError, slots::SlotNumber};
+use crate::casework::fact::Author;
+
+/// Names of settings; one place, so that no two mean the same.
+mod name {
+    pub(super) const SETUP: &str = "setup";
+    pub(super) const AGENCY_SECRETS: &str = "agency secrets";
+    pub(super) const DIRECTORY: &str = "directory";
+    pub(super) const PINNED: &str = "pinned";
+    pub(super) const NODE: &str = "node";
+    /// Followed by the slot of the person.
+    pub(super) const PERSON_KEY: &str = "person key ";
+    /// Followed by the name of the cursor.
+    pub(super) const CURSOR: &str = "cursor ";
+    /// Followed by an agency's id.
+    pub(super) const VERIFIED: &str = "verified ";
+}
+
+/// How far this casebook has read one of the node's lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cursor {
+    Inbox,
+    Receipts,
+    Answers,
+    Withdrawals,
+}
+
+impl Cursor {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Inbox => "inbox",
+            Self::Receipts => "receipts",
+            Self::Answers => "answers",
+            Self::Withdrawals => "withdrawals",
+        }
+    }
+}
+
+#[derive(Serialize, serde::Deserialize)]
+struct SetupText {
+    agency: kith_protocol::ids::AgencyId,
+    agency_name: String,
+    user: Author,
+    demo: bool,
+}
+
+impl Casebook {
+    pub(super) fn write_setup(&self, setup: &Setup) -> Result<(), StoreError> {
+        let Setup { agency, agency_name, user, demo } = setup.clone();
+        put_json(&self.db, name::SETUP, &SetupText { agency, agency_name, user, demo })
+    }
+
+    pub(super) fn read_setup(&self) -> Result<Setup, StoreError> {
+        let SetupText { agency, agency_name, user, demo } =
+            get_json(&self.db, name::SETUP)?.ok_or_else(|| StoreError::damaged("the setup"))?;
+        Ok(Setup { agency, agency_name, user, demo })
+    }
+
+    pub(super) fn name_holder(&self, slot: SlotNumber, user: &Author) -> Result<(), StoreError> {
+        self.db.execute(
+            "INSERT OR REPLACE INTO holder (slot, name, role) VALUES (?, ?, ?)",
+            params![slot, user.name, user.role],
+        )?;
+        Ok(())
+    }
+
+    pub(super) fn holder(&self, slot: SlotNumber) -> Result<Option<Author>, StoreError> {
+        Ok(self
+            .db
+            .query_row("SELECT name, role FROM holder WHERE slot = ?", [slot], |row| {
+                Ok(Author { name: row.get(0)?, role: row.get(1)? })
+            })
+            .optional()?)
+    }
+
+    /// The agency's secret keys, if it has enrolled.
+    ///
+    /// # Errors
+    /// When they cannot be read, as with all that follow.
+    pub fn agency_secrets(&self) -> Result<Option<AgencySecrets>, StoreError> {
+        let Some(text) = secret(&self.db, name::AGENCY_SECRETS)? else { return Ok(None) };
+        AgencySecrets::from_text(&text).map(Some).map_err(|_| StoreError::damaged("the agency's keys"))
+    }
+
+    /// Keeps the agency's secret keys.
+    ///
+    /// # Errors
+    /// When they cannot be written, as with all that follow.
+    pub fn set_agency_secrets(&mut self, secrets: &AgencySecrets) -> Result<(), StoreError> {
+        put(&self.db, name::AGENCY_SECRETS, &secrets.to_text())
+    }
+
+    /// The signing key of the person who opened the casebook, with its certificate.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn person_key(&self) -> Result<Option<PersonKey>, StoreError> {
+        let Some(text) = secret(&self.db, &self.person_key_name())? else { return Ok(None) };
+        PersonKey::from_text(&text).map(Some).map_err(|_| StoreError::damaged("the person's key"))
+    }
+
+    /// Keeps the signing key of the person who opened the casebook.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn set_person_key(&mut self, key: &PersonKey) -> Result<(), StoreError> {
+        put(&self.db, &self.person_key_name(), &key.to_text())
+    }
+
+    fn person_key_name(&self) -> String {
+        format!("{}{}", name::PERSON_KEY, self.slot)
+    }
+
+    /// The directory as it was signed. Whoever reads it verifies it against [`Self::pinned`].
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn directory(&self) -> Result<Option<SignedDirectory>, StoreError> {
+        get_json(&self.db, name::DIRECTORY)
+    }
+
+    /// What to hold on to between directories.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn pinned(&self) -> Result<Option<Pinned>, StoreError> {
+        get_json(&self.db, name::PINNED)
+    }
+
+    /// Keeps a directory that was verified, what to pin from now on, and the names of its members, together.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn set_directory(
+        &mut self,
+        signed: &SignedDirectory,
+        verified: &Directory,
+        pinned: &Pinned,
+    ) -> Result<(), StoreError> {
+        let tx = self.transaction()?;
+        put_json(&tx, name::DIRECTORY, signed)?;
+        put_json(&tx, name::PINNED, pinned)?;
+        let mut insert = tx.prepare_cached("INSERT OR REPLACE INTO agency (id, name) VALUES (?, ?)")?;
+        for member in &verified.members {
+            insert.execute(params![member.id.as_str(), member.name])?;
+        }
+        drop(insert);
+        Ok(tx.commit()?)
+    }
+
+    /// Pins the partnership's keys at enrolment, before any directory was seen.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn set_pinned(&mut self, pinned: &Pinned) -> Result<(), StoreError> {
+        put_json(&self.db, name::PINNED, pinned)
+    }
+
+    /// The node this agency talks to.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn node(&self) -> Result<Option<NodeAddress>, StoreError> {
+        get_json(&self.db, name::NODE)
+    }
+
+    /// Keeps the node this agency talks to.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn set_node(&mut self, node: &NodeAddress) -> Result<(), StoreError> {
+        put_json(&self.db, name::NODE, node)
+    }
+
+    /// How far one of the node's lists has been read; 0 at first.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn cursor(&self, cursor: Cursor) -> Result<u64, StoreError> {
+        Ok(get_json(&self.db, &cursor_name(cursor))?.unwrap_or(0))
+    }
+
+    /// Notes how far one of the node's lists has been read.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn set_cursor(&mut self, cursor: Cursor, to: u64) -> Result<(), StoreError> {
+        put_json(&self.db, &cursor_name(cursor), &to)
+    }
+
+    /// How an agency's keys were verified by a person here (how, when), and which keys, by their fingerprint.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn verified(
+        &self,
+        agency: &kith_protocol::ids::AgencyId,
+    ) -> Result<Option<Verification>, StoreError> {
+        get_json(&self.db, &format!("{}{agency}", name::VERIFIED))
+    }
+
+    /// Notes that a person compared an agency's words.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn set_verified(
+        &mut self,
+        agency: &kith_protocol::ids::AgencyId,
+        verification: &Verification,
+    ) -> Result<(), StoreError> {
+        put_json(&self.db, &format!("{}{agency}", name::VERIFIED), verification)
+    }
+}
+
+/// A person's word that an agency's keys are the agency's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct Verification {
+    /// The eight words that were compared, joined by blanks; other keys have other words.
+    pub words: String,
+    /// How: by phone, in person.
+    pub how: String,
+    pub by: String,
+    pub on: Timestamp,
+}
+
+fn cursor_name(cursor: Cursor) -> String {
+    format!("{}{}", name::CURSOR, cursor.name())
+}
+
+fn secret(db: &Connection, name: &str) -> Result<Option<Zeroizing<String>>, StoreError> {
+    Ok(get(db, name)?.map(Zeroizing::new))
+}
+
+fn get(db: &Connection, name: &str) -> Result<Option<String>, StoreError> {
+    Ok(db.query_row("SELECT value FROM setting WHERE name = ?", [name], |row| row.get(0)).optional()?)
+}
+
+fn put(db: &Connection, name: &str, value: &str) -> Result<(), StoreError> {
+    db.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", [name, value])?;
+    Ok(())
+}
+
+fn get_json<T: DeserializeOwned>(db: &Connection, name: &str) -> Result<Option<T>, StoreError> {
+    let Some(text) = get(db, name)? else { return Ok(None) };
+    serde_json::from_str(&text).map(Some).map_err(|_| StoreError::damaged("a setting"))
+}
+
+fn put_json(db: &Connection, name: &str, value: &impl Serialize) -> Result<(), StoreError> {
+    let text = serde_json::to_string(value).map_err(|_| StoreError::damaged("a setting"))?;
+    put(db, name, &text)
+}

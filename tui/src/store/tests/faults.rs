@@ -1,0 +1,238 @@
+//! What goes wrong, and what is promised then.
+
+use std::{fs, io::Read as _};
+
+use jiff::ToSpan as _;
+
+use super::*;
+use crate::store::{CheckItem, CommandError, ImportError, StoreError};
+
+/// Stands in texts and names, and nowhere in the files.
+const MARKER: &str = "Quillfeatherstone";
+
+#[test]
+fn only_the_passphrase_or_the_card_opens_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (casebook, card) = create(folder.path());
+    let twice = Casebook::unlock(folder.path(), &Passphrase::from(PASSPHRASE));
+    assert!(matches!(twice, Err(StoreError::LockedByOther(Some(_)))));
+    drop(casebook);
+    let wrong = Casebook::unlock(folder.path(), &Passphrase::from("seven tired heron"));
+    assert!(matches!(wrong, Err(StoreError::WrongPassphrase)));
+    assert!(matches!(
+        Casebook::create(folder.path(), &setup(), &Passphrase::from("x"), WorkFactor::LEAST),
+        Err(StoreError::Exists(_))
+    ));
+    let card = RecoverySecret::from_text(&format!(" {}\n", card.text()));
+    let (user, fresh) = (Author { name: "B. Lowe".into(), role: "deputy".into() }, Passphrase::from("new"));
+    drop(Casebook::recover(folder.path(), &card, &user, &fresh, WorkFactor::LEAST).unwrap());
+    assert_eq!(Casebook::unlock(folder.path(), &fresh).unwrap().session().unwrap().user, user);
+    assert_eq!(unlock(folder.path()).session().unwrap().user, author());
+    let other = create(tempfile::tempdir().unwrap().path()).1;
+    let refused = Casebook::recover(folder.path(), &other, &user, &fresh, WorkFactor::LEAST);
+    assert!(matches!(refused, Err(StoreError::WrongCard)));
+    let empty = tempfile::tempdir().unwrap();
+    let none = Casebook::unlock(empty.path(), &fresh);
+    assert!(matches!(none, Err(StoreError::NotACasebook(_))));
+}
+
+#[test]
+fn a_changed_passphrase_replaces_the_old_one_and_a_lost_slot_file_is_mended() {
+    let (folder, mut casebook) = fresh();
+    casebook.change_passphrase(&Passphrase::from("new"), WorkFactor::LEAST).unwrap();
+    drop(casebook);
+    for lost in ["keys.json", "keys.copy.json"] {
+        fs::write(folder.path().join(lost), "{\"kith\":").unwrap();
+        assert!(matches!(
+            Casebook::unlock(folder.path(), &Passphrase::from(PASSPHRASE)),
+            Err(StoreError::WrongPassphrase)
+        ));
+        assert_eq!(
+            Casebook::unlock(folder.path(), &Passphrase::from("new")).unwrap().session().unwrap().user,
+            author()
+        );
+    }
+    for lost in ["keys.json", "keys.copy.json"] {
+        fs::remove_file(folder.path().join(lost)).unwrap();
+    }
+    let none = Casebook::unlock(folder.path(), &Passphrase::from("new"));
+    assert!(matches!(none, Err(StoreError::Damaged { .. })));
+}
+
+#[test]
+fn nothing_is_readable_in_the_files() {
+    let (folder, mut casebook) = fresh();
+    let child = casebook.add(MARKER, MARKER);
+    casebook.record(concern(child, &format!("{MARKER} ").repeat(200)), None);
+    casebook.attach(MARKER.repeat(1000).as_bytes(), MARKER, "text/plain").unwrap();
+    let files = || fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path());
+    let names: Vec<_> = files().filter_map(|path| path.file_name()?.to_str().map(str::to_owned)).collect();
+    assert!(names.contains(&"casebook.db-wal".to_owned()), "{names:?}");
+    for path in files() {
+        let bytes = fs::read(&path).unwrap();
+        let (word, half) = (MARKER.as_bytes(), &MARKER.as_bytes()[5..13]);
+        assert!(!bytes.windows(word.len()).any(|part| part == word), "{}", path.display());
+        assert!(!bytes.windows(half.len()).any(|part| part.eq_ignore_ascii_case(half)), "{}", path.display());
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(folder.path()).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+}
+
+#[test]
+fn a_damaged_page_is_named_and_the_others_still_read() {
+    let (folder, mut casebook) = fresh();
+    let child = casebook.add("Jamie", "Oakes");
+    let entries: Vec<EntryId> = (0..200)
+        .map(|n| casebook.record(concern(child, &format!("entry {n} {}", "words ".repeat(300))), None))
+        .collect();
+    drop(casebook);
+    let path = folder.path().join("casebook.db");
+    let mut bytes = fs::read(&path).unwrap();
+    let page = bytes.len() / 4096 / 2;
+    bytes[page * 4096 + 100] ^= 1;
+    fs::write(&path, bytes).unwrap();
+
+    let mut casebook = unlock(folder.path());
+    let read = |casebook: &Casebook, entry| casebook.ask(&Query::Entry { entry }, date(2025, 3, 14));
+    let results: Vec<_> = entries.iter().map(|entry| read(&casebook, *entry)).collect();
+    let good = results.iter().filter(|result| result.is_ok()).count();
+    assert!(good > 150, "{good} of 200 still read");
+    for result in results.iter().filter_map(|result| result.as_ref().err()) {
+        assert!(matches!(result, StoreError::Damaged { .. }), "{result:?}");
+    }
+    let report = casebook.check(&mut |_, _| {}).unwrap();
+    assert!(!report.is_whole());
+    let (item, findings) = &report.results[0];
+    assert_eq!(*item, CheckItem::Pages);
+    assert!(findings[0].contains(&format!("page {}", page + 1)), "{findings:?}");
+}
+
+#[test]
+fn a_full_disk_writes_nothing_and_works_again_after() {
+    let (_folder, mut casebook) = fresh();
+    let child = casebook.add("Jamie", "Oakes");
+    let pages: i64 = casebook.db.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+    let limit = |casebook: &Casebook, pages: i64| {
+        casebook.db.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
+    };
+    limit(&casebook, pages + 4);
+    let long = "words ".repeat(15_000);
+    let mut done = 0;
+    let full = loop {
+        let command = Command::RecordEntry { entry: concern(child, &long), case: None };
+        match casebook.execute(command, &author(), &now()) {
+            Ok(_) => done += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(full, CommandError::Store(StoreError::Full)), "{full:?}");
+    let attached = casebook.attach(long.as_bytes(), "a", "text/plain");
+    assert!(matches!(attached, Err(StoreError::Full)), "{attached:?}");
+    let untriaged = |casebook: &Casebook| match casebook.asked(&Query::Triage { limit: 99 }) {
+        Answer::Triage { rows, total } => (rows.len(), total),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(untriaged(&casebook), (done, done as u64));
+    limit(&casebook, 1 << 30);
+    casebook.record(concern(child, &long), None);
+    assert_eq!(untriaged(&casebook), (done + 1, done as u64 + 1));
+    assert!(casebook.check(&mut |_, _| {}).unwrap().is_whole());
+}
+
+#[test]
+fn what_was_not_committed_is_gone_and_what_was_is_there() {
+    let (folder, mut casebook) = fresh();
+    let child = casebook.add("Jamie", "Oakes");
+    let entry = casebook.record(concern(child, "committed"), None);
+    // As if the process died here: the files as they lie on the disk, with a transaction begun and never ended.
+    casebook.db.execute_batch("BEGIN IMMEDIATE; DELETE FROM fact; DELETE FROM entry;").unwrap();
+    let after = tempfile::tempdir().unwrap();
+    for file in fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap();
+        if !file.file_name().to_string_lossy().ends_with("-shm") {
+            fs::copy(file.path(), after.path().join(file.file_name())).unwrap();
+        }
+    }
+    let mut revived = unlock(after.path());
+    let Answer::Entry(view) = revived.asked(&Query::Entry { entry }) else { panic!() };
+    assert_eq!(view.entry.statements[0].text, "committed");
+    assert!(revived.check(&mut |_, _| {}).unwrap().is_whole());
+}
+
+#[test]
+fn a_clock_that_was_set_back_is_noted_and_the_order_stands() {
+    let (_folder, mut casebook) = fresh();
+    let child = casebook.add("Jamie", "Oakes");
+    let earlier = now().checked_sub(1.hour()).unwrap();
+    assert_eq!(casebook.clock_went_back(earlier.timestamp()).unwrap(), Some(now().timestamp()));
+    assert_eq!(casebook.clock_went_back(now().timestamp()).unwrap(), None);
+    let mut entry = concern(child, "x");
+    entry.happened.at = date(2025, 3, 13).at(9, 0, 0, 0);
+    let id = casebook.execute(Command::RecordEntry { entry, case: None }, &author(), &earlier).unwrap()[0];
+    let Answer::Entry(view) = casebook.asked(&Query::Entry { entry: EntryId(id) }) else { panic!() };
+    assert_eq!(view.recorded, earlier.timestamp(), "what the clock said");
+    let report = casebook.check(&mut |_, _| {}).unwrap();
+    assert!(report.is_whole());
+    let found = |item| &report.results.iter().find(|(found, _)| *found == item).unwrap().1;
+    assert_eq!(found(CheckItem::Clock).len(), 1);
+}
+
+#[test]
+fn a_newer_format_is_not_touched() {
+    let (folder, casebook) = fresh();
+    casebook.db.pragma_update(None, "user_version", 99).unwrap();
+    drop(casebook);
+    let newer = Casebook::unlock(folder.path(), &Passphrase::from(PASSPHRASE));
+    assert!(matches!(newer, Err(StoreError::TooNew { version: 99 })));
+}
+
+#[test]
+fn attachments_stream_in_and_out_and_are_kept_once() {
+    let (_folder, mut casebook) = fresh();
+    let bytes: Vec<u8> = (0..3_500_000_u32).map(|n| (n % 251) as u8).collect();
+    let first = casebook.attach(bytes.as_slice(), "photo.jpg", "image/jpeg").unwrap();
+    let again = casebook.attach(bytes.as_slice(), "copy.jpg", "image/jpeg").unwrap();
+    let empty = casebook.attach(std::io::empty(), "empty", "text/plain").unwrap();
+    assert_eq!((first.sha256, first.size, empty.size), (again.sha256, 3_500_000, 0));
+    for (file, expected) in [(&first, bytes.as_slice()), (&empty, &[][..])] {
+        let mut read = Vec::new();
+        casebook.read_attachment(&file.sha256).unwrap().read_to_end(&mut read).unwrap();
+        assert!(read == expected);
+    }
+    let kept: u64 =
+        casebook.db.query_row("SELECT count(*) FROM attachment_chunk", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, 4);
+    let child = casebook.add("Jamie", "Oakes");
+    let mut entry = concern(child, "photo");
+    entry.attachments = vec![first, empty];
+    casebook.record(entry.clone(), None);
+    entry.attachments[0].sha256 = kith_protocol::ids::Digest::of(b"elsewhere");
+    assert!(casebook.execute(Command::RecordEntry { entry, case: None }, &author(), &now()).is_err());
+}
+
+#[test]
+fn a_list_of_pupils_is_taken_whole_or_not_at_all() {
+    let (_folder, mut casebook) = fresh();
+    let good = "given,family,upn,year\nAnn,Lee,C820123424001,Y4\n=HYPERLINK(),Cox,P207000016049,Y4\n";
+    let mut last = (0, 0);
+    let mut watch = |done, total| last = (done, total);
+    let imported = casebook.import_people(good.as_bytes(), &author(), &now(), &mut watch).unwrap();
+    assert_eq!((imported.people, last), (2, (2, 2)));
+    assert_eq!(casebook.found("cox"), ["=HYPERLINK() Cox"], "data, not a formula");
+    let known = "given,family,upn\nNew,Child,B801200005001\nAnn,Lee,C820123424001\n";
+    match casebook.import_people(known.as_bytes(), &author(), &now(), &mut |_, _| {}) {
+        Err(ImportError::Problems(problems)) => {
+            assert_eq!(problems.len(), 1);
+            assert!(
+                problems[0].to_string().starts_with("line 3: this UPN belongs to person 1-1"),
+                "{}",
+                problems[0]
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(casebook.found("child").is_empty());
+}

@@ -1,0 +1,235 @@
+//! Consent, shares, the outbox, and bundles that arrive.
+
+use std::collections::BTreeSet;
+
+use jiff::ToSpan as _;
+use kith_protocol::{
+    consent::{
+        ConsentRecord, ConsentVersion, DecidedBy, Decision, FamilyTold, LawfulBasis, NamedRecipient, Notice,
+        OnwardLimit, Safeguarding, SpecialCondition, Validity,
+    },
+    ids::{AgencyId, BundleId, Digest},
+    receipt::ReceiptKind,
+};
+
+use super::*;
+use crate::casework::{
+    command::Refusal,
+    fact::{Received, Share, ShareEnd, SignedText},
+    ids::{ConsentId, ReceivedId, ShareId},
+    query::{ConsentOrNot, ShareState},
+};
+use crate::store::{CommandError, OutboxState, SealedFile};
+
+fn police() -> AgencyId {
+    "northshire-police".parse().unwrap()
+}
+
+fn consent() -> ConsentRecord {
+    let at = now().timestamp();
+    ConsentRecord {
+        kith: ConsentVersion::One,
+        record_id: "1-7".parse().unwrap(),
+        pii_principal_id: Vec::new(),
+        decision: Decision::Share,
+        notice: Notice { privacy_notice: "2024".into(), language: "en-GB".into() },
+        purposes: vec!["strategy discussion".into()],
+        lawful_basis: Some(LawfulBasis::PublicTask),
+        special_condition: Some(SpecialCondition::Safeguarding),
+        pii_controllers: Vec::new(),
+        recipients: vec![NamedRecipient { id: police(), name: "Northshire Police".into() }],
+        categories: BTreeSet::from([Category::Welfare]),
+        validity: Validity { from: at - 1.hour(), until: at + 48.hours(), review: None },
+        withdrawal_method: String::new(),
+        storage_location: String::new(),
+        retention_period: String::new(),
+        jurisdiction: "England".into(),
+        events: Vec::new(),
+        safeguarding: Safeguarding {
+            family_told: FamilyTold::NotSafe { because: "the allegation is against a parent".into() },
+            childs_view: "wants help".into(),
+            parental_responsibility: Vec::new(),
+            level_of_need: None,
+            necessity: "the police need the injury's history".into(),
+            withheld_from: Vec::new(),
+            decided_by: DecidedBy { name: "A. Khan".into(), role: "DSL".into(), on: at },
+            advice: None,
+            onward: OnwardLimit::AskFirst,
+        },
+    }
+}
+
+fn signed(text: &str) -> SignedText {
+    SignedText { text: text.into(), signature: String::new() }
+}
+
+/// A case with one entry and a consent record for the police.
+fn ready(casebook: &mut Casebook) -> (CaseId, EntryId, ConsentId) {
+    let child = casebook.add("Jamie", "Oakes");
+    let case = CaseId(casebook.did(Command::OpenCase(case(child, "bruising"))));
+    let entry = casebook.record(concern(child, "bruise"), Some(case));
+    let record = Box::new(consent());
+    (case, entry, ConsentId(casebook.did(Command::RecordConsent { case, record })))
+}
+
+fn share(case: CaseId, entry: EntryId, consent: ConsentId) -> Command {
+    let share = Share {
+        case,
+        to: police(),
+        consent,
+        purpose: "strategy discussion".into(),
+        ask: "attend".into(),
+        entries: vec![entry],
+        attachments: Vec::new(),
+        withheld: Vec::new(),
+        kept: Vec::new(),
+    };
+    Command::Share { share, draft: b"the draft".to_vec() }
+}
+
+fn state(casebook: &Casebook) -> (ShareState, usize) {
+    match casebook.asked(&Query::Shares { case: None, limit: 9 }) {
+        Answer::Shares(rows) => (rows[0].state.clone(), rows[0].receipts.len()),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn waiting(casebook: &Casebook) -> u64 {
+    match casebook.asked(&Query::Today { today: date(2025, 3, 14) }) {
+        Answer::Today(today) => today.shares_waiting,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn sealed() -> SealedFile {
+    SealedFile {
+        bundle: BundleId(Digest::of(b"envelope")),
+        ciphertext: Digest::of(b"cipher"),
+        file: "1-5.age".into(),
+        envelope: signed("envelope"),
+        gate: signed("gate"),
+    }
+}
+
+#[test]
+fn a_share_goes_from_decision_to_receipt() {
+    let (folder, mut casebook) = fresh();
+    let (case, entry, consent) = ready(&mut casebook);
+    let id = ShareId(casebook.did(share(case, entry, consent)));
+    assert_eq!((state(&casebook), waiting(&casebook)), ((ShareState::Queued, 0), 1));
+    assert_eq!(casebook.outbox().unwrap()[0].state, OutboxState::ToSeal { draft: b"the draft".to_vec() });
+
+    // The machine stops here: the decision and its place in the outbox are both there.
+    drop(casebook);
+    let mut casebook = unlock(folder.path());
+    casebook.set_tried(id, now().timestamp(), "unreachable").unwrap();
+    casebook.set_sealed(id, &sealed(), &author(), &now()).unwrap();
+    let again = casebook.set_sealed(id, &sealed(), &author(), &now());
+    assert!(matches!(again, Err(CommandError::Refused(Refusal::ShareState { state: "sealed" }))));
+    let item = casebook.outbox().unwrap().remove(0);
+    assert_eq!((item.share, item.tries, item.last_error.as_deref()), (id, 1, Some("unreachable")));
+    assert!(matches!(item.state, OutboxState::Sealed { ref file, .. } if file == "1-5.age"));
+    assert_eq!(casebook.share_of_bundle(sealed().bundle).unwrap(), Some(id));
+
+    let stored = Command::KeepReceipt { share: id, kind: ReceiptKind::Stored, receipt: signed("{}") };
+    casebook.set_sent(stored.clone(), &author(), &now()).unwrap();
+    assert!(casebook.outbox().unwrap().is_empty());
+    assert_eq!(
+        casebook.execute(stored, &author(), &now()).unwrap(),
+        [],
+        "the same receipt again is no fault"
+    );
+    for kind in [ReceiptKind::Delivered, ReceiptKind::Opened, ReceiptKind::Receipted] {
+        casebook.did(Command::KeepReceipt { share: id, kind, receipt: signed("{}") });
+    }
+    assert_eq!((state(&casebook), waiting(&casebook)), ((ShareState::Receipted, 4), 0));
+    let end = Command::EndShare { share: id, end: ShareEnd::Withdrawn { why: "moved".into() } };
+    assert!(matches!(
+        casebook.execute(end, &author(), &now()),
+        Err(CommandError::Refused(Refusal::ShareState { state: "delivered" }))
+    ));
+}
+
+#[test]
+fn nothing_is_shared_without_a_record_that_carries_it() {
+    let (_folder, mut casebook) = fresh();
+    let (case, entry, consent) = ready(&mut casebook);
+    let elsewhere = casebook.record(concern(casebook_child(&casebook, case), "other"), None);
+    let why = |casebook: &mut Casebook, command| match casebook.execute(command, &author(), &now()) {
+        Err(CommandError::Refused(refusal)) => refusal.to_string(),
+        other => panic!("{other:?}"),
+    };
+    assert!(why(&mut casebook, share(case, elsewhere, consent)).contains("another case"));
+    let mut other = consent_for("health");
+    other.categories.clear();
+    let other = ConsentId(casebook.did(Command::RecordConsent { case, record: Box::new(other) }));
+    assert!(why(&mut casebook, share(case, entry, other)).contains("northshire-police"));
+    let by = "mother".to_owned();
+    casebook.did(Command::WithdrawConsent { consent, by, why: "changed her mind".into() });
+    assert!(why(&mut casebook, share(case, entry, consent)).contains("withdrawn"));
+    let declined = Command::DeclineSharing { case, with: police(), because: "not needed".into() };
+    let declined = ConsentId(casebook.did(declined));
+    assert!(why(&mut casebook, share(case, entry, declined)).contains("decided not to share"));
+    assert!(casebook.outbox().unwrap().is_empty());
+    let Answer::Consents(rows) = casebook.asked(&Query::Consents { case }) else { panic!() };
+    assert!(matches!(rows[0].what, ConsentOrNot::NotShared { .. }));
+    assert!(
+        matches!(&rows[2].what, ConsentOrNot::Record { withdrawn: Some((_, why)), .. } if why.contains("mother"))
+    );
+}
+
+fn consent_for(agency: &str) -> ConsentRecord {
+    let named = NamedRecipient { id: agency.parse().unwrap(), name: agency.into() };
+    ConsentRecord { recipients: vec![named], ..consent() }
+}
+
+fn casebook_child(casebook: &Casebook, case: CaseId) -> PersonId {
+    match casebook.asked(&Query::Case { case }) {
+        Answer::Case(view) => view.case.child,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn received(document: &str) -> Received {
+    Received {
+        bundle: Some(BundleId(Digest::of(document.as_bytes()))),
+        from: police(),
+        from_name: "Northshire Police".into(),
+        signed_by: "J. Moss, PPU".into(),
+        purpose: "strategy discussion".into(),
+        child: "Jamie Oaks".into(),
+        envelope: Some(signed("envelope")),
+        gate: None,
+        receipts: Vec::new(),
+        document: document.into(),
+        document_signature: "sig".into(),
+        checks: vec!["signature ok".into()],
+        attachments: Vec::new(),
+    }
+}
+
+#[test]
+fn a_bundle_is_received_once_and_answered_once() {
+    let (_folder, mut casebook) = fresh();
+    casebook.add("Jamie", "Oakes");
+    let id = ReceivedId(casebook.did(Command::Receive(received("{}"))));
+    let twice = casebook.execute(Command::Receive(received("{}")), &author(), &now());
+    assert!(matches!(twice, Err(CommandError::Refused(Refusal::AlreadyReceived))));
+    let Answer::Received(view) = casebook.asked(&Query::Received { received: id }) else { panic!() };
+    assert_eq!(view.received, received("{}"));
+    assert_eq!(view.matches[0].name, "Jamie Oakes", "one letter off");
+    let answer = |kind, note: &str| Command::AnswerBundle {
+        received: id,
+        kind,
+        note: note.into(),
+        receipt: signed("{}"),
+    };
+    casebook.did(answer(ReceiptKind::Opened, ""));
+    let silent = casebook.execute(answer(ReceiptKind::Declined, ""), &author(), &now());
+    assert!(matches!(silent, Err(CommandError::Refused(Refusal::NoReason))));
+    casebook.did(answer(ReceiptKind::Receipted, "thank you"));
+    let late = casebook.execute(answer(ReceiptKind::Declined, "no"), &author(), &now());
+    assert!(matches!(late, Err(CommandError::Refused(Refusal::AlreadyAnswered { what: "receipted" }))));
+    let Answer::Inbox(rows) = casebook.asked(&Query::Inbox { limit: 9 }) else { panic!() };
+    assert_eq!(rows[0].answered, Some(ReceiptKind::Receipted));
+}

@@ -1,0 +1,285 @@
+//! Loads what a command touches, in the command's own transaction, for `decide`.
+
+use kith_protocol::{ids::Digest, receipt::ReceiptKind};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::{cells, error::StoreError, facts};
+use crate::casework::{
+    case::{Case, TriageDecision},
+    command::{Command, FileInto},
+    decide::{CaseState, ConsentState, ShareState, SharedEntry, Touched, Triage},
+    entry::{Entry, EntryKind},
+    fact::{Fact, Received, Share},
+    ids::{ActionId, CaseId, ConsentId, EntryId, FactId, PersonId, ReceivedId, ShareId},
+};
+
+/// Found, or the thing that is missing.
+type Found<T> = Result<Result<T, Touched>, StoreError>;
+
+/// What the casebook holds of what `command` names.
+pub(super) fn load(db: &Connection, command: &Command) -> Result<Touched, StoreError> {
+    match touched(db, command)? {
+        Ok(touched) | Err(touched) => Ok(touched),
+    }
+}
+
+/// Unwraps a [`Found`], handing on what is missing.
+macro_rules! found {
+    ($found:expr) => {
+        match $found? {
+            Ok(value) => value,
+            Err(missing) => return Ok(Err(missing)),
+        }
+    };
+}
+
+fn touched(db: &Connection, command: &Command) -> Found<Touched> {
+    Ok(Ok(match command {
+        Command::AddPerson(_) => Touched::Known,
+        Command::AmendPerson { person, .. } => found!(people(db, [*person])),
+        Command::RecordAddress(address) => found!(people(db, address.people.iter().copied())),
+        Command::RecordRelation(relation) => found!(people(db, [relation.from, relation.to])),
+        Command::RecordEntry { entry, case } => {
+            found!(entry_refers_to(db, entry));
+            match case {
+                Some(case) => Touched::Case(found!(case_state(db, *case))),
+                None => Touched::Known,
+            }
+        }
+        Command::AmendEntry { entry, now, .. } => {
+            found!(entry_refers_to(db, now));
+            found!(entry_state(db, *entry, None))
+        }
+        Command::SetSignificance { entry, .. } | Command::UndoTriage { entry } => {
+            found!(entry_state(db, *entry, None))
+        }
+        Command::Triage { entry, decision, .. } => match decision {
+            TriageDecision::NoFurtherAction { .. } => found!(entry_state(db, *entry, None)),
+            TriageDecision::AddToCase { case } => found!(entry_state(db, *entry, Some(*case))),
+            TriageDecision::OpenCase(case) => {
+                found!(people(db, [case.child]));
+                found!(entry_state(db, *entry, None))
+            }
+        },
+        Command::OpenCase(Case { child, .. }) => found!(people(db, [*child])),
+        Command::AmendCase { case, .. }
+        | Command::CloseCase { case, .. }
+        | Command::ReopenCase { case, .. }
+        | Command::RecordConsent { case, .. }
+        | Command::DeclineSharing { case, .. } => Touched::Case(found!(case_state(db, *case))),
+        Command::AddAction(item) => Touched::Case(found!(case_state(db, item.case))),
+        Command::AmendAction { action, .. }
+        | Command::FinishAction { action, .. }
+        | Command::ReopenAction { action } => found!(action_state(db, *action)),
+        _ => return sharing(db, command),
+    }))
+}
+
+/// Consent, shares and bundles that arrive.
+fn sharing(db: &Connection, command: &Command) -> Found<Touched> {
+    Ok(Ok(match command {
+        Command::WithdrawConsent { consent, .. } => {
+            let (_, state) = found!(consent_state(db, *consent));
+            Touched::Consent { withdrawn: state.withdrawn }
+        }
+        Command::Share { share, .. } => found!(sharing_state(db, share)),
+        Command::NoteSealed { share, .. }
+        | Command::KeepReceipt { share, .. }
+        | Command::EndShare { share, .. } => Touched::Share(found!(share_state(db, *share))),
+        Command::Receive(received) => {
+            found!(attachments(db, received.attachments.iter().map(|file| file.sha256)));
+            Touched::Arriving { here: is_here(db, received)? }
+        }
+        Command::FileBundle { received, into } => {
+            let case = match into {
+                FileInto::Case(case) => Some(found!(case_state(db, *case))),
+                FileInto::Child { child, .. } => {
+                    found!(people(db, [*child]));
+                    None
+                }
+                FileInto::NewChild { .. } => None,
+            };
+            found!(received_state(db, *received, case))
+        }
+        Command::AnswerBundle { received, .. } => found!(received_state(db, *received, None)),
+        _ => Touched::Known,
+    }))
+}
+
+fn missing<T>(what: &'static str, id: impl ToString) -> Found<T> {
+    Ok(Err(Touched::Missing { what, id: id.to_string() }))
+}
+
+fn people(db: &Connection, ids: impl IntoIterator<Item = PersonId>) -> Found<Touched> {
+    let mut statement = db.prepare_cached("SELECT 1 FROM person WHERE id = ?")?;
+    for id in ids {
+        if !statement.exists([id.0.key()])? {
+            return missing("person", id);
+        }
+    }
+    Ok(Ok(Touched::Known))
+}
+
+fn attachments(db: &Connection, digests: impl IntoIterator<Item = Digest>) -> Found<()> {
+    let mut statement = db.prepare_cached("SELECT 1 FROM attachment WHERE sha256 = ?")?;
+    for digest in digests {
+        if !statement.exists([digest.as_bytes()])? {
+            return missing("attachment", digest);
+        }
+    }
+    Ok(Ok(()))
+}
+
+fn entry_refers_to(db: &Connection, entry: &Entry) -> Found<()> {
+    found!(people(db, entry.people.iter().map(|one| one.person)));
+    attachments(db, entry.attachments.iter().map(|file| file.sha256))
+}
+
+fn case_state(db: &Connection, case: CaseId) -> Found<CaseState> {
+    let row = db
+        .prepare_cached("SELECT child, open, actions_open FROM case_file WHERE id = ?")?
+        .query_row([case.0.key()], |row| {
+            let child = PersonId(FactId::from_key(row.get(0)?));
+            Ok(CaseState { child, open: row.get(1)?, actions_open: row.get(2)? })
+        })
+        .optional()?;
+    row.map_or_else(|| missing("case", case), |state| Ok(Ok(state)))
+}
+
+/// `into` is a case the command names besides.
+fn entry_state(db: &Connection, entry: EntryId, into: Option<CaseId>) -> Found<Touched> {
+    let key = entry.0.key();
+    let mut statement = db.prepare_cached(
+        "SELECT e.kind, e.waiting, t.fact FROM entry e LEFT JOIN triage t ON t.entry = e.id WHERE e.id = ?",
+    )?;
+    let mut rows = statement.query([key])?;
+    let Some(row) = rows.next()? else { return missing("entry", entry) };
+    let kind: EntryKind = cells::named(row, 0)?;
+    let triage = match row.get::<_, Option<i64>>(2)? {
+        Some(fact) => {
+            let fact = facts::load(db, fact)?;
+            let built = match &fact.fact {
+                Fact::ConcernTriaged { decision, .. } => built_on(db, key, fact.id, decision)?,
+                _ => None,
+            };
+            Triage::Done { by: fact.by.name, built }
+        }
+        None if row.get(1)? => Triage::Waiting,
+        None => Triage::None,
+    };
+    let case = match into {
+        Some(case) => Some(found!(case_state(db, case))),
+        None => None,
+    };
+    Ok(Ok(Touched::Entry { kind, triage, case }))
+}
+
+/// What has been built on a triage since, in words.
+fn built_on(
+    db: &Connection,
+    entry: i64,
+    triage: FactId,
+    decision: &TriageDecision,
+) -> Result<Option<&'static str>, StoreError> {
+    let any =
+        |sql: &str, key: i64| -> Result<bool, StoreError> { Ok(db.prepare_cached(sql)?.exists([key])?) };
+    if any("SELECT 1 FROM share_entry WHERE entry = ?", entry)? {
+        return Ok(Some("a share of this entry"));
+    }
+    if !matches!(decision, TriageDecision::OpenCase(_)) {
+        return Ok(None);
+    }
+    let case = triage.key();
+    for (sql, what) in [
+        ("SELECT 1 FROM case_file WHERE id = ? AND entries > 1", "another entry in the case"),
+        ("SELECT 1 FROM action WHERE case_id = ?", "an action in the case"),
+        ("SELECT 1 FROM consent WHERE case_id = ?", "a decision about sharing"),
+        ("SELECT 1 FROM share WHERE case_id = ?", "a share from the case"),
+        ("SELECT 1 FROM received WHERE case_id = ?", "a received bundle filed in the case"),
+        ("SELECT 1 FROM case_file WHERE id = ? AND versions > 1", "a change to the case"),
+    ] {
+        if any(sql, case)? {
+            return Ok(Some(what));
+        }
+    }
+    Ok(None)
+}
+
+fn action_state(db: &Connection, action: ActionId) -> Found<Touched> {
+    let row: Option<(i64, bool)> = db
+        .prepare_cached("SELECT case_id, open FROM action WHERE id = ?")?
+        .query_row([action.0.key()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((case, open)) = row else { return missing("action", action) };
+    let item_case = CaseId(FactId::from_key(case));
+    Ok(Ok(Touched::Action { open, item_case, case: found!(case_state(db, item_case)) }))
+}
+
+/// The case of a consent record, and how the record stands.
+fn consent_state(db: &Connection, consent: ConsentId) -> Found<(CaseId, ConsentState)> {
+    let row: Option<(i64, bool)> = db
+        .prepare_cached("SELECT case_id, withdrawn IS NOT NULL FROM consent WHERE id = ?")?
+        .query_row([consent.0.key()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((case, withdrawn)) = row else { return missing("consent record", consent) };
+    let record = match facts::load(db, consent.0.key())?.fact {
+        Fact::ConsentRecorded { record, .. } => Some(record),
+        _ => None,
+    };
+    Ok(Ok((CaseId(FactId::from_key(case)), ConsentState { of_this_case: true, withdrawn, record })))
+}
+
+fn sharing_state(db: &Connection, share: &Share) -> Found<Touched> {
+    let case = found!(case_state(db, share.case));
+    let (consent_case, mut consent) = found!(consent_state(db, share.consent));
+    consent.of_this_case = consent_case == share.case;
+    found!(attachments(db, share.attachments.iter().copied()));
+    let mut entries = Vec::with_capacity(share.entries.len());
+    let mut statement = db.prepare_cached("SELECT case_id, category FROM entry WHERE id = ?")?;
+    for entry in &share.entries {
+        let mut rows = statement.query([entry.0.key()])?;
+        let Some(row) = rows.next()? else { return missing("entry", entry) };
+        let of_this_case = row.get::<_, Option<i64>>(0)? == Some(share.case.0.key());
+        entries.push(SharedEntry { of_this_case, category: cells::named(row, 1)? });
+    }
+    Ok(Ok(Touched::Sharing { case, consent, entries }))
+}
+
+fn share_state(db: &Connection, share: ShareId) -> Found<ShareState> {
+    let key = share.0.key();
+    let row: Option<(bool, bool)> = db
+        .prepare_cached("SELECT bundle IS NOT NULL, ended IS NOT NULL FROM share WHERE id = ?")?
+        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((sealed, ended)) = row else { return missing("share", share) };
+    let mut statement = db.prepare_cached("SELECT kind FROM share_receipt WHERE share = ? ORDER BY fact")?;
+    let mut rows = statement.query([key])?;
+    let mut receipts = Vec::new();
+    while let Some(row) = rows.next()? {
+        receipts.push(cells::named::<ReceiptKind>(row, 0)?);
+    }
+    Ok(Ok(ShareState { sealed, ended, receipts }))
+}
+
+fn is_here(db: &Connection, received: &Received) -> Result<bool, StoreError> {
+    let document = Digest::of(received.document.as_bytes());
+    let bundle = received.bundle.map(|bundle| *bundle.0.as_bytes());
+    Ok(db
+        .prepare_cached("SELECT 1 FROM received WHERE document = ? OR bundle = ?")?
+        .exists(params![document.as_bytes(), bundle])?)
+}
+
+fn received_state(db: &Connection, id: ReceivedId, case: Option<CaseState>) -> Found<Touched> {
+    let mut statement =
+        db.prepare_cached("SELECT case_id IS NOT NULL, answered FROM received WHERE id = ?")?;
+    let mut rows = statement.query([id.0.key()])?;
+    let Some(row) = rows.next()? else { return missing("received bundle", id) };
+    let answered = match row.get::<_, Option<String>>(1)? {
+        Some(_) => Some(cells::named::<ReceiptKind>(row, 1)?),
+        None => None,
+    };
+    let Fact::BundleReceived(received) = facts::load(db, id.0.key())?.fact else {
+        return Err(StoreError::bad_fact(id.0));
+    };
+    Ok(Ok(Touched::Received { received: Box::new(received), filed: row.get(0)?, answered, case }))
+}

@@ -1,0 +1,60 @@
+//! What somebody typed, as an expression of the text index. Typed text never becomes syntax: only runs of letters and
+//! digits pass, each in quotes.
+
+use unicode_normalization::char::is_combining_mark;
+
+/// Most words of one search.
+const MAX_WORDS: usize = 16;
+/// Longest word, in letters.
+const MAX_WORD: usize = 64;
+
+/// An expression that asks for all words, the last also as a beginning, and for what stands in quotes as a phrase.
+/// None when there is no word in it.
+pub(super) fn expression(typed: &str) -> Option<String> {
+    let mut parts = Vec::new();
+    let mut room = MAX_WORDS;
+    for (at, stretch) in typed.split('"').enumerate() {
+        let words: Vec<String> = words(stretch).take(room).collect();
+        room -= words.len();
+        if at % 2 == 1 && !words.is_empty() {
+            parts.push(format!("\"{}\"", words.join(" ")));
+        } else {
+            parts.extend(words.iter().map(|word| format!("\"{word}\"")));
+        }
+    }
+    let last = parts.last_mut()?;
+    if typed.chars().next_back().is_some_and(is_of_word) {
+        last.push('*');
+    }
+    Some(parts.join(" "))
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c| !is_of_word(c))
+        .filter(|word| !word.is_empty())
+        .map(|word| word.chars().take(MAX_WORD).collect())
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || is_combining_mark(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typed_text_is_never_syntax() {
+        let is = |typed: &str| expression(typed).unwrap_or_default();
+        assert_eq!(is("bruise left"), r#""bruise" "left"*"#);
+        assert_eq!(is("bruise "), r#""bruise""#);
+        assert_eq!(is(r#"saw "left arm" x"#), r#""saw" "left arm" "x"*"#);
+        assert_eq!(
+            is(r#"words:x* NOT "a" OR (b^2) -c + NEAR"#),
+            r#""words" "x" "NOT" "a" "OR" "b" "2" "c" "NEAR"*"#
+        );
+        assert_eq!(is("o'brien"), r#""o" "brien"*"#);
+        assert_eq!(expression("\" * \0 ' \u{202e}"), None);
+        assert_eq!(is(&"x ".repeat(40)).matches('x').count(), MAX_WORDS);
+    }
+}

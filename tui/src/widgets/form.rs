@@ -1,0 +1,503 @@
+//! Forms: fields in a fixed order, choices that narrow as one types, look-ups answered from outside.
+
+use std::collections::BTreeMap;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use serde::{Deserialize, Serialize};
+
+use super::editor::Editor;
+use crate::action::Action;
+
+/// Something that can be chosen.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    pub key: String,
+    pub label: String,
+    /// Said beside the label, when there is room.
+    pub detail: String,
+}
+
+impl Choice {
+    /// A choice named by `key`.
+    #[must_use]
+    pub fn new(key: impl ToString, label: &str, detail: &str) -> Self {
+        Self { key: key.to_string(), label: label.to_owned(), detail: detail.to_owned() }
+    }
+}
+
+/// What was chosen; in a look-up that asks for a part, with that part.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picked {
+    pub choice: Choice,
+    pub part: Option<Choice>,
+}
+
+/// What a field takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    Line,
+    Secret,
+    /// Several lines; at least this many rows are shown.
+    Box(u16),
+    Choice(Vec<Choice>),
+    /// Rows come from outside while one types; `parts`, when there are any, are asked for after each pick.
+    Lookup {
+        rows: Vec<Choice>,
+        parts: Vec<Choice>,
+        many: bool,
+        waiting: Option<Choice>,
+    },
+}
+
+/// One field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    pub id: &'static str,
+    pub label: &'static str,
+    pub help: &'static str,
+    pub kind: Kind,
+    pub editor: Editor,
+    pub picked: Vec<Picked>,
+    /// The highlighted row of its choices.
+    pub row: usize,
+    pub required: bool,
+    pub hidden: bool,
+    /// Said beside the value, such as a date in full.
+    pub note: String,
+    pub error: String,
+}
+
+impl Field {
+    fn new(id: &'static str, label: &'static str, kind: Kind) -> Self {
+        let editor = Editor::holding("", matches!(kind, Kind::Box(_)));
+        Self {
+            id,
+            label,
+            kind,
+            editor,
+            help: "",
+            picked: Vec::new(),
+            row: 0,
+            required: false,
+            hidden: false,
+            note: String::new(),
+            error: String::new(),
+        }
+    }
+
+    /// One line of text.
+    #[must_use]
+    pub fn line(id: &'static str, label: &'static str) -> Self {
+        Self::new(id, label, Kind::Line)
+    }
+
+    /// A line that is not shown.
+    #[must_use]
+    pub fn secret(id: &'static str, label: &'static str) -> Self {
+        Self::new(id, label, Kind::Secret)
+    }
+
+    /// Text of several lines.
+    #[must_use]
+    pub fn area(id: &'static str, label: &'static str, rows: u16) -> Self {
+        Self::new(id, label, Kind::Box(rows))
+    }
+
+    /// One of a short list.
+    #[must_use]
+    pub fn choice(id: &'static str, label: &'static str, choices: Vec<Choice>) -> Self {
+        Self::new(id, label, Kind::Choice(choices))
+    }
+
+    /// Found by typing part of a name.
+    #[must_use]
+    pub fn lookup(id: &'static str, label: &'static str, many: bool, parts: Vec<Choice>) -> Self {
+        Self::new(id, label, Kind::Lookup { rows: Vec::new(), parts, many, waiting: None })
+    }
+
+    /// It must be answered.
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// A line of help, shown while the field has the keys.
+    #[must_use]
+    pub const fn help(mut self, help: &'static str) -> Self {
+        self.help = help;
+        self
+    }
+
+    /// Filled in beforehand.
+    #[must_use]
+    pub fn with(mut self, text: &str) -> Self {
+        self.editor = Editor::holding(text, self.editor.many_lines);
+        self
+    }
+
+    /// Chosen beforehand.
+    #[must_use]
+    pub fn chosen(mut self, key: &str) -> Self {
+        if let Kind::Choice(choices) = &self.kind {
+            let found = choices.iter().find(|choice| choice.key == key).cloned();
+            self.picked = found.map(|choice| Picked { choice, part: None }).into_iter().collect();
+        }
+        self
+    }
+
+    /// Whether there is an answer.
+    #[must_use]
+    pub fn answered(&self) -> bool {
+        match self.kind {
+            Kind::Choice(_) | Kind::Lookup { .. } => !self.picked.is_empty(),
+            _ => !self.editor.text().trim().is_empty(),
+        }
+    }
+
+    /// The choices that what is typed leaves over.
+    #[must_use]
+    pub fn narrowed(&self) -> Vec<&Choice> {
+        let typed = self.editor.text().trim().to_lowercase();
+        let fits = |choice: &&Choice| choice.label.to_lowercase().contains(&typed);
+        match &self.kind {
+            Kind::Choice(choices) => choices.iter().filter(fits).collect(),
+            Kind::Lookup { waiting: Some(_), parts, .. } => parts.iter().filter(fits).collect(),
+            Kind::Lookup { rows, .. } => rows.iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The answer in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self.kind {
+            Kind::Choice(_) | Kind::Lookup { .. } => {
+                let word = |picked: &Picked| match &picked.part {
+                    Some(part) => format!("{} ({})", picked.choice.label, part.label),
+                    None => picked.choice.label.clone(),
+                };
+                self.picked.iter().map(word).collect::<Vec<_>>().join("; ")
+            }
+            Kind::Secret => String::new(),
+            Kind::Line | Kind::Box(_) => self.editor.text().trim().to_owned(),
+        }
+    }
+
+    /// Takes the highlighted choice; says whether one was taken.
+    fn pick(&mut self) -> bool {
+        let Some(choice) = self.narrowed().get(self.row).map(|choice| (*choice).clone()) else {
+            return false;
+        };
+        match &mut self.kind {
+            Kind::Lookup { parts, waiting, many, .. } => match waiting.take() {
+                Some(person) => self.picked.push(Picked { choice: person, part: Some(choice) }),
+                None if !parts.is_empty() => *waiting = Some(choice),
+                None if *many => self.picked.push(Picked { choice, part: None }),
+                None => self.picked = vec![Picked { choice, part: None }],
+            },
+            _ => self.picked = vec![Picked { choice, part: None }],
+        }
+        self.editor = Editor::default();
+        self.row = 0;
+        if let Kind::Lookup { rows, .. } = &mut self.kind {
+            rows.clear();
+        }
+        true
+    }
+
+    /// Puts what a look-up found under the field.
+    pub fn found(&mut self, found: Vec<Choice>) {
+        if let Kind::Lookup { rows, .. } = &mut self.kind {
+            *rows = found;
+            self.row = self.row.min(rows.len().saturating_sub(1));
+            self.error.clear();
+        }
+    }
+
+    const fn asks_part(&self) -> bool {
+        matches!(self.kind, Kind::Lookup { waiting: Some(_), .. })
+    }
+}
+
+/// What a key did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Did {
+    /// It is not the form's.
+    Nothing,
+    /// The focus or a highlight moved.
+    Moved,
+    /// An answer changed.
+    Changed,
+    /// Enter on the last field.
+    Finished,
+}
+
+/// The answers, for a draft: by field, text and picks.
+pub type Saved = BTreeMap<String, (String, Vec<Picked>)>;
+
+/// Fields and the one that has the keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Form {
+    pub fields: Vec<Field>,
+    pub at: usize,
+}
+
+impl Form {
+    /// A form with the keys on its first field.
+    #[must_use]
+    pub const fn new(fields: Vec<Field>) -> Self {
+        Self { fields, at: 0 }
+    }
+
+    /// The field that has the keys.
+    #[must_use]
+    pub fn current(&self) -> Option<&Field> {
+        self.fields.get(self.at)
+    }
+
+    /// A field by its id.
+    #[must_use]
+    pub fn field(&self, id: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.id == id)
+    }
+
+    /// A field by its id, to change it.
+    pub fn field_mut(&mut self, id: &str) -> Option<&mut Field> {
+        self.fields.iter_mut().find(|field| field.id == id)
+    }
+
+    /// The typed text of a field, trimmed only of surrounding space.
+    #[must_use]
+    pub fn text(&self, id: &str) -> &str {
+        self.field(id).map_or("", |field| field.editor.text().trim())
+    }
+
+    /// The key of the first pick of a field.
+    #[must_use]
+    pub fn key_of(&self, id: &str) -> Option<&str> {
+        self.field(id)?.picked.first().map(|picked| picked.choice.key.as_str())
+    }
+
+    /// How many of the required fields are answered, of how many.
+    #[must_use]
+    pub fn progress(&self) -> (usize, usize) {
+        let required = || self.fields.iter().filter(|field| field.required && !field.hidden);
+        (required().filter(|field| field.answered()).count(), required().count())
+    }
+
+    /// Marks required fields without an answer; puts the keys on the first wrong one. Says whether all is well.
+    pub fn check(&mut self) -> bool {
+        for field in &mut self.fields {
+            if field.required && !field.hidden && !field.answered() && field.error.is_empty() {
+                field.error = "needs an answer".to_owned();
+            }
+        }
+        let wrong = self.fields.iter().position(|field| !field.hidden && !field.error.is_empty());
+        self.at = wrong.unwrap_or(self.at);
+        wrong.is_none()
+    }
+
+    /// Puts the keys on a field.
+    pub fn go(&mut self, id: &str) {
+        self.at = self.fields.iter().position(|field| field.id == id).unwrap_or(self.at);
+    }
+
+    /// A movement or a choice.
+    pub fn act(&mut self, action: Action) -> Did {
+        match action {
+            Action::NextField | Action::FinishField => self.leave(action == Action::FinishField),
+            Action::PrevField => self.step(false),
+            Action::Down | Action::Up => {
+                let Some(field) = self.fields.get_mut(self.at) else { return Did::Nothing };
+                let many = field.narrowed().len();
+                if many == 0 {
+                    return self.step(action == Action::Down);
+                }
+                field.row = match action {
+                    Action::Down => (field.row + 1).min(many - 1),
+                    _ => field.row.saturating_sub(1),
+                };
+                Did::Moved
+            }
+            _ => Did::Nothing,
+        }
+    }
+
+    /// Leaves the field forwards, taking the highlighted choice if one was narrowed down to.
+    fn leave(&mut self, enter: bool) -> Did {
+        let Some(field) = self.fields.get_mut(self.at) else { return Did::Nothing };
+        let typed = !field.editor.text().trim().is_empty();
+        let chooses = match &field.kind {
+            Kind::Choice(_) => typed || enter && (!field.answered() || field.row > 0),
+            Kind::Lookup { .. } => typed || field.asks_part() || enter && !field.answered(),
+            _ => false,
+        };
+        let took = chooses && field.pick();
+        if typed && chooses && !took {
+            field.error = "nothing matches: type another part of it".to_owned();
+            return Did::Moved;
+        }
+        if took {
+            field.error.clear();
+            if field.asks_part() || matches!(field.kind, Kind::Lookup { many: true, .. }) {
+                return Did::Changed;
+            }
+        }
+        match (self.step(true), took) {
+            (Did::Nothing, _) if enter => Did::Finished,
+            (_, true) => Did::Changed,
+            (did, false) => did,
+        }
+    }
+
+    /// The next or previous field that is shown; `Nothing` at the end.
+    fn step(&mut self, forward: bool) -> Did {
+        let shown = |field: &&Field| !field.hidden;
+        let next = if forward {
+            self.fields.iter().enumerate().skip(self.at + 1).find(|(_, f)| shown(f)).map(|(n, _)| n)
+        } else {
+            self.fields.iter().enumerate().take(self.at).rfind(|(_, f)| shown(f)).map(|(n, _)| n)
+        };
+        next.map_or(Did::Nothing, |next| {
+            self.at = next;
+            Did::Moved
+        })
+    }
+
+    /// A typed key.
+    pub fn key(&mut self, key: KeyEvent) -> Did {
+        let Some(field) = self.fields.get_mut(self.at) else { return Did::Nothing };
+        let choosing = matches!(field.kind, Kind::Choice(_) | Kind::Lookup { .. });
+        if choosing && field.editor.text().is_empty() {
+            match key.code {
+                KeyCode::Char(c) if c.is_ascii_digit() && key.modifiers == KeyModifiers::NONE => {
+                    if let Some(did) = self.digit(c) {
+                        return did;
+                    }
+                }
+                KeyCode::Backspace => {
+                    if let Kind::Lookup { waiting, .. } = &mut field.kind
+                        && waiting.take().is_some()
+                    {
+                        return Did::Moved;
+                    }
+                    return if field.picked.pop().is_some() { Did::Changed } else { Did::Nothing };
+                }
+                KeyCode::Char(' ') => return Did::Moved,
+                _ => {}
+            }
+        }
+        let Some(field) = self.fields.get_mut(self.at) else { return Did::Nothing };
+        let before = field.editor.text().len();
+        if !field.editor.key(key) {
+            return Did::Nothing;
+        }
+        field.row = 0;
+        if before == field.editor.text().len() && matches!(key.code, KeyCode::Left | KeyCode::Right) {
+            return Did::Moved;
+        }
+        field.error.clear();
+        Did::Changed
+    }
+
+    /// A digit picks at once from the list as it stands, and goes on.
+    fn digit(&mut self, c: char) -> Option<Did> {
+        let field = self.fields.get_mut(self.at)?;
+        let nth = usize::try_from(c.to_digit(10)?).ok()?.checked_sub(1)?;
+        if nth >= field.narrowed().len() {
+            return None;
+        }
+        field.row = nth;
+        field.pick();
+        field.error.clear();
+        if !matches!(field.kind, Kind::Lookup { many: true, .. }) {
+            self.step(true);
+        }
+        Some(Did::Changed)
+    }
+
+    /// Pasted text.
+    pub fn paste(&mut self, text: &str) -> Did {
+        let Some(field) = self.fields.get_mut(self.at) else { return Did::Nothing };
+        field.editor.insert(text);
+        field.error.clear();
+        Did::Changed
+    }
+
+    /// The answers, for a draft.
+    #[must_use]
+    pub fn saved(&self) -> Saved {
+        let open = |field: &&Field| !matches!(field.kind, Kind::Secret);
+        let one =
+            |field: &Field| (field.id.to_owned(), (field.editor.text().to_owned(), field.picked.clone()));
+        self.fields.iter().filter(open).map(one).collect()
+    }
+
+    /// Fills in what a draft holds.
+    pub fn restore(&mut self, saved: &Saved) {
+        for field in &mut self.fields {
+            if let Some((text, picked)) = saved.get(field.id) {
+                field.editor = Editor::holding(text, field.editor.many_lines);
+                field.picked.clone_from(picked);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form() -> Form {
+        let ways = vec![Choice::new("a", "Add to a case", ""), Choice::new("o", "Open a case", "")];
+        Form::new(vec![
+            Field::choice("way", "Way", ways).required(),
+            Field::lookup("who", "Who", true, vec![Choice::new("w", "witness", "")]),
+            Field::area("what", "What", 3).required(),
+        ])
+    }
+
+    fn typed(form: &mut Form, text: &str) {
+        for c in text.chars() {
+            form.key(KeyEvent::from(KeyCode::Char(c)));
+        }
+    }
+
+    #[test]
+    fn a_digit_picks_and_goes_on_and_letters_narrow() {
+        let mut one = form();
+        typed(&mut one, "2");
+        assert_eq!((one.key_of("way"), one.at), (Some("o"), 1));
+        let mut two = form();
+        typed(&mut two, "add");
+        assert_eq!(two.current().map(|f| f.narrowed().len()), Some(1));
+        assert_eq!(two.act(Action::NextField), Did::Changed);
+        assert_eq!((two.key_of("way"), two.at), (Some("a"), 1));
+    }
+
+    #[test]
+    fn a_person_is_picked_with_their_part() {
+        let mut form = form();
+        typed(&mut form, "1ann");
+        form.field_mut("who").unwrap().found(vec![Choice::new("1-1", "Anna Berg", "")]);
+        assert_eq!(form.act(Action::FinishField), Did::Changed);
+        assert_eq!(form.act(Action::FinishField), Did::Changed);
+        assert_eq!(form.field("who").map(Field::words).as_deref(), Some("Anna Berg (witness)"));
+        assert_eq!(form.at, 1, "more may be added");
+        assert_eq!(form.act(Action::FinishField), Did::Moved);
+    }
+
+    #[test]
+    fn answers_come_back_from_a_draft_and_missing_ones_are_named() {
+        let mut one = form();
+        typed(&mut one, "1");
+        assert!(!one.check());
+        assert_eq!(one.current().map(|f| (f.id, f.error.as_str())), Some(("what", "needs an answer")));
+        one.paste("seen\rheard");
+        let mut two = form();
+        two.restore(&one.saved());
+        assert_eq!((two.key_of("way"), two.text("what")), (Some("a"), "seen\nheard"));
+        assert_eq!(two.progress(), (2, 2));
+    }
+}

@@ -1,0 +1,236 @@
+//! How a form looks: label, answer, what is said beside it; the choices open under the field that has the keys.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    text::{Line, Span},
+};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::{
+    form::{Choice, Field, Form, Kind},
+    paint::{Columns, Look, below, inset, put, span, split_top},
+    safe_text::{cut, wrap},
+};
+
+/// Choices shown at once.
+const OPEN: usize = 7;
+
+/// Draws the form with the current field in sight; gives the caret.
+pub fn view(form: &Form, look: Look<'_>, area: Rect, buf: &mut Buffer) -> Position {
+    let wide = label_width(form, area.width);
+    let shown: Vec<(usize, &Field)> = form.fields.iter().enumerate().filter(|(_, f)| !f.hidden).collect();
+    let heights: Vec<u16> = shown.iter().map(|(n, f)| height(f, *n == form.at, area.width, wide)).collect();
+    let here = shown.iter().position(|(n, _)| *n == form.at).unwrap_or(0);
+    let mut first = 0;
+    let through = |first: usize| heights.iter().take(here + 1).skip(first).sum::<u16>();
+    while first < here && through(first) + u16::from(here + 1 < shown.len()) > area.height {
+        first += 1;
+    }
+    let mut left = area;
+    let mut caret = Position { x: area.x, y: area.y };
+    for ((n, field), tall) in shown.iter().zip(&heights).skip(first) {
+        if left.height == 0 {
+            break;
+        }
+        let (own, rest) = split_top(left, *tall);
+        let place = FieldView { field, look, wide, focused: *n == form.at }.view(own, buf);
+        if *n == form.at {
+            caret = place;
+        }
+        left = rest;
+    }
+    caret
+}
+
+/// Rows the form takes as it stands.
+#[must_use]
+pub fn tallest(form: &Form, width: u16) -> u16 {
+    let wide = label_width(form, width);
+    let shown = form.fields.iter().enumerate().filter(|(_, field)| !field.hidden);
+    shown.map(|(n, field)| height(field, n == form.at, width, wide)).sum()
+}
+
+fn label_width(form: &Form, width: u16) -> u16 {
+    let longest = form.fields.iter().map(|field| field.label.len()).max().unwrap_or(0);
+    u16::try_from(longest).unwrap_or(16).min(if width < 70 { 13 } else { 18 })
+}
+
+/// Rows a field takes.
+fn height(field: &Field, focused: bool, width: u16, wide: u16) -> u16 {
+    let help = u16::from(focused && !field.help.is_empty());
+    let room = width.saturating_sub(wide + 4);
+    match field.kind {
+        Kind::Line | Kind::Secret => 1 + help,
+        Kind::Box(rows) => {
+            let typed = field.editor.height(room.saturating_sub(1));
+            help + if focused { typed.clamp(rows, rows.max(8)) } else { typed.clamp(1, rows) }
+        }
+        Kind::Choice(_) | Kind::Lookup { .. } if focused => {
+            1 + help + u16::try_from(field.narrowed().len().min(OPEN)).unwrap_or(0)
+        }
+        Kind::Choice(_) | Kind::Lookup { .. } => 1,
+    }
+}
+
+struct FieldView<'a> {
+    field: &'a Field,
+    look: Look<'a>,
+    wide: u16,
+    focused: bool,
+}
+
+impl FieldView<'_> {
+    fn view(&self, area: Rect, buf: &mut Buffer) -> Position {
+        let theme = self.look.theme;
+        let sign = if self.focused { "> " } else { "  " };
+        let label_style = if self.focused { theme.strong } else { theme.quiet };
+        let label = Columns::new(self.look, usize::from(self.wide) + 2)
+            .cell(self.field.label, usize::from(self.wide), label_style)
+            .line();
+        let mut line = Line::from(sign);
+        line.spans.extend(label.spans);
+        put(buf, area, 0, &line);
+        let value = inset(area, self.wide + 4);
+        let caret = match &self.field.kind {
+            Kind::Box(_) => self.text_box(value, buf),
+            Kind::Line => self.one_line(value, buf, false),
+            Kind::Secret => self.one_line(value, buf, true),
+            Kind::Choice(_) | Kind::Lookup { .. } => self.chosen(value, buf),
+        };
+        if self.focused && !self.field.help.is_empty() {
+            let text = self.help(value.width);
+            let help =
+                Rect { y: area.y + area.height.saturating_sub(1), height: area.height.min(1), ..value };
+            put(buf, help, 0, &Line::from(span(&self.cut(&text, help.width), theme.quiet)));
+        }
+        caret
+    }
+
+    /// The help line; or all that is said of the highlighted choice, where its row had no room for it.
+    fn help(&self, room: u16) -> String {
+        let rows = self.field.narrowed();
+        let full = |choice: &&&Choice| choice.label.width() + choice.detail.width() + 6 > usize::from(room);
+        rows.get(self.field.row)
+            .filter(full)
+            .map_or_else(|| self.field.help.to_owned(), |choice| choice.detail.clone())
+    }
+
+    fn cut(&self, text: &str, room: u16) -> String {
+        cut(text, usize::from(room), self.look.glyphs.ellipsis)
+    }
+
+    /// What is said beside the value: what is wrong, or what it was understood as.
+    fn beside(&self) -> Vec<Span<'static>> {
+        let theme = self.look.theme;
+        match (self.field.error.as_str(), self.field.note.as_str()) {
+            ("", "") if self.field.required && !self.field.answered() => vec![span("required", theme.quiet)],
+            ("", "") => Vec::new(),
+            ("", note) => vec![span(note, theme.quiet)],
+            (error, _) => vec![span(&format!("! {error}"), theme.warn)],
+        }
+    }
+
+    fn one_line(&self, area: Rect, buf: &mut Buffer, hidden: bool) -> Position {
+        let beside = self.beside();
+        let said: usize = beside.iter().map(|s| s.content.width() + 2).sum();
+        let said = u16::try_from(said).unwrap_or(u16::MAX).min(area.width / 2);
+        let value = Rect { width: area.width - said, height: area.height.min(1), ..area };
+        let style = self.look.theme.plain;
+        let caret = match hidden {
+            true => self.field.editor.view_hidden(buf, value, style),
+            false => self.field.editor.view(buf, value, style),
+        };
+        put(buf, inset(area, value.width), 0, &Line::from(beside));
+        caret
+    }
+
+    fn text_box(&self, area: Rect, buf: &mut Buffer) -> Position {
+        let help = u16::from(self.focused && !self.field.help.is_empty());
+        let typed = Rect { height: area.height.saturating_sub(help), ..area };
+        if !self.field.answered() {
+            let mut said = self.beside();
+            if said.is_empty() && !self.focused {
+                said.push(span("none", self.look.theme.quiet));
+            }
+            put(buf, inset(area, if self.focused { 2 } else { 0 }), 0, &Line::from(said));
+        }
+        if self.focused {
+            for y in 0..typed.height {
+                put(buf, typed, y, &Line::styled(self.look.glyphs.down, self.look.theme.quiet));
+            }
+        }
+        let inner = if self.focused { inset(typed, 2) } else { typed };
+        if !self.focused {
+            // What does not fit is said, so that nothing looks shorter than it is.
+            let lines = wrap(self.field.editor.text(), usize::from(inner.width.saturating_sub(1)));
+            let hidden = lines.len().saturating_sub(usize::from(inner.height));
+            for (y, line) in (0..inner.height).zip(&lines) {
+                let last = y + 1 == inner.height && hidden > 0;
+                let more = if last { format!(" {} more lines", hidden) } else { String::new() };
+                let text = self.cut(line, inner.width.saturating_sub(u16::try_from(more.len()).unwrap_or(0)));
+                let theme = self.look.theme;
+                put(buf, inner, y, &Line::from(vec![span(&text, theme.plain), span(&more, theme.quiet)]));
+            }
+            return Position { x: inner.x, y: inner.y };
+        }
+        self.field.editor.view(buf, inner, self.look.theme.plain)
+    }
+
+    fn chosen(&self, area: Rect, buf: &mut Buffer) -> Position {
+        let theme = self.look.theme;
+        let mut words = self.field.words();
+        if let Kind::Lookup { waiting: Some(who), .. } = &self.field.kind {
+            let before = if words.is_empty() { "" } else { "; " };
+            words = format!("{words}{before}{}, who was:", who.label);
+        }
+        let typing =
+            self.focused && (words.is_empty() || !self.field.editor.text().is_empty() || self.many());
+        let room = if typing { area.width.saturating_sub(20) } else { area.width };
+        let words = self.cut(&words, room);
+        let gap = if words.is_empty() { 0 } else { words.width() + 2 };
+        let typed = inset(Rect { height: area.height.min(1), ..area }, u16::try_from(gap).unwrap_or(0));
+        let mut line = Line::from(span(&words, theme.strong));
+        if !self.focused || !self.field.error.is_empty() {
+            let beside = self.beside();
+            line.spans.extend((!words.is_empty() && !beside.is_empty()).then(|| Span::raw("  ")));
+            line.spans.extend(beside);
+        } else if !self.field.note.is_empty() && self.field.editor.text().is_empty() {
+            line.push_span(span(&format!("   {}", self.field.note), theme.quiet));
+        }
+        put(buf, area, 0, &line);
+        if !self.focused {
+            return Position { x: area.x, y: area.y };
+        }
+        let caret = self.field.editor.view(buf, typed, theme.plain);
+        let help = u16::from(!self.field.help.is_empty());
+        let open = below(Rect { height: area.height.saturating_sub(help), ..area }, 1);
+        self.choices(open, buf);
+        caret
+    }
+
+    const fn many(&self) -> bool {
+        matches!(self.field.kind, Kind::Lookup { many: true, .. })
+    }
+
+    fn choices(&self, area: Rect, buf: &mut Buffer) {
+        let rows = self.field.narrowed();
+        let from = (self.field.row + 1).saturating_sub(usize::from(area.height)).min(rows.len());
+        for (y, (n, choice)) in (0..area.height).zip(rows.iter().enumerate().skip(from)) {
+            put(buf, area, y, &self.choice(n, choice, area.width));
+        }
+    }
+
+    fn choice(&self, n: usize, choice: &Choice, width: u16) -> Line<'static> {
+        let theme = self.look.theme;
+        let here = n == self.field.row;
+        let sign = if here { ">" } else { " " };
+        let number =
+            if n < 9 && self.field.editor.text().is_empty() { format!("{}", n + 1) } else { " ".into() };
+        let style = if here { theme.strong } else { theme.plain };
+        Columns::new(self.look, usize::from(width))
+            .text(&format!("{sign}{number}"), style)
+            .text(&choice.label, style)
+            .rest(&choice.detail, theme.quiet)
+    }
+}
