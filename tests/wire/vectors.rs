@@ -11,7 +11,7 @@ use kith_protocol::{
 };
 
 /// How many files each folder holds; a vector that vanishes must not pass.
-const FOLDERS: [(&str, usize); 3] = [("age", 91), ("bundle", 2), ("wire", 44)];
+const FOLDERS: [(&str, usize); 4] = [("age", 91), ("bundle", 2), ("fact", 1), ("wire", 44)];
 
 #[test]
 fn no_vector_lies_unread() {
@@ -31,6 +31,7 @@ fn no_vector_lies_unread() {
             let read = match kind.as_str() {
                 "age" => age(&bytes),
                 "bundle" => bundle(&root, path),
+                "fact" => fact(&bytes),
                 "wire" => wire(&name_of(path), &bytes),
                 _ => None,
             };
@@ -79,6 +80,16 @@ fn bundle(root: &Path, path: &Path) -> Option<()> {
         _ => return None,
     };
     (fs::read_to_string(path).ok()? == expected).then_some(())
+}
+
+/// The body of a fact is a flat list of path, type and text, so that a reader in 50 years needs no program.
+fn fact(bytes: &[u8]) -> Option<()> {
+    let body: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let fields = body.get("fields")?.as_array()?;
+    let flat = |field: &serde_json::Value| {
+        field.as_array().is_some_and(|of| of.len() == 3 && of.iter().all(serde_json::Value::is_string))
+    };
+    (body.get("kith")? == "fact/1" && !fields.is_empty() && fields.iter().all(flat)).then_some(())
 }
 
 fn wire(name: &str, text: &[u8]) -> Option<()> {

@@ -98,11 +98,14 @@ impl<W> Drop for Behind<W> {
     }
 }
 
+/// Room for some bytes, and how many there are.
+type Piece = (Vec<u8>, usize);
+
 /// Reads from `R` on another thread, ahead of who asks.
 pub struct Ahead<R> {
-    piece: Vec<u8>,
+    piece: Piece,
     at: usize,
-    full: Receiver<io::Result<Vec<u8>>>,
+    full: Receiver<io::Result<Piece>>,
     empty: SyncSender<Vec<u8>>,
     thread: Option<JoinHandle<R>>,
     ended: Option<R>,
@@ -118,19 +121,17 @@ impl<R: Read + Send + 'static> Ahead<R> {
         let (empty, spare) = sync_channel::<Vec<u8>>(PIECES);
         let work = move || {
             loop {
-                let mut piece = spare.try_recv().unwrap_or_default();
-                piece.clear();
-                piece.reserve_exact(PIECE);
-                let read = input.by_ref().take(PIECE as u64).read_to_end(&mut piece);
+                let mut room = spare.try_recv().unwrap_or_else(|_| vec![0; PIECE]);
+                let read = fill(&mut input, &mut room);
                 let more = matches!(read, Ok(1..));
-                if !matches!(read, Ok(0)) && send.send(read.map(|_| piece)).is_ok() && more {
+                if !matches!(read, Ok(0)) && send.send(read.map(|got| (room, got))).is_ok() && more {
                     continue;
                 }
                 return input;
             }
         };
         let thread = Some(Builder::new().name("kith-read".to_owned()).spawn(work)?);
-        Ok(Self { piece: Vec::new(), at: 0, full, empty, thread, ended: None })
+        Ok(Self { piece: (Vec::new(), 0), at: 0, full, empty, thread, ended: None })
     }
 
     /// Reads on to the end and gives `R` back.
@@ -153,20 +154,23 @@ impl<R: Read + Send + 'static> Ahead<R> {
                 return Ok(false);
             }
         };
-        let used = std::mem::replace(&mut self.piece, next);
+        let (used, _) = std::mem::replace(&mut self.piece, next);
         self.at = 0;
-        // The reader makes a piece of its own when none comes back.
-        let _ = self.empty.try_send(used);
+        if !used.is_empty() {
+            // The reader makes a piece of its own when none comes back.
+            let _ = self.empty.try_send(used);
+        }
         Ok(true)
     }
 }
 
 impl<R: Read + Send + 'static> Read for Ahead<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        if self.at == self.piece.len() && !self.next_piece()? {
+        if self.at == self.piece.1 && !self.next_piece()? {
             return Ok(0);
         }
-        let got = self.piece.get(self.at..).unwrap_or_default().read(into)?;
+        let (bytes, end) = &self.piece;
+        let got = bytes.get(self.at..*end).unwrap_or_default().read(into)?;
         self.at += got;
         Ok(got)
     }
@@ -176,6 +180,20 @@ impl<R: Read + Send + 'static> SealedIn for Ahead<Measured<R>> {
     fn measure(self) -> io::Result<Measure> {
         self.finish()?.measure()
     }
+}
+
+/// Reads until `room` is full or the input ends.
+fn fill(input: &mut impl Read, room: &mut [u8]) -> io::Result<usize> {
+    let mut got = 0;
+    while let Some(rest) = room.get_mut(got..).filter(|rest| !rest.is_empty()) {
+        match input.read(rest) {
+            Ok(0) => break,
+            Ok(some) => got += some,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(got)
 }
 
 fn stopped() -> io::Error {
