@@ -2,6 +2,7 @@
 
 mod common;
 mod fold;
+pub mod inbox;
 mod letter;
 pub mod matching;
 mod names;
@@ -17,6 +18,7 @@ pub mod hashing;
 pub mod plan;
 pub mod redact;
 pub mod registry;
+pub mod rounds;
 mod spans;
 pub mod suggest;
 pub mod view;

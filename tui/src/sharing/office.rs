@@ -137,6 +137,7 @@ impl Office {
         }
         office.enrolled = office.enrol(now)?;
         office.tidy()?;
+        office.tidy_inbox()?;
         Ok(office)
     }
 
