@@ -9,6 +9,7 @@ pub mod desk;
 pub mod exit;
 pub mod failure;
 mod forms;
+mod inbox;
 pub mod keys;
 mod passphrase;
 mod people;
@@ -75,6 +76,8 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
         Some(Verb::Concern(concern)) => concern::run(desk, &concern),
         Some(Verb::Case(case)) => case::run(desk, &case),
         Some(Verb::Chronology { case, significant, shape }) => case::chronology(desk, case, significant, shape),
+        Some(Verb::Share(choice)) => share::run(desk, &choice),
+        Some(Verb::Inbox { what, shape }) => inbox::run(desk, what.as_ref(), shape),
         Some(Verb::Shares { case, shape }) => case::shares(desk, case, shape),
         Some(Verb::Casebook(book)) => casebook::run(desk, &book),
         Some(Verb::Paths { shape }) => casebook::paths(desk, shape),
