@@ -11,6 +11,7 @@ pub mod failure;
 mod forms;
 mod inbox;
 pub mod keys;
+mod open;
 mod passphrase;
 mod people;
 mod places;
@@ -79,6 +80,10 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
         Some(Verb::Share(choice)) => share::run(desk, &choice),
         Some(Verb::Inbox { what, shape }) => inbox::run(desk, what.as_ref(), shape),
         Some(Verb::Shares { case, shape }) => case::shares(desk, case, shape),
+        Some(Verb::Open { file, envelope, out, shape }) => {
+            open::open(desk, &file, (envelope.as_deref(), out.as_deref()), shape)
+        }
+        Some(Verb::Verify { file, envelope, shape }) => open::verify(desk, &file, envelope.as_deref(), shape),
         Some(Verb::Casebook(book)) => casebook::run(desk, &book),
         Some(Verb::Paths { shape }) => casebook::paths(desk, shape),
         Some(Verb::Completions { shell }) => completions(desk, shell),

@@ -17,4 +17,5 @@ pub mod redact;
 pub mod registry;
 mod spans;
 pub mod suggest;
+pub mod unpack;
 pub mod view;
