@@ -4,6 +4,7 @@ mod draft;
 mod items;
 mod mark;
 mod redact;
+mod send;
 mod steps;
 mod what;
 mod why;
@@ -19,11 +20,10 @@ use ratatui::{
 };
 
 use self::{items::Item, mark::Mark};
-use super::{Answered, Cx, Doing, Face, Flow, Heard, dialog::Dialog, push, query};
+use super::{Answered, Cx, Face, Flow, Heard, query};
 use crate::{
     action::Action,
     casework::{
-        command::Command,
         ids::{CaseId, EntryId, PersonId},
         query::{Answer, CaseView, Draft, EntryRow, EntryView, PAGE, Query, Window},
     },
@@ -162,48 +162,6 @@ impl Share {
     fn touched(&mut self) {
         self.dirty = true;
         self.preview = None;
-    }
-
-    fn ask_decline(&mut self) -> Vec<Flow> {
-        let Some(to) = &self.to else { return Vec::new() };
-        let form = Form::new(vec![
-            Field::line("because", "Because").required().help("It stands in the record like a share does"),
-        ]);
-        let intro = format!("Nothing is sent to {}. That you decided so, and why, is recorded.", to.name);
-        self.asking = Some(Asking::Decline);
-        push(Dialog::new("Decide not to share", &intro, form))
-    }
-
-    fn decline(&mut self, because: &str) -> Vec<Flow> {
-        let Some(to) = &self.to else { return Vec::new() };
-        self.going = true;
-        let command =
-            Command::DeclineSharing { case: self.case, with: to.id.clone(), because: because.to_owned() };
-        let said = format!("Recorded: decided not to share with {}.", to.name);
-        vec![Flow::Do(Box::new(Doing { command, said, undo: None }))]
-    }
-
-    fn send(&mut self, cx: &Cx<'_>) -> Vec<Flow> {
-        if self.why_not_send().is_some() || self.going {
-            return Vec::new();
-        }
-        self.going = true;
-        vec![Flow::Ask(Request::Send { case: self.case, choices: self.choices(cx) })]
-    }
-
-    fn why_not_send(&self) -> Option<String> {
-        let Some(to) = &self.to else { return Some("no recipient is chosen".to_owned()) };
-        match &self.preview {
-            _ if self.going => Some("it is on its way".to_owned()),
-            None => Some("look at the preview first".to_owned()),
-            Some(preview) => match preview.refusals.first() {
-                Some(why) => Some(why.clone()),
-                None if self.short_name.text("name") != to.id.as_str() => {
-                    Some(format!("type their short name, {}, exactly", to.id))
-                }
-                None => None,
-            },
-        }
     }
 
     fn heading(&self, cx: &Cx<'_>) -> Line<'static> {

@@ -2,6 +2,7 @@
 
 mod common;
 mod fold;
+pub mod inbox;
 mod letter;
 pub mod matching;
 mod names;
@@ -15,6 +16,7 @@ mod places;
 pub mod plan;
 pub mod redact;
 pub mod registry;
+pub mod rounds;
 mod spans;
 pub mod suggest;
 pub mod unpack;

@@ -138,6 +138,7 @@ impl Office {
         }
         office.enrolled = office.enrol(now)?;
         office.tidy()?;
+        office.tidy_inbox()?;
         Ok(office)
     }
 

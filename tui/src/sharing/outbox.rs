@@ -68,7 +68,7 @@ impl Office {
         }
         let author = self.session.user.clone();
         let end = ShareEnd::Withdrawn { why: why.trim().to_owned() };
-        self.casebook.set_sent(Command::EndShare { share, end }, &author, now)?;
+        self.casebook.execute(Command::EndShare { share, end }, &author, now)?;
         self.tidy()
     }
 
@@ -191,7 +191,7 @@ impl Office {
     ) -> Result<(), OfficeError> {
         let command =
             Command::KeepReceipt { share, kind: ReceiptKind::Stored, receipt: papers::kept(receipt) };
-        self.casebook.set_sent(command, &machine(), now)?;
+        self.casebook.execute(command, &machine(), now)?;
         self.tidy()
     }
 
@@ -201,7 +201,7 @@ impl Office {
     /// When the casebook fails.
     pub fn refused_by_node(&mut self, share: ShareId, why: &str, now: &Zoned) -> Result<(), OfficeError> {
         let end = ShareEnd::RefusedByNode { why: why.to_owned() };
-        self.casebook.set_sent(Command::EndShare { share, end }, &machine(), now)?;
+        self.casebook.execute(Command::EndShare { share, end }, &machine(), now)?;
         self.tidy()
     }
 
@@ -266,7 +266,7 @@ impl Office {
     /// It may not leave any more.
     fn end(&mut self, share: ShareId, why: &str, now: &Zoned) -> Result<(), OfficeError> {
         let end = ShareEnd::Withdrawn { why: format!("It did not leave: {why}") };
-        self.casebook.set_sent(Command::EndShare { share, end }, &machine(), now)?;
+        self.casebook.execute(Command::EndShare { share, end }, &machine(), now)?;
         self.tidy()
     }
 

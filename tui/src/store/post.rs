@@ -1,4 +1,5 @@
-//! The outbox: what is decided to go and has not arrived yet. A share and its place here commit together.
+//! The outbox: what is decided to go and the node does not have yet. A share and its place here commit together, and so
+//! do the node's receipt, or the share's end, and its leaving.
 
 use jiff::{Timestamp, Zoned};
 use kith_protocol::ids::{BundleId, Digest};
@@ -10,7 +11,7 @@ use super::{
     facts,
 };
 use crate::casework::{
-    command::{Command, Refusal},
+    command::Command,
     fact::{Author, Fact, Share, ShareEnd, SignedText},
     ids::{FactId, ReceivedId, ShareId},
 };
@@ -135,27 +136,6 @@ impl Casebook {
             )?
             .execute(params![share.0.key(), now.as_microsecond(), error])?;
         Ok(())
-    }
-
-    /// Keeps the node's receipt, or the share's end, and takes the share out of the outbox, together.
-    ///
-    /// # Errors
-    /// As [`Casebook::execute`]; the outbox is unchanged then.
-    pub fn set_sent(
-        &mut self,
-        command: Command,
-        author: &Author,
-        now: &Zoned,
-    ) -> Result<Vec<FactId>, CommandError> {
-        let (Command::KeepReceipt { share, .. } | Command::EndShare { share, .. }) = &command else {
-            return Err(Refusal::Changed.into());
-        };
-        let key = share.0.key();
-        let tx = self.transaction()?;
-        let facts = carry_out(&tx, command, author, now)?;
-        tx.prepare_cached("DELETE FROM outbox WHERE share = ?")?.execute([key])?;
-        tx.commit()?;
-        Ok(facts)
     }
 
     /// Everything kept of a share.

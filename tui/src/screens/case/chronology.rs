@@ -258,7 +258,7 @@ impl Chronology {
     fn list(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
         let which = if self.significant { "Significant entries" } else { "All entries" };
         heading(buf, cx.look, area, &format!("{which}, newest first: {}", self.total), !self.reading);
-        let room = usize::from(area.width.saturating_sub(2));
+        let room = usize::from(area.width.saturating_sub(if cx.two_panes() { 3 } else { 2 }));
         let rows: Vec<_> = self
             .rows
             .iter()

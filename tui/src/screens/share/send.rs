@@ -1,0 +1,53 @@
+//! The two ends: it is sent, once the recipient's short name was typed; or it was decided not to.
+
+use super::{Asking, Share};
+use crate::{
+    casework::command::Command,
+    flow::Request,
+    screens::{Cx, Doing, Flow, dialog::Dialog, push},
+    widgets::form::{Field, Form},
+};
+
+impl Share {
+    pub(super) fn ask_decline(&mut self) -> Vec<Flow> {
+        let Some(to) = &self.to else { return Vec::new() };
+        let form = Form::new(vec![
+            Field::line("because", "Because").required().help("It stands in the record like a share does"),
+        ]);
+        let intro = format!("Nothing is sent to {}. That you decided so, and why, is recorded.", to.name);
+        self.asking = Some(Asking::Decline);
+        push(Dialog::new("Decide not to share", &intro, form))
+    }
+
+    pub(super) fn decline(&mut self, because: &str) -> Vec<Flow> {
+        let Some(to) = &self.to else { return Vec::new() };
+        self.going = true;
+        let command =
+            Command::DeclineSharing { case: self.case, with: to.id.clone(), because: because.to_owned() };
+        let said = format!("Recorded: decided not to share with {}.", to.name);
+        vec![Flow::Do(Box::new(Doing { command, said, undo: None }))]
+    }
+
+    pub(super) fn send(&mut self, cx: &Cx<'_>) -> Vec<Flow> {
+        if self.why_not_send().is_some() || self.going {
+            return Vec::new();
+        }
+        self.going = true;
+        vec![Flow::Ask(Request::Send { case: self.case, choices: self.choices(cx) })]
+    }
+
+    pub(super) fn why_not_send(&self) -> Option<String> {
+        let Some(to) = &self.to else { return Some("no recipient is chosen".to_owned()) };
+        match &self.preview {
+            _ if self.going => Some("it is on its way".to_owned()),
+            None => Some("look at the preview first".to_owned()),
+            Some(preview) => match preview.refusals.first() {
+                Some(why) => Some(why.clone()),
+                None if self.short_name.text("name") != to.id.as_str() => {
+                    Some(format!("type their short name, {}, exactly", to.id))
+                }
+                None => None,
+            },
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! The way in, one step at a time: collect, keep, acknowledge; answers out, receipts in. Each step can be done twice.
+
+use std::{
+    fs, io,
+    io::{Read as _, Write as _},
+    path::PathBuf,
+};
+
+use jiff::Zoned;
+use kith_exchange::courier::Arrival;
+use kith_protocol::{
+    envelope::SignedEnvelope,
+    ids::BundleId,
+    receipt::{ReceiptKind, ReceiptRefusal, SignedReceipt, fold},
+    seal::{open_with, seal_to},
+    wire::{Happening, MAX_ANSWER, News},
+};
+
+use super::{
+    office::{Office, OfficeError, Papers},
+    outbox::machine,
+    papers,
+};
+use crate::{
+    casework::{
+        command::{Command, Refusal},
+        fact::{ShareEnd, SignedText},
+        ids::{FactId, ReceivedId, ShareId},
+        query::{Answer, Query},
+    },
+    store::Cursor,
+};
+
+/// Answers are padded to a multiple of this, so that their length does not tell a note from none.
+const PAD: usize = 8 * 1024;
+
+/// What is to be done about a bundle that waits at the node.
+#[derive(Debug, Clone)]
+pub enum Fetch {
+    /// Collect it to this file, with this DELIVERED.
+    Collect { delivered: Box<SignedReceipt>, path: PathBuf },
+    /// Its bytes are here already.
+    TakeIn { delivered: Box<SignedReceipt> },
+    /// It is in the casebook: the node may let it go.
+    Acknowledge,
+    /// It was looked at and cannot be filed; it stays at the node.
+    Leave,
+}
+
+/// What became of a bundle that was collected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    Kept(ReceivedId),
+    /// Not filed, and why; it is tried again when the casebook opens next.
+    Refused(String),
+}
+
+/// What a piece of news changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Noted {
+    Changed,
+    Nothing,
+    /// It follows on from something that is not here yet: ask for it again.
+    Later,
+    /// It is not to be believed, and why.
+    Refused(String),
+}
+
+/// A signed answer on its way to a bundle's sender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// To be noted when it was passed on.
+    pub mark: FactId,
+    /// None when the bundle came by hand: there is no way to its sender.
+    pub to: Option<(BundleId, Vec<u8>)>,
+}
+
+impl Office {
+    /// What is to be done about a bundle that waits.
+    ///
+    /// # Errors
+    /// When the casebook fails, or we are not enrolled.
+    pub fn fetch(&self, arrival: &Arrival, now: &Zoned) -> Result<Fetch, OfficeError> {
+        if self.casebook.received_of_bundle(arrival.id())?.is_some() {
+            return Ok(Fetch::Acknowledge);
+        }
+        if self.refused.contains_key(&arrival.id()) {
+            return Ok(Fetch::Leave);
+        }
+        let delivered = Box::new(arrival.delivered(&self.enrolled()?.secrets.link, now.timestamp()));
+        let path = self.inbox_file(arrival.id());
+        Ok(if path.exists() { Fetch::TakeIn { delivered } } else { Fetch::Collect { delivered, path } })
+    }
+
+    /// Opens, verifies and keeps a bundle that was collected. One that cannot be filed is set aside.
+    ///
+    /// # Errors
+    /// When the casebook or the file fails.
+    pub fn take_in(
+        &mut self,
+        arrival: &Arrival,
+        delivered: &SignedReceipt,
+        now: &Zoned,
+    ) -> Result<Taken, OfficeError> {
+        let came_with = Papers {
+            envelope: Some(arrival.signed_envelope().clone()),
+            gate: Some(arrival.signed_gate().clone()),
+            receipts: vec![arrival.stored().clone(), delivered.clone()],
+        };
+        match self.import(&self.inbox_file(arrival.id()), &came_with, now) {
+            Ok(received) => Ok(Taken::Kept(received)),
+            Err(OfficeError::Refused(refusal)) => {
+                let why = refusal.to_string();
+                self.refused.insert(arrival.id(), why.clone());
+                Ok(Taken::Refused(why))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Bundles that were collected but cannot be filed, and why.
+    pub fn set_aside(&self) -> impl Iterator<Item = (&BundleId, &String)> {
+        self.refused.iter()
+    }
+
+    /// The node has let the bundle go: its sealed file is no longer needed.
+    ///
+    /// # Errors
+    /// When the file cannot be removed.
+    pub fn acknowledged(&self, bundle: BundleId) -> Result<(), OfficeError> {
+        match fs::remove_file(self.inbox_file(bundle)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(OfficeError::file("sealed file")(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The next answer of a person here that its sender has not been told.
+    ///
+    /// # Errors
+    /// When the casebook fails, or the answer cannot be sealed.
+    pub fn next_reply(&self, now: &Zoned) -> Result<Option<Reply>, OfficeError> {
+        let after = FactId::from_key(self.casebook.cursor(Cursor::Answers)?.cast_signed());
+        let Some((mark, received, receipt)) = self.casebook.answers_after(after)?.into_iter().next() else {
+            return Ok(None);
+        };
+        let Answer::Received(view) = self.casebook.ask(&Query::Received { received }, now.date())? else {
+            return Err(Refusal::Changed.into());
+        };
+        let to = match view.received.bundle.filter(|_| !view.received.receipts.is_empty()) {
+            Some(bundle) => Some((bundle, self.seal_answer(&view.received.from, &receipt)?)),
+            None => None,
+        };
+        Ok(Some(Reply { mark, to }))
+    }
+
+    /// An answer was passed on, or never can be.
+    ///
+    /// # Errors
+    /// When the casebook fails.
+    pub fn replied(&mut self, mark: FactId) -> Result<(), OfficeError> {
+        Ok(self.casebook.set_cursor(Cursor::Answers, mark.key().cast_unsigned())?)
+    }
+
+    /// How far the node's news has been read.
+    ///
+    /// # Errors
+    /// When the casebook fails.
+    pub fn news_cursor(&self) -> Result<u64, OfficeError> {
+        Ok(self.casebook.cursor(Cursor::Receipts)?)
+    }
+
+    /// The node's news has been read so far.
+    ///
+    /// # Errors
+    /// When the casebook fails.
+    pub fn set_news_cursor(&mut self, to: u64) -> Result<(), OfficeError> {
+        Ok(self.casebook.set_cursor(Cursor::Receipts, to)?)
+    }
+
+    /// Takes a piece of news in: a receipt is kept only when it verifies and follows on from those that are here.
+    ///
+    /// # Errors
+    /// When the casebook fails.
+    pub fn note(&mut self, item: &News, now: &Zoned) -> Result<Noted, OfficeError> {
+        match &item.what {
+            // The list of what waits says more.
+            Happening::Arrived | Happening::Withdrawn { .. } => Ok(Noted::Nothing),
+            Happening::Delivered { receipt } => self.keep(item.bundle, receipt, now),
+            Happening::Answered { sealed } => match self.open_answer(sealed) {
+                Ok(receipt) => self.keep(item.bundle, &receipt, now),
+                Err(why) => Ok(Noted::Refused(why)),
+            },
+            Happening::NotDelivered { .. } => self.not_collected(item.bundle, now),
+        }
+    }
+
+    fn not_collected(&mut self, bundle: BundleId, now: &Zoned) -> Result<Noted, OfficeError> {
+        let Some(share) = self.casebook.share_of_bundle(bundle)? else { return Ok(Noted::Nothing) };
+        let papers = self.casebook.papers(share)?;
+        if papers.ended || papers.receipts.len() > 1 {
+            return Ok(Noted::Nothing);
+        }
+        let command = Command::EndShare { share, end: ShareEnd::NotCollected };
+        self.casebook.execute(command, &machine(), now)?;
+        Ok(Noted::Changed)
+    }
+
+    fn keep(&mut self, bundle: BundleId, signed: &SignedReceipt, now: &Zoned) -> Result<Noted, OfficeError> {
+        let Some(share) = self.casebook.share_of_bundle(bundle)? else {
+            return Ok(Noted::Refused("it is about a bundle that was not sent from here".to_owned()));
+        };
+        match self.judge(share, bundle, signed, now)? {
+            Ok(None) => Ok(Noted::Nothing),
+            Ok(Some(kind)) => {
+                let receipt = papers::kept(signed);
+                self.casebook.execute(Command::KeepReceipt { share, kind, receipt }, &machine(), now)?;
+                Ok(Noted::Changed)
+            }
+            Err(ReceiptRefusal::Unlinked) if self.awaits_stored(share)? => Ok(Noted::Later),
+            Err(refusal) => Ok(Noted::Refused(refusal.to_string())),
+        }
+    }
+
+    /// What kind of receipt it is if, with those kept, it is proven; none when it is kept already.
+    fn judge(
+        &self,
+        share: ShareId,
+        bundle: BundleId,
+        signed: &SignedReceipt,
+        now: &Zoned,
+    ) -> Result<Result<Option<ReceiptKind>, ReceiptRefusal>, OfficeError> {
+        let papers = self.casebook.papers(share)?;
+        let bad = |error: &dyn std::fmt::Display| OfficeError::refused(error.to_string());
+        let Some(sealed) = papers.sealed else { return Ok(Err(ReceiptRefusal::OtherBundle)) };
+        let envelope: SignedEnvelope = papers::read(&sealed.envelope).map_err(|error| bad(&error))?;
+        let envelope = envelope.claims().map_err(|error| bad(&error))?;
+        let mut receipts = papers
+            .receipts
+            .iter()
+            .map(papers::read)
+            .collect::<Result<Vec<SignedReceipt>, _>>()
+            .map_err(|error| bad(&error))?;
+        if receipts.contains(signed) {
+            return Ok(Ok(None));
+        }
+        receipts.push(signed.clone());
+        let standing = fold((bundle, &envelope), &receipts, &self.enrolled()?.directory, now.timestamp());
+        let digest = signed.digest();
+        let proven = standing.proven.into_iter().find(|(one, _)| *one == digest);
+        let refused = standing.refused.into_iter().find(|(one, _)| *one == digest);
+        Ok(match (proven, refused) {
+            (Some((_, receipt)), _) => Ok(Some(receipt.kind)),
+            (None, Some((_, refusal))) => Err(refusal),
+            (None, None) => Err(ReceiptRefusal::Unlinked),
+        })
+    }
+
+    fn awaits_stored(&self, share: ShareId) -> Result<bool, OfficeError> {
+        Ok(self.casebook.outbox()?.iter().any(|item| item.share == share))
+    }
+
+    fn seal_answer(
+        &self,
+        to: &kith_protocol::ids::AgencyId,
+        receipt: &SignedText,
+    ) -> Result<Vec<u8>, OfficeError> {
+        let failed = || OfficeError::file("answer");
+        let key = self.member(to)?.keys.seal.clone();
+        let receipt: SignedReceipt =
+            papers::read(receipt).map_err(|error| OfficeError::refused(error.to_string()))?;
+        let mut text = serde_json::to_vec(&receipt).map_err(|error| failed()(error.into()))?;
+        // Blanks after JSON mean nothing.
+        text.resize(text.len().div_ceil(PAD) * PAD, b' ');
+        let mut out = seal_to(&[key], Vec::new()).map_err(|error| OfficeError::refused(error.to_string()))?;
+        out.write_all(&text).map_err(failed())?;
+        out.finish().map_err(failed())
+    }
+
+    fn open_answer(&self, sealed: &[u8]) -> Result<SignedReceipt, String> {
+        let enrolled = self.enrolled().map_err(|error| error.to_string())?;
+        let opened = open_with(std::slice::from_ref(&enrolled.secrets.seal), sealed)
+            .map_err(|error| error.to_string())?;
+        let mut text = Vec::new();
+        opened.take(MAX_ANSWER as u64).read_to_end(&mut text).map_err(|error| error.to_string())?;
+        serde_json::from_slice(&text).map_err(|_| "an answer is not a signed receipt".to_owned())
+    }
+
+    fn inbox_file(&self, bundle: BundleId) -> PathBuf {
+        self.inbox_folder().join(format!("{bundle}.age"))
+    }
+
+    /// Removes collected files that are in the casebook already.
+    pub(super) fn tidy_inbox(&self) -> Result<(), OfficeError> {
+        let failed = || OfficeError::file("folder for sealed files");
+        for entry in fs::read_dir(self.inbox_folder()).map_err(failed())? {
+            let entry = entry.map_err(failed())?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let bundle = name.strip_suffix(".age").and_then(|id| id.parse().ok()).map(BundleId);
+            if let Some(bundle) = bundle
+                && self.casebook.received_of_bundle(bundle)?.is_some()
+            {
+                fs::remove_file(entry.path()).map_err(failed())?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,349 @@
+//! The exchange round: out with what waits, in with what arrived, answers both ways. It may stop after any step and
+//! be begun again; nothing is then lost, sent twice or told wrongly.
+
+use std::collections::BTreeSet;
+
+use jiff::Zoned;
+use kith_exchange::courier::{Arrival, Courier, CourierError};
+use kith_protocol::{
+    directory::Directory,
+    ids::BundleId,
+    wire::{PeerFault, Policy, WireError},
+};
+
+use super::{
+    inbox::{Fetch, Noted, Taken},
+    office::{Office, OfficeError},
+    outbox::Parcel,
+};
+use crate::casework::ids::ShareId;
+
+/// Where the office is: here, or on another thread.
+pub trait Desk {
+    /// Does a piece of work there, at its time. The link waits for it and for nothing else.
+    fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Office, &Zoned) -> T + Send + 'static,
+    ) -> impl Future<Output = Result<T, Closed>>;
+}
+
+/// The office is closed: the casebook was locked, or the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the casebook is locked")]
+pub struct Closed;
+
+/// Why a round ended before its end.
+#[derive(Debug, thiserror::Error)]
+pub enum RoundError {
+    #[error(transparent)]
+    Closed(#[from] Closed),
+    #[error(transparent)]
+    Office(#[from] OfficeError),
+    #[error(transparent)]
+    Courier(#[from] CourierError),
+}
+
+/// What a round did, also one that ended early.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The casebook changed.
+    pub changed: bool,
+    /// Shares the node has taken.
+    pub stored: u32,
+    /// Bundles that came.
+    pub received: u32,
+    /// What somebody should know, in words that name no child.
+    pub notes: Vec<String>,
+}
+
+/// Told how far a large transfer has come.
+pub type Told<'a> = &'a (dyn Fn(Option<ShareId>, u64, u64) + Send + Sync);
+
+/// One round with the agency's node. What it did so far stands in `report` whatever comes.
+///
+/// # Errors
+/// The node cannot be reached, the casebook was locked or failed. What waits stays, and goes next time.
+pub async fn round(
+    desk: &impl Desk,
+    courier: &Courier,
+    told: Told<'_>,
+    report: &mut Report,
+) -> Result<(), RoundError> {
+    report.changed |= desk.with(|office, now| office.seal_waiting(now)).await??;
+    let directory = directory(desk, courier, report).await?;
+    take_back(desk, courier).await?;
+    deposit(desk, courier, told, report).await?;
+    // What turned out not to be allowed to leave may have left before a crash.
+    take_back(desk, courier).await?;
+    reply(desk, courier, report).await?;
+    collect(desk, courier, (&directory, told), report).await?;
+    news(desk, courier, &directory, report).await
+}
+
+/// The newest directory.
+async fn directory(
+    desk: &impl Desk,
+    courier: &Courier,
+    report: &mut Report,
+) -> Result<Directory, RoundError> {
+    let (pinned, now) =
+        desk.with(|office, now| office.enrolled().map(|one| (one.pinned.clone(), now.timestamp()))).await??;
+    match courier.directory(&pinned, now).await {
+        Ok(Some((signed, _))) => {
+            desk.with(move |office, now| office.take_directory(&signed, now)).await??;
+            report.changed = true;
+        }
+        Ok(None) => {}
+        // An older directory still serves; that the newer one does not verify must be said.
+        Err(CourierError::Lie(lie)) => {
+            report.notes.push(format!("the node offers a directory that does not verify: {lie}"))
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(desk.with(|office, _| office.enrolled().map(|one| one.directory.clone())).await??)
+}
+
+/// Tells the node of gates that were taken back, before anything else leaves.
+async fn take_back(desk: &impl Desk, courier: &Courier) -> Result<(), RoundError> {
+    while let Some((mark, withdrawal)) = desk.with(|office, now| office.next_withdrawal(now)).await?? {
+        courier.withdraw(&withdrawal).await?;
+        desk.with(move |office, _| office.withdrawn(mark)).await??;
+    }
+    Ok(())
+}
+
+async fn deposit(
+    desk: &impl Desk,
+    courier: &Courier,
+    told: Told<'_>,
+    report: &mut Report,
+) -> Result<(), RoundError> {
+    let mut skip = BTreeSet::new();
+    loop {
+        let known = skip.clone();
+        let next = desk.with(move |office, now| office.next_parcel(&known, now)).await??;
+        let Some(Parcel { share, path, envelope, gate }) = next else { return Ok(()) };
+        let progress = move |done, total| told(Some(share), done, total);
+        let sent = match tokio::fs::File::open(&path).await {
+            Ok(file) => courier.deposit(&envelope, &gate, file, &progress).await,
+            Err(error) => Err(error.into()),
+        };
+        match sent {
+            Ok(receipt) => {
+                desk.with(move |office, now| office.stored(share, &receipt, now)).await??;
+                report.stored += 1;
+                report.changed = true;
+            }
+            Err(error) => {
+                let why = words(&error);
+                match blame(&error) {
+                    Blame::Bundle => {
+                        desk.with(move |office, now| office.refused_by_node(share, &why, now)).await??;
+                        report.changed = true;
+                    }
+                    Blame::Wait => {
+                        desk.with(move |office, now| office.not_yet(share, &why, now)).await??;
+                        skip.insert(share);
+                    }
+                    Blame::Link => {
+                        desk.with(move |office, now| office.not_yet(share, &why, now)).await??;
+                        return Err(error.into());
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Answers of people here, to the senders.
+async fn reply(desk: &impl Desk, courier: &Courier, report: &mut Report) -> Result<(), RoundError> {
+    while let Some(reply) = desk.with(|office, now| office.next_reply(now)).await?? {
+        if let Some((bundle, sealed)) = reply.to {
+            match courier.answer(bundle, sealed).await {
+                Ok(()) => {}
+                Err(error) if blame(&error) == Blame::Link => return Err(error.into()),
+                // It will never be passed on; the person's word stays in the casebook.
+                Err(error) => report.notes.push(format!("an answer was not passed on: {}", words(&error))),
+            }
+        }
+        desk.with(move |office, _| office.replied(reply.mark)).await??;
+    }
+    Ok(())
+}
+
+async fn collect(
+    desk: &impl Desk,
+    courier: &Courier,
+    (directory, told): (&Directory, Told<'_>),
+    report: &mut Report,
+) -> Result<(), RoundError> {
+    let mut after = 0;
+    loop {
+        let listed = courier.list(after, directory).await?;
+        report
+            .notes
+            .extend(listed.refused.iter().map(|(bundle, lie)| format!("bundle {}: {lie}", short(*bundle))));
+        for arrival in listed.arrivals {
+            collect_one(desk, courier, (&arrival, told), report).await?;
+        }
+        if !listed.more {
+            return Ok(());
+        }
+        after = listed.cursor;
+    }
+}
+
+async fn collect_one(
+    desk: &impl Desk,
+    courier: &Courier,
+    (arrival, told): (&Arrival, Told<'_>),
+    report: &mut Report,
+) -> Result<(), RoundError> {
+    let bundle = arrival.id();
+    let looked_at = arrival.clone();
+    let delivered = match desk.with(move |office, now| office.fetch(&looked_at, now)).await?? {
+        Fetch::Leave => return Ok(()),
+        Fetch::Acknowledge => None,
+        Fetch::TakeIn { delivered } => Some(*delivered),
+        Fetch::Collect { delivered, path } => {
+            let progress = move |done, total| told(None, done, total);
+            match courier.collect_to_file(arrival, &delivered, &path, &progress).await {
+                Ok(collected) => Some(collected.delivered),
+                Err(error) if blame(&error) == Blame::Link => return Err(error.into()),
+                Err(error) => {
+                    report.notes.push(format!(
+                        "bundle {} was not collected: {}",
+                        short(bundle),
+                        words(&error)
+                    ));
+                    return Ok(());
+                }
+            }
+        }
+    };
+    if let Some(delivered) = delivered {
+        let arrival = arrival.clone();
+        match desk.with(move |office, now| office.take_in(&arrival, &delivered, now)).await?? {
+            Taken::Kept(_) => {
+                report.received += 1;
+                report.changed = true;
+            }
+            Taken::Refused(why) => {
+                report.notes.push(format!("bundle {} was set aside: {why}", short(bundle)));
+                return Ok(());
+            }
+        }
+    }
+    courier.acknowledge(bundle).await?;
+    desk.with(move |office, _| office.acknowledged(bundle)).await??;
+    Ok(())
+}
+
+async fn news(
+    desk: &impl Desk,
+    courier: &Courier,
+    directory: &Directory,
+    report: &mut Report,
+) -> Result<(), RoundError> {
+    loop {
+        let after = desk.with(|office, _| office.news_cursor()).await??;
+        let heard = courier.news(after, directory).await?;
+        report.notes.extend(
+            heard.refused.iter().map(|(bundle, lie)| format!("news of bundle {}: {lie}", short(*bundle))),
+        );
+        let mut cursor = heard.cursor;
+        for item in heard.items {
+            let (place, bundle) = (item.cursor, item.bundle);
+            match desk.with(move |office, now| office.note(&item, now)).await?? {
+                Noted::Changed => report.changed = true,
+                Noted::Nothing => {}
+                Noted::Refused(why) => {
+                    report.notes.push(format!("a receipt for bundle {} does not count: {why}", short(bundle)))
+                }
+                Noted::Later => {
+                    cursor = place.saturating_sub(1);
+                    break;
+                }
+            }
+        }
+        desk.with(move |office, _| office.set_news_cursor(cursor)).await??;
+        if !heard.more || cursor <= after {
+            return Ok(());
+        }
+    }
+}
+
+/// Who must do something before it can go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Blame {
+    /// This bundle never will: the sender decides anew.
+    Bundle,
+    /// This bundle, later.
+    Wait,
+    /// Nothing goes now.
+    Link,
+}
+
+const fn blame(error: &CourierError) -> Blame {
+    match error {
+        CourierError::NoAnswer
+        | CourierError::Lost
+        | CourierError::Later { .. }
+        | CourierError::OtherKey
+        | CourierError::Link(_)
+        | CourierError::Refused(WireError::Ours { .. } | WireError::Peer(PeerFault::NotAMember)) => {
+            Blame::Link
+        }
+        CourierError::Refused(WireError::Policy(
+            Policy::GateForAnother
+            | Policy::GateExpired
+            | Policy::GateUsed
+            | Policy::GateWithdrawn
+            | Policy::Withdrawn
+            | Policy::Expired
+            | Policy::Gone
+            | Policy::BundleTooLarge { .. },
+        )) => Blame::Bundle,
+        CourierError::Refused(_) | CourierError::Lie(_) | CourierError::Here(_) => Blame::Wait,
+    }
+}
+
+/// Why it did not go, in words, and what to do.
+#[must_use]
+pub fn words(error: &CourierError) -> String {
+    let text = match error {
+        CourierError::Refused(WireError::Policy(rule)) => match rule {
+            Policy::UnknownRecipient => {
+                "the node does not know the recipient yet; it goes when its directory is up to date"
+            }
+            Policy::GateForAnother | Policy::GateUsed => "the node did not take its gate; send it again",
+            Policy::GateNotYet => "this machine's clock is ahead of the node's; set it right",
+            Policy::GateExpired => "it waited too long and its gate has shut; send it again",
+            Policy::GateWithdrawn | Policy::Withdrawn => "it was taken back",
+            Policy::Expired => {
+                "nobody collected it in time, and the node let it go; ring them, then send it again"
+            }
+            Policy::Gone => "it was collected already",
+            Policy::BundleTooLarge { limit } => {
+                return format!(
+                    "it is larger than the node takes ({limit} bytes); leave attachments out or send several"
+                );
+            }
+            Policy::QuotaFull { .. } => "our room at the node is full; it goes when others have collected",
+            Policy::TooManyAnswers { .. } => "this bundle has as many answers as the node takes",
+        },
+        CourierError::Refused(WireError::Peer(PeerFault::NotAMember)) | CourierError::OtherKey => {
+            "the node does not know this agency's key: ask the partnership whether the directory is up to date"
+        }
+        CourierError::NoAnswer => {
+            "the node does not answer: is this machine online, and does the school's filter let it through?"
+        }
+        other => return other.to_string(),
+    };
+    text.to_owned()
+}
+
+/// The beginning of a bundle's id, enough to tell two apart.
+fn short(bundle: BundleId) -> String {
+    bundle.to_string().chars().take(8).collect()
+}
