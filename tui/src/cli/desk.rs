@@ -9,6 +9,7 @@ use super::{args::Common, console::Console, exit::Exit, failure::Failure, passph
 use crate::{
     casework::query::{Answer, Query},
     flow::Session,
+    sharing::office::Office,
     store::Casebook,
 };
 
@@ -21,6 +22,7 @@ pub struct Desk {
 
 /// An unlocked casebook and whose it is.
 pub struct Open {
+    pub folder: PathBuf,
     pub casebook: Casebook,
     pub session: Session,
     /// The school's own day.
@@ -70,7 +72,7 @@ impl Desk {
                 "kith: this machine's clock is behind the casebook, whose last record is of {last}; check the clock"
             ))?;
         }
-        Ok((Open { casebook, session, today: self.now.date() }, passphrase))
+        Ok((Open { folder, casebook, session, today: self.now.date() }, passphrase))
     }
 }
 
@@ -81,6 +83,14 @@ impl Open {
     /// When what is asked for is not there, or the casebook cannot be read.
     pub fn ask(&self, query: &Query) -> Result<Answer, Failure> {
         Ok(self.casebook.ask(query, self.today)?)
+    }
+
+    /// The office that works from this casebook.
+    ///
+    /// # Errors
+    /// When its folder cannot be used.
+    pub fn office(self, desk: &Desk) -> Result<Office, Failure> {
+        Ok(Office::open(self.casebook, &self.folder, &desk.now)?)
     }
 }
 

@@ -5,6 +5,7 @@ use std::{fmt, io, path::Path};
 use super::exit::Exit;
 use crate::{
     casework::{command::Refusal, ids::BadReference},
+    sharing::office::OfficeError,
     store::{CommandError, StoreError},
 };
 
@@ -113,6 +114,16 @@ impl From<CommandError> for Failure {
         match error {
             CommandError::Refused(refusal) => refusal.into(),
             CommandError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<OfficeError> for Failure {
+    fn from(error: OfficeError) -> Self {
+        match error {
+            OfficeError::Refused(refusal) => refusal.into(),
+            OfficeError::Store(error) => error.into(),
+            error @ OfficeError::File { .. } => Self::new(Exit::Failed, error),
         }
     }
 }

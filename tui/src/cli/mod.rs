@@ -9,7 +9,9 @@ pub mod desk;
 pub mod exit;
 pub mod failure;
 mod forms;
+mod inbox;
 pub mod keys;
+mod open;
 mod passphrase;
 mod people;
 mod places;
@@ -74,10 +76,14 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
         Some(Verb::People(people)) => people::run(desk, &people),
         Some(Verb::Concern(concern)) => concern::run(desk, &concern),
         Some(Verb::Case(case)) => case::run(desk, &case),
-        Some(Verb::Chronology { case, significant, shape }) => {
-            case::chronology(desk, case, significant, shape)
-        }
+        Some(Verb::Chronology { case, significant, shape }) => case::chronology(desk, case, significant, shape),
+        Some(Verb::Share(choice)) => share::run(desk, &choice),
+        Some(Verb::Inbox { what, shape }) => inbox::run(desk, what.as_ref(), shape),
         Some(Verb::Shares { case, shape }) => case::shares(desk, case, shape),
+        Some(Verb::Open { file, envelope, out, shape }) => {
+            open::open(desk, &file, (envelope.as_deref(), out.as_deref()), shape)
+        }
+        Some(Verb::Verify { file, envelope, shape }) => open::verify(desk, &file, envelope.as_deref(), shape),
         Some(Verb::Casebook(book)) => casebook::run(desk, &book),
         Some(Verb::Paths { shape }) => casebook::paths(desk, shape),
         Some(Verb::Completions { shell }) => completions(desk, shell),

@@ -21,4 +21,5 @@ pub mod registry;
 pub mod rounds;
 mod spans;
 pub mod suggest;
+pub mod unpack;
 pub mod view;
