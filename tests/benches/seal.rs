@@ -4,12 +4,7 @@
 //! Ours is the product's path: a cleared bundle with one attachment, sealed, signed, hashed and padded; and opened,
 //! verified and its attachment written. The peers only encrypt and decrypt the attachment. Nobody waits for the disk.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a benchmark prints and may stop"
-)]
+#![expect(clippy::print_stdout, clippy::expect_used, reason = "a benchmark prints and may stop")]
 
 use std::{
     env,
