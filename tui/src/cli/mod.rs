@@ -6,6 +6,7 @@ mod casebook;
 mod concern;
 pub mod console;
 pub mod desk;
+mod exchange;
 pub mod exit;
 pub mod failure;
 mod forms;
@@ -80,6 +81,7 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
         Some(Verb::Share(choice)) => share::run(desk, &choice),
         Some(Verb::Inbox { what, shape }) => inbox::run(desk, what.as_ref(), shape),
         Some(Verb::Shares { case, shape }) => case::shares(desk, case, shape),
+        Some(Verb::Exchange { shape }) => exchange::run(desk, shape),
         Some(Verb::Open { file, envelope, out, shape }) => {
             open::open(desk, &file, (envelope.as_deref(), out.as_deref()), shape)
         }
