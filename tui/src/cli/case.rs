@@ -14,7 +14,8 @@ use crate::{
         entry::Danger,
         ids::CaseId,
         query::{
-            ActionFilter, Answer, CaseFilter, CaseRow, EntryKey, EntryRow, EntryView, PAGE, Query, ShareRow, Window,
+            ActionFilter, Answer, CaseFilter, CaseRow, EntryKey, EntryRow, EntryView, PAGE, Query, ShareRow,
+            Window,
         },
     },
     text,
@@ -36,8 +37,18 @@ fn list(desk: &mut Desk, include_closed: bool, shape: Shape) -> Result<(), Failu
     }
     for row in &rows {
         let state = if row.open { "" } else { "  CLOSED" };
-        let overdue = if row.actions_overdue == 0 { String::new() } else { format!("  {} OVERDUE", row.actions_overdue) };
-        desk.console.line(&format!("{:8} {}, {}  {}{state}", row.id.to_string(), row.child_name, row.year, row.title))?;
+        let overdue = if row.actions_overdue == 0 {
+            String::new()
+        } else {
+            format!("  {} OVERDUE", row.actions_overdue)
+        };
+        desk.console.line(&format!(
+            "{:8} {}, {}  {}{state}",
+            row.id.to_string(),
+            row.child_name,
+            row.year,
+            row.title
+        ))?;
         desk.console.line(&format!(
             "         {}, lead {}, {}, {} open{overdue}",
             text::level(row.level),
@@ -66,7 +77,8 @@ fn show(desk: &mut Desk, case: CaseId, shape: Shape) -> Result<(), Failure> {
     let open = desk.open()?;
     let view = answer!(open.ask(&Query::Case { case })?, Answer::Case(view) => view)?;
     let filter = ActionFilter { case: Some(case), owner: None, include_finished: true };
-    let actions = answer!(open.ask(&Query::Actions { filter, limit: PAGE })?, Answer::Actions { rows, .. } => rows)?;
+    let actions =
+        answer!(open.ask(&Query::Actions { filter, limit: PAGE })?, Answer::Actions { rows, .. } => rows)?;
     let console = &mut desk.console;
     if shape.json {
         return console.json(
@@ -95,9 +107,15 @@ fn show(desk: &mut Desk, case: CaseId, shape: Shape) -> Result<(), Failure> {
         console.field("Address", "PROTECTED ADDRESS: it must not leave the school")?;
     }
     let entries = text::count(view.entries, "entry", "entries");
-    console.field("Record", &format!("{entries}, {} significant, shared {} times", view.significant, view.shares))?;
+    console.field(
+        "Record",
+        &format!("{entries}, {} significant, shared {} times", view.significant, view.shares),
+    )?;
     for row in &actions {
-        let state = row.finished.as_ref().map_or_else(|| text::due(row.item.due, open.today), |done| format!("done: {done}"));
+        let state = row
+            .finished
+            .as_ref()
+            .map_or_else(|| text::due(row.item.due, open.today), |done| format!("done: {done}"));
         console.field("Action", &format!("{} {} ({}): {state}", row.id, row.item.what, row.item.owner))?;
     }
     for row in &view.last_significant {
@@ -110,16 +128,22 @@ fn entry_line(row: &EntryRow, open: &Open) -> String {
     format!("{} {}  {}", row.id, text::short_when(row.at, row.precision, open.today), row.headline)
 }
 
-pub(super) fn chronology(desk: &mut Desk, case: CaseId, significant_only: bool, shape: Shape) -> Result<(), Failure> {
+pub(super) fn chronology(
+    desk: &mut Desk,
+    case: CaseId,
+    significant_only: bool,
+    shape: Shape,
+) -> Result<(), Failure> {
     let open = desk.open()?;
     // Says that the case is not there, where a chronology would only be empty.
     let view = answer!(open.ask(&Query::Case { case })?, Answer::Case(view) => view)?;
     let rows = entries_of(&open, case, significant_only)?;
-    let views = rows.iter().map(|row| {
-        answer!(open.ask(&Query::Entry { entry: row.id })?, Answer::Entry(view) => view)
-    });
+    let views = rows
+        .iter()
+        .map(|row| answer!(open.ask(&Query::Entry { entry: row.id })?, Answer::Entry(view) => view));
     if shape.json {
-        let entries = views.map(|view| Ok(forms::entry_view(&*view?))).collect::<Result<Vec<_>, Failure>>()?;
+        let entries =
+            views.map(|view| Ok(forms::entry_view(&*view?))).collect::<Result<Vec<_>, Failure>>()?;
         return desk.console.json(
             "chronology/1",
             json!({ "case": case, "child_name": view.child.name(), "title": view.case.title, "entries": entries }),
@@ -140,10 +164,15 @@ pub(super) fn chronology(desk: &mut Desk, case: CaseId, significant_only: bool, 
 }
 
 /// All entries of a case, oldest first.
-pub(super) fn entries_of(open: &Open, case: CaseId, significant_only: bool) -> Result<Vec<EntryRow>, Failure> {
+pub(super) fn entries_of(
+    open: &Open,
+    case: CaseId,
+    significant_only: bool,
+) -> Result<Vec<EntryRow>, Failure> {
     let mut all: Vec<EntryRow> = Vec::new();
     loop {
-        let window = all.last().map_or(Window::First, |row| Window::After(EntryKey { at: row.at, id: row.id }));
+        let window =
+            all.last().map_or(Window::First, |row| Window::After(EntryKey { at: row.at, id: row.id }));
         let query = Query::Chronology { case, significant_only, window, limit: PAGE };
         let rows = answer!(open.ask(&query)?, Answer::Chronology { rows, .. } => rows)?;
         if rows.is_empty() {
@@ -165,7 +194,8 @@ fn print_entry(desk: &mut Desk, view: &EntryView) -> Result<(), Failure> {
     let source = [&entry.source.name, &entry.source.role, &entry.source.agency];
     let source: Vec<_> = source.into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect();
     console.field("Source", &source.join(", "))?;
-    let people = entry.people.iter().zip(&view.names).map(|(one, name)| format!("{name} ({})", one.role.words()));
+    let people =
+        entry.people.iter().zip(&view.names).map(|(one, name)| format!("{name} ({})", one.role.words()));
     console.field("People", &people.collect::<Vec<_>>().join(", "))?;
     for statement in &entry.statements {
         console.field("", "")?;
@@ -179,7 +209,10 @@ fn print_entry(desk: &mut Desk, view: &EntryView) -> Result<(), Failure> {
     console.field("Effect", &entry.effect)?;
     console.field("Significance", text::significance(entry.significance))?;
     for file in &entry.attachments {
-        console.field("Attachment", &format!("{} ({}, {})", file.name, file.media_type, text::size(file.size)))?;
+        console.field(
+            "Attachment",
+            &format!("{} ({}, {})", file.name, file.media_type, text::size(file.size)),
+        )?;
     }
     if !view.earlier.is_empty() {
         let versions = text::count(view.earlier.len() as u64, "earlier version", "earlier versions");
@@ -202,12 +235,18 @@ pub(super) fn shares(desk: &mut Desk, case: Option<CaseId>, shape: Shape) -> Res
 fn print_share(desk: &mut Desk, row: &ShareRow) -> Result<(), Failure> {
     let (word, meaning) = text::share_state(&row.state);
     let zone = desk.now.time_zone();
-    desk.console.line(&format!("{:8} {word}: {} about {}", row.id.to_string(), row.to_name, row.child_name))?;
+    desk.console.line(&format!(
+        "{:8} {word}: {} about {}",
+        row.id.to_string(),
+        row.to_name,
+        row.child_name
+    ))?;
     desk.console.text(9, &format!("{} ({meaning})", row.share.purpose))?;
     desk.console.text(9, &format!("Decided {} by {}", text::moment(row.decided, zone), row.by.name))?;
     for (kind, at, by, note) in &row.receipts {
         let note = if note.is_empty() { String::new() } else { format!(": {note}") };
-        desk.console.text(9, &format!("{} {} by {by}{note}", text::receipt(*kind), text::moment(*at, zone)))?;
+        desk.console
+            .text(9, &format!("{} {} by {by}{note}", text::receipt(*kind), text::moment(*at, zone)))?;
     }
     Ok(())
 }

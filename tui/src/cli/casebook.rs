@@ -26,11 +26,20 @@ fn check(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
             json!({ "what": item.words(), "findings": findings, "fault": item.is_fault() && !findings.is_empty() })
         });
         let results: Vec<_> = results.collect();
-        desk.console.json("casebook-check/1", json!({ "whole": report.is_whole(), "facts": report.facts, "results": results }))?;
+        desk.console.json(
+            "casebook-check/1",
+            json!({ "whole": report.is_whole(), "facts": report.facts, "results": results }),
+        )?;
     } else {
         desk.console.line(&text::count(report.facts, "fact", "facts"))?;
         for (item, findings) in &report.results {
-            let word = if findings.is_empty() { "ok" } else if item.is_fault() { "FAULT" } else { "note" };
+            let word = if findings.is_empty() {
+                "ok"
+            } else if item.is_fault() {
+                "FAULT"
+            } else {
+                "note"
+            };
             desk.console.line(&format!("{word:6}{}", item.words()))?;
             findings.iter().try_for_each(|finding| desk.console.text(6, finding))?;
         }
@@ -62,7 +71,10 @@ fn rebuild(desk: &mut Desk) -> Result<(), Failure> {
 pub(super) fn unlock(desk: &mut Desk) -> Result<(), Failure> {
     let open = desk.open()?;
     let session = &open.session;
-    desk.console.say(&format!("The passphrase is right: {}, {}, at {}.", session.user.name, session.user.role, session.agency_name))
+    desk.console.say(&format!(
+        "The passphrase is right: {}, {}, at {}.",
+        session.user.name, session.user.role, session.agency_name
+    ))
 }
 
 pub(super) fn paths(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
@@ -70,7 +82,8 @@ pub(super) fn paths(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     let there = Casebook::is_in(&folder);
     let console = &mut desk.console;
     if shape.json {
-        return console.json("paths/1", json!({ "casebook": folder, "because": because.words(), "exists": there }));
+        return console
+            .json("paths/1", json!({ "casebook": folder, "because": because.words(), "exists": there }));
     }
     let state = if there { "" } else { ", not made yet" };
     console.line(&format!("casebook  {}  ({}{state})", folder.display(), because.words()))

@@ -53,10 +53,19 @@ fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     for row in &rows {
         let danger = if row.in_danger { "IN DANGER  " } else { "" };
         let when = text::short_when(row.at, row.precision, open.today);
-        desk.console.line(&format!("{:8} {danger}{when}  {}  {}", row.id.to_string(), row.children, row.category.words()))?;
+        desk.console.line(&format!(
+            "{:8} {danger}{when}  {}  {}",
+            row.id.to_string(),
+            row.children,
+            row.category.words()
+        ))?;
         desk.console.text(9, &row.headline)?;
     }
-    if rows.is_empty() { Err(Failure::new(Exit::NothingMatched, "no concern waits for triage")) } else { Ok(()) }
+    if rows.is_empty() {
+        Err(Failure::new(Exit::NothingMatched, "no concern waits for triage"))
+    } else {
+        Ok(())
+    }
 }
 
 /// A concern as it is given.
@@ -104,9 +113,12 @@ fn add(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     let facts = open.casebook.execute(command, &open.session.user, &desk.now)?;
     let entry = facts.first().map(|fact| EntryId(*fact)).ok_or_else(super::desk::off_topic)?;
     if shape.json {
-        return desk.console.json("concern-add/1", json!({ "ref": entry, "case": case, "triage": case.is_none() }));
+        return desk
+            .console
+            .json("concern-add/1", json!({ "ref": entry, "case": case, "triage": case.is_none() }));
     }
-    let place = case.map_or_else(|| "it waits for triage".to_owned(), |case| format!("it stands in case {case}"));
+    let place =
+        case.map_or_else(|| "it waits for triage".to_owned(), |case| format!("it stands in case {case}"));
     desk.console.say(&format!("Recorded as {entry}; {place}."))
 }
 
@@ -121,7 +133,11 @@ fn entry(given: Given, desk: &Desk, open: &Open) -> Result<Entry, Failure> {
         .map_err(|error| Failure::new(Exit::Refused, format!("happened: {error}")))?;
     let people = given.people.into_iter().map(|one| involvement(one, open)).collect::<Result<_, _>>()?;
     let user = &open.session.user;
-    let own = || Source { name: user.name.clone(), role: user.role.clone(), agency: open.session.agency_name.clone() };
+    let own = || Source {
+        name: user.name.clone(),
+        role: user.role.clone(),
+        agency: open.session.agency_name.clone(),
+    };
     Ok(Entry {
         kind: EntryKind::Concern,
         people,
@@ -155,12 +171,18 @@ fn found(open: &Open, text: &str) -> Result<Vec<PersonRow>, Failure> {
 fn only(rows: Vec<PersonRow>) -> Result<PersonId, Failure> {
     match rows.as_slice() {
         [one] => Ok(one.id),
-        [] => Err(Failure::new(Exit::NothingMatched, "`find` found nobody; use `kith people find`, then the reference")),
+        [] => Err(Failure::new(
+            Exit::NothingMatched,
+            "`find` found nobody; use `kith people find`, then the reference",
+        )),
         several => {
             let references: Vec<_> = several.iter().map(|row| row.id.to_string()).collect();
             Err(Failure::new(
                 Exit::NothingMatched,
-                format!("`find` found more than one ({}); give the reference as `person`", references.join(", ")),
+                format!(
+                    "`find` found more than one ({}); give the reference as `person`",
+                    references.join(", ")
+                ),
             ))
         }
     }
@@ -190,18 +212,27 @@ fn question(desk: &mut Desk, open: &Open) -> Result<Given, Failure> {
     console.say("A new concern. Empty answers leave a field empty; Ctrl+C leaves without recording.")?;
     let mut people = Vec::new();
     loop {
-        let ask = if people.is_empty() { "Which child? Part of the name" } else { "Anybody else? Part of the name, empty for no" };
+        let ask = if people.is_empty() {
+            "Which child? Part of the name"
+        } else {
+            "Anybody else? Part of the name, empty for no"
+        };
         let text = console.ask(ask)?;
         if text.is_empty() && !people.is_empty() {
             break;
         }
         if let Some(person) = pick(console, &found(open, &text)?)? {
-            let role = if people.is_empty() { Role::Subject } else { choose(console, "Their part", &ROLES, |one| one.words())? };
+            let role = if people.is_empty() {
+                Role::Subject
+            } else {
+                choose(console, "Their part", &ROLES, |one| one.words())?
+            };
             people.push(GivenPerson { person: Some(person), find: None, role });
         }
     }
     let happened = loop {
-        let typed = console.ask("When did it happen? Such as: today 0905, yest, -2d, 14/3 15:40, about 3 march")?;
+        let typed =
+            console.ask("When did it happen? Such as: today 0905, yest, -2d, 14/3 15:40, about 3 march")?;
         match typed_time::happened(&typed, desk.now.datetime()) {
             Ok(read) => {
                 console.say(&format!("  {}", read.full))?;

@@ -113,7 +113,8 @@ impl Console {
         if bytes.len() as u64 > MAX_INPUT {
             return Err(Failure::usage("standard input is longer than 16 MiB; give less at once"));
         }
-        String::from_utf8(bytes).map_err(|_| Failure::usage("standard input is not UTF-8 text; convert it first"))
+        String::from_utf8(bytes)
+            .map_err(|_| Failure::usage("standard input is not UTF-8 text; convert it first"))
     }
 }
 
@@ -191,7 +192,10 @@ pub(crate) mod tests {
         let name = "O'Brien-Nguyễn\u{202e}\u{1b}\u{e0001}";
         console.json("people/1", json!({ "name": name })).unwrap();
         let text = out.text();
-        assert!(text.starts_with(r#"{"kith":"people/1","name":"O'Brien-Nguyễn\u202e\u001b\udb40\udc01"}"#), "{text}");
+        assert!(
+            text.starts_with(r#"{"kith":"people/1","name":"O'Brien-Nguyễn\u202e\u001b\udb40\udc01"}"#),
+            "{text}"
+        );
         let value: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(value["name"], name);
     }

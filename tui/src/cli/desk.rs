@@ -97,7 +97,10 @@ impl Open {
 /// The casebook answered another question than was asked: a fault of ours.
 #[must_use]
 pub fn off_topic() -> Failure {
-    Failure::new(Exit::Failed, "the casebook's answer does not fit the question: this is a fault in kith, please report it")
+    Failure::new(
+        Exit::Failed,
+        "the casebook's answer does not fit the question: this is a fault in kith, please report it",
+    )
 }
 
 /// Takes the one variant of an [`Answer`] that fits the question.

@@ -74,6 +74,10 @@ mod tests {
     fn the_numbers_are_what_scripts_rely_on() {
         let numbers = Exit::TABLE.map(|(exit, _)| exit.number());
         assert_eq!(numbers, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130]);
-        assert!(Exit::help().lines().any(|line| line == "    6  refused by a rule: undecided suggestion, no lawful basis, ..."));
+        assert!(
+            Exit::help()
+                .lines()
+                .any(|line| line == "    6  refused by a rule: undecided suggestion, no lawful basis, ...")
+        );
     }
 }

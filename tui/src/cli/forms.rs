@@ -99,9 +99,11 @@ pub(super) fn entry(row: &EntryRow) -> Value {
 /// An entry whole, as the chronology shows it.
 pub(super) fn entry_view(view: &EntryView) -> Value {
     let entry = &view.entry;
-    let people = entry.people.iter().zip(&view.names).map(|(one, name)| {
-        json!({ "ref": one.person, "name": name, "role": one.role })
-    });
+    let people = entry
+        .people
+        .iter()
+        .zip(&view.names)
+        .map(|(one, name)| json!({ "ref": one.person, "name": name, "role": one.role }));
     let danger = match &entry.danger {
         Danger::No => Value::Null,
         Danger::Yes { done } => json!({ "done": done }),
@@ -136,7 +138,9 @@ pub(super) fn person(person: &Person) -> Value {
         PersonKind::Pupil { year, class } => json!({ "pupil": { "year": year, "class": class } }),
         PersonKind::Family => json!("family"),
         PersonKind::Staff { role } => json!({ "staff": { "role": role } }),
-        PersonKind::Professional { role, agency } => json!({ "professional": { "role": role, "agency": agency } }),
+        PersonKind::Professional { role, agency } => {
+            json!({ "professional": { "role": role, "agency": agency } })
+        }
         PersonKind::Other => json!("other"),
     };
     json!({
@@ -150,9 +154,10 @@ pub(super) fn person(person: &Person) -> Value {
 }
 
 pub(super) fn share(row: &ShareRow) -> Value {
-    let receipts = row.receipts.iter().map(|(kind, at, by, note)| {
-        json!({ "kind": kind, "at": at, "by": by, "note": note })
-    });
+    let receipts = row
+        .receipts
+        .iter()
+        .map(|(kind, at, by, note)| json!({ "kind": kind, "at": at, "by": by, "note": note }));
     json!({
         "ref": row.id, "case": row.share.case, "child_name": row.child_name, "to": row.share.to,
         "to_name": row.to_name, "purpose": row.share.purpose, "entries": row.share.entries,

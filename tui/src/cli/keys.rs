@@ -57,7 +57,12 @@ pub struct Founded {
 ///
 /// # Errors
 /// When the folder holds one, cannot be written, or a name will not do.
-pub fn found(folder: &Path, founding: &Founding, passphrase: &Passphrase, now: Timestamp) -> Result<Founded, Failure> {
+pub fn found(
+    folder: &Path,
+    founding: &Founding,
+    passphrase: &Passphrase,
+    now: Timestamp,
+) -> Result<Founded, Failure> {
     let Founding { setup, sector, phone, authority, work } = founding;
     let secrets = AgencySecrets::generate();
     let keys = secrets.public();
@@ -106,7 +111,8 @@ pub(super) fn init(desk: &mut Desk, init: &Init) -> Result<(), Failure> {
         ));
     }
     let founding = founding(&mut desk.console, init)?;
-    let enrolment = init.enrolment.clone().unwrap_or_else(|| format!("{}.enrolment.json", founding.setup.agency).into());
+    let enrolment =
+        init.enrolment.clone().unwrap_or_else(|| format!("{}.enrolment.json", founding.setup.agency).into());
     for path in init.recovery_file.iter().chain([&enrolment]).filter(|path| path.exists()) {
         return Err(Failure::file(path)(std::io::ErrorKind::AlreadyExists.into()));
     }
@@ -120,7 +126,12 @@ pub(super) fn init(desk: &mut Desk, init: &Init) -> Result<(), Failure> {
     report(desk, init, &made, (&folder, because.words(), &enrolment))
 }
 
-fn report(desk: &mut Desk, init: &Init, made: &Founded, (folder, because, enrolment): (&PathBuf, &str, &PathBuf)) -> Result<(), Failure> {
+fn report(
+    desk: &mut Desk,
+    init: &Init,
+    made: &Founded,
+    (folder, because, enrolment): (&PathBuf, &str, &PathBuf),
+) -> Result<(), Failure> {
     let console = &mut desk.console;
     console.say(&format!("Made the casebook in {} ({because}).", folder.display()))?;
     match &init.recovery_file {
@@ -172,7 +183,9 @@ fn groups(secret: &str) -> Vec<String> {
 fn founding(console: &mut Console, init: &Init) -> Result<Founding, Failure> {
     let agency = match &init.agency {
         Some(agency) => agency.clone(),
-        None => ask(console, "Short name of your agency (a-z, 0-9, -)", "--agency")?.parse().map_err(Failure::usage)?,
+        None => ask(console, "Short name of your agency (a-z, 0-9, -)", "--agency")?
+            .parse()
+            .map_err(Failure::usage)?,
     };
     let mut text = |given: &Option<String>, question: &str, flag: &str| match given {
         Some(text) => Ok(text.clone()),
@@ -183,7 +196,11 @@ fn founding(console: &mut Console, init: &Init) -> Result<Founding, Failure> {
     let role = text(&init.role, "Your role", "--role")?;
     let sector = match init.sector {
         Some(sector) => sector,
-        None => sector(&ask(console, "Sector: school, police, social-care, health, local-authority, other", "--sector")?)?,
+        None => sector(&ask(
+            console,
+            "Sector: school, police, social-care, health, local-authority, other",
+            "--sector",
+        )?)?,
     };
     let setup = Setup { agency, agency_name, user: Author { name, role }, demo: false };
     Ok(Founding {
@@ -225,7 +242,10 @@ pub(super) fn write_new(path: &Path, bytes: &[u8], private: bool) -> Result<(), 
 pub(super) fn join(desk: &mut Desk, path: &Path, compared: bool) -> Result<(), Failure> {
     let invitation = invitation(path)?;
     let words = invitation.words();
-    desk.console.say(&format!("Partnership {}, node {} at {}.", invitation.pinned.partnership, invitation.node.name, invitation.node.addr))?;
+    desk.console.say(&format!(
+        "Partnership {}, node {} at {}.",
+        invitation.pinned.partnership, invitation.node.name, invitation.node.addr
+    ))?;
     desk.console.say(&format!("Its eight words: {}", words.join(" ")))?;
     let last = words.last().copied().unwrap_or_default();
     if !compared && !agreed(&mut desk.console, last)? {
@@ -238,34 +258,47 @@ pub(super) fn join(desk: &mut Desk, path: &Path, compared: bool) -> Result<(), F
     if let Some(pinned) = open.casebook.pinned()?.filter(|pinned| pinned.keys != invitation.pinned.keys) {
         return Err(Failure::new(
             Exit::Changed,
-            format!("this casebook is in the partnership {} already, under other keys; nothing was changed", pinned.partnership),
+            format!(
+                "this casebook is in the partnership {} already, under other keys; nothing was changed",
+                pinned.partnership
+            ),
         ));
     }
     if open.casebook.pinned()?.is_none() {
         open.casebook.set_pinned(&invitation.pinned)?;
     }
     open.casebook.set_node(&invitation.node)?;
-    desk.console.say("Joined. `kith exchange` fetches the directory as soon as the admin has listed your agency.")
+    desk.console
+        .say("Joined. `kith exchange` fetches the directory as soon as the admin has listed your agency.")
 }
 
 fn agreed(console: &mut Console, last: &str) -> Result<bool, Failure> {
     if !console.asks {
         return Ok(false);
     }
-    let typed = console.ask("When the admin has read you the same eight words over the telephone, type the last one")?;
+    let typed = console
+        .ask("When the admin has read you the same eight words over the telephone, type the last one")?;
     Ok(typed.to_lowercase() == last)
 }
 
 fn invitation(path: &Path) -> Result<Invitation, Failure> {
     let size = fs::metadata(path).map_err(Failure::file(path))?.len();
     if size > MAX_INVITATION {
-        return Err(Failure::usage(format!("{} is too long for an invitation; ask the admin for a new one", path.display())));
+        return Err(Failure::usage(format!(
+            "{} is too long for an invitation; ask the admin for a new one",
+            path.display()
+        )));
     }
     let text = fs::read(path).map_err(Failure::file(path))?;
     serde_json::from_slice(&text).map_err(|error| {
         Failure::new(
             Exit::CheckFailed,
-            format!("{}: not an invitation (line {}, column {}); ask the admin for a new one", path.display(), error.line(), error.column()),
+            format!(
+                "{}: not an invitation (line {}, column {}); ask the admin for a new one",
+                path.display(),
+                error.line(),
+                error.column()
+            ),
         )
     })
 }

@@ -34,12 +34,16 @@ pub(super) fn ask(console: &Console, fd: Option<u32>) -> Result<Passphrase, Fail
 pub(super) fn choose(console: &Console, fd: Option<u32>) -> Result<Passphrase, Failure> {
     let first = match fd {
         Some(fd) => from_fd(fd)?,
-        None => prompt(console, &format!("New passphrase (at least {SHORTEST} characters; four words are good)"))?,
+        None => {
+            prompt(console, &format!("New passphrase (at least {SHORTEST} characters; four words are good)"))?
+        }
     };
     if first.chars().count() < SHORTEST {
         return Err(Failure::new(
             Exit::Refused,
-            format!("the passphrase is shorter than {SHORTEST} characters; four ordinary words are easy to keep"),
+            format!(
+                "the passphrase is shorter than {SHORTEST} characters; four ordinary words are easy to keep"
+            ),
         ));
     }
     if fd.is_none() && *prompt(console, "The same again")? != *first {
@@ -54,7 +58,8 @@ fn from_fd(fd: u32) -> Result<Zeroizing<String>, Failure> {
     let read = if fd == 0 {
         io::stdin().take(MAX as u64 + 3).read_to_end(&mut bytes)
     } else if cfg!(unix) {
-        std::fs::File::open(format!("/dev/fd/{fd}")).and_then(|file| file.take(MAX as u64 + 3).read_to_end(&mut bytes))
+        std::fs::File::open(format!("/dev/fd/{fd}"))
+            .and_then(|file| file.take(MAX as u64 + 3).read_to_end(&mut bytes))
     } else {
         return Err(bad("on this system only 0, standard input, can be used"));
     };

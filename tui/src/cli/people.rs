@@ -43,14 +43,19 @@ fn import(desk: &mut Desk, path: &Path, shape: Shape) -> Result<(), Failure> {
             let problems = text::count(problems.len() as u64, "problem", "problems");
             return Err(Failure::new(
                 Exit::Refused,
-                format!("nothing was imported: {problems} in {}; put them right and do it again", path.display()),
+                format!(
+                    "nothing was imported: {problems} in {}; put them right and do it again",
+                    path.display()
+                ),
             ));
         }
         Err(ImportError::Command(error)) => return Err(error.into()),
     };
     if shape.json {
         let (first, last) = (imported.first, imported.last);
-        return desk.console.json("people-import/1", json!({ "people": imported.people, "first": first, "last": last }));
+        return desk
+            .console
+            .json("people-import/1", json!({ "people": imported.people, "first": first, "last": last }));
     }
     let people = text::count(imported.people, "person", "people");
     desk.console.say(&format!("{people} imported, {} to {}.", imported.first, imported.last))
@@ -68,13 +73,17 @@ fn find(desk: &mut Desk, text: &str, pupils_only: bool, shape: Shape) -> Result<
         rows.iter().try_for_each(|row| desk.console.line(&forms::person_line(row)))?;
     }
     if rows.is_empty() {
-        return Err(Failure::new(Exit::NothingMatched, "nobody found; try fewer letters, or a UPN or NHS number"));
+        return Err(Failure::new(
+            Exit::NothingMatched,
+            "nobody found; try fewer letters, or a UPN or NHS number",
+        ));
     }
     Ok(())
 }
 
 fn wanted(desk: &mut Desk) -> Result<String, Failure> {
-    let text = if desk.console.asks { desk.console.ask("Name or number")? } else { desk.console.read_all()? };
+    let text =
+        if desk.console.asks { desk.console.ask("Name or number")? } else { desk.console.read_all()? };
     let text = text.lines().next().unwrap_or_default().trim().to_owned();
     if text.is_empty() { Err(Failure::usage("give part of a name, or a number")) } else { Ok(text) }
 }
@@ -89,8 +98,13 @@ fn show(desk: &mut Desk, person: PersonId, shape: Shape) -> Result<(), Failure> 
         found.map_or_else(|| id.to_string(), |(_, person)| person.name())
     };
     if shape.json {
-        let relations: Vec<_> = network.relations.iter().map(|(id, relation)| json!({ "ref": id, "relation": relation })).collect();
-        let addresses: Vec<_> = network.addresses.iter().map(|(id, address)| json!({ "ref": id, "address": address })).collect();
+        let relations: Vec<_> = network
+            .relations
+            .iter()
+            .map(|(id, relation)| json!({ "ref": id, "relation": relation }))
+            .collect();
+        let addresses: Vec<_> =
+            network.addresses.iter().map(|(id, address)| json!({ "ref": id, "address": address })).collect();
         return console.json(
             "person/1",
             json!({
@@ -116,10 +130,12 @@ fn show(desk: &mut Desk, person: PersonId, shape: Shape) -> Result<(), Failure> 
         let (from, to) = (name(&relation.from), name(&relation.to));
         let what = text::relation(relation.kind);
         let contact = text::contact(relation.contact);
-        console.field("Relation", &format!("{from} is {what} of {to}: {contact}{responsibility}{household}"))?;
+        console
+            .field("Relation", &format!("{from} is {what} of {to}: {contact}{responsibility}{household}"))?;
     }
     for (_, address) in &network.addresses {
-        let protected = if address.protected { format!("PROTECTED: {} ", address.protected_from) } else { String::new() };
+        let protected =
+            if address.protected { format!("PROTECTED: {} ", address.protected_from) } else { String::new() };
         console.field("Address", &format!("{protected}{}, {}", address.lines, address.postcode))?;
     }
     for case in &view.cases {

@@ -40,7 +40,10 @@ impl Because {
 pub(super) fn casebook(argument: Option<&Path>) -> Result<(PathBuf, Because), Failure> {
     choose(argument, env::var_os(VARIABLE), || {
         let strategy = choose_base_strategy().map_err(|_| {
-            Failure::new(Exit::Configuration, "no home folder is known; name the casebook with --casebook FOLDER")
+            Failure::new(
+                Exit::Configuration,
+                "no home folder is known; name the casebook with --casebook FOLDER",
+            )
         })?;
         Ok(data(&strategy).join("kith").join("casebook"))
     })

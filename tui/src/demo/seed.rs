@@ -136,7 +136,13 @@ impl Seed {
     /// Reads the files; dates are counted from `calendar`.
     pub(super) fn load(calendar: &Calendar) -> Result<Self, SeedError> {
         let people = roll::people(calendar)?;
-        let mut seed = Self { people, ties: roll::ties()?, homes: roll::homes()?, cases: Vec::new(), entries: Vec::new() };
+        let mut seed = Self {
+            people,
+            ties: roll::ties()?,
+            homes: roll::homes()?,
+            cases: Vec::new(),
+            entries: Vec::new(),
+        };
         for (file, text) in TERM {
             read::file(file, text, &mut seed)?;
         }

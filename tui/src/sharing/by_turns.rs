@@ -58,7 +58,10 @@ pub fn one_round(
 /// The directory, from the node that the invitation named, judged by the keys that were compared.
 async fn first_directory(office: &mut Office, now: &Zoned) -> Result<(), RoundError> {
     let Some((node, pinned, secrets)) = joined(office)? else {
-        return Err(OfficeError::refused("no partnership was joined yet: run `kith join` with the invitation").into());
+        return Err(OfficeError::refused(
+            "no partnership was joined yet: run `kith join` with the invitation",
+        )
+        .into());
     };
     let courier = Courier::new(node, &secrets.link)?;
     let found = courier.directory(&pinned, now.timestamp()).await;

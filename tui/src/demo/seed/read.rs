@@ -21,19 +21,22 @@ pub(super) fn file(name: &'static str, text: &'static str, seed: &mut Seed) -> R
         let read = if line.is_empty() || line.starts_with('#') {
             Ok(())
         } else if let Some(heading) = line.strip_prefix("== ") {
-            entry(heading, case).map(|entry| seed.entries.push(EntrySeed { file: name, line: n + 1, ..entry }))
+            entry(heading, case)
+                .map(|entry| seed.entries.push(EntrySeed { file: name, line: n + 1, ..entry }))
         } else {
-            line.split_once(": ").ok_or_else(|| "not `key: text`".to_owned()).and_then(|(key, text)| match key {
-                "case" => case_line(text).map(|found| {
-                    case = Some(found.child);
-                    seed.cases.push(found);
-                }),
-                "close" => close(text, case, seed),
-                _ => {
-                    let entry = seed.entries.last_mut().ok_or("no entry began yet")?;
-                    field(entry, key, text)
-                }
-            })
+            line.split_once(": ").ok_or_else(|| "not `key: text`".to_owned()).and_then(
+                |(key, text)| match key {
+                    "case" => case_line(text).map(|found| {
+                        case = Some(found.child);
+                        seed.cases.push(found);
+                    }),
+                    "close" => close(text, case, seed),
+                    _ => {
+                        let entry = seed.entries.last_mut().ok_or("no entry began yet")?;
+                        field(entry, key, text)
+                    }
+                },
+            )
         };
         read.map_err(wrong)?;
     }
@@ -58,7 +61,8 @@ fn entry(heading: &str, case: Option<&'static str>) -> Result<EntrySeed, String>
     let [day, time, kind, category, significance] = words.as_slice() else {
         return Err("five words are needed after `==`".to_owned());
     };
-    let (precision, time) = time.strip_prefix('~').map_or((Precision::Exact, *time), |time| (Precision::About, time));
+    let (precision, time) =
+        time.strip_prefix('~').map_or((Precision::Exact, *time), |time| (Precision::About, time));
     Ok(EntrySeed {
         file: "",
         line: 0,
@@ -154,7 +158,9 @@ fn action(text: &'static str) -> Result<ActionSeed, String> {
             let done = when.strip_prefix("done ").ok_or("`done` and a number of school days")?;
             (owner, what, Due::Done(number(done)?, outcome))
         }
-        _ => return Err("an action is `owner | what | due 3` or `owner | what | done 3 | outcome`".to_owned()),
+        _ => {
+            return Err("an action is `owner | what | due 3` or `owner | what | done 3 | outcome`".to_owned());
+        }
     };
     Ok(ActionSeed { owner, what, due })
 }

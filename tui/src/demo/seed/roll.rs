@@ -32,7 +32,10 @@ impl Line {
     }
 
     fn take<const N: usize>(&self) -> Result<[&'static str; N], SeedError> {
-        self.cells.as_slice().try_into().map_err(|_| self.wrong(format!("{} cells, not {N}", self.cells.len())))
+        self.cells
+            .as_slice()
+            .try_into()
+            .map_err(|_| self.wrong(format!("{} cells, not {N}", self.cells.len())))
     }
 }
 
@@ -71,11 +74,16 @@ pub(super) fn people(calendar: &Calendar) -> Result<Vec<(&'static str, Person)>,
 fn pupil(line: &Line, n: usize, calendar: &Calendar) -> Result<(&'static str, Person), SeedError> {
     let [key, given, family, preferred, also, birthday, year, nhs] = line.take()?;
     let number: i16 = if year == "R" { 0 } else { year.parse().map_err(|_| line.wrong("no such year"))? };
-    let class = usize::try_from(number).ok().and_then(|at| CLASSES.get(at)).ok_or_else(|| line.wrong("no such class"))?;
+    let class = usize::try_from(number)
+        .ok()
+        .and_then(|at| CLASSES.get(at))
+        .ok_or_else(|| line.wrong("no such class"))?;
     let born = born(birthday, number, calendar).ok_or_else(|| line.wrong("no such birthday"))?;
     let joined = calendar.school_year() - number;
-    let mut identifiers =
-        vec![Identifier { scheme: IdentifierScheme::Upn, value: upn(&format!("{SCHOOL}{:02}{:03}", joined % 100, n + 1)) }];
+    let mut identifiers = vec![Identifier {
+        scheme: IdentifierScheme::Upn,
+        value: upn(&format!("{SCHOOL}{:02}{:03}", joined % 100, n + 1)),
+    }];
     if !nhs.is_empty() {
         identifiers.push(Identifier { scheme: IdentifierScheme::Nhs, value: nhs.to_owned() });
     }

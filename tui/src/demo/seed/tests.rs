@@ -22,7 +22,8 @@ fn seed() -> Seed {
 #[test]
 fn there_is_a_school_full_of_people_and_a_term_of_records() {
     let seed = seed();
-    let pupils = seed.people.iter().filter(|(_, person)| matches!(person.kind, PersonKind::Pupil { .. })).count();
+    let pupils =
+        seed.people.iter().filter(|(_, person)| matches!(person.kind, PersonKind::Pupil { .. })).count();
     assert!((55..=70).contains(&pupils), "{pupils} pupils");
     assert!((110..=130).contains(&seed.entries.len()), "{} entries", seed.entries.len());
     assert!(seed.entries.iter().filter(|entry| entry.triage == Triaged::Waits).count() >= 5);
@@ -93,11 +94,21 @@ fn every_entry_says_who_when_what_and_about_whom() {
     for entry in &seed.entries {
         let place = format!("{} line {}", entry.file, entry.line);
         assert!(!entry.by.is_empty(), "{place}: by nobody");
-        assert!(entry.people.first().is_some_and(|(_, role)| *role == Role::Subject), "{place}: about nobody");
-        assert!(entry.statements.iter().all(|(_, text)| !text.trim().is_empty()) && !entry.statements.is_empty(), "{place}");
+        assert!(
+            entry.people.first().is_some_and(|(_, role)| *role == Role::Subject),
+            "{place}: about nobody"
+        );
+        assert!(
+            entry.statements.iter().all(|(_, text)| !text.trim().is_empty()) && !entry.statements.is_empty(),
+            "{place}"
+        );
         assert!((0..=90).contains(&entry.day), "{place}: {} school days ago", entry.day);
         let is_concern = entry.kind == EntryKind::Concern;
-        assert_eq!(is_concern, entry.triage != Triaged::Not, "{place}: concerns are triaged, nothing else is");
+        assert_eq!(
+            is_concern,
+            entry.triage != Triaged::Not,
+            "{place}: concerns are triaged, nothing else is"
+        );
         let needs_case = !matches!(entry.triage, Triaged::Waits | Triaged::NoFurtherAction(_));
         assert!(!needs_case || entry.case.is_some(), "{place}: no case to stand in");
         if let Triaged::NoFurtherAction(reason) = &entry.triage {
@@ -116,7 +127,11 @@ fn case_files_open_once_and_run_forward() {
         assert_eq!(entries.first().map(|entry| &entry.triage), Some(&Triaged::OpensCase), "{}", case.child);
         assert_eq!(entries.iter().filter(|entry| entry.triage == Triaged::OpensCase).count(), 1);
         let order = |entry: &&&EntrySeed| (std::cmp::Reverse(entry.day), entry.time);
-        assert!(entries.windows(2).all(|pair| order(&&pair[0]) <= order(&&pair[1])), "{} runs backward", case.child);
+        assert!(
+            entries.windows(2).all(|pair| order(&&pair[0]) <= order(&&pair[1])),
+            "{} runs backward",
+            case.child
+        );
     }
     let [_, _, closed] = seed.cases.as_slice() else { panic!("three cases") };
     assert!(closed.closed.is_some());
@@ -125,7 +140,8 @@ fn case_files_open_once_and_run_forward() {
 #[test]
 fn all_four_kinds_of_statement_and_every_role_are_used() {
     let seed = seed();
-    let kinds: BTreeSet<_> = seed.entries.iter().flat_map(|entry| &entry.statements).map(|(kind, _)| kind.words()).collect();
+    let kinds: BTreeSet<_> =
+        seed.entries.iter().flat_map(|entry| &entry.statements).map(|(kind, _)| kind.words()).collect();
     assert_eq!(kinds.len(), 4);
     assert!(seed.entries.iter().any(|entry| entry.danger.is_some() && entry.triage == Triaged::Waits));
 }
@@ -136,7 +152,11 @@ fn one_address_is_protected_and_the_father_may_have_no_contact() {
     let protected: Vec<_> = seed.homes.iter().filter(|home| !home.protected_from.is_empty()).collect();
     assert_eq!(protected.len(), 1);
     assert!(protected[0].people.contains(&"niamh") && !protected[0].people.contains(&"declan"));
-    assert!(seed.ties.iter().any(|tie| tie.from == "declan" && tie.to == "niamh" && tie.contact == ContactRule::None));
+    assert!(
+        seed.ties
+            .iter()
+            .any(|tie| tie.from == "declan" && tie.to == "niamh" && tie.contact == ContactRule::None)
+    );
     let names = seed.person("niamh").map(|person| person.family.as_str());
     assert_eq!(names, Some("O'Brien-Nguyễn"));
 }
