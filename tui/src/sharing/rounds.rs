@@ -52,6 +52,8 @@ pub struct Report {
     pub stored: u32,
     /// Bundles that came.
     pub received: u32,
+    /// There is news that cannot be taken in before something else has been.
+    pub behind: bool,
     /// What somebody should know, in words that name no child.
     pub notes: Vec<String>,
 }
@@ -261,6 +263,7 @@ async fn news(
                     report.notes.push(format!("a receipt for bundle {} does not count: {why}", short(bundle)))
                 }
                 Noted::Later => {
+                    report.behind = true;
                     cursor = place.saturating_sub(1);
                     break;
                 }
