@@ -14,6 +14,8 @@ pub mod outbox;
 mod papers;
 mod pieces;
 mod places;
+
+pub mod hashing;
 pub mod plan;
 pub mod redact;
 pub mod registry;
