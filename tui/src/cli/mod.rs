@@ -16,10 +16,11 @@ mod open;
 mod passphrase;
 mod people;
 mod places;
+pub mod screens;
 mod share;
 
 use std::{
-    io::{self, IsTerminal as _, Write as _},
+    io::{self, Write as _},
     process::ExitCode,
 };
 
@@ -70,7 +71,7 @@ fn report(failure: &Failure) -> Exit {
 /// What went wrong, with its exit code.
 pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
     match verb {
-        None => screens(desk),
+        None => screens::open(desk),
         Some(Verb::Init(init)) => keys::init(desk, &init),
         Some(Verb::Join { file, compared }) => keys::join(desk, &file, compared),
         Some(Verb::Unlock) => casebook::unlock(desk),
@@ -99,18 +100,6 @@ fn completions(desk: &mut Desk, shell: clap_complete::Shell) -> Result<(), Failu
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "kith", &mut script);
     desk.console.raw(&script)
-}
-
-/// The full-screen program on the user's casebook.
-fn screens(desk: &mut Desk) -> Result<(), Failure> {
-    let _folder = desk.folder()?;
-    if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
-        return Err(Failure::new(
-            Exit::Configuration,
-            "the full-screen program needs a terminal; `kith --help` lists what works without one",
-        ));
-    }
-    Err(Failure::new(Exit::Failed, "not built yet"))
 }
 
 #[cfg(test)]
