@@ -69,7 +69,12 @@ struct Filling<'a> {
 }
 
 /// Fills `casebook` with the seed. Everything lies in the past at `now`.
-pub(super) fn fill(casebook: &mut Casebook, seed: &Seed, school: &str, now: &Zoned) -> Result<Filled, DemoError> {
+pub(super) fn fill(
+    casebook: &mut Casebook,
+    seed: &Seed,
+    school: &str,
+    now: &Zoned,
+) -> Result<Filled, DemoError> {
     let (calendar, zone) = (Calendar::at(now), now.time_zone().clone());
     let mut filling = Filling { seed, calendar, zone, casebook, school, done: Filled::default() };
     filling.roll()?;
@@ -125,7 +130,10 @@ impl Filling<'_> {
                 let added = later(triaged, 5);
                 steps.push((added, Step::Act(n, a)));
                 if let Due::Done(day, _) = action.due {
-                    steps.push((self.calendar.time(day, END_OF_DAY).max(later(added, 30)), Step::Finish(n, a)));
+                    steps.push((
+                        self.calendar.time(day, END_OF_DAY).max(later(added, 30)),
+                        Step::Finish(n, a),
+                    ));
                 }
             }
         }
@@ -152,7 +160,8 @@ impl Filling<'_> {
             }
             Step::Finish(n, a) => {
                 let action = entry(n)?.actions.get(a).ok_or(DemoError::Seed)?;
-                let (id, Due::Done(_, outcome)) = (self.done.actions.get(&(n, a)).copied(), &action.due) else {
+                let (id, Due::Done(_, outcome)) = (self.done.actions.get(&(n, a)).copied(), &action.due)
+                else {
                     return Err(DemoError::Seed);
                 };
                 let action_id = id.ok_or(DemoError::Seed)?;
@@ -164,7 +173,8 @@ impl Filling<'_> {
                 let case = seed.cases.get(n).ok_or(DemoError::Seed)?;
                 let (_, outcome) = case.closed.ok_or(DemoError::Seed)?;
                 let id = self.case(case.child)?;
-                self.run(Command::CloseCase { case: id, outcome: outcome.to_owned() }, case.lead, at).map(drop)
+                self.run(Command::CloseCase { case: id, outcome: outcome.to_owned() }, case.lead, at)
+                    .map(drop)
             }
         }
     }
@@ -212,8 +222,16 @@ impl Filling<'_> {
     }
 
     /// A case follows the level of need that triage found.
-    fn raise(&mut self, child: &'static str, level: LevelOfNeed, by: &str, at: DateTime) -> Result<(), DemoError> {
-        let Some(case) = self.done.open.get_mut(child).filter(|case| case.level != level) else { return Ok(()) };
+    fn raise(
+        &mut self,
+        child: &'static str,
+        level: LevelOfNeed,
+        by: &str,
+        at: DateTime,
+    ) -> Result<(), DemoError> {
+        let Some(case) = self.done.open.get_mut(child).filter(|case| case.level != level) else {
+            return Ok(());
+        };
         case.level = level;
         let (now, why) = (case.clone(), format!("Level of need after triage: {}", text::level(level)));
         let case = self.case(child)?;
@@ -221,9 +239,11 @@ impl Filling<'_> {
     }
 
     fn entry(&self, seed: &EntrySeed) -> Result<Entry, DemoError> {
-        let involve = |(key, role): &(&'static str, _)| Ok(Involvement { person: self.id(key)?, role: *role });
+        let involve =
+            |(key, role): &(&'static str, _)| Ok(Involvement { person: self.id(key)?, role: *role });
         let at = self.calendar.time(seed.day, seed.time);
-        let statements = seed.statements.iter().map(|(kind, text)| Statement { kind: *kind, text: text.clone() });
+        let statements =
+            seed.statements.iter().map(|(kind, text)| Statement { kind: *kind, text: text.clone() });
         Ok(Entry {
             kind: seed.kind,
             people: seed.people.iter().map(involve).collect::<Result<_, DemoError>>()?,
@@ -328,20 +348,32 @@ mod tests {
         };
         let passphrase = Passphrase::from("demo");
         let (mut casebook, _) =
-            Casebook::create(&folder.path().join("casebook"), &setup, &passphrase, WorkFactor::LEAST).unwrap();
+            Casebook::create(&folder.path().join("casebook"), &setup, &passphrase, WorkFactor::LEAST)
+                .unwrap();
         let filled = fill(&mut casebook, &seed, "Elm Park Primary", &now).unwrap();
         assert_eq!(filled.entries.len(), seed.entries.len());
         let today = now.date();
         let Answer::Today(view) = casebook.ask(&Query::Today { today }, today).unwrap() else { panic!() };
         assert_eq!((view.untriaged, view.in_danger, view.open_cases), (7, 1, 2));
         assert!(view.actions_overdue >= 2 && view.actions_due_week >= 3, "{view:?}");
-        let cases = Query::Cases { filter: CaseFilter { include_closed: true, ..CaseFilter::default() }, after: None, limit: 9 };
+        let cases = Query::Cases {
+            filter: CaseFilter { include_closed: true, ..CaseFilter::default() },
+            after: None,
+            limit: 9,
+        };
         let Answer::Cases { total, .. } = casebook.ask(&cases, today).unwrap() else { panic!() };
         assert_eq!(total, 3);
         let filter = ActionFilter { include_finished: true, ..ActionFilter::default() };
-        let Answer::Actions { total, .. } = casebook.ask(&Query::Actions { filter, limit: 50 }, today).unwrap() else { panic!() };
+        let Answer::Actions { total, .. } =
+            casebook.ask(&Query::Actions { filter, limit: 50 }, today).unwrap()
+        else {
+            panic!()
+        };
         assert_eq!(total, seed.entries.iter().map(|entry| entry.actions.len() as u64).sum::<u64>());
         let report = casebook.check(&mut |_, _| {}).unwrap();
-        assert!(report.is_whole() && report.results.iter().all(|(_, findings)| findings.is_empty()), "{report:?}");
+        assert!(
+            report.is_whole() && report.results.iter().all(|(_, findings)| findings.is_empty()),
+            "{report:?}"
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! Sharing: what would leave, what is withheld from it, how it goes and what comes back.
 
+pub mod by_turns;
 mod common;
 mod fold;
 pub mod inbox;
