@@ -45,7 +45,12 @@ fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
         let answered = row.answered.map_or("NOT ANSWERED", text::receipt);
         let filed = row.case.map(|case| format!(", filed in {case}")).unwrap_or_default();
         let when = text::moment(row.received, desk.now.time_zone());
-        desk.console.line(&format!("{:8} {answered}: {} about {}{filed}", row.id.to_string(), row.from_name, row.child))?;
+        desk.console.line(&format!(
+            "{:8} {answered}: {} about {}{filed}",
+            row.id.to_string(),
+            row.from_name,
+            row.child
+        ))?;
         desk.console.text(9, &format!("{}; signed by {}, arrived {when}", row.purpose, row.signed_by))?;
     }
     if rows.is_empty() { Err(Failure::new(Exit::NothingMatched, "the inbox is empty")) } else { Ok(()) }
@@ -61,7 +66,8 @@ fn read(desk: &mut Desk, received: ReceivedId, shape: Shape) -> Result<(), Failu
     let told = office.opened(received, &desk.now)?;
     let console = &mut desk.console;
     if shape.json {
-        let document: serde_json::Value = serde_json::from_str(&view.received.document).map_err(|_| super::desk::off_topic())?;
+        let document: serde_json::Value =
+            serde_json::from_str(&view.received.document).map_err(|_| super::desk::off_topic())?;
         let matches: Vec<_> = view.matches.iter().map(forms::person_row).collect();
         return console.json(
             "received/1",
@@ -93,7 +99,12 @@ fn file(desk: &mut Desk, received: ReceivedId, case: CaseId) -> Result<(), Failu
     desk.console.say(&format!("{received} is filed in case {case}."))
 }
 
-fn answer_bundle(desk: &mut Desk, received: ReceivedId, kind: ReceiptKind, note: Option<&Path>) -> Result<(), Failure> {
+fn answer_bundle(
+    desk: &mut Desk,
+    received: ReceivedId,
+    kind: ReceiptKind,
+    note: Option<&Path>,
+) -> Result<(), Failure> {
     let note = match note {
         Some(path) if path.as_os_str() == "-" => desk.console.read_all()?,
         Some(path) => {
@@ -108,5 +119,6 @@ fn answer_bundle(desk: &mut Desk, received: ReceivedId, kind: ReceiptKind, note:
     let mut office = open.office(desk)?;
     office.answer(received, kind, note.trim(), &desk.now)?;
     let word = text::receipt(kind);
-    desk.console.say(&format!("{word} was signed in your name; it goes to the sender with the next exchange."))
+    desk.console
+        .say(&format!("{word} was signed in your name; it goes to the sender with the next exchange."))
 }

@@ -76,7 +76,9 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
         Some(Verb::People(people)) => people::run(desk, &people),
         Some(Verb::Concern(concern)) => concern::run(desk, &concern),
         Some(Verb::Case(case)) => case::run(desk, &case),
-        Some(Verb::Chronology { case, significant, shape }) => case::chronology(desk, case, significant, shape),
+        Some(Verb::Chronology { case, significant, shape }) => {
+            case::chronology(desk, case, significant, shape)
+        }
         Some(Verb::Share(choice)) => share::run(desk, &choice),
         Some(Verb::Inbox { what, shape }) => inbox::run(desk, what.as_ref(), shape),
         Some(Verb::Shares { case, shape }) => case::shares(desk, case, shape),

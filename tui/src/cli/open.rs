@@ -6,7 +6,10 @@ use kith_protocol::envelope::SignedEnvelope;
 use serde_json::{Value, json};
 
 use super::{args::Shape, desk::Desk, exit::Exit, failure::Failure};
-use crate::sharing::{office::{OfficeError, envelope_path}, unpack::Unpacked};
+use crate::sharing::{
+    office::{OfficeError, envelope_path},
+    unpack::Unpacked,
+};
 
 /// Longest envelope that is read, in bytes.
 const MAX_ENVELOPE: u64 = 64 * 1024;
@@ -19,7 +22,8 @@ pub(super) fn open(
 ) -> Result<(), Failure> {
     let unpacked = unpack(desk, file, envelope, out)?;
     if shape.json {
-        let document: Value = serde_json::from_str(&unpacked.document).map_err(|_| super::desk::off_topic())?;
+        let document: Value =
+            serde_json::from_str(&unpacked.document).map_err(|_| super::desk::off_topic())?;
         let fields = json!({
             "from": unpacked.from, "from_name": unpacked.from_name, "signed_by": unpacked.signed_by,
             "checks": unpacked.checks, "out": out, "document": document,
@@ -30,12 +34,20 @@ pub(super) fn open(
     desk.console.line("")?;
     unpacked.lines.iter().try_for_each(|line| desk.console.text(0, line))?;
     if let Some(out) = out {
-        desk.console.say(&format!("Its files are in {}; anyone can check them there with sha256sum and ssh-keygen.", out.display()))?;
+        desk.console.say(&format!(
+            "Its files are in {}; anyone can check them there with sha256sum and ssh-keygen.",
+            out.display()
+        ))?;
     }
     Ok(())
 }
 
-pub(super) fn verify(desk: &mut Desk, file: &Path, envelope: Option<&Path>, shape: Shape) -> Result<(), Failure> {
+pub(super) fn verify(
+    desk: &mut Desk,
+    file: &Path,
+    envelope: Option<&Path>,
+    shape: Shape,
+) -> Result<(), Failure> {
     let unpacked = unpack(desk, file, envelope, None)?;
     if shape.json {
         let fields = json!({
@@ -53,19 +65,29 @@ fn tell(desk: &mut Desk, unpacked: &Unpacked) -> Result<(), Failure> {
     unpacked.checks.iter().try_for_each(|check| desk.console.field("Checked", check))
 }
 
-fn unpack(desk: &mut Desk, file: &Path, envelope: Option<&Path>, out: Option<&Path>) -> Result<Unpacked, Failure> {
+fn unpack(
+    desk: &mut Desk,
+    file: &Path,
+    envelope: Option<&Path>,
+    out: Option<&Path>,
+) -> Result<Unpacked, Failure> {
     // Said before anybody is asked for a passphrase.
     fs::File::open(file).map_err(Failure::file(file))?;
     let envelope = match envelope {
         Some(path) => Some(read_envelope(path)?),
-        None => Some(envelope_path(file)).filter(|path| path.exists()).map(|path| read_envelope(&path)).transpose()?,
+        None => Some(envelope_path(file))
+            .filter(|path| path.exists())
+            .map(|path| read_envelope(&path))
+            .transpose()?,
     };
     let open = desk.open()?;
     let office = open.office(desk)?;
     office.enrolled()?;
     let unpacked = office.unpack(file, envelope.as_ref(), out, &desk.now);
     unpacked.map_err(|error| match error {
-        OfficeError::Refused(refusal) => Failure::new(Exit::CheckFailed, format!("{}: {refusal}", file.display())),
+        OfficeError::Refused(refusal) => {
+            Failure::new(Exit::CheckFailed, format!("{}: {refusal}", file.display()))
+        }
         other => other.into(),
     })
 }
@@ -75,6 +97,9 @@ fn read_envelope(path: &Path) -> Result<SignedEnvelope, Failure> {
     let file = fs::File::open(path).map_err(Failure::file(path))?;
     file.take(MAX_ENVELOPE).read_to_end(&mut text).map_err(Failure::file(path))?;
     serde_json::from_slice(&text).map_err(|error| {
-        Failure::new(Exit::CheckFailed, format!("{}: not an envelope ({error}); ask the sender for it again", path.display()))
+        Failure::new(
+            Exit::CheckFailed,
+            format!("{}: not an envelope ({error}); ask the sender for it again", path.display()),
+        )
     })
 }

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, ToSpan as _};
 use kith_protocol::{
     bundle::Reason,
     consent::{
-        ConsentRecord, ConsentVersion, Decision as ShareOrNot, DecidedBy, FamilyTold, NamedRecipient, Notice,
+        ConsentRecord, ConsentVersion, DecidedBy, Decision as ShareOrNot, FamilyTold, NamedRecipient, Notice,
         OnwardLimit, Party, RecordId, Safeguarding, Validity,
     },
     ids::AgencyId,
@@ -67,7 +67,8 @@ pub(super) fn run(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
     };
     let open = desk.open()?;
     let views = views(&open, share.case, &share.entries)?;
-    let mut attachments: Vec<_> = views.iter().flat_map(|view| &view.entry.attachments).map(|file| file.sha256).collect();
+    let mut attachments: Vec<_> =
+        views.iter().flat_map(|view| &view.entry.attachments).map(|file| file.sha256).collect();
     attachments.sort_unstable();
     attachments.dedup();
     if share.no_attachments {
@@ -88,7 +89,8 @@ pub(super) fn run(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
 
 fn go(desk: &mut Desk, share: &Share, office: &mut Office, choices: &ShareChoices) -> Result<(), Failure> {
     let suggestions = office.suggest(share.case, choices, &desk.now)?.0;
-    let undecided: Vec<_> = suggestions.iter().filter(|one| !choices.decisions.contains_key(&one.id)).collect();
+    let undecided: Vec<_> =
+        suggestions.iter().filter(|one| !choices.decisions.contains_key(&one.id)).collect();
     if !undecided.is_empty() {
         return list_undecided(desk, share, &undecided);
     }
@@ -112,18 +114,26 @@ fn go(desk: &mut Desk, share: &Share, office: &mut Office, choices: &ShareChoice
         None => office.send(share.case, choices, &desk.now)?,
     };
     if share.shape.json {
-        return desk.console.json("share/1", json!({ "ref": made, "to": share.to, "file": share.to_file, "size": preview.size }));
+        return desk.console.json(
+            "share/1",
+            json!({ "ref": made, "to": share.to, "file": share.to_file, "size": preview.size }),
+        );
     }
     desk.console.say(&match &share.to_file {
-        Some(path) => format!("Recorded as {made}; the sealed file is {}, its envelope beside it.", path.display()),
-        None => format!("Recorded as {made} and queued; `kith exchange` sends it now, an open kith by itself."),
+        Some(path) => {
+            format!("Recorded as {made}; the sealed file is {}, its envelope beside it.", path.display())
+        }
+        None => {
+            format!("Recorded as {made} and queued; `kith exchange` sends it now, an open kith by itself.")
+        }
     })
 }
 
 fn list_undecided(desk: &mut Desk, share: &Share, undecided: &[&Suggestion]) -> Result<(), Failure> {
     if share.shape.json {
         let list: Vec<Value> = undecided.iter().map(|one| suggestion(one)).collect();
-        desk.console.json("share-undecided/1", json!({ "case": share.case, "to": share.to, "suggestions": list }))?;
+        desk.console
+            .json("share-undecided/1", json!({ "case": share.case, "to": share.to, "suggestions": list }))?;
     } else {
         for one in undecided {
             let blocks = if one.blocks { "  MUST BE WITHHELD" } else { "" };
@@ -134,7 +144,9 @@ fn list_undecided(desk: &mut Desk, share: &Share, undecided: &[&Suggestion]) -> 
     let count = text::count(undecided.len() as u64, "suggested redaction is", "suggested redactions are");
     Err(Failure::new(
         Exit::Refused,
-        format!("{count} undecided: withhold each or keep it with a reason, in a file given with --decisions; nothing was sent"),
+        format!(
+            "{count} undecided: withhold each or keep it with a reason, in a file given with --decisions; nothing was sent"
+        ),
     ))
 }
 
@@ -148,7 +160,10 @@ fn show_preview(desk: &mut Desk, share: &Share, preview: &Preview) -> Result<(),
         return desk.console.json("share-preview/1", fields);
     }
     preview.lines.iter().try_for_each(|line| desk.console.text(0, line))?;
-    desk.console.say(&format!("This is what would go, {}. Nothing was sent and nothing was recorded.", text::size(preview.size)))
+    desk.console.say(&format!(
+        "This is what would go, {}. Nothing was sent and nothing was recorded.",
+        text::size(preview.size)
+    ))
 }
 
 /// The chosen entries, or all of the case.
@@ -178,13 +193,16 @@ enum Written {
 
 fn decisions(written: Decisions) -> Result<BTreeMap<SpanId, Decision>, Failure> {
     if written.kith != "decisions/1" {
-        return Err(Failure::usage("the decisions are not of the form decisions/1; `kith share --help` shows it"));
+        return Err(Failure::usage(
+            "the decisions are not of the form decisions/1; `kith share --help` shows it",
+        ));
     }
     let decide = |(span, one)| match one {
         Written::Withhold(reason) => Ok((span, Decision::Withhold(reason))),
-        Written::Keep(reason) if reason.trim().is_empty() => {
-            Err(Failure::new(Exit::Refused, format!("{span} is kept without a reason; the reason stands in the record")))
-        }
+        Written::Keep(reason) if reason.trim().is_empty() => Err(Failure::new(
+            Exit::Refused,
+            format!("{span} is kept without a reason; the reason stands in the record"),
+        )),
         Written::Keep(reason) => Ok((span, Decision::Keep { reason })),
     };
     written.decisions.into_iter().map(decide).collect()
@@ -203,7 +221,8 @@ fn read_text(desk: &mut Desk, path: &Path) -> Result<String, Failure> {
 fn read_json<T: DeserializeOwned>(desk: &mut Desk, path: Option<&Path>, what: &str) -> Result<T, Failure> {
     let path = path.ok_or_else(|| Failure::usage(format!("{what} is missing")))?;
     let text = read_text(desk, path)?;
-    serde_json::from_str(&text).map_err(|error| Failure::usage(format!("{}: {what} does not read: {error}", path.display())))
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::usage(format!("{}: {what} does not read: {error}", path.display())))
 }
 
 /// Prints a record with everything filled in that the casebook knows, and nothing that a person must decide.
@@ -213,7 +232,8 @@ fn template(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
     let views = views(&open, share.case, &share.entries)?;
     let office = open.office(desk)?;
     let to = recipient(&office, &share.to)?;
-    let record = blank(desk, &office, &to, (case.case.child.to_string(), text::level(case.case.level)), &views)?;
+    let record =
+        blank(desk, &office, &to, (case.case.child.to_string(), text::level(case.case.level)), &views)?;
     let text = serde_json::to_string_pretty(&record).map_err(|_| super::desk::off_topic())?;
     desk.console.raw(format!("{text}\n").as_bytes())?;
     desk.console.say("Fill in lawful_basis, purposes, necessity, childs_view and family_told; then --consent takes the file.")
@@ -223,7 +243,10 @@ fn recipient(office: &Office, id: &AgencyId) -> Result<MemberRow, Failure> {
     let members = office.members()?;
     let known: Vec<_> = members.iter().map(|member| member.id.to_string()).collect();
     members.into_iter().find(|member| member.id == *id).ok_or_else(|| {
-        Failure::new(Exit::NothingMatched, format!("{id} is not in the directory; it lists {}", known.join(", ")))
+        Failure::new(
+            Exit::NothingMatched,
+            format!("{id} is not in the directory; it lists {}", known.join(", ")),
+        )
     })
 }
 
@@ -268,7 +291,11 @@ fn blank(
             level_of_need: Some(level.to_owned()),
             necessity: String::new(),
             withheld_from: Vec::new(),
-            decided_by: DecidedBy { name: session.user.name.clone(), role: session.user.role.clone(), on: now },
+            decided_by: DecidedBy {
+                name: session.user.name.clone(),
+                role: session.user.role.clone(),
+                on: now,
+            },
             advice: None,
             onward: OnwardLimit::AskFirst,
         },
@@ -287,7 +314,10 @@ mod tests {
         assert_eq!(
             read,
             [
-                ("1-310:done:0:11".to_owned(), Decision::Keep { reason: "the officer in the case, known to the recipient".into() }),
+                (
+                    "1-310:done:0:11".to_owned(),
+                    Decision::Keep { reason: "the officer in the case, known to the recipient".into() }
+                ),
                 ("1-310:statement/0:10:24".to_owned(), Decision::Withhold(Reason::ThirdPartyChild)),
             ]
         );

@@ -6,7 +6,10 @@ mod fill;
 mod seed;
 mod world;
 
-use crate::{cli::failure::Failure, store::{CommandError, StoreError}};
+use crate::{
+    cli::failure::Failure,
+    store::{CommandError, StoreError},
+};
 
 /// Why the demo did not go on.
 #[derive(Debug, thiserror::Error)]

@@ -126,7 +126,8 @@ impl World {
             agencies.push((cast, casebook));
         }
         let (directory, signed, pinned) = directory(members, since)?;
-        let mut world = Self { node: None, runtime, clock, node_keys, address, signed, directory, pinned, folder };
+        let mut world =
+            Self { node: None, runtime, clock, node_keys, address, signed, directory, pinned, folder };
         for (cast, casebook) in &mut agencies {
             world.introduce(casebook, *cast, since)?;
         }
@@ -162,7 +163,8 @@ impl World {
         if self.node.is_some() {
             return Ok(());
         }
-        let socket = UdpSocket::bind(&self.address.addr).map_err(failed("the node's port on this machine"))?;
+        let socket =
+            UdpSocket::bind(&self.address.addr).map_err(failed("the node's port on this machine"))?;
         let clock = self.clock.clone();
         let config = Config {
             name: self.address.name.clone(),
@@ -175,7 +177,9 @@ impl World {
             limits: Limits::default(),
         };
         let started = self.runtime.block_on(node::start(config));
-        self.node = Some(started.map_err(|error| DemoError::Failed(format!("the demo's node did not start: {error}")))?);
+        self.node = Some(
+            started.map_err(|error| DemoError::Failed(format!("the demo's node did not start: {error}")))?,
+        );
         Ok(())
     }
 
@@ -234,12 +238,8 @@ fn open_agency(
     cast: Cast,
     now: Timestamp,
 ) -> Result<(Casebook, kith_protocol::enrolment::Enrolment), DemoError> {
-    let setup = Setup {
-        agency: cast.id()?,
-        agency_name: cast.name.to_owned(),
-        user: cast.author(),
-        demo: true,
-    };
+    let setup =
+        Setup { agency: cast.id()?, agency_name: cast.name.to_owned(), user: cast.author(), demo: true };
     let founding = Founding {
         setup,
         sector: cast.sector,
@@ -254,7 +254,10 @@ fn open_agency(
 }
 
 /// The directory of the four, under a new partnership key that signs once and is forgotten.
-fn directory(members: Vec<Member>, since: Timestamp) -> Result<(Directory, SignedDirectory, Pinned), DemoError> {
+fn directory(
+    members: Vec<Member>,
+    since: Timestamp,
+) -> Result<(Directory, SignedDirectory, Pinned), DemoError> {
     let key: SigningKey = generate_signing();
     let directory = Directory {
         partnership: PARTNERSHIP.to_owned(),

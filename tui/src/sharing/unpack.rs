@@ -47,9 +47,14 @@ impl Office {
         out: Option<&Path>,
         now: &Zoned,
     ) -> Result<Unpacked, OfficeError> {
-        let Some(out) = out else { return Ok(unpacked(&self.verified(path, envelope, &mut KeepNothing, now)?)) };
+        let Some(out) = out else {
+            return Ok(unpacked(&self.verified(path, envelope, &mut KeepNothing, now)?));
+        };
         if out.exists() {
-            return Err(OfficeError::refused(format!("{} is there already: name a new folder", out.display())));
+            return Err(OfficeError::refused(format!(
+                "{} is there already: name a new folder",
+                out.display()
+            )));
         }
         let failed = || OfficeError::file("folder for the files");
         let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -130,7 +135,9 @@ impl AttachmentSink for Folder {
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.open.as_mut().map_or_else(|| Err(io::ErrorKind::InvalidInput.into()), |file| file.write_all(bytes))
+        self.open
+            .as_mut()
+            .map_or_else(|| Err(io::ErrorKind::InvalidInput.into()), |file| file.write_all(bytes))
     }
 
     fn commit(&mut self) -> io::Result<()> {
