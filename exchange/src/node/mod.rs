@@ -32,7 +32,7 @@ use kith_protocol::{
 };
 use tokio::{sync::watch, task::JoinHandle};
 
-pub use admin::{AdminError, Enrolled, Founded, NodeFolder, enrol, found, renew};
+pub use admin::{AdminError, Enrolled, Founded, NodeFolder, enrol, found, relocate, remove, renew};
 pub use config::{Clock, Config, Limits, NodeKeys, expired};
 pub use store::StoreError;
 
