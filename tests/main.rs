@@ -1,3 +1,13 @@
 //! One test binary for the whole of Kith.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper that cannot go on stops its test"
+)]
+
+mod docs;
+mod interop;
 mod tidy;
+mod wire;

@@ -126,6 +126,8 @@ impl<R: Read> Opening<'_, R> {
         let bundle: Bundle = serde_json::from_str(&text).map_err(OpenRefused::Unreadable)?;
         same(bundle.from.id == signed.signer, "sender")?;
         same(bundle.folder() == signed.folder, "name of the folder")?;
+        // The archive's own time is not signed; it must not say anything of its own.
+        same(u64::try_from(bundle.created.as_second()) == Ok(signed.time), "time of the files")?;
         if sums::write(document, page, &bundle.attachments) != signed.sums {
             return Err(OpenRefused::Altered { path: sums::SUMS.to_owned() });
         }

@@ -1,6 +1,7 @@
 //! Sharing: what would leave, what is withheld from it, how it goes and what comes back.
 
 pub mod blame;
+pub mod by_turns;
 mod common;
 mod files;
 mod finder;
@@ -16,6 +17,8 @@ pub mod outbox;
 mod papers;
 mod pieces;
 mod places;
+
+pub mod hashing;
 pub mod plan;
 pub mod redact;
 pub mod registry;
@@ -23,6 +26,7 @@ pub mod rounds;
 mod sealing;
 mod spans;
 pub mod suggest;
+pub mod unpack;
 pub mod view;
 
 #[cfg(test)]

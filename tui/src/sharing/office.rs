@@ -18,6 +18,7 @@ use kith_protocol::{
     keys::{AgencySecrets, PersonKey},
 };
 
+pub(in crate::sharing) use self::receive::checks;
 pub use self::receive::{Papers, envelope_path};
 use super::matching;
 use crate::{

@@ -282,7 +282,7 @@ fn attachment(one: &Attachment) -> entry::Attachment {
     }
 }
 
-fn checks(verified: &Verified) -> Vec<String> {
+pub(in crate::sharing) fn checks(verified: &Verified) -> Vec<String> {
     let each = verified.checks().iter().map(|check| {
         let outcome = match check.outcome {
             Outcome::Holds => "ok",

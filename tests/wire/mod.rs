@@ -1,0 +1,5 @@
+//! The formats as bytes: every vector, every way of cutting a stream, and what is malformed.
+
+mod malformed;
+mod streams;
+mod vectors;

@@ -1,0 +1,109 @@
+//! Every file of `tests/vectors` is read here through the public door, so that none lies there unread. What each one
+//! must give is held by the tests beside its format.
+
+use std::{fs, path::Path};
+
+use kith_protocol::{
+    bundle::Bundle,
+    page,
+    seal::{Identity, Passphrase, open_with, unlock_with_passphrase},
+    wire::{Message, Request, Response, decode, encode},
+};
+
+/// How many files each folder holds; a vector that vanishes must not pass.
+const FOLDERS: [(&str, usize); 4] = [("age", 91), ("bundle", 2), ("fact", 1), ("wire", 44)];
+
+#[test]
+fn no_vector_lies_unread() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
+    let mut counted: Vec<(String, usize)> = Vec::new();
+    for folder in fs::read_dir(&root).expect("the vectors") {
+        let folder = folder.expect("an entry").path();
+        let kind = name_of(&folder);
+        let mut files: Vec<_> = fs::read_dir(&folder)
+            .unwrap_or_else(|error| panic!("{kind} is no folder: {error}"))
+            .map(|file| file.expect("an entry").path())
+            .filter(|path| !matches!(name_of(path).as_str(), "README.md" | ".gitattributes"))
+            .collect();
+        files.sort();
+        for path in &files {
+            let bytes = fs::read(path).expect("a vector");
+            let read = match kind.as_str() {
+                "age" => age(&bytes),
+                "bundle" => bundle(&root, path),
+                "fact" => fact(&bytes),
+                "wire" => wire(&name_of(path), &bytes),
+                _ => None,
+            };
+            assert!(read.is_some(), "{}: nothing here reads it as it must be", path.display());
+        }
+        counted.push((kind, files.len()));
+    }
+    counted.sort();
+    assert_eq!(counted, FOLDERS.map(|(name, count)| (name.to_owned(), count)));
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Whether opening ends well exactly when the vector says so.
+fn age(bytes: &[u8]) -> Option<()> {
+    let end = bytes.windows(2).position(|two| two == b"\n\n")?;
+    let (facts, sealed) = (std::str::from_utf8(&bytes[..end]).ok()?, &bytes[end + 2..]);
+    let all = |key: &str| {
+        let of =
+            move |line: &str| line.split_once(": ").map(|(name, value)| (name.to_owned(), value.to_owned()));
+        facts
+            .lines()
+            .filter_map(of)
+            .filter(|(name, _)| name == key)
+            .map(|(_, value)| value)
+            .collect::<Vec<_>>()
+    };
+    let identities: Vec<Identity> = all("identity").iter().filter_map(|key| key.parse().ok()).collect();
+    let opened = match all("passphrase").first() {
+        Some(passphrase) => unlock_with_passphrase(&Passphrase::from(passphrase.as_str()), sealed).is_ok(),
+        None => open_with(&identities, sealed)
+            .is_ok_and(|mut plain| std::io::copy(&mut plain, &mut std::io::sink()).is_ok()),
+    };
+    (opened == (all("expect") == ["success"])).then_some(())
+}
+
+/// The page beside the document is the page of that document.
+fn bundle(root: &Path, path: &Path) -> Option<()> {
+    let document = fs::read(root.join("bundle/bundle.json")).ok()?;
+    let bundle: Bundle = serde_json::from_slice(&document).ok()?;
+    let expected = match name_of(path).as_str() {
+        "bundle.json" => serde_json::to_string_pretty(&bundle).ok()? + "\n",
+        "index.html" => page::render(&bundle),
+        _ => return None,
+    };
+    (fs::read_to_string(path).ok()? == expected).then_some(())
+}
+
+/// The body of a fact is a flat list of path, type and text, so that a reader in 50 years needs no program.
+fn fact(bytes: &[u8]) -> Option<()> {
+    let body: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let fields = body.get("fields")?.as_array()?;
+    let flat = |field: &serde_json::Value| {
+        field.as_array().is_some_and(|of| of.len() == 3 && of.iter().all(serde_json::Value::is_string))
+    };
+    (body.get("kith")? == "fact/1" && !fields.is_empty() && fields.iter().all(flat)).then_some(())
+}
+
+fn wire(name: &str, text: &[u8]) -> Option<()> {
+    let digits: Vec<u8> = text.iter().copied().filter(u8::is_ascii_hexdigit).collect();
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let frame: Vec<u8> = digits.chunks(2).map(byte).collect::<Option<_>>()?;
+    match name.split_once('-')?.0 {
+        "request" => same::<Request>(&frame),
+        "response" => same::<Response>(&frame),
+        _ => None,
+    }
+}
+
+fn same<M: Message>(frame: &[u8]) -> Option<()> {
+    let message: M = decode(frame.get(4..)?).ok()?;
+    (encode(&message).ok()? == frame).then_some(())
+}

@@ -1,0 +1,90 @@
+//! `kith casebook`, `kith unlock`, `kith paths`: looking after the casebook itself.
+
+use serde_json::json;
+
+use super::{
+    args::{Book, Shape},
+    desk::Desk,
+    exit::Exit,
+    failure::Failure,
+    places,
+};
+use crate::{store::Casebook, text};
+
+pub(super) fn run(desk: &mut Desk, verb: &Book) -> Result<(), Failure> {
+    match verb {
+        Book::Check { shape } => check(desk, *shape),
+        Book::Rebuild => rebuild(desk),
+    }
+}
+
+fn check(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
+    let mut open = desk.open()?;
+    let report = open.casebook.check(&mut |_, _| {})?;
+    if shape.json {
+        let results = report.results.iter().map(|(item, findings)| {
+            json!({ "what": item.words(), "findings": findings, "fault": item.is_fault() && !findings.is_empty() })
+        });
+        let results: Vec<_> = results.collect();
+        desk.console.json(
+            "casebook-check/1",
+            json!({ "whole": report.is_whole(), "facts": report.facts, "results": results }),
+        )?;
+    } else {
+        desk.console.line(&text::count(report.facts, "fact", "facts"))?;
+        for (item, findings) in &report.results {
+            let word = if findings.is_empty() {
+                "ok"
+            } else if item.is_fault() {
+                "FAULT"
+            } else {
+                "note"
+            };
+            desk.console.line(&format!("{word:6}{}", item.words()))?;
+            findings.iter().try_for_each(|finding| desk.console.text(6, finding))?;
+        }
+    }
+    if report.is_whole() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::CheckFailed,
+        "the casebook is not whole: change nothing in it, keep a copy of its folder; `kith casebook rebuild` mends tables and indexes, everything else needs the last backup",
+    ))
+}
+
+fn rebuild(desk: &mut Desk) -> Result<(), Failure> {
+    let mut open = desk.open()?;
+    let mut told = 0;
+    let console = &mut desk.console;
+    open.casebook.rebuild(&mut |done, total| {
+        let percent = if total == 0 { 100 } else { done * 100 / total };
+        if percent >= told + 10 {
+            told = percent;
+            // Progress is a courtesy: the work goes on without a reader.
+            let _ = console.say(&format!("{percent} percent"));
+        }
+    })?;
+    desk.console.say("All tables were computed anew from the facts.")
+}
+
+pub(super) fn unlock(desk: &mut Desk) -> Result<(), Failure> {
+    let open = desk.open()?;
+    let session = &open.session;
+    desk.console.say(&format!(
+        "The passphrase is right: {}, {}, at {}.",
+        session.user.name, session.user.role, session.agency_name
+    ))
+}
+
+pub(super) fn paths(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
+    let (folder, because) = places::casebook(desk.common.casebook.as_deref())?;
+    let there = Casebook::is_in(&folder);
+    let console = &mut desk.console;
+    if shape.json {
+        return console
+            .json("paths/1", json!({ "casebook": folder, "because": because.words(), "exists": there }));
+    }
+    let state = if there { "" } else { ", not made yet" };
+    console.line(&format!("casebook  {}  ({}{state})", folder.display(), because.words()))
+}

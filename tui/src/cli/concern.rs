@@ -1,0 +1,332 @@
+//! `kith concern`: record one, by answering questions or as JSON, and list what waits for triage.
+
+use kith_protocol::{
+    bundle::{Role, StatementKind},
+    consent::Category,
+};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    args::{Concern, Shape},
+    console::Console,
+    desk::{Desk, Open, answer},
+    exit::Exit,
+    failure::Failure,
+    forms,
+};
+use crate::{
+    casework::{
+        command::Command,
+        entry::{Danger, Entry, EntryKind, Involvement, Significance, Source, Statement},
+        ids::{CaseId, EntryId, PersonId},
+        query::{Answer, PAGE, PersonRow, Query},
+        typed_time,
+    },
+    text,
+};
+
+/// The form of a concern on standard input.
+pub(super) const FORM: &str = r#"On standard input, when nobody is at the keyboard:
+  {"people": [{"person": "1-42", "role": "subject"}, {"find": "obrien", "role": "witness"}],
+   "happened": "today 0905", "category": "welfare",
+   "statements": [{"kind": "observed-fact", "text": "..."}, {"kind": "childs-words", "text": "..."},
+                  {"kind": "third-party-report", "text": "..."}, {"kind": "professional-opinion", "text": "..."}],
+   "danger": null, "told": "", "done": "", "effect": "", "source": {"name": "...", "role": "...", "agency": "..."}}
+A person is named by reference, or by a search that must find exactly one. `danger` is null, or what was done at
+once. `source` may be left out: then it is you. With "case": "1-7" it goes into that case instead of to triage."#;
+
+pub(super) fn run(desk: &mut Desk, verb: &Concern) -> Result<(), Failure> {
+    match verb {
+        Concern::Add { shape } => add(desk, *shape),
+        Concern::List { shape } => list(desk, *shape),
+    }
+}
+
+fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
+    let open = desk.open()?;
+    let rows = answer!(open.ask(&Query::Triage { limit: PAGE })?, Answer::Triage { rows, .. } => rows)?;
+    if shape.json {
+        let concerns: Vec<_> = rows.iter().map(forms::entry).collect();
+        return desk.console.json("concern-list/1", json!({ "concerns": concerns }));
+    }
+    for row in &rows {
+        let danger = if row.in_danger { "IN DANGER  " } else { "" };
+        let when = text::short_when(row.at, row.precision, open.today);
+        desk.console.line(&format!(
+            "{:8} {danger}{when}  {}  {}",
+            row.id.to_string(),
+            row.children,
+            row.category.words()
+        ))?;
+        desk.console.text(9, &row.headline)?;
+    }
+    if rows.is_empty() {
+        Err(Failure::new(Exit::NothingMatched, "no concern waits for triage"))
+    } else {
+        Ok(())
+    }
+}
+
+/// A concern as it is given.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    people: Vec<GivenPerson>,
+    happened: String,
+    category: Category,
+    statements: Vec<Statement>,
+    #[serde(default)]
+    danger: Option<String>,
+    #[serde(default)]
+    told: String,
+    #[serde(default)]
+    done: String,
+    #[serde(default)]
+    effect: String,
+    #[serde(default)]
+    source: Option<Source>,
+    #[serde(default)]
+    case: Option<CaseId>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenPerson {
+    #[serde(default)]
+    person: Option<PersonId>,
+    #[serde(default)]
+    find: Option<String>,
+    role: Role,
+}
+
+fn add(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
+    let given = if desk.console.asks { None } else { Some(read(&desk.console.read_all()?)?) };
+    let mut open = desk.open()?;
+    let given = match given {
+        Some(given) => given,
+        None => question(desk, &open)?,
+    };
+    let case = given.case;
+    let entry = entry(given, desk, &open)?;
+    let command = Command::RecordEntry { entry, case };
+    let facts = open.casebook.execute(command, &open.session.user, &desk.now)?;
+    let entry = facts.first().map(|fact| EntryId(*fact)).ok_or_else(super::desk::off_topic)?;
+    if shape.json {
+        return desk
+            .console
+            .json("concern-add/1", json!({ "ref": entry, "case": case, "triage": case.is_none() }));
+    }
+    let place =
+        case.map_or_else(|| "it waits for triage".to_owned(), |case| format!("it stands in case {case}"));
+    desk.console.say(&format!("Recorded as {entry}; {place}."))
+}
+
+fn read(json: &str) -> Result<Given, Failure> {
+    serde_json::from_str(json).map_err(|error| {
+        Failure::usage(format!("standard input, {error}; `kith concern add --help` shows the form"))
+    })
+}
+
+fn entry(given: Given, desk: &Desk, open: &Open) -> Result<Entry, Failure> {
+    let happened = typed_time::happened(&given.happened, desk.now.datetime())
+        .map_err(|error| Failure::new(Exit::Refused, format!("happened: {error}")))?;
+    let people = given.people.into_iter().map(|one| involvement(one, open)).collect::<Result<_, _>>()?;
+    let user = &open.session.user;
+    let own = || Source {
+        name: user.name.clone(),
+        role: user.role.clone(),
+        agency: open.session.agency_name.clone(),
+    };
+    Ok(Entry {
+        kind: EntryKind::Concern,
+        people,
+        happened: happened.when,
+        category: given.category,
+        source: given.source.unwrap_or_else(own),
+        statements: given.statements,
+        danger: given.danger.map_or(Danger::No, |done| Danger::Yes { done }),
+        told: given.told,
+        done: given.done,
+        effect: given.effect,
+        significance: Significance::None,
+        attachments: Vec::new(),
+    })
+}
+
+fn involvement(given: GivenPerson, open: &Open) -> Result<Involvement, Failure> {
+    let person = match (given.person, given.find) {
+        (Some(person), None) => person,
+        (None, Some(text)) => only(found(open, &text)?)?,
+        _ => return Err(Failure::usage("each of `people` needs either `person` or `find`")),
+    };
+    Ok(Involvement { person, role: given.role })
+}
+
+fn found(open: &Open, text: &str) -> Result<Vec<PersonRow>, Failure> {
+    let query = Query::FindPeople { text: text.to_owned(), pupils_only: false, limit: 9 };
+    answer!(open.ask(&query)?, Answer::People(rows) => rows)
+}
+
+fn only(rows: Vec<PersonRow>) -> Result<PersonId, Failure> {
+    match rows.as_slice() {
+        [one] => Ok(one.id),
+        [] => Err(Failure::new(
+            Exit::NothingMatched,
+            "`find` found nobody; use `kith people find`, then the reference",
+        )),
+        several => {
+            let references: Vec<_> = several.iter().map(|row| row.id.to_string()).collect();
+            Err(Failure::new(
+                Exit::NothingMatched,
+                format!(
+                    "`find` found more than one ({}); give the reference as `person`",
+                    references.join(", ")
+                ),
+            ))
+        }
+    }
+}
+
+/// All parts of a person in one incident, as they are offered.
+const ROLES: [Role; 8] = [
+    Role::Subject,
+    Role::AllegedVictim,
+    Role::AllegedInstigator,
+    Role::Witness,
+    Role::Reporter,
+    Role::Family,
+    Role::Professional,
+    Role::Mentioned,
+];
+const KINDS: [StatementKind; 4] = [
+    StatementKind::ObservedFact,
+    StatementKind::ChildsWords,
+    StatementKind::ThirdPartyReport,
+    StatementKind::ProfessionalOpinion,
+];
+
+/// Asks for a concern, one field a line; nothing is redrawn, so that a screen reader can follow.
+fn question(desk: &mut Desk, open: &Open) -> Result<Given, Failure> {
+    let console = &mut desk.console;
+    console.say("A new concern. Empty answers leave a field empty; Ctrl+C leaves without recording.")?;
+    let mut people = Vec::new();
+    loop {
+        let ask = if people.is_empty() {
+            "Which child? Part of the name"
+        } else {
+            "Anybody else? Part of the name, empty for no"
+        };
+        let text = console.ask(ask)?;
+        if text.is_empty() && !people.is_empty() {
+            break;
+        }
+        if let Some(person) = pick(console, &found(open, &text)?)? {
+            let role = if people.is_empty() {
+                Role::Subject
+            } else {
+                choose(console, "Their part", &ROLES, |one| one.words())?
+            };
+            people.push(GivenPerson { person: Some(person), find: None, role });
+        }
+    }
+    let happened = loop {
+        let typed =
+            console.ask("When did it happen? Such as: today 0905, yest, -2d, 14/3 15:40, about 3 march")?;
+        match typed_time::happened(&typed, desk.now.datetime()) {
+            Ok(read) => {
+                console.say(&format!("  {}", read.full))?;
+                break typed;
+            }
+            Err(error) => console.say(&format!("  {error}"))?,
+        }
+    };
+    let category = choose(console, "What kind of concern?", &Category::ALL, |one| one.words())?;
+    let statements = statements(console)?;
+    let danger = yes(console, "Is a child in immediate danger?")?;
+    let danger = if danger { Some(console.ask("What was done at once? Whom you rang, when")?) } else { None };
+    let told = console.ask("Who was told, when?")?;
+    let done = console.ask("What was done?")?;
+    let effect = console.ask("Effect on the child, as seen?")?;
+    if !yes(console, "Record it?")? {
+        return Err(Failure::new(Exit::Interrupted, "nothing was recorded"));
+    }
+    Ok(Given { people, happened, category, statements, danger, told, done, effect, source: None, case: None })
+}
+
+fn statements(console: &mut Console) -> Result<Vec<Statement>, Failure> {
+    let mut statements = Vec::new();
+    loop {
+        let kind = choose(console, "What kind of statement comes next?", &KINDS, |one| one.words())?;
+        let text = console.ask("In one line, exactly as seen or said")?;
+        if !text.is_empty() {
+            statements.push(Statement { kind, text });
+        }
+        if !statements.is_empty() && !yes(console, "Another statement?")? {
+            return Ok(statements);
+        }
+    }
+}
+
+fn pick(console: &mut Console, rows: &[PersonRow]) -> Result<Option<PersonId>, Failure> {
+    if rows.is_empty() {
+        console.say("  nobody found; try fewer letters")?;
+        return Ok(None);
+    }
+    for (n, row) in rows.iter().enumerate() {
+        console.say(&format!("  {} {}", n + 1, forms::person_line(row)))?;
+    }
+    let typed = console.ask("Number, empty for none of these")?;
+    Ok(typed.parse::<usize>().ok().and_then(|n| rows.get(n.checked_sub(1)?)).map(|row| row.id))
+}
+
+fn choose<T: Copy>(
+    console: &mut Console,
+    question: &str,
+    options: &[T],
+    words: impl Fn(T) -> &'static str,
+) -> Result<T, Failure> {
+    console.say(question)?;
+    for (n, option) in options.iter().enumerate() {
+        console.say(&format!("  {} {}", n + 1, words(*option)))?;
+    }
+    loop {
+        let typed = console.ask("Number")?;
+        match typed.parse::<usize>().ok().and_then(|n| options.get(n.checked_sub(1)?)) {
+            Some(option) => return Ok(*option),
+            None => console.say(&format!("  type a number from 1 to {}", options.len()))?,
+        }
+    }
+}
+
+fn yes(console: &mut Console, question: &str) -> Result<bool, Failure> {
+    loop {
+        match console.ask(&format!("{question} yes or no"))?.to_lowercase().as_str() {
+            "yes" | "y" => return Ok(true),
+            "no" | "n" => return Ok(false),
+            _ => console.say("  type yes or no")?,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_form_in_the_help_reads() {
+        let form = FORM.split_once('\n').unwrap().1;
+        let json = form.split_once("\nA person").unwrap().0;
+        let given = read(json).unwrap();
+        assert_eq!(given.people.len(), 2);
+        assert_eq!(given.statements.iter().map(|one| one.kind).collect::<Vec<_>>(), KINDS);
+        assert_eq!((given.happened.as_str(), given.category), ("today 0905", Category::Welfare));
+    }
+
+    #[test]
+    fn a_wrong_field_is_named_with_its_line() {
+        let failure = read("{\n\"peeple\": []}").unwrap_err();
+        assert_eq!(failure.exit, Exit::Usage);
+        assert!(failure.message.contains("peeple") && failure.message.contains("line 2"), "{failure}");
+    }
+}

@@ -1,0 +1,304 @@
+//! `kith init` and `kith join`: a casebook, keys, and a place in a partnership.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{IsTerminal as _, Write as _},
+    path::{Path, PathBuf},
+};
+
+use jiff::{SignedDuration, Timestamp};
+use kith_protocol::{
+    directory::Sector,
+    enrolment::{Enrolment, Invitation, SignedEnrolment},
+    ids::AgencyId,
+    keys::{AgencySecrets, Certificate, PersonKey, generate_signing},
+    seal::{Passphrase, WorkFactor},
+    words::eight_words,
+};
+use serde_json::json;
+
+use super::{
+    args::{Init, SectorArg},
+    console::Console,
+    desk::Desk,
+    exit::Exit,
+    failure::Failure,
+    passphrase, places,
+};
+use crate::{
+    casework::fact::Author,
+    store::{Casebook, RecoverySecret, Setup},
+};
+
+/// How long a person's certificate is good for.
+const CERTIFIED: SignedDuration = SignedDuration::from_hours(366 * 24);
+/// Longest invitation that is read, in bytes.
+const MAX_INVITATION: u64 = 64 * 1024;
+
+/// What a new casebook begins with.
+#[derive(Debug, Clone)]
+pub struct Founding {
+    pub setup: Setup,
+    pub sector: Sector,
+    pub phone: Option<String>,
+    pub authority: Option<String>,
+    pub work: WorkFactor,
+}
+
+/// What was made.
+pub struct Founded {
+    pub casebook: Casebook,
+    pub recovery: RecoverySecret,
+    pub enrolment: SignedEnrolment,
+    pub words: [&'static str; 8],
+}
+
+/// Makes a casebook in `folder`, with new keys of the agency and of its first person.
+///
+/// # Errors
+/// When the folder holds one, cannot be written, or a name will not do.
+pub fn found(
+    folder: &Path,
+    founding: &Founding,
+    passphrase: &Passphrase,
+    now: Timestamp,
+) -> Result<Founded, Failure> {
+    let Founding { setup, sector, phone, authority, work } = founding;
+    let secrets = AgencySecrets::generate();
+    let keys = secrets.public();
+    let person = certified(&secrets, &setup.agency, &setup.user, now);
+    person.certificate.verify(&setup.agency, &keys, now).map_err(|error| {
+        Failure::usage(format!("your name or role cannot stand on a certificate: {error}"))
+    })?;
+    let enrolment = Enrolment {
+        id: setup.agency.clone(),
+        name: setup.agency_name.clone(),
+        sector: *sector,
+        phone: phone.clone(),
+        authority: authority.clone(),
+        keys: keys.clone(),
+    };
+    let enrolment = SignedEnrolment::new(&enrolment, &secrets.sign);
+    let (mut casebook, recovery) = Casebook::create(folder, setup, passphrase, *work)?;
+    casebook.set_agency_secrets(&secrets)?;
+    casebook.set_person_key(&person)?;
+    Ok(Founded { casebook, recovery, enrolment, words: eight_words(&keys) })
+}
+
+/// A new signing key for a person, certified by the agency for a year.
+#[must_use]
+pub fn certified(secrets: &AgencySecrets, agency: &AgencyId, user: &Author, now: Timestamp) -> PersonKey {
+    let key = generate_signing();
+    let certificate = Certificate {
+        agency: agency.clone(),
+        name: user.name.clone(),
+        role: user.role.clone(),
+        key: key.public(),
+        from: now,
+        until: now.saturating_add(CERTIFIED).unwrap_or(Timestamp::MAX),
+    };
+    PersonKey { key, certificate: certificate.sign(&secrets.sign) }
+}
+
+pub(super) fn init(desk: &mut Desk, init: &Init) -> Result<(), Failure> {
+    let (folder, because) = places::casebook(desk.common.casebook.as_deref())?;
+    if Casebook::is_in(&folder) {
+        return Err(crate::store::StoreError::Exists(folder).into());
+    }
+    if init.recovery_file.is_none() && !std::io::stderr().is_terminal() {
+        return Err(Failure::usage(
+            "the recovery card is shown once on a terminal, and there is none; give --recovery-file FILE",
+        ));
+    }
+    let founding = founding(&mut desk.console, init)?;
+    let enrolment =
+        init.enrolment.clone().unwrap_or_else(|| format!("{}.enrolment.json", founding.setup.agency).into());
+    for path in init.recovery_file.iter().chain([&enrolment]).filter(|path| path.exists()) {
+        return Err(Failure::file(path)(std::io::ErrorKind::AlreadyExists.into()));
+    }
+    let passphrase = passphrase::choose(&desk.console, desk.common.passphrase_fd)?;
+    let made = found(&folder, &founding, &passphrase, desk.now.timestamp())?;
+    if let Some(path) = &init.recovery_file {
+        write_new(path, card(&made.recovery, &founding.setup).as_bytes(), true)?;
+    }
+    let text = serde_json::to_string_pretty(&made.enrolment).map_err(|_| super::desk::off_topic())?;
+    write_new(&enrolment, format!("{text}\n").as_bytes(), false)?;
+    report(desk, init, &made, (&folder, because.words(), &enrolment))
+}
+
+fn report(
+    desk: &mut Desk,
+    init: &Init,
+    made: &Founded,
+    (folder, because, enrolment): (&PathBuf, &str, &PathBuf),
+) -> Result<(), Failure> {
+    let console = &mut desk.console;
+    console.say(&format!("Made the casebook in {} ({because}).", folder.display()))?;
+    match &init.recovery_file {
+        Some(path) => console.say(&format!(
+            "The recovery card is in {}. Print it, lock it away, delete the file: it opens the casebook without a passphrase.",
+            path.display()
+        ))?,
+        None => show_card(console, &made.recovery)?,
+    }
+    console.say(&format!("Your agency's eight words: {}", made.words.join(" ")))?;
+    console.say(&format!(
+        "Next: give {} to the admin of the node, read them the eight words over the telephone, and run `kith join invitation.json` with what they give you.",
+        enrolment.display()
+    ))?;
+    if init.shape.json {
+        console.json(
+            "init/1",
+            json!({ "casebook": folder, "enrolment": enrolment, "recovery_file": init.recovery_file, "words": made.words }),
+        )?;
+    }
+    Ok(())
+}
+
+fn show_card(console: &mut Console, recovery: &RecoverySecret) -> Result<(), Failure> {
+    console.say("")?;
+    console.say("RECOVERY CARD, shown this once. Write or print it and lock it away; it opens the casebook without a passphrase.")?;
+    for line in groups(recovery.text()) {
+        console.say(&format!("    {line}"))?;
+    }
+    console.say("")
+}
+
+fn card(recovery: &RecoverySecret, setup: &Setup) -> String {
+    format!(
+        "KITH RECOVERY CARD\n{} ({})\nOpens the casebook without a passphrase. Print, lock away, delete this file.\n\n{}\n",
+        setup.agency_name,
+        setup.agency,
+        groups(recovery.text()).join("\n")
+    )
+}
+
+/// Groups of six, five to a line: what people can copy by hand.
+fn groups(secret: &str) -> Vec<String> {
+    let letters: Vec<char> = secret.chars().collect();
+    let groups: Vec<String> = letters.chunks(6).map(|group| group.iter().collect()).collect();
+    groups.chunks(5).map(|line| line.join(" ")).collect()
+}
+
+fn founding(console: &mut Console, init: &Init) -> Result<Founding, Failure> {
+    let agency = match &init.agency {
+        Some(agency) => agency.clone(),
+        None => ask(console, "Short name of your agency (a-z, 0-9, -)", "--agency")?
+            .parse()
+            .map_err(Failure::usage)?,
+    };
+    let mut text = |given: &Option<String>, question: &str, flag: &str| match given {
+        Some(text) => Ok(text.clone()),
+        None => ask(console, question, flag),
+    };
+    let agency_name = text(&init.agency_name, "Name of your agency", "--agency-name")?;
+    let name = text(&init.name, "Your own name", "--name")?;
+    let role = text(&init.role, "Your role", "--role")?;
+    let sector = match init.sector {
+        Some(sector) => sector,
+        None => sector(&ask(
+            console,
+            "Sector: school, police, social-care, health, local-authority, other",
+            "--sector",
+        )?)?,
+    };
+    let setup = Setup { agency, agency_name, user: Author { name, role }, demo: false };
+    Ok(Founding {
+        setup,
+        sector: sector.into(),
+        phone: init.phone.clone(),
+        authority: init.authority.clone(),
+        work: WorkFactor::STANDARD,
+    })
+}
+
+fn ask(console: &mut Console, question: &str, flag: &str) -> Result<String, Failure> {
+    if !console.asks {
+        return Err(Failure::usage(format!("{flag} is needed where there is nobody to ask")));
+    }
+    let text = console.ask(question)?;
+    if text.is_empty() { Err(Failure::usage(format!("{flag} must not be empty"))) } else { Ok(text) }
+}
+
+fn sector(typed: &str) -> Result<SectorArg, Failure> {
+    clap::ValueEnum::from_str(typed, true).map_err(|_| Failure::usage(format!("`{typed}` is no sector")))
+}
+
+/// Writes a file that is not there yet; `private` files are readable by their owner alone from the first byte.
+pub(super) fn write_new(path: &Path, bytes: &[u8], private: bool) -> Result<(), Failure> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(if private { 0o600 } else { 0o644 });
+    }
+    #[cfg(not(unix))]
+    let _ = private;
+    let mut file = options.open(path).map_err(Failure::file(path))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(Failure::file(path))
+}
+
+pub(super) fn join(desk: &mut Desk, path: &Path, compared: bool) -> Result<(), Failure> {
+    let invitation = invitation(path)?;
+    let words = invitation.words();
+    desk.console.say(&format!(
+        "Partnership {}, node {} at {}.",
+        invitation.pinned.partnership, invitation.node.name, invitation.node.addr
+    ))?;
+    desk.console.say(&format!("Its eight words: {}", words.join(" ")))?;
+    let last = words.last().copied().unwrap_or_default();
+    if !compared && !agreed(&mut desk.console, last)? {
+        return Err(Failure::new(
+            Exit::Refused,
+            "not joined: ring the admin on a number you already know; when they read you the same words, run this again with --compared",
+        ));
+    }
+    let mut open = desk.open()?;
+    if let Some(pinned) = open.casebook.pinned()?.filter(|pinned| pinned.keys != invitation.pinned.keys) {
+        return Err(Failure::new(
+            Exit::Changed,
+            format!(
+                "this casebook is in the partnership {} already, under other keys; nothing was changed",
+                pinned.partnership
+            ),
+        ));
+    }
+    if open.casebook.pinned()?.is_none() {
+        open.casebook.set_pinned(&invitation.pinned)?;
+    }
+    open.casebook.set_node(&invitation.node)?;
+    desk.console
+        .say("Joined. `kith exchange` fetches the directory as soon as the admin has listed your agency.")
+}
+
+fn agreed(console: &mut Console, last: &str) -> Result<bool, Failure> {
+    if !console.asks {
+        return Ok(false);
+    }
+    let typed = console
+        .ask("When the admin has read you the same eight words over the telephone, type the last one")?;
+    Ok(typed.to_lowercase() == last)
+}
+
+fn invitation(path: &Path) -> Result<Invitation, Failure> {
+    let size = fs::metadata(path).map_err(Failure::file(path))?.len();
+    if size > MAX_INVITATION {
+        return Err(Failure::usage(format!(
+            "{} is too long for an invitation; ask the admin for a new one",
+            path.display()
+        )));
+    }
+    let text = fs::read(path).map_err(Failure::file(path))?;
+    serde_json::from_slice(&text).map_err(|error| {
+        Failure::new(
+            Exit::CheckFailed,
+            format!(
+                "{}: not an invitation (line {}, column {}); ask the admin for a new one",
+                path.display(),
+                error.line(),
+                error.column()
+            ),
+        )
+    })
+}

@@ -1,0 +1,335 @@
+//! `kith share`: the same checks as the wizard. Nothing goes while a suggestion is undecided.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::Read as _,
+    path::Path,
+};
+
+use jiff::{SignedDuration, ToSpan as _};
+use kith_protocol::{
+    bundle::Reason,
+    consent::{
+        ConsentRecord, ConsentVersion, DecidedBy, Decision as ShareOrNot, FamilyTold, NamedRecipient, Notice,
+        OnwardLimit, Party, RecordId, Safeguarding, Validity,
+    },
+    ids::AgencyId,
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use super::{
+    args::Share,
+    case::entries_of,
+    console::MAX_INPUT,
+    desk::{Desk, Open, answer},
+    exit::Exit,
+    failure::Failure,
+};
+use crate::{
+    casework::{
+        ids::{CaseId, EntryId},
+        query::{Answer, EntryView, Query},
+    },
+    flow::MemberRow,
+    sharing::{
+        office::Office,
+        plan::{Decision, Preview, ShareChoices, SpanId, Suggestion},
+    },
+    text,
+};
+
+/// The forms that `share` reads.
+pub(super) const FORM: &str = r#"A share takes three steps:
+  kith share 1-204 --to northshire-police --template > consent.json     then fill it in
+  kith share 1-204 --to northshire-police --consent consent.json --ask ask.txt --dry-run
+  kith share 1-204 --to northshire-police --consent consent.json --ask ask.txt --decisions decisions.json
+Each suggested redaction is decided by you, by its id:
+  {"kith": "decisions/1", "decisions": {
+     "1-310:statement/0:10:24": {"withhold": "third-party-child"},
+     "1-310:done:0:11": {"keep": "the officer in the case, known to the recipient"}}}
+Reasons: third-party-child, third-party-adult, informant, contact-or-address, not-relevant, legal-privilege,
+serious-harm, police-or-court, or {"other": "in your words"}. While one is undecided: exit code 6, and the list."#;
+
+pub(super) fn run(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
+    if share.template {
+        return template(desk, share);
+    }
+    let consent: ConsentRecord = read_json(desk, share.consent.as_deref(), "the consent record")?;
+    let ask = match share.ask.as_deref() {
+        Some(path) => read_text(desk, path)?.trim().to_owned(),
+        None => String::new(),
+    };
+    let decisions = match share.decisions.as_deref() {
+        Some(path) => decisions(read_json(desk, Some(path), "the decisions")?)?,
+        None => BTreeMap::new(),
+    };
+    let open = desk.open()?;
+    let views = views(&open, share.case, &share.entries)?;
+    let mut attachments: Vec<_> =
+        views.iter().flat_map(|view| &view.entry.attachments).map(|file| file.sha256).collect();
+    attachments.sort_unstable();
+    attachments.dedup();
+    if share.no_attachments {
+        attachments.clear();
+    }
+    let choices = ShareChoices {
+        to: Some(share.to.clone()),
+        consent: Some(Box::new(consent)),
+        ask,
+        answer_by: share.answer_by,
+        entries: views.iter().map(|view| view.id).collect(),
+        attachments,
+        decisions,
+    };
+    let mut office = open.office(desk)?;
+    go(desk, share, &mut office, &choices)
+}
+
+fn go(desk: &mut Desk, share: &Share, office: &mut Office, choices: &ShareChoices) -> Result<(), Failure> {
+    let suggestions = office.suggest(share.case, choices, &desk.now)?.0;
+    let undecided: Vec<_> =
+        suggestions.iter().filter(|one| !choices.decisions.contains_key(&one.id)).collect();
+    if !undecided.is_empty() {
+        return list_undecided(desk, share, &undecided);
+    }
+    let preview = office.preview(share.case, choices, &desk.now)?;
+    if !preview.refusals.is_empty() {
+        for refusal in &preview.refusals {
+            desk.console.say(&format!("refused: {refusal}"))?;
+        }
+        return Err(Failure::new(Exit::Refused, "nothing was sent and nothing was recorded"));
+    }
+    if share.dry_run {
+        return show_preview(desk, share, &preview);
+    }
+    let made = match &share.to_file {
+        Some(path) => {
+            if path.exists() {
+                return Err(Failure::file(path)(std::io::ErrorKind::AlreadyExists.into()));
+            }
+            office.share_to_file(share.case, choices, path, &desk.now)?
+        }
+        None => office.send(share.case, choices, &desk.now)?,
+    };
+    if share.shape.json {
+        return desk.console.json(
+            "share/1",
+            json!({ "ref": made, "to": share.to, "file": share.to_file, "size": preview.size }),
+        );
+    }
+    desk.console.say(&match &share.to_file {
+        Some(path) => {
+            format!("Recorded as {made}; the sealed file is {}, its envelope beside it.", path.display())
+        }
+        None => {
+            format!("Recorded as {made} and queued; `kith exchange` sends it now, an open kith by itself.")
+        }
+    })
+}
+
+fn list_undecided(desk: &mut Desk, share: &Share, undecided: &[&Suggestion]) -> Result<(), Failure> {
+    if share.shape.json {
+        let list: Vec<Value> = undecided.iter().map(|one| suggestion(one)).collect();
+        desk.console
+            .json("share-undecided/1", json!({ "case": share.case, "to": share.to, "suggestions": list }))?;
+    } else {
+        for one in undecided {
+            let blocks = if one.blocks { "  MUST BE WITHHELD" } else { "" };
+            desk.console.line(&format!("{}  {}{blocks}", one.id, one.code.words()))?;
+            desk.console.text(4, &format!("{:?}: {}", one.text, one.why))?;
+        }
+    }
+    let count = text::count(undecided.len() as u64, "suggested redaction is", "suggested redactions are");
+    Err(Failure::new(
+        Exit::Refused,
+        format!(
+            "{count} undecided: withhold each or keep it with a reason, in a file given with --decisions; nothing was sent"
+        ),
+    ))
+}
+
+fn suggestion(one: &Suggestion) -> Value {
+    json!({ "span": one.id.to_string(), "text": one.text, "why": one.why, "suggested": one.code, "must_be_withheld": one.blocks })
+}
+
+fn show_preview(desk: &mut Desk, share: &Share, preview: &Preview) -> Result<(), Failure> {
+    if share.shape.json {
+        let fields = json!({ "case": share.case, "to": share.to, "size": preview.size, "lines": preview.lines, "html": preview.html });
+        return desk.console.json("share-preview/1", fields);
+    }
+    preview.lines.iter().try_for_each(|line| desk.console.text(0, line))?;
+    desk.console.say(&format!(
+        "This is what would go, {}. Nothing was sent and nothing was recorded.",
+        text::size(preview.size)
+    ))
+}
+
+/// The chosen entries, or all of the case.
+fn views(open: &Open, case: CaseId, chosen: &[EntryId]) -> Result<Vec<EntryView>, Failure> {
+    let all = entries_of(open, case, false)?;
+    if let Some(other) = chosen.iter().find(|entry| all.iter().all(|row| row.id != **entry)) {
+        return Err(Failure::new(Exit::NothingMatched, format!("entry {other} is not in case {case}")));
+    }
+    let wanted = all.iter().map(|row| row.id).filter(|id| chosen.is_empty() || chosen.contains(id));
+    wanted.map(|entry| answer!(open.ask(&Query::Entry { entry })?, Answer::Entry(view) => *view)).collect()
+}
+
+/// Decisions as they are written by hand.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Decisions {
+    kith: String,
+    decisions: BTreeMap<SpanId, Written>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Written {
+    Withhold(Reason),
+    Keep(String),
+}
+
+fn decisions(written: Decisions) -> Result<BTreeMap<SpanId, Decision>, Failure> {
+    if written.kith != "decisions/1" {
+        return Err(Failure::usage(
+            "the decisions are not of the form decisions/1; `kith share --help` shows it",
+        ));
+    }
+    let decide = |(span, one)| match one {
+        Written::Withhold(reason) => Ok((span, Decision::Withhold(reason))),
+        Written::Keep(reason) if reason.trim().is_empty() => Err(Failure::new(
+            Exit::Refused,
+            format!("{span} is kept without a reason; the reason stands in the record"),
+        )),
+        Written::Keep(reason) => Ok((span, Decision::Keep { reason })),
+    };
+    written.decisions.into_iter().map(decide).collect()
+}
+
+fn read_text(desk: &mut Desk, path: &Path) -> Result<String, Failure> {
+    if path.as_os_str() == "-" {
+        return desk.console.read_all();
+    }
+    let mut text = String::new();
+    let file = fs::File::open(path).map_err(Failure::file(path))?;
+    file.take(MAX_INPUT).read_to_string(&mut text).map_err(Failure::file(path))?;
+    Ok(text)
+}
+
+fn read_json<T: DeserializeOwned>(desk: &mut Desk, path: Option<&Path>, what: &str) -> Result<T, Failure> {
+    let path = path.ok_or_else(|| Failure::usage(format!("{what} is missing")))?;
+    let text = read_text(desk, path)?;
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::usage(format!("{}: {what} does not read: {error}", path.display())))
+}
+
+/// Prints a record with everything filled in that the casebook knows, and nothing that a person must decide.
+fn template(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
+    let open = desk.open()?;
+    let case = answer!(open.ask(&Query::Case { case: share.case })?, Answer::Case(view) => view)?;
+    let views = views(&open, share.case, &share.entries)?;
+    let office = open.office(desk)?;
+    let to = recipient(&office, &share.to)?;
+    let record =
+        blank(desk, &office, &to, (case.case.child.to_string(), text::level(case.case.level)), &views)?;
+    let text = serde_json::to_string_pretty(&record).map_err(|_| super::desk::off_topic())?;
+    desk.console.raw(format!("{text}\n").as_bytes())?;
+    desk.console.say("Fill in lawful_basis, purposes, necessity, childs_view and family_told; then --consent takes the file.")
+}
+
+fn recipient(office: &Office, id: &AgencyId) -> Result<MemberRow, Failure> {
+    let members = office.members()?;
+    let known: Vec<_> = members.iter().map(|member| member.id.to_string()).collect();
+    members.into_iter().find(|member| member.id == *id).ok_or_else(|| {
+        Failure::new(
+            Exit::NothingMatched,
+            format!("{id} is not in the directory; it lists {}", known.join(", ")),
+        )
+    })
+}
+
+fn blank(
+    desk: &Desk,
+    office: &Office,
+    to: &MemberRow,
+    (child, level): (String, &str),
+    views: &[EntryView],
+) -> Result<ConsentRecord, Failure> {
+    let (now, session) = (desk.now.timestamp(), office.session());
+    let name = |text: String| RecordId::try_from(text).map_err(Failure::usage);
+    let until = now.saturating_add(SignedDuration::from_hours(28 * 24)).unwrap_or(now);
+    Ok(ConsentRecord {
+        kith: ConsentVersion::One,
+        record_id: name(format!("share-{child}.{}", now.as_millisecond()))?,
+        pii_principal_id: vec![name(child)?],
+        decision: ShareOrNot::Share,
+        notice: Notice { privacy_notice: String::new(), language: "en-GB".to_owned() },
+        purposes: vec![String::new()],
+        lawful_basis: None,
+        special_condition: None,
+        pii_controllers: vec![Party {
+            id: session.agency.clone(),
+            name: session.agency_name.clone(),
+            address: String::new(),
+            contact: session.user.name.clone(),
+            phone: String::new(),
+        }],
+        recipients: vec![NamedRecipient { id: to.id.clone(), name: to.name.clone() }],
+        categories: views.iter().map(|view| view.entry.category).collect::<BTreeSet<_>>(),
+        validity: Validity { from: now, until, review: Some(desk.now.date().saturating_add(28.days())) },
+        withdrawal_method: "Tell the safeguarding lead.".to_owned(),
+        storage_location: "The casebook, encrypted, in the United Kingdom.".to_owned(),
+        retention_period: "As the child's safeguarding file.".to_owned(),
+        jurisdiction: "England and Wales".to_owned(),
+        events: Vec::new(),
+        safeguarding: Safeguarding {
+            family_told: FamilyTold::NotSafe { because: String::new() },
+            childs_view: String::new(),
+            parental_responsibility: Vec::new(),
+            level_of_need: Some(level.to_owned()),
+            necessity: String::new(),
+            withheld_from: Vec::new(),
+            decided_by: DecidedBy {
+                name: session.user.name.clone(),
+                role: session.user.role.clone(),
+                on: now,
+            },
+            advice: None,
+            onward: OnwardLimit::AskFirst,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_decisions_in_the_help_read() {
+        let json = FORM.split_once("by its id:\n").unwrap().1.split_once("\nReasons").unwrap().0;
+        let read = decisions(serde_json::from_str(json).unwrap()).unwrap();
+        let read: Vec<_> = read.into_iter().map(|(span, decision)| (span.to_string(), decision)).collect();
+        assert_eq!(
+            read,
+            [
+                (
+                    "1-310:done:0:11".to_owned(),
+                    Decision::Keep { reason: "the officer in the case, known to the recipient".into() }
+                ),
+                ("1-310:statement/0:10:24".to_owned(), Decision::Withhold(Reason::ThirdPartyChild)),
+            ]
+        );
+    }
+
+    #[test]
+    fn keeping_without_a_reason_and_other_forms_are_refused() {
+        let read = |json: &str| decisions(serde_json::from_str(json).unwrap()).unwrap_err().exit;
+        let kept = r#"{"kith":"decisions/1","decisions":{"1-1:done:0:4":{"keep":" "}}}"#;
+        assert_eq!(read(kept), Exit::Refused);
+        assert_eq!(read(r#"{"kith":"decisions/2","decisions":{}}"#), Exit::Usage);
+        let wrong = r#"{"kith":"decisions/1","decisions":{"1-1:done:0":{"keep":"x"}}}"#;
+        assert!(serde_json::from_str::<Decisions>(wrong).is_err(), "a span needs four parts");
+    }
+}
