@@ -139,6 +139,8 @@ impl Office {
         office.enrolled = office.enrol(now)?;
         office.tidy()?;
         office.tidy_inbox()?;
+        // Again, should there have been a crash between a withdrawal and what follows from it.
+        office.stop_withdrawn(now)?;
         Ok(office)
     }
 
@@ -227,13 +229,19 @@ impl Office {
         Ok(answer)
     }
 
-    /// Carries out a command as the person at the keyboard.
+    /// Carries out a command as the person at the keyboard. What rests on a consent record that is withdrawn by it and
+    /// has not been collected is taken back.
     ///
     /// # Errors
     /// The refusal, or what went wrong; nothing was written then.
     pub fn execute(&mut self, command: Command, now: &Zoned) -> Result<Vec<FactId>, OfficeError> {
         let author = self.session.user.clone();
-        Ok(self.casebook.execute(command, &author, now)?)
+        let withdraws = matches!(command, Command::WithdrawConsent { .. });
+        let facts = self.casebook.execute(command, &author, now)?;
+        if withdraws {
+            self.stop_withdrawn(now)?;
+        }
+        Ok(facts)
     }
 
     /// Keeps a draft.

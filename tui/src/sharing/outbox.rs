@@ -26,7 +26,7 @@ use crate::{
         command::Command,
         fact::{Author, Share, ShareEnd},
         ids::{CaseId, FactId, ShareId},
-        query::{Answer, ConsentOrNot, Query},
+        query::{Answer, ConsentOrNot, PAGE, Query, ShareState},
     },
     sharing::plan::ShareChoices,
     store::{Cursor, OutboxItem, OutboxState},
@@ -234,18 +234,18 @@ impl Office {
 
     /// The consent check, once more: the record as it stands now, for what is about to leave.
     fn may_leave(&self, share: ShareId, now: &Zoned) -> Result<Result<(), String>, OfficeError> {
-        let Share { case, to, consent, entries, .. } = self.casebook.papers(share)?.share;
+        let share = self.casebook.papers(share)?.share;
+        if let Some(why) = self.withdrawn_record(&share, now)? {
+            return Ok(Err(why));
+        }
+        let Share { case, to, consent, entries, .. } = share;
         let Answer::Consents(rows) = self.casebook.ask(&Query::Consents { case }, now.date())? else {
             return Ok(Err("the record it rests on cannot be found".to_owned()));
         };
         let found = rows.into_iter().find(|row| row.id == consent).map(|row| row.what);
-        let Some(ConsentOrNot::Record { record, withdrawn }) = found else {
+        let Some(ConsentOrNot::Record { record, .. }) = found else {
             return Ok(Err("the record it rests on cannot be found".to_owned()));
         };
-        if let Some((at, why)) = withdrawn {
-            let day = at.to_zoned(now.time_zone().clone()).strftime("%-d %B %Y").to_string();
-            return Ok(Err(format!("the record it rested on was withdrawn on {day} ({why}) before it left")));
-        }
         let mut categories = BTreeSet::new();
         for entry in entries {
             if let Answer::Entry(view) = self.casebook.ask(&Query::Entry { entry }, now.date())? {
@@ -254,6 +254,32 @@ impl Office {
         }
         let refusals = scope_refusals(&record, &to, &categories, now.timestamp());
         Ok(refusals.first().map_or(Ok(()), |refusal| Err(refusal.to_string())))
+    }
+
+    /// Takes back what the node holds and nobody has collected, where the record it rests on was withdrawn.
+    ///
+    /// # Errors
+    /// When the casebook fails.
+    pub(super) fn stop_withdrawn(&mut self, now: &Zoned) -> Result<(), OfficeError> {
+        let query = Query::Shares { case: None, limit: PAGE };
+        let Answer::Shares(rows) = self.casebook.ask(&query, now.date())? else { return Ok(()) };
+        for row in rows.into_iter().filter(|row| row.state == ShareState::Stored) {
+            if let Some(why) = self.withdrawn_record(&row.share, now)? {
+                let end = ShareEnd::Withdrawn { why };
+                self.casebook.execute(Command::EndShare { share: row.id, end }, &machine(), now)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// When and why the record a share rests on was withdrawn, if it was.
+    fn withdrawn_record(&self, share: &Share, now: &Zoned) -> Result<Option<String>, OfficeError> {
+        let query = Query::Consents { case: share.case };
+        let Answer::Consents(rows) = self.casebook.ask(&query, now.date())? else { return Ok(None) };
+        let found = rows.into_iter().find(|row| row.id == share.consent).map(|row| row.what);
+        let Some(ConsentOrNot::Record { withdrawn: Some((at, why)), .. }) = found else { return Ok(None) };
+        let day = at.to_zoned(now.time_zone().clone()).strftime("%-d %B %Y");
+        Ok(Some(format!("the record it rested on was withdrawn on {day} ({why})")))
     }
 
     /// It may not leave any more.

@@ -6,4 +6,5 @@ mod crash;
 mod exchange;
 mod files;
 mod refusals;
+pub(crate) mod story;
 pub(crate) mod world;

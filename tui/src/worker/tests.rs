@@ -16,7 +16,10 @@ use crate::{
     },
     flow::{Event, ExchangeState, Request, Ticket},
     run::{Backend, Job},
-    sharing::tests::world::{Agency, PASSPHRASE, Story, World, now},
+    sharing::tests::{
+        story::Story,
+        world::{Agency, PASSPHRASE, World, now},
+    },
 };
 
 /// Far longer than anything here takes; only a failure waits for it.

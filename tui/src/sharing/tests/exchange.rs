@@ -7,7 +7,10 @@ use kith_protocol::{
     receipt::ReceiptKind,
 };
 
-use super::world::{NARRATIVE, Story, World, by_consent, now, pupil, run};
+use super::{
+    story::{NARRATIVE, Story, by_consent, decide_all, entry, pupil},
+    world::{World, now, run},
+};
 use crate::{
     casework::{
         case::{Case, LevelOfNeed},
@@ -180,6 +183,22 @@ fn consent_withdrawn_while_it_waits_stops_it() {
     }
 }
 
+#[test]
+fn consent_withdrawn_while_the_node_holds_it_stops_it_too() {
+    let mut world = World::new();
+    let story = Story::tell(&mut world.school);
+    let mut choices = story.decided(&mut world.school);
+    choices.consent = Some(Box::new(by_consent()));
+    let share = world.school.office().send(story.case, &choices, &now()).unwrap();
+    world.school_round();
+    let consent = consent_id(&mut world, &story);
+    let (by, why) = ("Dana Oakes".to_owned(), "changed her mind".to_owned());
+    world.school.did(Command::WithdrawConsent { consent, by, why });
+    assert!(matches!(world.school.share(share).state, ShareState::Ended(ShareEnd::Withdrawn { .. })));
+    world.school_round();
+    assert_eq!(world.care_round().received, 0);
+}
+
 fn consent_id(world: &mut World, story: &Story) -> ConsentId {
     let Answer::Consents(rows) = world.school.asked(&Query::Consents { case: story.case }) else { panic!() };
     assert!(matches!(rows[0].what, ConsentOrNot::Record { .. }));
@@ -232,8 +251,7 @@ fn attachments_go_when_somebody_has_looked_them_through() {
         .unwrap();
     let plain =
         world.school.office().casebook_mut().attach(&b"a bruise"[..], "plain.txt", "text/plain").unwrap();
-    let mut told =
-        super::world::entry(&[(story.jamie, kith_protocol::bundle::Role::Subject)], "See the files.");
+    let mut told = entry(&[(story.jamie, kith_protocol::bundle::Role::Subject)], "See the files.");
     told.attachments = vec![photo.clone(), note.clone(), plain.clone()];
     story.entry = crate::casework::ids::EntryId(
         world.school.did(Command::RecordEntry { entry: told, case: Some(story.case) }),
@@ -281,14 +299,13 @@ fn an_attachment_that_was_left_out_does_not_go_under_another_entry() {
     let photo = world.school.office().casebook_mut().attach(&b"\xff\xd8"[..], "a.jpg", "image/jpeg").unwrap();
     let mut choices = story.choices();
     for _ in 0..2 {
-        let mut told =
-            super::world::entry(&[(story.jamie, kith_protocol::bundle::Role::Subject)], "See the photo.");
+        let mut told = entry(&[(story.jamie, kith_protocol::bundle::Role::Subject)], "See the photo.");
         told.attachments = vec![photo.clone()];
         let id = world.school.did(Command::RecordEntry { entry: told, case: Some(story.case) });
         choices.entries.push(crate::casework::ids::EntryId(id));
     }
     choices.attachments = vec![photo.sha256];
-    let choices = super::world::decide_all(&mut world.school, story.case, choices);
+    let choices = decide_all(&mut world.school, story.case, choices);
     let preview = world.school.office().preview(story.case, &choices, &now()).unwrap();
     assert_eq!(preview.refusals, Vec::<String>::new());
     assert!(!preview.lines.iter().any(|line| line.contains("a.jpg")), "{:?}", preview.lines);

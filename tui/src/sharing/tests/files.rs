@@ -4,7 +4,10 @@ use std::fs;
 
 use kith_protocol::receipt::ReceiptKind;
 
-use super::world::{Story, World, now};
+use super::{
+    story::Story,
+    world::{World, now},
+};
 use crate::{
     casework::query::{Answer, Query},
     sharing::office::Papers,

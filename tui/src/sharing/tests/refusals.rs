@@ -7,7 +7,10 @@ use kith_protocol::{
     consent::Category,
 };
 
-use super::world::{Agency, Story, World, consent, decide_all, entry, now, person};
+use super::{
+    story::{NARRATIVE, Story, consent, decide_all, entry, person},
+    world::{Agency, World, now},
+};
 use crate::{
     casework::{command::Command, ids::EntryId, person::PersonKind},
     sharing::plan::{Decision, ShareChoices, SpanId},
@@ -166,7 +169,7 @@ fn a_directory_that_ran_out_carries_only_urgent_danger() {
 fn ones_own_mark_is_withheld_and_counts() {
     let (mut world, story) = world();
     let mut choices = story.decided(&mut world.school);
-    let start = u32::try_from(super::world::NARRATIVE.find("on the left arm").unwrap()).unwrap();
+    let start = u32::try_from(NARRATIVE.find("on the left arm").unwrap()).unwrap();
     let id = SpanId { entry: story.entry, field: "statement/0".into(), start, end: start + 15 };
     choices.decisions.insert(id, Decision::Withhold(Reason::NotRelevant));
     let preview = world.school.office().preview(story.case, &choices, &now()).unwrap();

@@ -2,7 +2,6 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::{BTreeMap, BTreeSet},
     net::UdpSocket,
     path::PathBuf,
 };
@@ -13,11 +12,6 @@ use kith_exchange::{
     node::{Clock, Config, Limits, NodeHandle, NodeKeys},
 };
 use kith_protocol::{
-    bundle::{Role, StatementKind},
-    consent::{
-        Category, ConsentEvent, ConsentRecord, ConsentState, ConsentVersion, DecidedBy, Decision, FamilyTold,
-        LawfulBasis, NamedRecipient, Notice, OnwardLimit, Party, Safeguarding, SpecialCondition, Validity,
-    },
     directory::{Directory, Member, NodeAddress, Pinned, Sector, SignedDirectory},
     ids::AgencyId,
     keys::{AgencySecrets, Certificate, PersonKey},
@@ -29,17 +23,13 @@ use tokio::runtime::Runtime;
 
 use crate::{
     casework::{
-        case::{Case, LevelOfNeed},
         command::Command,
-        entry::{Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When},
         fact::Author,
-        ids::{CaseId, EntryId, PersonId, ReceivedId, ShareId},
-        person::{Address, Person, PersonKind},
+        ids::{ReceivedId, ShareId},
         query::{Answer, Query, ReceivedRow, ShareRow},
     },
     sharing::{
         office::Office,
-        plan::{Decision as Fate, ShareChoices},
         rounds::{Closed, Desk, Report, RoundError, round},
     },
     store::{Casebook, Setup},
@@ -332,159 +322,4 @@ impl Desk for Here<'_> {
         }
         Ok(work(&mut self.office.borrow_mut(), &self.now))
     }
-}
-
-pub(crate) fn person(kind: PersonKind, given: &str, family: &str) -> Person {
-    Person {
-        kind,
-        given: given.into(),
-        family: family.into(),
-        preferred: None,
-        also_known_as: Vec::new(),
-        born: None,
-        identifiers: Vec::new(),
-        phones: Vec::new(),
-        emails: Vec::new(),
-    }
-}
-
-pub(crate) fn pupil(given: &str, family: &str) -> Person {
-    Person {
-        born: Some(date(2016, 3, 4)),
-        ..person(PersonKind::Pupil { year: "5".into(), class: "5B".into() }, given, family)
-    }
-}
-
-/// Jamie's case at the school, with one entry that also names Ryan.
-pub(crate) struct Story {
-    pub(crate) jamie: PersonId,
-    pub(crate) ryan: PersonId,
-    pub(crate) case: CaseId,
-    pub(crate) entry: EntryId,
-}
-
-pub(crate) const NARRATIVE: &str = "Jamie had a bruise on the left arm. Ryan Field said he saw it happen. Jamie said: \u{201c}I fell\u{201d}.";
-
-pub(crate) fn entry(people: &[(PersonId, Role)], text: &str) -> Entry {
-    Entry {
-        kind: EntryKind::Note,
-        people: people.iter().map(|(person, role)| Involvement { person: *person, role: *role }).collect(),
-        happened: When { at: date(2026, 3, 6).at(13, 20, 0, 0), precision: Precision::Exact },
-        category: Category::Welfare,
-        source: Source { name: "Tom Reed".into(), role: "teacher".into(), agency: "Elm Park Primary".into() },
-        statements: vec![Statement { kind: StatementKind::ObservedFact, text: text.into() }],
-        danger: Danger::No,
-        told: "Amira Khan at 13:40".into(),
-        done: "First aid; mother rung".into(),
-        effect: "quiet all afternoon".into(),
-        significance: Significance::High,
-        attachments: Vec::new(),
-    }
-}
-
-impl Story {
-    pub(crate) fn tell(school: &mut Agency) -> Self {
-        let jamie = PersonId(school.did(Command::AddPerson(pupil("Jamie", "Oakes"))));
-        let ryan = PersonId(school.did(Command::AddPerson(pupil("Ryan", "Field"))));
-        let case = Case {
-            child: jamie,
-            title: "Bruising".into(),
-            level: LevelOfNeed::ChildInNeed,
-            lead: "Amira Khan".into(),
-        };
-        let case = CaseId(school.did(Command::OpenCase(case)));
-        let told = entry(&[(jamie, Role::Subject), (ryan, Role::Witness)], NARRATIVE);
-        let entry = EntryId(school.did(Command::RecordEntry { entry: told, case: Some(case) }));
-        Self { jamie, ryan, case, entry }
-    }
-
-    /// Everything is in order, and nothing is decided yet.
-    pub(crate) fn choices(&self) -> ShareChoices {
-        ShareChoices {
-            to: Some(care_id()),
-            consent: Some(Box::new(consent())),
-            ask: "Tell us whether Jamie is known to you".into(),
-            answer_by: Some(date(2026, 3, 11)),
-            entries: vec![self.entry],
-            attachments: Vec::new(),
-            decisions: BTreeMap::new(),
-        }
-    }
-
-    /// Everything suggested is withheld.
-    pub(crate) fn decided(&self, school: &mut Agency) -> ShareChoices {
-        decide_all(school, self.case, self.choices())
-    }
-
-    pub(crate) fn address(&self, school: &mut Agency, protected: bool) {
-        school.did(Command::RecordAddress(Address {
-            lines: "14 Harbour Road\nNorthport".into(),
-            postcode: "NP1 4QT".into(),
-            protected,
-            protected_from: if protected { "Darren Pike, by court order".into() } else { String::new() },
-            people: vec![self.jamie],
-        }));
-    }
-}
-
-/// Decides whatever is suggested, by withholding it.
-pub(crate) fn decide_all(school: &mut Agency, case: CaseId, mut choices: ShareChoices) -> ShareChoices {
-    let suggestions = school.office().suggest(case, &choices, &now()).unwrap();
-    choices.decisions.extend(suggestions.0.into_iter().map(|one| (one.id, Fate::Withhold(one.code))));
-    choices
-}
-
-pub(crate) fn consent() -> ConsentRecord {
-    let at = now().timestamp();
-    ConsentRecord {
-        kith: ConsentVersion::One,
-        record_id: "1-7".parse().unwrap(),
-        pii_principal_id: vec!["1-1".parse().unwrap()],
-        decision: Decision::Share,
-        notice: Notice { privacy_notice: "2025".into(), language: "en-GB".into() },
-        purposes: vec!["Referral for assessment".into()],
-        lawful_basis: Some(LawfulBasis::DutyToShare),
-        special_condition: Some(SpecialCondition::Safeguarding),
-        pii_controllers: vec![Party {
-            id: school_id(),
-            name: "Elm Park Primary".into(),
-            address: "Elm Park".into(),
-            contact: "office@elmpark.example".into(),
-            phone: "01632 960100".into(),
-        }],
-        recipients: vec![NamedRecipient { id: care_id(), name: "Northshire Children's Social Care".into() }],
-        categories: BTreeSet::from([Category::Welfare]),
-        validity: Validity {
-            from: at - 1.hour(),
-            until: at + SignedDuration::from_hours(24 * 30),
-            review: None,
-        },
-        withdrawal_method: "ring the school".into(),
-        storage_location: "the school's casebook".into(),
-        retention_period: "until 25".into(),
-        jurisdiction: "England".into(),
-        events: Vec::new(),
-        safeguarding: Safeguarding {
-            family_told: FamilyTold::NotSafe { because: "the cause of the injury is not known".into() },
-            childs_view: "wants it to stop".into(),
-            parental_responsibility: Vec::new(),
-            level_of_need: None,
-            necessity: "they need the injury's history to assess".into(),
-            withheld_from: Vec::new(),
-            decided_by: DecidedBy { name: "Amira Khan".into(), role: "DSL".into(), on: at },
-            advice: None,
-            onward: OnwardLimit::AskFirst,
-        },
-    }
-}
-
-/// The same, resting on the mother's consent.
-pub(crate) fn by_consent() -> ConsentRecord {
-    let event = ConsentEvent {
-        event_time: now().timestamp() - 1.hour(),
-        event_state: ConsentState::Given,
-        entity: "Dana Oakes, mother".into(),
-        event_type: "by phone; was told what goes to whom".into(),
-    };
-    ConsentRecord { lawful_basis: Some(LawfulBasis::Consent), events: vec![event], ..consent() }
 }
