@@ -20,11 +20,13 @@ const MAX_TERMS: usize = 8;
 /// Most words of the vocabulary that one typed beginning stands for.
 const MAX_BEGINNINGS: i64 = 400;
 /// Most words whose spelling is compared with one typed word.
-const MAX_COMPARED: i64 = 400;
+const MAX_COMPARED: i64 = 1_000;
 /// Most misspellings that one typed word stands for.
 const MAX_MISSPELT: usize = 12;
 /// How alike two words must be to be the same name misspelt, 0 to 1.
 const ALIKE: f64 = 0.8;
+/// How many letters, from and to, a word has in which a single slip counts as misspelt.
+const SHORT: (usize, usize) = (3, 4);
 /// Most people who bear a word as typed, or begin so, whose other names are compared.
 const MAX_WHOLE: usize = 4_000;
 const MAX_BEGUN: usize = 1_000;
@@ -235,10 +237,17 @@ fn as_typed(typed: &str, word: &str) -> Option<f64> {
 }
 
 /// How alike two words are, 0 to 1: typing slips by Damerau and Levenshtein, names heard and written by Jaro and Winkler.
+/// In a short word one slip after the first letter weighs much by either measure, and is common: it just counts.
 fn likeness(typed: &str, word: &str) -> f64 {
     let slips = strsim::normalized_damerau_levenshtein(typed, word);
     let heard = strsim::jaro_winkler(typed, word);
-    f64::midpoint(slips, heard).max(heard - 0.05)
+    let fit = f64::midpoint(slips, heard).max(heard - 0.05);
+    let short = (SHORT.0..=SHORT.1).contains(&typed.chars().count());
+    if short && typed.chars().next() == word.chars().next() && strsim::damerau_levenshtein(typed, word) == 1 {
+        fit.max(ALIKE)
+    } else {
+        fit
+    }
 }
 
 /// The people who have a word for each term, ranked.
@@ -332,10 +341,16 @@ mod tests {
             ("siobahn", "siobhan"),
             ("nguyne", "nguyen"),
             ("jon", "john"),
+            ("mai", "mia"),
+            ("evie", "eve"),
+            ("zaar", "zara"),
+            ("leo", "lea"),
         ] {
             assert!(likeness(typed, meant) >= ALIKE, "{typed} {meant} {}", likeness(typed, meant));
         }
-        for (typed, other) in [("smith", "jones"), ("amir", "zara"), ("taylor", "tudor"), ("ali", "eve")] {
+        for (typed, other) in
+            [("smith", "jones"), ("amir", "zara"), ("taylor", "tudor"), ("ali", "eve"), ("mai", "lia")]
+        {
             assert!(likeness(typed, other) < ALIKE, "{typed} {other} {}", likeness(typed, other));
         }
     }
