@@ -1,6 +1,8 @@
 //! The exchange's thread: rounds, then a long wait for news; a growing pause when the node cannot be reached.
 
 use std::{
+    cell::RefCell,
+    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -21,8 +23,9 @@ use crate::{
     flow::{Event, ExchangeState},
     run::EventSender,
     sharing::{
+        blame::words,
         office::Office,
-        rounds::{Closed, Desk, Report, RoundError, round, words},
+        rounds::{Closed, Desk, Report, RoundError, round},
     },
 };
 
@@ -54,7 +57,13 @@ impl Exchange {
                 events.send(Event::Exchange(ExchangeState::Waiting { why }));
                 return;
             };
-            let line = Line { desk: Elsewhere(steps), events, woken, percent: Arc::new(AtomicU64::new(0)) };
+            let line = Line {
+                desk: Elsewhere(steps),
+                events,
+                woken,
+                percent: Arc::new(AtomicU64::new(0)),
+                said: RefCell::default(),
+            };
             runtime.block_on(async {
                 tokio::select! {
                     // Also when the other end is gone.
@@ -105,6 +114,8 @@ struct Line {
     woken: Arc<Notify>,
     /// How far the transfer under way was told to be.
     percent: Arc<AtomicU64>,
+    /// What was said already; what goes on being so is said once.
+    said: RefCell<BTreeSet<String>>,
 }
 
 impl Line {
@@ -177,7 +188,9 @@ impl Line {
 
     fn tell(&self, report: &mut Report) {
         for message in report.notes.drain(..) {
-            self.events.send(Event::Notice { message });
+            if self.said.borrow_mut().insert(message.clone()) {
+                self.events.send(Event::Notice { message });
+            }
         }
         if report.changed {
             self.events.send(Event::Changed);
