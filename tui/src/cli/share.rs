@@ -83,7 +83,7 @@ pub(super) fn run(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
         attachments,
         decisions,
     };
-    let mut office = open.office(desk)?;
+    let mut office = open.enrolled_office(desk)?;
     go(desk, share, &mut office, &choices)
 }
 
@@ -230,7 +230,7 @@ fn template(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
     let open = desk.open()?;
     let case = answer!(open.ask(&Query::Case { case: share.case })?, Answer::Case(view) => view)?;
     let views = views(&open, share.case, &share.entries)?;
-    let office = open.office(desk)?;
+    let office = open.enrolled_office(desk)?;
     let to = recipient(&office, &share.to)?;
     let record =
         blank(desk, &office, &to, (case.case.child.to_string(), text::level(case.case.level)), &views)?;
