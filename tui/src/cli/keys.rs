@@ -115,7 +115,8 @@ pub(super) fn init(desk: &mut Desk, init: &Init) -> Result<(), Failure> {
         init.enrolment.clone().unwrap_or_else(|| format!("{}.enrolment.json", founding.setup.agency).into());
     let passphrase = passphrase::choose(&desk.console, desk.common.passphrase_fd)?;
     // Opened before anything is made: a casebook whose card could not be written would be lost with its passphrase.
-    let card_file = init.recovery_file.as_ref().map(|path| new_file(path, true).map(|file| (path, file))).transpose()?;
+    let card_file =
+        init.recovery_file.as_ref().map(|path| new_file(path, true).map(|file| (path, file))).transpose()?;
     let enrolment_file = new_file(&enrolment, false)?;
     let made = found(&folder, &founding, &passphrase, desk.now.timestamp())?;
     if let Some((path, file)) = card_file {
