@@ -10,18 +10,20 @@ use crate::casework::ids::{CaseId, EntryId, PersonId, ReceivedId};
 
 const EXAMPLES: &str = "\
 Examples:
-  kith                                   open the full-screen program on your casebook
-  kith demo                              try everything with fictional people; nothing of yours is touched
-  kith init --agency elm-park --agency-name 'Elm Park Primary' --sector school \\
-            --name 'Amina Khan' --role 'Designated Safeguarding Lead'
+  kith                      open the full-screen program on your casebook
+  kith demo                 try everything with fictional people
+  kith init --agency elm-park --agency-name 'Elm Park Primary' \\
+      --sector school --name 'Amina Khan' --role 'Safeguarding Lead'
   kith case list --json | jq '.cases[] | select(.actions_overdue > 0)'
   kith chronology 1-204 --significant
-  kith share 1-204 --to northshire-police --consent consent.json --dry-run
-  kith open bundle.age --envelope bundle.envelope.json --out folder
+  kith share 1-204 --to northshire-police --consent record.json --dry-run
+  kith open bundle.age --envelope bundle.age.envelope.json --out folder
 
-The casebook's folder is the one given with --casebook, else KITH_CASEBOOK, else the usual place of your system.
-Passphrases are typed, or read from a file descriptor (--passphrase-fd 3 3<file); never from an argument.
-Data goes to standard output, everything else to standard error. --json is one line, its form named in `kith`.";
+The casebook's folder is the one given with --casebook, else KITH_CASEBOOK,
+else the usual place of your system. Passphrases are typed, or read from a
+file descriptor (--passphrase-fd 3 3<file); never from an argument. Data goes
+to standard output, everything else to standard error. --json is one line;
+its form and version stand in the field `kith`.";
 
 /// Casework for safeguarding leads, kept locally and encrypted, shared with proof.
 #[derive(Debug, Parser)]

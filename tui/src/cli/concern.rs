@@ -28,13 +28,19 @@ use crate::{
 
 /// The form of a concern on standard input.
 pub(super) const FORM: &str = r#"On standard input, when nobody is at the keyboard:
-  {"people": [{"person": "1-42", "role": "subject"}, {"find": "obrien", "role": "witness"}],
+  {"people": [{"person": "1-42", "role": "subject"},
+              {"find": "obrien", "role": "witness"}],
    "happened": "today 0905", "category": "welfare",
-   "statements": [{"kind": "observed-fact", "text": "..."}, {"kind": "childs-words", "text": "..."},
-                  {"kind": "third-party-report", "text": "..."}, {"kind": "professional-opinion", "text": "..."}],
-   "danger": null, "told": "", "done": "", "effect": "", "source": {"name": "...", "role": "...", "agency": "..."}}
-A person is named by reference, or by a search that must find exactly one. `danger` is null, or what was done at
-once. `source` may be left out: then it is you. With "case": "1-7" it goes into that case instead of to triage."#;
+   "statements": [{"kind": "observed-fact", "text": "..."},
+                  {"kind": "childs-words", "text": "..."},
+                  {"kind": "third-party-report", "text": "..."},
+                  {"kind": "professional-opinion", "text": "..."}],
+   "danger": null, "told": "", "done": "", "effect": "",
+   "source": {"name": "...", "role": "...", "agency": "..."}}
+
+A person is named by reference, or by a search that must find exactly one.
+`danger` is null, or what was done at once. Without `source` it is you.
+With "case": "1-7" it goes into that case instead of to triage."#;
 
 pub(super) fn run(desk: &mut Desk, verb: &Concern) -> Result<(), Failure> {
     match verb {
@@ -316,7 +322,7 @@ mod tests {
     #[test]
     fn the_form_in_the_help_reads() {
         let form = FORM.split_once('\n').unwrap().1;
-        let json = form.split_once("\nA person").unwrap().0;
+        let json = form.split_once("\n\nA person").unwrap().0;
         let given = read(json).unwrap();
         assert_eq!(given.people.len(), 2);
         assert_eq!(given.statements.iter().map(|one| one.kind).collect::<Vec<_>>(), KINDS);

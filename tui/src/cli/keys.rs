@@ -1,7 +1,7 @@
 //! `kith init` and `kith join`: a casebook, keys, and a place in a partnership.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{IsTerminal as _, Write as _},
     path::{Path, PathBuf},
 };
@@ -113,16 +113,17 @@ pub(super) fn init(desk: &mut Desk, init: &Init) -> Result<(), Failure> {
     let founding = founding(&mut desk.console, init)?;
     let enrolment =
         init.enrolment.clone().unwrap_or_else(|| format!("{}.enrolment.json", founding.setup.agency).into());
-    for path in init.recovery_file.iter().chain([&enrolment]).filter(|path| path.exists()) {
-        return Err(Failure::file(path)(std::io::ErrorKind::AlreadyExists.into()));
-    }
     let passphrase = passphrase::choose(&desk.console, desk.common.passphrase_fd)?;
+    // Opened before anything is made: a casebook whose card could not be written would be lost with its passphrase.
+    let card_file =
+        init.recovery_file.as_ref().map(|path| new_file(path, true).map(|file| (path, file))).transpose()?;
+    let enrolment_file = new_file(&enrolment, false)?;
     let made = found(&folder, &founding, &passphrase, desk.now.timestamp())?;
-    if let Some(path) = &init.recovery_file {
-        write_new(path, card(&made.recovery, &founding.setup).as_bytes(), true)?;
+    if let Some((path, file)) = card_file {
+        write_whole(path, file, card(&made.recovery, &founding.setup).as_bytes())?;
     }
     let text = serde_json::to_string_pretty(&made.enrolment).map_err(|_| super::desk::off_topic())?;
-    write_new(&enrolment, format!("{text}\n").as_bytes(), false)?;
+    write_whole(&enrolment, enrolment_file, format!("{text}\n").as_bytes())?;
     report(desk, init, &made, (&folder, because.words(), &enrolment))
 }
 
@@ -224,8 +225,8 @@ fn sector(typed: &str) -> Result<SectorArg, Failure> {
     clap::ValueEnum::from_str(typed, true).map_err(|_| Failure::usage(format!("`{typed}` is no sector")))
 }
 
-/// Writes a file that is not there yet; `private` files are readable by their owner alone from the first byte.
-pub(super) fn write_new(path: &Path, bytes: &[u8], private: bool) -> Result<(), Failure> {
+/// Makes a file that is not there yet; a private one is readable by its owner alone from the first byte.
+fn new_file(path: &Path, private: bool) -> Result<File, Failure> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -235,7 +236,10 @@ pub(super) fn write_new(path: &Path, bytes: &[u8], private: bool) -> Result<(), 
     }
     #[cfg(not(unix))]
     let _ = private;
-    let mut file = options.open(path).map_err(Failure::file(path))?;
+    options.open(path).map_err(Failure::file(path))
+}
+
+fn write_whole(path: &Path, mut file: File, bytes: &[u8]) -> Result<(), Failure> {
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(Failure::file(path))
 }
 

@@ -42,15 +42,19 @@ use crate::{
 
 /// The forms that `share` reads.
 pub(super) const FORM: &str = r#"A share takes three steps:
-  kith share 1-204 --to northshire-police --template > consent.json     then fill it in
-  kith share 1-204 --to northshire-police --consent consent.json --ask ask.txt --dry-run
-  kith share 1-204 --to northshire-police --consent consent.json --ask ask.txt --decisions decisions.json
+  kith share 1-204 --to police --template > record.json     then fill it in
+  kith share 1-204 --to police --consent record.json --ask ask.txt --dry-run
+  kith share 1-204 --to police --consent record.json --ask ask.txt \
+      --decisions decisions.json
+
 Each suggested redaction is decided by you, by its id:
   {"kith": "decisions/1", "decisions": {
      "1-310:statement/0:10:24": {"withhold": "third-party-child"},
-     "1-310:done:0:11": {"keep": "the officer in the case, known to the recipient"}}}
-Reasons: third-party-child, third-party-adult, informant, contact-or-address, not-relevant, legal-privilege,
-serious-harm, police-or-court, or {"other": "in your words"}. While one is undecided: exit code 6, and the list."#;
+     "1-310:done:0:11": {"keep": "the officer in the case, known to them"}}}
+Reasons to withhold: third-party-child, third-party-adult, informant,
+contact-or-address, not-relevant, legal-privilege, serious-harm,
+police-or-court, or {"other": "in your words"}.
+While one is undecided the list of them is printed and the exit code is 6."#;
 
 pub(super) fn run(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
     if share.template {
@@ -83,7 +87,7 @@ pub(super) fn run(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
         attachments,
         decisions,
     };
-    let mut office = open.office(desk)?;
+    let mut office = open.enrolled_office(desk)?;
     go(desk, share, &mut office, &choices)
 }
 
@@ -230,7 +234,7 @@ fn template(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
     let open = desk.open()?;
     let case = answer!(open.ask(&Query::Case { case: share.case })?, Answer::Case(view) => view)?;
     let views = views(&open, share.case, &share.entries)?;
-    let office = open.office(desk)?;
+    let office = open.enrolled_office(desk)?;
     let to = recipient(&office, &share.to)?;
     let record =
         blank(desk, &office, &to, (case.case.child.to_string(), text::level(case.case.level)), &views)?;
@@ -308,7 +312,7 @@ mod tests {
 
     #[test]
     fn the_decisions_in_the_help_read() {
-        let json = FORM.split_once("by its id:\n").unwrap().1.split_once("\nReasons").unwrap().0;
+        let json = FORM.split_once("by its id:\n").unwrap().1.split_once("\nReasons to").unwrap().0;
         let read = decisions(serde_json::from_str(json).unwrap()).unwrap();
         let read: Vec<_> = read.into_iter().map(|(span, decision)| (span.to_string(), decision)).collect();
         assert_eq!(
@@ -316,7 +320,7 @@ mod tests {
             [
                 (
                     "1-310:done:0:11".to_owned(),
-                    Decision::Keep { reason: "the officer in the case, known to the recipient".into() }
+                    Decision::Keep { reason: "the officer in the case, known to them".into() }
                 ),
                 ("1-310:statement/0:10:24".to_owned(), Decision::Withhold(Reason::ThirdPartyChild)),
             ]

@@ -15,6 +15,8 @@ use crate::casework::person::Person;
 const MAX_WORD: usize = 64;
 /// Most words of one person's names.
 const MAX_WORDS: usize = 64;
+/// Most people that are ranked by how many of some words they bear.
+const MAX_BEARERS: i64 = 4_000;
 /// Most words of what is searched for.
 const MAX_TERMS: usize = 8;
 /// Most words of the vocabulary that one typed beginning stands for.
@@ -170,7 +172,7 @@ pub(super) fn bearing(
     )?;
     let mut borne: HashMap<i64, usize> = HashMap::new();
     for word in words {
-        let mut rows = statement.query(params![word, MAX_CANDIDATES])?;
+        let mut rows = statement.query(params![word, MAX_BEARERS])?;
         while let Some(row) = rows.next()? {
             *borne.entry(row.get(0)?).or_default() += 1;
         }
