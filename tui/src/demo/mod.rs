@@ -2,12 +2,15 @@
 
 mod calendar;
 mod clock;
+mod desk;
 mod fill;
+mod history;
 mod seed;
 mod world;
 
 use crate::{
     cli::failure::Failure,
+    sharing::{office::OfficeError, rounds::RoundError},
     store::{CommandError, StoreError},
 };
 
@@ -20,6 +23,10 @@ pub enum DemoError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Command(#[from] CommandError),
+    #[error(transparent)]
+    Office(#[from] OfficeError),
+    #[error(transparent)]
+    Round(#[from] RoundError),
     #[error("{0}")]
     Failed(String),
 }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Zoned};
 use kith_exchange::node::{self, Clock, Config, Limits, NodeHandle, NodeKeys};
 use kith_protocol::{
     directory::{Directory, Member, NodeAddress, Pinned, Sector, SignedDirectory},
@@ -18,10 +18,11 @@ use kith_protocol::{
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use super::{DemoError, clock::DemoClock};
+use super::{DemoError, calendar::Calendar, clock::DemoClock, desk, fill};
 use crate::{
     casework::fact::Author,
     cli::keys::{Founding, found},
+    sharing::{office::Office, rounds::Report},
     store::{Casebook, Setup, Verification},
 };
 
@@ -91,6 +92,8 @@ pub(super) struct World {
     node: Option<NodeHandle>,
     runtime: Runtime,
     pub(super) clock: DemoClock,
+    /// When the agencies began to work together.
+    pub(super) since: Timestamp,
     node_keys: NodeKeys,
     address: NodeAddress,
     signed: SignedDirectory,
@@ -101,7 +104,8 @@ pub(super) struct World {
 
 impl World {
     /// Makes the folder, four casebooks with keys, and the signed directory. The node does not run yet.
-    pub(super) fn make(clock: DemoClock, since: Timestamp) -> Result<Self, DemoError> {
+    pub(super) fn make(clock: DemoClock) -> Result<Self, DemoError> {
+        let since = began(&clock.local())?;
         let folder = private_folder()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -127,7 +131,7 @@ impl World {
         }
         let (directory, signed, pinned) = directory(members, since)?;
         let mut world =
-            Self { node: None, runtime, clock, node_keys, address, signed, directory, pinned, folder };
+            Self { node: None, runtime, clock, since, node_keys, address, signed, directory, pinned, folder };
         for (cast, casebook) in &mut agencies {
             world.introduce(casebook, *cast, since)?;
         }
@@ -152,6 +156,17 @@ impl World {
     /// Opens one agency's casebook.
     pub(super) fn unlock(&self, cast: Cast) -> Result<Casebook, DemoError> {
         Ok(Casebook::unlock(&self.casebook_of(cast), &Passphrase::from(PASSPHRASE))?)
+    }
+
+    /// Opens one agency's office, at the demo's time.
+    pub(super) fn office(&self, cast: Cast) -> Result<Office, DemoError> {
+        let casebook = self.unlock(cast)?;
+        Ok(Office::open(casebook, &self.casebook_of(cast), &self.clock.local())?)
+    }
+
+    /// One exchange round of an office with the node.
+    pub(super) fn exchange(&self, office: &mut Office) -> Result<Report, DemoError> {
+        desk::exchange(&self.runtime, office, &self.clock)
     }
 
     pub(super) fn node_runs(&self) -> bool {
@@ -211,6 +226,12 @@ impl Drop for World {
     fn drop(&mut self) {
         self.stop_node();
     }
+}
+
+/// The day before the first record.
+fn began(now: &Zoned) -> Result<Timestamp, DemoError> {
+    let day = Calendar::at(now).before(fill::TAKEN_IN + 1);
+    Ok(day.to_zoned(now.time_zone().clone()).map_err(|_| DemoError::Seed)?.timestamp())
 }
 
 /// The casebook's folder of `cast` in a demo's folder.
@@ -282,10 +303,9 @@ mod tests {
 
     #[test]
     fn a_world_is_private_has_four_agencies_and_a_node_and_goes_away() {
-        let now: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
         let clock = DemoClock::system();
-        clock.set(now);
-        let mut world = World::make(clock, now).unwrap();
+        clock.set("2026-11-20T12:00:00Z".parse().unwrap());
+        let mut world = World::make(clock).unwrap();
         world.start_node().unwrap();
         assert!(world.node_runs());
         world.stop_node();
