@@ -121,6 +121,10 @@ pub enum Event {
     Changed,
     /// How the exchange stands, for the header.
     Exchange(ExchangeState),
+    /// Something happened by itself that a person should know; the text names no child.
+    Notice {
+        message: String,
+    },
     /// How far a large transfer has come.
     Progress {
         share: Option<ShareId>,

@@ -26,6 +26,7 @@ impl App {
             Event::Changed if self.session.is_some() => self.refresh(),
             Event::Changed => {}
             Event::Exchange(state) => self.exchange_is(state),
+            Event::Notice { message } => self.say(message),
             Event::Progress { done, total, .. } if total > 0 => {
                 // A sentence with a percentage; it is not kept in the log.
                 self.notice = format!("Exchanging: {} percent", done.saturating_mul(100) / total);

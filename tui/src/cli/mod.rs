@@ -6,6 +6,7 @@ mod casebook;
 mod concern;
 pub mod console;
 pub mod desk;
+mod exchange;
 pub mod exit;
 pub mod failure;
 mod forms;
@@ -15,10 +16,11 @@ mod open;
 mod passphrase;
 mod people;
 mod places;
+pub mod screens;
 mod share;
 
 use std::{
-    io::{self, IsTerminal as _, Write as _},
+    io::{self, Write as _},
     process::ExitCode,
 };
 
@@ -69,7 +71,7 @@ fn report(failure: &Failure) -> Exit {
 /// What went wrong, with its exit code.
 pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
     match verb {
-        None => screens(desk),
+        None => screens::open(desk),
         Some(Verb::Init(init)) => keys::init(desk, &init),
         Some(Verb::Join { file, compared }) => keys::join(desk, &file, compared),
         Some(Verb::Unlock) => casebook::unlock(desk),
@@ -82,6 +84,7 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
         Some(Verb::Share(choice)) => share::run(desk, &choice),
         Some(Verb::Inbox { what, shape }) => inbox::run(desk, what.as_ref(), shape),
         Some(Verb::Shares { case, shape }) => case::shares(desk, case, shape),
+        Some(Verb::Exchange { shape }) => exchange::run(desk, shape),
         Some(Verb::Open { file, envelope, out, shape }) => {
             open::open(desk, &file, (envelope.as_deref(), out.as_deref()), shape)
         }
@@ -99,14 +102,5 @@ fn completions(desk: &mut Desk, shell: clap_complete::Shell) -> Result<(), Failu
     desk.console.raw(&script)
 }
 
-/// The full-screen program on the user's casebook.
-fn screens(desk: &mut Desk) -> Result<(), Failure> {
-    let _folder = desk.folder()?;
-    if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
-        return Err(Failure::new(
-            Exit::Configuration,
-            "the full-screen program needs a terminal; `kith --help` lists what works without one",
-        ));
-    }
-    Err(Failure::new(Exit::Failed, "not built yet"))
-}
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Sharing: what would leave, what is withheld from it, how it goes and what comes back.
 
+pub mod by_turns;
 mod common;
 mod fold;
 pub mod inbox;
@@ -23,3 +24,6 @@ mod spans;
 pub mod suggest;
 pub mod unpack;
 pub mod view;
+
+#[cfg(test)]
+mod tests;

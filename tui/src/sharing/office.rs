@@ -100,6 +100,11 @@ impl Enrolled {
         &self.directory
     }
 
+    /// The key that speaks on the wire; the only secret that leaves the casebook's thread.
+    pub(crate) const fn link(&self) -> &kith_protocol::sign::SigningKey {
+        &self.secrets.link
+    }
+
     /// Ourselves, as the directory lists us.
     #[must_use]
     pub const fn me(&self) -> &Member {

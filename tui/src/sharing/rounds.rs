@@ -52,6 +52,8 @@ pub struct Report {
     pub stored: u32,
     /// Bundles that came.
     pub received: u32,
+    /// There is news that cannot be taken in before something else has been.
+    pub behind: bool,
     /// What somebody should know, in words that name no child.
     pub notes: Vec<String>,
 }
@@ -96,7 +98,7 @@ async fn directory(
         Ok(None) => {}
         // An older directory still serves; that the newer one does not verify must be said.
         Err(CourierError::Lie(lie)) => {
-            report.notes.push(format!("the node offers a directory that does not verify: {lie}"))
+            report.notes.push(format!("the node offers a directory that does not verify: {lie}"));
         }
         Err(error) => return Err(error.into()),
     }
@@ -258,9 +260,12 @@ async fn news(
                 Noted::Changed => report.changed = true,
                 Noted::Nothing => {}
                 Noted::Refused(why) => {
-                    report.notes.push(format!("a receipt for bundle {} does not count: {why}", short(bundle)))
+                    report
+                        .notes
+                        .push(format!("a receipt for bundle {} does not count: {why}", short(bundle)));
                 }
                 Noted::Later => {
+                    report.behind = true;
                     cursor = place.saturating_sub(1);
                     break;
                 }

@@ -1,0 +1,94 @@
+//! One request, answered. A plain function, for the worker, the command line and tests alike.
+
+use jiff::Zoned;
+
+use crate::{
+    casework::{
+        command::{Command, Refusal},
+        ids::FactId,
+        query::Query,
+    },
+    flow::{Event, Request, Ticket},
+    sharing::office::{Office, OfficeError},
+};
+
+/// Does what is asked and says what came of it; the answer with the ticket comes first.
+pub fn serve(office: &mut Office, ticket: Ticket, request: Request, now: &Zoned) -> Vec<Event> {
+    match answer(office, ticket, request, now) {
+        Ok(event) => vec![event],
+        Err(OfficeError::Refused(refusal)) => vec![Event::Refused { ticket, refusal }],
+        Err(error) => vec![Event::Failed { ticket, message: error.to_string() }],
+    }
+}
+
+/// May it leave something for the exchange to do?
+pub(super) const fn concerns_others(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::Send { .. }
+            | Request::WithdrawShare { .. }
+            | Request::AnswerBundle { .. }
+            | Request::Exchange
+            | Request::Ask(Query::Received { .. })
+            | Request::Do(Command::WithdrawConsent { .. })
+    )
+}
+
+fn answer(office: &mut Office, ticket: Ticket, request: Request, now: &Zoned) -> Result<Event, OfficeError> {
+    let done = |facts: Vec<FactId>| Event::Done { ticket, facts };
+    Ok(match request {
+        Request::Ask(query) => {
+            if let Query::Received { received } = query {
+                // Somebody is shown it: that is what OPENED says.
+                office.opened(received, now)?;
+            }
+            Event::Answered { ticket, answer: office.ask(&query, now.date())? }
+        }
+        Request::Do(command) => {
+            refuse_forged(&command)?;
+            done(office.execute(command, now)?)
+        }
+        Request::SaveDraft(draft) => {
+            office.save_draft(&draft)?;
+            done(Vec::new())
+        }
+        Request::DropDraft { key } => {
+            office.casebook_mut().drop_draft(&key)?;
+            done(Vec::new())
+        }
+        Request::Attach { path } => Event::Attached { ticket, attachment: office.attach(&path)? },
+        Request::Members => Event::Members { ticket, members: office.members()? },
+        Request::Suggest { case, choices } => {
+            Event::Suggested { ticket, suggestions: Box::new(office.suggest(case, &choices, now)?) }
+        }
+        Request::Preview { case, choices } => {
+            Event::Previewed { ticket, preview: Box::new(office.preview(case, &choices, now)?) }
+        }
+        Request::Send { case, choices } => done(vec![office.send(case, &choices, now)?.0]),
+        Request::WithdrawShare { share, why } => {
+            office.withdraw(share, &why, now)?;
+            done(Vec::new())
+        }
+        Request::File { received, into } => done(vec![office.file(received, into, now)?.0]),
+        Request::AnswerBundle { received, kind, note } => {
+            office.answer(received, kind, &note, now)?;
+            done(Vec::new())
+        }
+        Request::Exchange => done(Vec::new()),
+    })
+}
+
+/// What only the exchange may record, after it has verified it, is not for anybody else to say.
+fn refuse_forged(command: &Command) -> Result<(), Refusal> {
+    match command {
+        Command::Share { .. }
+        | Command::NoteSealed { .. }
+        | Command::KeepReceipt { .. }
+        | Command::EndShare { .. }
+        | Command::Receive(_)
+        | Command::AnswerBundle { .. } => {
+            Err(Refusal::Sharing("this is recorded by the exchange alone, after it was verified".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
