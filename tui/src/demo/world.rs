@@ -18,7 +18,7 @@ use kith_protocol::{
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use super::{DemoError, calendar::Calendar, clock::DemoClock, desk, fill};
+use super::{DemoError, calendar::Calendar, clock::DemoClock, desk, fill, running};
 use crate::{
     casework::fact::Author,
     cli::keys::{Founding, found},
@@ -28,6 +28,8 @@ use crate::{
 
 /// What unlocks every casebook of the demo. It guards nothing: the people are fictional and the folder goes away.
 pub const PASSPHRASE: &str = "demo";
+/// How the names of demo folders begin.
+pub(super) const PREFIX: &str = "kith-demo-";
 const PARTNERSHIP: &str = "Northshire safeguarding partnership (demo)";
 const NODE: &str = "northshire-demo";
 
@@ -148,6 +150,21 @@ impl World {
         casebook_in(self.folder(), cast)
     }
 
+    /// Removes the folder and `pointer`, gives the terminal back and ends the process when it is told to end.
+    pub(super) fn end_on_signals(&self, pointer: Option<&Path>) {
+        let (folder, pointer) = (self.folder().to_owned(), pointer.map(Path::to_owned));
+        self.runtime.spawn(async move {
+            let signal = told_to_end().await;
+            crate::run::leave();
+            if let Some(pointer) = pointer {
+                running::forget(&pointer);
+            }
+            running::clear(&folder);
+            // As a shell tells of a signal.
+            std::process::exit(128 + signal);
+        });
+    }
+
     /// Leaves the folder there when the world ends.
     pub(super) fn keep(&mut self) {
         self.folder.disable_cleanup(true);
@@ -228,6 +245,29 @@ impl Drop for World {
     }
 }
 
+/// The number of the signal that ends us: interrupt, terminate, hang up.
+#[cfg(unix)]
+async fn told_to_end() -> i32 {
+    use tokio::signal::unix::{SignalKind, signal};
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+    let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => 2,
+        _ = terminate.recv() => 15,
+        _ = hangup.recv() => 1,
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_end() -> i32 {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => 2,
+        Err(_) => std::future::pending().await,
+    }
+}
+
 /// The day before the first record.
 fn began(now: &Zoned) -> Result<Timestamp, DemoError> {
     let day = Calendar::at(now).before(fill::TAKEN_IN + 1);
@@ -241,7 +281,7 @@ pub(super) fn casebook_in(folder: &Path, cast: Cast) -> PathBuf {
 
 fn private_folder() -> Result<TempDir, DemoError> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix("kith-demo-");
+    builder.prefix(PREFIX);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
