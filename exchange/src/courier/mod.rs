@@ -3,7 +3,9 @@
 mod collect;
 mod deposit;
 mod error;
+mod file;
 mod news;
+mod place;
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -18,7 +20,8 @@ use tokio::{sync::Mutex, time::timeout};
 
 pub use collect::{Arrival, Collected, Listed};
 pub use error::{CourierError, Lie};
-pub use news::Heard;
+pub use news::{Heard, Known, takes_back};
+pub use place::{Place, Refused};
 
 use crate::link::{self, Stream, StreamError};
 
