@@ -19,8 +19,8 @@ use std::{
 use jiff::Zoned;
 use kith_protocol::seal::Passphrase;
 
-pub use self::serve::serve;
 use self::exchange::Exchange;
+pub use self::serve::serve;
 use crate::{
     flow::{Event, ExchangeState, Request, Ticket},
     run::{EventSender, Job, WorkerEnd},
@@ -142,7 +142,9 @@ impl Hall {
         let now = (self.clock)();
         let opened = Casebook::unlock(&self.places.casebook, &Passphrase::from(passphrase))
             .map_err(|error| error.to_string())
-            .and_then(|book| Office::open(book, &self.places.sealed, &now).map_err(|error| error.to_string()));
+            .and_then(|book| {
+                Office::open(book, &self.places.sealed, &now).map_err(|error| error.to_string())
+            });
         match opened {
             Ok(office) => self.open(office),
             Err(message) => drop(self.events.send(Event::UnlockRefused { message })),
