@@ -25,5 +25,5 @@ pub mod suggest;
 pub mod unpack;
 pub mod view;
 
-#[cfg(all(test, feature = "demo"))]
-mod tests;
+#[cfg(test)]
+pub(crate) mod tests;

@@ -113,7 +113,7 @@ fn missing_choices_are_asked_for_one_after_the_other() {
         (ShareChoices { to: None, ..all.clone() }, "choose the agency"),
         (ShareChoices { consent: None, ..all.clone() }, "on which basis"),
         (ShareChoices { entries: Vec::new(), ..all.clone() }, "at least one entry"),
-        (ShareChoices { ask: String::new(), ..all.clone() }, "what is asked"),
+        (ShareChoices { ask: String::new(), ..all }, "what is asked"),
     ] {
         let told = refusals(&mut world.school, &story, &choices);
         assert!(told.contains(needed), "{needed}: {told}");
