@@ -9,5 +9,6 @@
 
 mod docs;
 mod interop;
+mod journeys;
 mod tidy;
 mod wire;

@@ -116,3 +116,12 @@ pub(in crate::screens) fn reached(row: &ShareRow) -> bool {
 pub(in crate::screens) fn why_not_withdraw(row: &ShareRow) -> Option<String> {
     matches!(row.state, ShareState::Ended(_)).then(|| "it has ended already".to_owned())
 }
+
+/// A record is withdrawn once, and only a decision to share can be.
+pub(super) fn why_not_withdraw_consent(row: &ConsentRow) -> Option<String> {
+    match &row.what {
+        ConsentOrNot::Record { withdrawn: Some(_), .. } => Some("it was withdrawn already".to_owned()),
+        ConsentOrNot::Record { record, .. } if record.decision == Decision::Share => None,
+        _ => Some("nothing was shared under it".to_owned()),
+    }
+}
