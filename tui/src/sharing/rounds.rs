@@ -80,25 +80,26 @@ pub async fn round(
     news(desk, courier, &directory, report).await
 }
 
-/// The newest directory.
+/// The newest directory; the first time it is judged by the keys that were pinned at enrolment.
 async fn directory(
     desk: &impl Desk,
     courier: &Courier,
     report: &mut Report,
 ) -> Result<Directory, RoundError> {
-    let (pinned, now) =
-        desk.with(|office, now| office.enrolled().map(|one| (one.pinned.clone(), now.timestamp()))).await??;
-    match courier.directory(&pinned, now).await {
-        Ok(Some((signed, _))) => {
-            desk.with(move |office, now| office.take_directory(&signed, now)).await??;
-            report.changed = true;
+    let asked = desk.with(|office, now| Ok::<_, OfficeError>((office.casebook.pinned()?, now.timestamp())));
+    if let (Some(pinned), now) = asked.await?? {
+        match courier.directory(&pinned, now).await {
+            Ok(Some((signed, _))) => {
+                desk.with(move |office, now| office.take_directory(&signed, now)).await??;
+                report.changed = true;
+            }
+            Ok(None) => {}
+            // An older directory still serves; that the newer one does not verify must be said.
+            Err(CourierError::Lie(lie)) => {
+                report.notes.push(format!("the node offers a directory that does not verify: {lie}"));
+            }
+            Err(error) => return Err(error.into()),
         }
-        Ok(None) => {}
-        // An older directory still serves; that the newer one does not verify must be said.
-        Err(CourierError::Lie(lie)) => {
-            report.notes.push(format!("the node offers a directory that does not verify: {lie}"));
-        }
-        Err(error) => return Err(error.into()),
     }
     Ok(desk.with(|office, _| office.enrolled().map(|one| one.directory.clone())).await??)
 }

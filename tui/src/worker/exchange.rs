@@ -44,10 +44,9 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    /// Begins, if the office is enrolled.
+    /// Begins, if the office knows a node. The link key is the only secret that leaves the casebook's thread.
     pub(super) fn begin(office: &Office, steps: Sender<Work>, events: EventSender) -> Option<Self> {
-        let enrolled = office.enrolled().ok()?;
-        let (node, link) = (enrolled.node().clone(), enrolled.link().clone());
+        let (node, link) = office.line().ok()??;
         let (stop, mut stopped) = watch::channel(false);
         let wake = Arc::new(Notify::new());
         let woken = Arc::clone(&wake);

@@ -310,3 +310,12 @@ fn a_bundle_that_was_collected_in_the_meantime_is_told_to_be_taken_back() {
     // What became of it is still told to the sender.
     assert_eq!(world.school.share(share).receipts.len(), 2);
 }
+
+#[test]
+fn the_first_directory_comes_with_the_first_round() {
+    let mut world = World::care_just_joined();
+    assert!(world.care.office().enrolled().is_err() && world.care.office().line().unwrap().is_some());
+    assert!(world.care_round().changed);
+    assert_eq!(world.care.office().members().unwrap().len(), 1);
+    assert!(!world.care_round().changed);
+}
