@@ -160,6 +160,6 @@ impl Upload {
 }
 
 /// Makes names in a folder durable. Windows has no such call and does not need it.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

@@ -24,3 +24,6 @@ mod spans;
 pub mod suggest;
 pub mod unpack;
 pub mod view;
+
+#[cfg(test)]
+mod tests;

@@ -60,6 +60,8 @@ pub struct Redacted {
     pub kept: Vec<Keeping>,
     /// Marks that no longer fit their text.
     pub stale: usize,
+    /// False when the texts could not be searched for names: then nothing may leave.
+    pub searched: bool,
 }
 
 /// Builds the draft. Pure: the same casework and choices give the same draft.
@@ -90,7 +92,8 @@ pub fn redact(
     };
     let withheld = work.counts.into_iter().map(|((entry, code), spans)| Withholding { entry, code, spans });
     let attachments = kept.into_iter().collect();
-    Ok(Redacted { draft, attachments, withheld: withheld.collect(), kept: work.kept, stale: work.stale })
+    let (kept, stale, searched) = (work.kept, work.stale, work.finder.works());
+    Ok(Redacted { draft, attachments, withheld: withheld.collect(), kept, stale, searched })
 }
 
 fn end(member: &Member) -> End {

@@ -98,7 +98,7 @@ async fn directory(
         Ok(None) => {}
         // An older directory still serves; that the newer one does not verify must be said.
         Err(CourierError::Lie(lie)) => {
-            report.notes.push(format!("the node offers a directory that does not verify: {lie}"))
+            report.notes.push(format!("the node offers a directory that does not verify: {lie}"));
         }
         Err(error) => return Err(error.into()),
     }
@@ -260,7 +260,9 @@ async fn news(
                 Noted::Changed => report.changed = true,
                 Noted::Nothing => {}
                 Noted::Refused(why) => {
-                    report.notes.push(format!("a receipt for bundle {} does not count: {why}", short(bundle)))
+                    report
+                        .notes
+                        .push(format!("a receipt for bundle {} does not count: {why}", short(bundle)));
                 }
                 Noted::Later => {
                     report.behind = true;

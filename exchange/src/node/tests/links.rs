@@ -76,6 +76,24 @@ async fn raw(world: &World, who: &AgencySecrets) -> (quinn::Endpoint, quinn::Con
 }
 
 #[tokio::test]
+async fn a_directory_may_come_twice_and_may_bring_new_keys() {
+    let world = World::new().await;
+    let (first, second) = (&world.partnership, SigningKey::from_seed(&[10; 32]));
+    let two = world.signed_directory(2);
+    for _ in 0..2 {
+        world.node().set_directory(two.clone()).unwrap();
+    }
+    let three = Directory { version: 3, keys: vec![second.public()], ..world.directory() };
+    world.node().set_directory(three.sign(&[first, &second]).unwrap()).unwrap();
+    let four = Directory { version: 4, keys: vec![second.public()], ..world.directory() };
+    let by_the_old = world.node().set_directory(four.sign(&[first]).unwrap());
+    assert!(by_the_old.is_err(), "retired keys");
+    world.node().set_directory(four.sign(&[&second]).unwrap()).unwrap();
+    let version = world.courier(&world.school).status().await.unwrap().directory;
+    assert_eq!(version, 4);
+}
+
+#[tokio::test]
 async fn what_is_not_a_frame_is_called_so() {
     let world = World::new().await;
     for junk in

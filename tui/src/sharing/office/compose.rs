@@ -155,7 +155,10 @@ impl Office {
         };
         let redacted = redact(&material, consent, choices, &suggestions)
             .map_err(|error| OfficeError::refused(error.to_string()))?;
-        let Redacted { draft, attachments, withheld, kept, stale } = redacted;
+        let Redacted { draft, attachments, withheld, kept, stale, searched } = redacted;
+        if !searched {
+            return no("the texts could not be searched for names: choose fewer entries");
+        }
         if stale > 0 {
             return no("an entry was changed after it was marked: look at its suggestions again, then go on");
         }
