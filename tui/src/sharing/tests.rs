@@ -6,4 +6,4 @@ mod crash;
 mod exchange;
 mod files;
 mod refusals;
-mod world;
+pub(crate) mod world;

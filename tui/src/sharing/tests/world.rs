@@ -45,26 +45,26 @@ use crate::{
     store::{Casebook, Setup},
 };
 
-pub(super) const PASSPHRASE: &str = "seven tired herons";
+pub(crate) const PASSPHRASE: &str = "seven tired herons";
 
 /// Monday 9 March 2026, 10:00 in London.
-pub(super) fn now() -> Zoned {
+pub(crate) fn now() -> Zoned {
     date(2026, 3, 9).at(10, 0, 0, 0).to_zoned(TimeZone::get("Europe/London").unwrap()).unwrap()
 }
 
-pub(super) fn school_id() -> AgencyId {
+pub(crate) fn school_id() -> AgencyId {
     "elm-park".parse().unwrap()
 }
 
-pub(super) fn care_id() -> AgencyId {
+pub(crate) fn care_id() -> AgencyId {
     "northshire-csc".parse().unwrap()
 }
 
 /// One agency: its folder outlives its office, as a disk outlives a crash.
-pub(super) struct Agency {
-    pub(super) folder: TempDir,
-    pub(super) office: Option<Office>,
-    pub(super) secrets: AgencySecrets,
+pub(crate) struct Agency {
+    pub(crate) folder: TempDir,
+    pub(crate) office: Option<Office>,
+    pub(crate) secrets: AgencySecrets,
     id: AgencyId,
     name: &'static str,
 }
@@ -81,7 +81,7 @@ impl Agency {
         let key = SigningKey::from_seed(&[name.len() as u8; 32]);
         let certificate = Certificate {
             agency: id.clone(),
-            name: user.name.clone(),
+            name: user.name,
             role: user.role,
             key: key.public(),
             from: now().timestamp() - 24.hours(),
@@ -94,11 +94,11 @@ impl Agency {
         Self { folder, office: None, secrets, id, name }
     }
 
-    pub(super) fn sealed(&self) -> PathBuf {
+    pub(crate) fn sealed(&self) -> PathBuf {
         self.folder.path().join("sealed")
     }
 
-    pub(super) fn book(&self) -> PathBuf {
+    pub(crate) fn book(&self) -> PathBuf {
         self.folder.path().join("book")
     }
 
@@ -119,70 +119,81 @@ impl Agency {
         book.set_directory(signed, directory, pinned).unwrap();
     }
 
-    pub(super) fn open(&mut self) -> &mut Office {
+    pub(crate) fn open(&mut self) -> &mut Office {
         self.office = None;
         let book = Casebook::unlock(&self.book(), &Passphrase::from(PASSPHRASE)).unwrap();
         self.office.insert(Office::open(book, &self.sealed(), &now()).unwrap())
     }
 
-    pub(super) fn office(&mut self) -> &mut Office {
+    pub(crate) fn office(&mut self) -> &mut Office {
         self.office.as_mut().unwrap()
     }
 
-    pub(super) fn did(&mut self, command: Command) -> crate::casework::ids::FactId {
+    pub(crate) fn did(&mut self, command: Command) -> crate::casework::ids::FactId {
         self.office().execute(command, &now()).unwrap()[0]
     }
 
-    pub(super) fn asked(&mut self, query: &Query) -> Answer {
+    pub(crate) fn asked(&mut self, query: &Query) -> Answer {
         self.office().ask(query, now().date()).unwrap()
     }
 
-    pub(super) fn share(&mut self, id: ShareId) -> ShareRow {
+    pub(crate) fn share(&mut self, id: ShareId) -> ShareRow {
         let Answer::Shares(rows) = self.asked(&Query::Shares { case: None, limit: 50 }) else { panic!() };
         rows.into_iter().find(|row| row.id == id).unwrap()
     }
 
-    pub(super) fn inbox(&mut self) -> Vec<ReceivedRow> {
+    pub(crate) fn inbox(&mut self) -> Vec<ReceivedRow> {
         let Answer::Inbox(rows) = self.asked(&Query::Inbox { limit: 50 }) else { panic!() };
         rows
     }
 
-    pub(super) fn only_received(&mut self) -> ReceivedId {
+    pub(crate) fn only_received(&mut self) -> ReceivedId {
         let rows = self.inbox();
         assert_eq!(rows.len(), 1, "{rows:?}");
         rows[0].id
     }
 
     /// Sealed files that lie in a folder of the exchange.
-    pub(super) fn files(&self, folder: &str) -> usize {
+    pub(crate) fn files(&self, folder: &str) -> usize {
         std::fs::read_dir(self.sealed().join(folder)).unwrap().count()
     }
 }
 
 /// A school, a social care team, and the node between them.
-pub(super) struct World {
-    pub(super) runtime: Runtime,
-    pub(super) school: Agency,
-    pub(super) care: Agency,
-    pub(super) node: NodeAddress,
+pub(crate) struct World {
+    pub(crate) runtime: Runtime,
+    pub(crate) school: Agency,
+    pub(crate) care: Agency,
+    pub(crate) node: NodeAddress,
     node_folder: TempDir,
     node_keys: NodeKeys,
     signed: SignedDirectory,
     pinned: Pinned,
-    pub(super) directory: Directory,
+    pub(crate) directory: Directory,
     handle: Option<NodeHandle>,
     socket: Option<UdpSocket>,
 }
 
 impl World {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut world = Self::offline();
         world.start_node();
         world
     }
 
     /// The node is in the directory, but does not run yet.
-    pub(super) fn offline() -> Self {
+    pub(crate) fn offline() -> Self {
+        Self::build(true)
+    }
+
+    /// The social care team has pinned the partnership and knows the node, and has not seen a directory yet.
+    pub(crate) fn care_just_joined() -> Self {
+        let mut world = Self::build(false);
+        world.start_node();
+        world
+    }
+
+    fn build(care_enrolled: bool) -> Self {
         let node_keys =
             NodeKeys { link: SigningKey::from_seed(&[21; 32]), sign: SigningKey::from_seed(&[22; 32]) };
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -229,14 +240,20 @@ impl World {
             socket: Some(socket),
         };
         let follow = world.pinned.follow(&world.signed).unwrap();
-        for agency in [&mut world.school, &mut world.care] {
-            agency.enrol(&world.signed, &world.directory, &follow);
-            agency.open();
+        world.school.enrol(&world.signed, &world.directory, &follow);
+        if care_enrolled {
+            world.care.enrol(&world.signed, &world.directory, &follow);
+        } else {
+            let mut book = Casebook::unlock(&world.care.book(), &Passphrase::from(PASSPHRASE)).unwrap();
+            book.set_pinned(&world.pinned).unwrap();
+            book.set_node(&world.node).unwrap();
         }
+        world.school.open();
+        world.care.open();
         world
     }
 
-    pub(super) fn start_node(&mut self) {
+    pub(crate) fn start_node(&mut self) {
         let config = Config {
             name: self.node.name.clone(),
             folder: self.node_folder.path().to_owned(),
@@ -250,20 +267,20 @@ impl World {
         self.handle = Some(self.runtime.block_on(kith_exchange::node::start(config)).unwrap());
     }
 
-    pub(super) fn stop_node(&mut self) {
+    pub(crate) fn stop_node(&mut self) {
         if let Some(handle) = self.handle.take() {
             self.runtime.block_on(handle.stop());
         }
     }
 
     /// A round of the school, which must come to its end.
-    pub(super) fn school_round(&mut self) -> Report {
+    pub(crate) fn school_round(&mut self) -> Report {
         let (report, ended) = run(&self.runtime, &mut self.school, &self.node, None, &now());
         ended.unwrap();
         report
     }
 
-    pub(super) fn care_round(&mut self) -> Report {
+    pub(crate) fn care_round(&mut self) -> Report {
         let (report, ended) = run(&self.runtime, &mut self.care, &self.node, None, &now());
         ended.unwrap();
         report
@@ -277,7 +294,7 @@ impl Drop for World {
 }
 
 /// One round, stopped before the step after `steps`.
-pub(super) fn run(
+pub(crate) fn run(
     runtime: &Runtime,
     agency: &mut Agency,
     node: &NodeAddress,
@@ -317,7 +334,7 @@ impl Desk for Here<'_> {
     }
 }
 
-pub(super) fn person(kind: PersonKind, given: &str, family: &str) -> Person {
+pub(crate) fn person(kind: PersonKind, given: &str, family: &str) -> Person {
     Person {
         kind,
         given: given.into(),
@@ -331,7 +348,7 @@ pub(super) fn person(kind: PersonKind, given: &str, family: &str) -> Person {
     }
 }
 
-pub(super) fn pupil(given: &str, family: &str) -> Person {
+pub(crate) fn pupil(given: &str, family: &str) -> Person {
     Person {
         born: Some(date(2016, 3, 4)),
         ..person(PersonKind::Pupil { year: "5".into(), class: "5B".into() }, given, family)
@@ -339,16 +356,16 @@ pub(super) fn pupil(given: &str, family: &str) -> Person {
 }
 
 /// Jamie's case at the school, with one entry that also names Ryan.
-pub(super) struct Story {
-    pub(super) jamie: PersonId,
-    pub(super) ryan: PersonId,
-    pub(super) case: CaseId,
-    pub(super) entry: EntryId,
+pub(crate) struct Story {
+    pub(crate) jamie: PersonId,
+    pub(crate) ryan: PersonId,
+    pub(crate) case: CaseId,
+    pub(crate) entry: EntryId,
 }
 
-pub(super) const NARRATIVE: &str = "Jamie had a bruise on the left arm. Ryan Field said he saw it happen. Jamie said: \u{201c}I fell\u{201d}.";
+pub(crate) const NARRATIVE: &str = "Jamie had a bruise on the left arm. Ryan Field said he saw it happen. Jamie said: \u{201c}I fell\u{201d}.";
 
-pub(super) fn entry(people: &[(PersonId, Role)], text: &str) -> Entry {
+pub(crate) fn entry(people: &[(PersonId, Role)], text: &str) -> Entry {
     Entry {
         kind: EntryKind::Note,
         people: people.iter().map(|(person, role)| Involvement { person: *person, role: *role }).collect(),
@@ -366,7 +383,7 @@ pub(super) fn entry(people: &[(PersonId, Role)], text: &str) -> Entry {
 }
 
 impl Story {
-    pub(super) fn tell(school: &mut Agency) -> Self {
+    pub(crate) fn tell(school: &mut Agency) -> Self {
         let jamie = PersonId(school.did(Command::AddPerson(pupil("Jamie", "Oakes"))));
         let ryan = PersonId(school.did(Command::AddPerson(pupil("Ryan", "Field"))));
         let case = Case {
@@ -382,7 +399,7 @@ impl Story {
     }
 
     /// Everything is in order, and nothing is decided yet.
-    pub(super) fn choices(&self) -> ShareChoices {
+    pub(crate) fn choices(&self) -> ShareChoices {
         ShareChoices {
             to: Some(care_id()),
             consent: Some(Box::new(consent())),
@@ -395,11 +412,11 @@ impl Story {
     }
 
     /// Everything suggested is withheld.
-    pub(super) fn decided(&self, school: &mut Agency) -> ShareChoices {
+    pub(crate) fn decided(&self, school: &mut Agency) -> ShareChoices {
         decide_all(school, self.case, self.choices())
     }
 
-    pub(super) fn address(&self, school: &mut Agency, protected: bool) {
+    pub(crate) fn address(&self, school: &mut Agency, protected: bool) {
         school.did(Command::RecordAddress(Address {
             lines: "14 Harbour Road\nNorthport".into(),
             postcode: "NP1 4QT".into(),
@@ -411,13 +428,13 @@ impl Story {
 }
 
 /// Decides whatever is suggested, by withholding it.
-pub(super) fn decide_all(school: &mut Agency, case: CaseId, mut choices: ShareChoices) -> ShareChoices {
+pub(crate) fn decide_all(school: &mut Agency, case: CaseId, mut choices: ShareChoices) -> ShareChoices {
     let suggestions = school.office().suggest(case, &choices, &now()).unwrap();
     choices.decisions.extend(suggestions.0.into_iter().map(|one| (one.id, Fate::Withhold(one.code))));
     choices
 }
 
-pub(super) fn consent() -> ConsentRecord {
+pub(crate) fn consent() -> ConsentRecord {
     let at = now().timestamp();
     ConsentRecord {
         kith: ConsentVersion::One,
@@ -462,7 +479,7 @@ pub(super) fn consent() -> ConsentRecord {
 }
 
 /// The same, resting on the mother's consent.
-pub(super) fn by_consent() -> ConsentRecord {
+pub(crate) fn by_consent() -> ConsentRecord {
     let event = ConsentEvent {
         event_time: now().timestamp() - 1.hour(),
         event_state: ConsentState::Given,
