@@ -170,7 +170,7 @@ pub(super) fn bearing(
     )?;
     let mut borne: HashMap<i64, usize> = HashMap::new();
     for word in words {
-        let mut rows = statement.query(params![word, MAX_CANDIDATES])?;
+        let mut rows = statement.query(params![word, MAX_WHOLE])?;
         while let Some(row) = rows.next()? {
             *borne.entry(row.get(0)?).or_default() += 1;
         }
