@@ -11,6 +11,7 @@ pub mod exit;
 pub mod failure;
 mod forms;
 mod inbox;
+mod join;
 pub mod keys;
 mod open;
 mod passphrase;
@@ -73,7 +74,7 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
     match verb {
         None => screens::open(desk),
         Some(Verb::Init(init)) => keys::init(desk, &init),
-        Some(Verb::Join { file, compared }) => keys::join(desk, &file, compared),
+        Some(Verb::Join { file, compared }) => join::run(desk, &file, compared),
         Some(Verb::Unlock) => casebook::unlock(desk),
         Some(Verb::People(people)) => people::run(desk, &people),
         Some(Verb::Concern(concern)) => concern::run(desk, &concern),

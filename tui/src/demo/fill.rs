@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// When people, ties and addresses were taken in: school days ago.
-const TAKEN_IN: i64 = 95;
+pub(super) const TAKEN_IN: i64 = 95;
 const START_OF_DAY: Time = Time::constant(8, 0, 0, 0);
 /// When something that was done later that day was written down.
 const END_OF_DAY: Time = Time::constant(16, 50, 0, 0);

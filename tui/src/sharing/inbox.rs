@@ -64,6 +64,8 @@ pub enum Noted {
     Later,
     /// It is not to be believed, and why.
     Refused(String),
+    /// A person must know; the text names no child.
+    Told(String),
 }
 
 /// A signed answer on its way to a bundle's sender.
@@ -186,7 +188,8 @@ impl Office {
     pub fn note(&mut self, item: &News, now: &Zoned) -> Result<Noted, OfficeError> {
         match &item.what {
             // The list of what waits says more.
-            Happening::Arrived | Happening::Withdrawn { .. } => Ok(Noted::Nothing),
+            Happening::Arrived => Ok(Noted::Nothing),
+            Happening::Withdrawn { .. } => self.taken_back(item.bundle, now),
             Happening::Delivered { receipt } => self.keep(item.bundle, receipt, now),
             Happening::Answered { sealed } => match self.open_answer(sealed) {
                 Ok(receipt) => self.keep(item.bundle, &receipt, now),
@@ -194,6 +197,18 @@ impl Office {
             },
             Happening::NotDelivered { .. } => self.not_collected(item.bundle, now),
         }
+    }
+
+    /// The sender took a bundle back that is here already: somebody must answer for it.
+    fn taken_back(&self, bundle: BundleId, now: &Zoned) -> Result<Noted, OfficeError> {
+        let Some(received) = self.casebook.received_of_bundle(bundle)? else { return Ok(Noted::Nothing) };
+        let Answer::Received(view) = self.casebook.ask(&Query::Received { received }, now.date())? else {
+            return Ok(Noted::Nothing);
+        };
+        Ok(Noted::Told(format!(
+            "{} has taken back the bundle received as {received}: ring them, and record whether it was deleted or on which basis it is kept",
+            view.received.from_name
+        )))
     }
 
     fn not_collected(&mut self, bundle: BundleId, now: &Zoned) -> Result<Noted, OfficeError> {

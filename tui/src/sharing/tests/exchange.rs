@@ -3,6 +3,7 @@
 use kith_protocol::{
     bundle::{Bundle, Span},
     directory::NodeAddress,
+    ids::Digest,
     receipt::ReceiptKind,
 };
 
@@ -99,6 +100,9 @@ fn what_the_recipient_keeps_holds_nothing_that_was_withheld() {
     let received = world.care.only_received();
     let Answer::Received(view) = world.care.asked(&Query::Received { received }) else { panic!() };
     assert!(!view.received.document.contains("Ryan") && !view.received.document.contains("Field"));
+    // The signed list names exactly the document that is kept.
+    let digest = Digest::of(view.received.document.as_bytes()).to_string();
+    assert!(view.received.document_signature.contains(&digest));
     let bundle: Bundle = serde_json::from_str(&view.received.document).unwrap();
     let texts = bundle.records[0].statements[0].text.iter().filter_map(|span| match span {
         Span::Text(text) => Some(text.as_str()),
@@ -268,4 +272,50 @@ fn attachments_go_when_somebody_has_looked_them_through() {
     )
     .unwrap();
     assert_eq!(bytes.len(), 300_000);
+}
+
+#[test]
+fn an_attachment_that_was_left_out_does_not_go_under_another_entry() {
+    let mut world = World::offline();
+    let story = Story::tell(&mut world.school);
+    let photo = world.school.office().casebook_mut().attach(&b"\xff\xd8"[..], "a.jpg", "image/jpeg").unwrap();
+    let mut choices = story.choices();
+    for _ in 0..2 {
+        let mut told =
+            super::world::entry(&[(story.jamie, kith_protocol::bundle::Role::Subject)], "See the photo.");
+        told.attachments = vec![photo.clone()];
+        let id = world.school.did(Command::RecordEntry { entry: told, case: Some(story.case) });
+        choices.entries.push(crate::casework::ids::EntryId(id));
+    }
+    choices.attachments = vec![photo.sha256];
+    let choices = super::world::decide_all(&mut world.school, story.case, choices);
+    let preview = world.school.office().preview(story.case, &choices, &now()).unwrap();
+    assert_eq!(preview.refusals, Vec::<String>::new());
+    assert!(!preview.lines.iter().any(|line| line.contains("a.jpg")), "{:?}", preview.lines);
+}
+
+#[test]
+fn a_bundle_that_was_collected_in_the_meantime_is_told_to_be_taken_back() {
+    let mut world = World::new();
+    let story = Story::tell(&mut world.school);
+    let choices = story.decided(&mut world.school);
+    let share = world.school.office().send(story.case, &choices, &now()).unwrap();
+    world.school_round();
+    world.care_round();
+    // The school has not heard of the delivery yet.
+    world.school.office().withdraw(share, "wrong child", &now()).unwrap();
+    world.school_round();
+    let report = world.care_round();
+    assert!(report.notes.iter().any(|note| note.contains("Elm Park Primary has taken back")), "{report:?}");
+    // What became of it is still told to the sender.
+    assert_eq!(world.school.share(share).receipts.len(), 2);
+}
+
+#[test]
+fn the_first_directory_comes_with_the_first_round() {
+    let mut world = World::care_just_joined();
+    assert!(world.care.office().enrolled().is_err() && world.care.office().line().unwrap().is_some());
+    assert!(world.care_round().changed);
+    assert_eq!(world.care.office().members().unwrap().len(), 1);
+    assert!(!world.care_round().changed);
 }

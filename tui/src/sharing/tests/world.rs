@@ -183,6 +183,17 @@ impl World {
 
     /// The node is in the directory, but does not run yet.
     pub(crate) fn offline() -> Self {
+        Self::build(true)
+    }
+
+    /// The social care team has pinned the partnership and knows the node, and has not seen a directory yet.
+    pub(crate) fn care_just_joined() -> Self {
+        let mut world = Self::build(false);
+        world.start_node();
+        world
+    }
+
+    fn build(care_enrolled: bool) -> Self {
         let node_keys =
             NodeKeys { link: SigningKey::from_seed(&[21; 32]), sign: SigningKey::from_seed(&[22; 32]) };
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -229,10 +240,16 @@ impl World {
             socket: Some(socket),
         };
         let follow = world.pinned.follow(&world.signed).unwrap();
-        for agency in [&mut world.school, &mut world.care] {
-            agency.enrol(&world.signed, &world.directory, &follow);
-            agency.open();
+        world.school.enrol(&world.signed, &world.directory, &follow);
+        if care_enrolled {
+            world.care.enrol(&world.signed, &world.directory, &follow);
+        } else {
+            let mut book = Casebook::unlock(&world.care.book(), &Passphrase::from(PASSPHRASE)).unwrap();
+            book.set_pinned(&world.pinned).unwrap();
+            book.set_node(&world.node).unwrap();
         }
+        world.school.open();
+        world.care.open();
         world
     }
 

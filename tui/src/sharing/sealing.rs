@@ -1,0 +1,102 @@
+//! What sealing needs from this machine: who seals, attachments from the casebook, a file that is really on the disk.
+
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+    path::Path,
+};
+
+use jiff::{SignedDuration, Zoned};
+use kith_protocol::bundle::{
+    Attachment, AttachmentSource, Fresh, Measure, Measured, Sealed, SealedOut, Sealing,
+};
+
+use super::{
+    office::{Enrolled, OfficeError},
+    papers,
+};
+use crate::store::{Casebook, SealedFile};
+
+/// How long a node may hold a bundle for collection.
+const GATE_OPEN: SignedDuration = SignedDuration::from_hours(28 * 24);
+
+/// How this office seals, with fresh names.
+pub(super) fn sealing<'a>(enrolled: &'a Enrolled, now: &Zoned) -> Sealing<'a> {
+    Sealing {
+        from: &enrolled.me,
+        agency: &enrolled.secrets.sign,
+        person: &enrolled.person,
+        now: now.timestamp(),
+        gate_open: GATE_OPEN,
+        fresh: Fresh::system(),
+    }
+}
+
+pub(super) fn sealed_file(sealed: &Sealed, file: String) -> Result<SealedFile, OfficeError> {
+    let claims = sealed.envelope().claims().map_err(|error| OfficeError::refused(error.to_string()))?;
+    Ok(SealedFile {
+        bundle: sealed.id(),
+        ciphertext: claims.ciphertext,
+        file,
+        envelope: papers::kept(sealed.envelope()),
+        gate: papers::kept(sealed.gate()),
+    })
+}
+
+/// Attachments as the casebook keeps them.
+pub(super) struct FromCasebook<'c>(pub(super) &'c Casebook);
+
+impl AttachmentSource for FromCasebook<'_> {
+    fn open(&mut self, attachment: &Attachment) -> io::Result<Box<dyn Read + '_>> {
+        let reader = self.0.read_attachment(&attachment.sha256).map_err(io::Error::other)?;
+        Ok(Box::new(reader))
+    }
+}
+
+/// A file that is on the disk when it is called written.
+struct Synced(File);
+
+impl Write for Synced {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.sync_all()
+    }
+}
+
+/// Measures while it is written; flushes only at the end.
+pub(super) struct Durable(Measured<Synced>);
+
+impl Durable {
+    pub(super) fn create(path: &Path) -> io::Result<Self> {
+        Ok(Self(Measured::new(Synced(File::create(path)?))))
+    }
+}
+
+impl Write for Durable {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl SealedOut for Durable {
+    fn measure(self) -> io::Result<Measure> {
+        self.0.measure()
+    }
+}
+
+#[cfg(unix)]
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
