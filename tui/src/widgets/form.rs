@@ -99,7 +99,7 @@ impl Form {
         self.at = self.fields.iter().position(|field| field.id == id).unwrap_or(self.at);
     }
 
-    /// Shows the fields that are wanted and hides the others. A field that appears before the keys has been jumped over
+    /// Shows the fields that are wanted and hides the others; the keys leave a field that is hidden. A field that appears before the keys has been jumped over
     /// by the very answer that called for it: the keys go there.
     pub fn show(&mut self, wanted: impl Fn(&Field) -> bool) {
         let mut appeared = None;
@@ -110,6 +110,10 @@ impl Form {
             }
         }
         self.at = appeared.map_or(self.at, |n| n.min(self.at));
+        // Nobody types into a field that is not there.
+        if self.current().is_some_and(|field| field.hidden) && self.step(true) == Did::Nothing {
+            self.step(false);
+        }
     }
 
     /// A movement or a choice.

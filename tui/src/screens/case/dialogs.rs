@@ -104,8 +104,12 @@ fn ask_withdraw(screen: &CaseScreen) -> (Option<Asking>, Vec<Flow>) {
         Field::line("by", "Who withdrew it").required().help("Name, and what they are to the child"),
         Field::line("why", "Why").required().help("In their words, and how they told you"),
     ]);
-    let intro = "From now on nothing leaves under this record; what waits is stopped. What has gone is not undone.";
-    (Some(Asking::WithdrawConsent(consent.id)), push(Dialog::new("Record that it was withdrawn", intro, form)))
+    let intro =
+        "From now on nothing leaves under this record; what waits is stopped. What has gone is not undone.";
+    (
+        Some(Asking::WithdrawConsent(consent.id)),
+        push(Dialog::new("Record that it was withdrawn", intro, form)),
+    )
 }
 
 /// Asks why a share is withdrawn, and says honestly what that can do.

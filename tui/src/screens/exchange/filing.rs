@@ -39,7 +39,9 @@ pub(super) fn form(view: &ReceivedView, cx: &Cx<'_>) -> Form {
         child,
         Field::line("given", "Given name").with(given).help("For a child new to us"),
         Field::line("family", "Family name").with(family),
-        Field::line("born", "Born").with(&born(view)).help("Year-month-day, as they sent it; for a child new to us"),
+        Field::line("born", "Born")
+            .with(&born(view))
+            .help("Year-month-day, as they sent it; for a child new to us"),
         Field::choice("level", "Level of need", levels.to_vec()).help("For a case that is opened now"),
         Field::line("title", "Title").with(&view.received.purpose),
         Field::line("lead", "Lead").with(cx.user()),

@@ -146,7 +146,8 @@ impl Share {
         let inner = Rect { x: area.x + 2.min(area.width), width: area.width.saturating_sub(4), ..area };
         let Some(to) = &self.to else { return crate::widgets::paint::home(area) };
         let record = why::record(self, to, cx).ok();
-        let basis = record.as_ref().and_then(|record| record.lawful_basis.as_ref()).map(|basis| basis.words());
+        let basis =
+            record.as_ref().and_then(|record| record.lawful_basis.as_ref()).map(|basis| basis.words());
         let purpose = record.as_ref().map(|record| record.purposes.join("; ")).unwrap_or_default();
         let size = self.preview.as_ref().map_or(String::new(), |preview| text::size(preview.size));
         let mut lines = Vec::new();
