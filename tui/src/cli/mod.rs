@@ -5,6 +5,8 @@ mod case;
 mod casebook;
 mod concern;
 pub mod console;
+#[cfg(feature = "demo")]
+mod demo;
 pub mod desk;
 mod exchange;
 pub mod exit;
@@ -93,7 +95,8 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
         Some(Verb::Casebook(book)) => casebook::run(desk, &book),
         Some(Verb::Paths { shape }) => casebook::paths(desk, shape),
         Some(Verb::Completions { shell }) => completions(desk, shell),
-        Some(_) => Err(Failure::new(Exit::Failed, "not built yet")),
+        #[cfg(feature = "demo")]
+        Some(Verb::Demo(options)) => demo::run(desk, options),
     }
 }
 

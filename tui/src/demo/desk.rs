@@ -23,13 +23,13 @@ use crate::{
     sharing::{
         office::Office,
         plan::{Decision, ShareChoices, Suggestion},
-        rounds::{Closed, Desk, Report, RoundError, round},
+        rounds::{Closed, Desk, Report, RoundError, Told as Telling, round},
     },
     text,
 };
 
 /// A node that does not answer in this time does not run.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a record carries a share.
 const HOLDS: SignedDuration = SignedDuration::from_hours(28 * 24);
 
@@ -164,11 +164,12 @@ pub(super) fn decide(
     Ok((withheld, kept))
 }
 
-/// One exchange round of an office with the node.
+/// One exchange round of an office with the node, that ends after `patience`.
 pub(super) fn exchange(
-    runtime: &Runtime,
+    (runtime, clock): (&Runtime, &DemoClock),
     office: &mut Office,
-    clock: &DemoClock,
+    patience: Duration,
+    told: Telling<'_>,
 ) -> Result<Report, DemoError> {
     let node = office.enrolled()?.node().clone();
     let secrets = office.casebook().agency_secrets()?.ok_or(DemoError::Seed)?;
@@ -176,8 +177,7 @@ pub(super) fn exchange(
     let desk = Here { office: RefCell::new(office), clock };
     let mut report = Report::default();
     runtime.block_on(async {
-        let quiet = |_, _, _| {};
-        let ended = tokio::time::timeout(PATIENCE, round(&desk, &courier, &quiet, &mut report)).await;
+        let ended = tokio::time::timeout(patience, round(&desk, &courier, told, &mut report)).await;
         courier.close().await;
         ended.unwrap_or(Err(RoundError::Courier(kith_exchange::courier::CourierError::NoAnswer)))
     })?;

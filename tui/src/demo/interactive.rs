@@ -38,7 +38,7 @@ fn begin(options: &Options, pointer: &Path, told: &mut dyn FnMut(&str)) -> Resul
     let clock = DemoClock::system();
     let mut world = World::make(clock)?;
     let running = Running::announce(world.folder(), pointer)?;
-    world.end_on_signals(running.pointer());
+    world.end_on_signals(running.pointer(), true);
     history::tell(&mut world)?;
     world.clock.release();
     let cast = options.who.cast();

@@ -6,10 +6,12 @@ mod desk;
 mod fill;
 mod history;
 mod interactive;
+mod play;
 mod running;
 mod seed;
 mod world;
 
+pub use self::play::Report;
 use self::world::Cast;
 use crate::{
     cli::failure::Failure,
@@ -53,6 +55,14 @@ impl Desk {
 /// When it cannot be set up, the desk is taken, or the terminal cannot be used.
 pub fn sit(options: &Options, told: &mut dyn FnMut(&str)) -> Result<(), DemoError> {
     interactive::sit(options, told)
+}
+
+/// Plays the story by itself, telling a line at a time; says how many of its checks failed.
+///
+/// # Errors
+/// When it cannot be set up.
+pub fn play(options: &Options, told: &mut dyn FnMut(&str)) -> Result<Report, DemoError> {
+    play::play(options.keep, told)
 }
 
 /// Why the demo did not go on.

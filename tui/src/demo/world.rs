@@ -4,6 +4,7 @@ use std::{
     fs,
     net::UdpSocket,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp, Zoned};
@@ -22,7 +23,10 @@ use super::{DemoError, calendar::Calendar, clock::DemoClock, desk, fill, running
 use crate::{
     casework::fact::Author,
     cli::keys::{Founding, found},
-    sharing::{office::Office, rounds::Report},
+    sharing::{
+        office::Office,
+        rounds::{Report, Told},
+    },
     store::{Casebook, Setup, Verification},
 };
 
@@ -151,11 +155,13 @@ impl World {
     }
 
     /// Removes the folder and `pointer`, gives the terminal back and ends the process when it is told to end.
-    pub(super) fn end_on_signals(&self, pointer: Option<&Path>) {
+    pub(super) fn end_on_signals(&self, pointer: Option<&Path>, has_screen: bool) {
         let (folder, pointer) = (self.folder().to_owned(), pointer.map(Path::to_owned));
         self.runtime.spawn(async move {
             let signal = told_to_end().await;
-            crate::run::leave();
+            if has_screen {
+                crate::run::leave();
+            }
             if let Some(pointer) = pointer {
                 running::forget(&pointer);
             }
@@ -183,7 +189,17 @@ impl World {
 
     /// One exchange round of an office with the node.
     pub(super) fn exchange(&self, office: &mut Office) -> Result<Report, DemoError> {
-        desk::exchange(&self.runtime, office, &self.clock)
+        self.exchange_within(office, desk::PATIENCE, &|_, _, _| {})
+    }
+
+    /// The same, for `patience` at most, telling of large transfers.
+    pub(super) fn exchange_within(
+        &self,
+        office: &mut Office,
+        patience: Duration,
+        told: Told<'_>,
+    ) -> Result<Report, DemoError> {
+        desk::exchange((&self.runtime, &self.clock), office, patience, told)
     }
 
     pub(super) fn node_runs(&self) -> bool {
