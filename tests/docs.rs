@@ -100,6 +100,7 @@ const LIMITS: [(&str, i64, i64, &str); 25] = [
     ("VERSION", wire::VERSION as i64, 1, "1 byte version: 1"),
     ("MAX_FRAME", wire::MAX_FRAME as i64, 1_048_576, "big-endian; 1 to 1,048,576"),
     ("MAX_ANSWER", wire::MAX_ANSWER as i64, 65_536, "`sealed` bytes, at most 65,536"),
+    ("PLACE_BITS", wire::PLACE_BITS as i64, 40, "its low 40 bits are a place in the list"),
     ("EAGER", wire::EAGER as i64, 262_144, "sends eagerly up to 262,144 bytes"),
     ("SHORTEST", archive::SHORTEST as i64, 16_384, "L = max(L, 16384)"),
     ("STREAMS", kith_exchange::link::STREAMS as i64, 16, "one for each request, at most 16 at once"),
