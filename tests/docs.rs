@@ -78,7 +78,7 @@ fn every_namespace_and_kind_stands_in_the_protocol() {
 }
 
 /// Each public limit of `protocol`: what it is, and the words that say so.
-const LIMITS: [(&str, i64, i64, &str); 25] = [
+const LIMITS: [(&str, i64, i64, &str); 26] = [
     ("MAX_SIGNATURES", sign::MAX_SIGNATURES as i64, 16 << 10, "at most 16 KiB"),
     ("MAX_RECIPIENTS", seal::MAX_RECIPIENTS as i64, 32, "A file has 1 to 32 recipients"),
     ("MAX_HEADER", seal::MAX_HEADER as i64, 64 << 10, "Longest header read: 64 KiB and 256 lines"),
