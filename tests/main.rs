@@ -8,6 +8,7 @@
 )]
 
 mod docs;
+mod faults;
 mod interop;
 mod journeys;
 mod tidy;

@@ -17,9 +17,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{
-    Courier, CourierError, Lie, PATIENCE, Place, Progress, Refused, hear, off_topic, place::Page,
-};
+use super::{Courier, CourierError, Lie, PATIENCE, Place, Progress, Refused, hear, off_topic, place::Page};
 use crate::link::StreamError;
 
 /// A bundle that waits, whose envelope, gate and STORED receipt have been verified.

@@ -15,7 +15,6 @@ use kith_protocol::{
     sign::SigningKey,
     wire::{Request, Response},
 };
-use quinn::{ClientConfig, Connection, Endpoint, VarInt};
 use tokio::{sync::Mutex, time::timeout};
 
 pub use collect::{Arrival, Collected, Listed};
@@ -23,7 +22,7 @@ pub use error::{CourierError, Lie};
 pub use news::{Heard, Known, takes_back};
 pub use place::{Place, Refused};
 
-use crate::link::{self, Stream, StreamError};
+use crate::link::{self, ClientConfig, Connection, Endpoint, Stream, StreamError, VarInt};
 
 /// Tells how many bytes have gone or come, and of how many.
 pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);

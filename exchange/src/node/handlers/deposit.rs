@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-/// Bundles up to this size stand in the database and share its commit; measured, that is twice as fast as a file.
+/// Bundles up to this size stand in the database and share its commit; a file needs two waits for the disk of its own.
 const INLINE: u64 = 64 * 1024;
 /// Batches of pieces that may wait for the disk.
 const BEHIND: usize = 16;

@@ -66,9 +66,9 @@ async fn nobody_is_there() {
 }
 
 /// A member's raw stream, to say what a courier never would.
-async fn raw(world: &World, who: &AgencySecrets) -> (quinn::Endpoint, quinn::Connection, Stream) {
+async fn raw(world: &World, who: &AgencySecrets) -> (link::Endpoint, link::Connection, Stream) {
     let config = link::dialling(&who.link, world.address.link).unwrap();
-    let endpoint = quinn::Endpoint::client("127.0.0.1:0".parse().unwrap()).unwrap();
+    let endpoint = link::Endpoint::client("127.0.0.1:0".parse().unwrap()).unwrap();
     let to = world.address.addr.parse().unwrap();
     let connection = endpoint.connect_with(config, to, "x.invalid").unwrap().await.unwrap();
     let stream = Stream::new(connection.open_bi().await.unwrap());
@@ -264,6 +264,6 @@ fn a_node_that_fell_over_says_so_when_it_is_back() {
         world.node = Some(crate::node::start(world.config(socket)).await.unwrap());
         // It may have heard already, from a packet that was on its way.
         let _ = stream.say(&Request::Status, Bytes::new()).await;
-        assert_eq!(connection.closed().await, quinn::ConnectionError::Reset, "it waited for the old link");
+        assert_eq!(connection.closed().await, link::ConnectionError::Reset, "it waited for the old link");
     });
 }
