@@ -9,10 +9,7 @@ use std::{
 
 use jiff::{SignedDuration, Zoned};
 use kith_protocol::{
-    bundle::{
-        Attachment, AttachmentSource, Draft, Fresh, Measure, Measured, SealRefused, Sealed, SealedOut,
-        Sealing,
-    },
+    bundle::{Attachment, AttachmentSource, Draft, Fresh, Measured, SealRefused, Sealed, Sealing},
     consent::scope_refusals,
     envelope::SignedEnvelope,
     gate::{SignedGate, SignedWithdrawal, Withdrawal},
@@ -21,6 +18,7 @@ use kith_protocol::{
 };
 
 use super::{
+    hashing::Behind,
     office::{Enrolled, Office, OfficeError, envelope_path},
     papers,
 };
@@ -137,9 +135,10 @@ impl Office {
         let sealing = sealing(enrolled, now);
         let name = format!("{}.age", sealing.fresh.seal_id);
         let path = self.outbox_folder().join(&name);
-        let file =
-            Durable(Measured::new(Synced(File::create(&path).map_err(OfficeError::file("sealed file"))?)));
-        let sealed = match cleared.seal(&sealing, &mut FromCasebook(&self.casebook), file, &mut |_, _| {}) {
+        let file = File::create(&path).map_err(OfficeError::file("sealed file"))?;
+        let out = Behind::new(Measured::new(Synced { file, dirty: false }));
+        let out = out.map_err(OfficeError::file("sealed file"))?;
+        let sealed = match cleared.seal(&sealing, &mut FromCasebook(&self.casebook), out, &mut |_, _| {}) {
             Ok(sealed) => sealed,
             Err(SealRefused::Refused(refusals)) => {
                 let why: Vec<String> = refusals.iter().map(ToString::to_string).collect();
@@ -323,35 +322,24 @@ impl AttachmentSource for FromCasebook<'_> {
     }
 }
 
-/// A file that is on the disk when it is called written.
-struct Synced(File);
+/// A file that is on the disk when it is flushed.
+struct Synced {
+    file: File,
+    dirty: bool,
+}
 
 impl Write for Synced {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
+        self.dirty = true;
+        self.file.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.sync_all()
-    }
-}
-
-/// Measures while it is written; flushes only at the end.
-struct Durable(Measured<Synced>);
-
-impl Write for Durable {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
+        if self.dirty {
+            self.file.sync_all()?;
+            self.dirty = false;
+        }
         Ok(())
-    }
-}
-
-impl SealedOut for Durable {
-    fn measure(self) -> io::Result<Measure> {
-        self.0.measure()
     }
 }
 
