@@ -31,6 +31,8 @@ pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
 const CALLING: Duration = Duration::from_secs(10);
 /// A reply that does not come in this time does not come. Only a watch waits longer.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Time for a goodbye to leave.
+const FAREWELL: Duration = Duration::from_millis(1);
 
 /// Calls one node with one agency's link key; opens a link when it needs one and again when it was lost.
 pub struct Courier {
@@ -71,11 +73,12 @@ impl Courier {
         &self.node
     }
 
-    /// Ends the link, if there is one, after what was sent has arrived. The courier can be used again.
+    /// Ends the link, if there is one. Whatever was asked has been answered by then. The courier can be used again.
     pub async fn close(&self) {
         if let Some(line) = self.line.lock().await.take() {
             line.connection.close(VarInt::from_u32(0), b"");
-            line.endpoint.wait_idle().await;
+            // The goodbye leaves at once. Waiting longer would only be for packets that come late (RFC 9000, 10.2).
+            let _ = timeout(FAREWELL, line.endpoint.wait_idle()).await;
         }
     }
 

@@ -277,7 +277,9 @@ async fn news(
                 }
             }
         }
-        desk.with(move |office, _| office.set_news_cursor(cursor)).await??;
+        if cursor != after {
+            desk.with(move |office, _| office.set_news_cursor(cursor)).await??;
+        }
         if !heard.more || cursor == after {
             return Ok(());
         }
