@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// What unlocks every casebook of the demo. It guards nothing: the people are fictional and the folder goes away.
-pub const PASSPHRASE: &str = "demo";
+pub(super) const PASSPHRASE: &str = "demo";
 /// How the names of demo folders begin.
 pub(super) const PREFIX: &str = "kith-demo-";
 const PARTNERSHIP: &str = "Northshire safeguarding partnership (demo)";
@@ -136,7 +136,7 @@ impl World {
             agencies.push((cast, casebook));
         }
         let (directory, signed, pinned) = directory(members, since)?;
-        let mut world =
+        let world =
             Self { node: None, runtime, clock, since, node_keys, address, signed, directory, pinned, folder };
         for (cast, casebook) in &mut agencies {
             world.introduce(casebook, *cast, since)?;
@@ -347,7 +347,7 @@ fn directory(
     };
     let refused = |error: kith_protocol::directory::DirectoryError| DemoError::Failed(error.to_string());
     let signed = directory.sign(&[&key]).ok_or(DemoError::Seed)?;
-    let pinned = Pinned::enrol(PARTNERSHIP.to_owned(), directory.keys.clone(), 1);
+    let pinned = Pinned::enrol(PARTNERSHIP.to_owned(), directory.keys, 1);
     let verified = signed.verify(&pinned, since).map_err(refused)?;
     let pinned = pinned.follow(&signed).map_err(refused)?;
     Ok((verified, signed, pinned))

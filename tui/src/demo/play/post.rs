@@ -147,7 +147,7 @@ fn ladder(story: &mut Story<'_>, world: &World, sent: &Sent) -> Result<(), DemoE
         "four receipts, each over the one before it, every signature verified again",
         proven.len() == 4,
     );
-    let mut forged = receipts.clone();
+    let mut forged = receipts;
     if let Some(last) = forged.last_mut() {
         last.text = last.text.replace("15:00", "17:00");
     }
