@@ -131,6 +131,28 @@ impl Terminal {
         }
     }
 
+    /// Sends a key and gives the times until the first output that changes the screen and until the last output before
+    /// `quiet` without any.
+    pub fn time_settled(
+        &mut self,
+        key: &str,
+        patience: Duration,
+        quiet: Duration,
+    ) -> Option<(Duration, Duration)> {
+        self.drain();
+        let before = self.screen.screen().contents_formatted();
+        let sent = Instant::now();
+        self.keys(key);
+        let (mut first, mut last) = (None, sent);
+        while let Ok(at) = self.take(if first.is_some() { last + quiet } else { sent + patience }) {
+            last = at;
+            if first.is_none() && self.screen.screen().contents_formatted() != before {
+                first = Some(at.saturating_duration_since(sent));
+            }
+        }
+        first.map(|first| (first, last.saturating_duration_since(sent)))
+    }
+
     /// Takes in what has come without waiting.
     pub fn drain(&mut self) {
         while let Ok((_, chunk)) = self.chunks.try_recv() {

@@ -1,9 +1,16 @@
 //! A casebook of any size, made from a seed through the store's own transactions: nobody in it exists.
 
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
 use jiff::{ToSpan as _, Zoned};
 use kith_protocol::{
     bundle::{Role, StatementKind},
     consent::Category,
+    seal::{Passphrase, WorkFactor},
 };
 use kith_tui::{
     casework::{
@@ -11,10 +18,10 @@ use kith_tui::{
         command::Command,
         entry::{Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When},
         fact::Author,
-        ids::{CaseId, FactId, PersonId},
+        ids::{CaseId, EntryId, FactId, PersonId},
         person::{Person, PersonKind},
     },
-    store::{Casebook, CommandError},
+    store::{Casebook, CommandError, Setup},
 };
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
 
@@ -30,8 +37,104 @@ pub struct Scale {
 const BATCH: usize = 10_000;
 /// One pupil in this many has a case; most entries belong to cases.
 const PUPILS_A_CASE: usize = 10;
-/// One entry in this many is a concern that waits.
-const ENTRIES_A_CONCERN: u64 = 5_000;
+/// So many concerns wait, whatever the size: a list on the screen is then as long in a small casebook.
+const CONCERNS: u64 = 200;
+/// Names a folder in which generated casebooks stay for the next run.
+const FOLDER: &str = "KITH_BENCH_FOLDER";
+/// Changes whenever the same size and seed make another casebook.
+const MADE_AS: u32 = 1;
+
+/// A casebook that was generated, closed and ready to be opened.
+#[derive(Debug, Clone)]
+pub struct Scaled {
+    pub path: PathBuf,
+    pub passphrase: &'static str,
+    pub scale: Scale,
+    /// How long it took to make; none when it was there already.
+    pub made_in: Option<Duration>,
+}
+
+/// A casebook of so many pupils and entries at `path`, or from the folder that `KITH_BENCH_FOLDER` names. Its
+/// passphrase costs the least work, so that what is slow on purpose is not what is measured.
+///
+/// # Panics
+/// When it cannot be made.
+#[must_use]
+pub fn casebook(path: &Path, pupils: u64, entries: u64) -> Scaled {
+    let scale = Scale { pupils, entries, seed: 7 };
+    let kept = env::var_os(FOLDER).map(PathBuf::from);
+    let path = kept.map_or_else(
+        || path.to_owned(),
+        |folder| folder.join(format!("casebook-{MADE_AS}-{pupils}-{entries}-{}", scale.seed)),
+    );
+    let mut scaled = Scaled { path, passphrase: "seven tired herons", scale, made_in: None };
+    if Casebook::is_in(&scaled.path) {
+        return scaled;
+    }
+    let started = Instant::now();
+    let making = scaled.path.with_extension("making");
+    if making.exists() {
+        fs::remove_dir_all(&making).expect("what was half made is removed");
+    }
+    let setup = Setup {
+        agency: "elm-park".parse().expect("an agency's id"),
+        agency_name: "Elm Park Primary".to_owned(),
+        user: author(),
+        demo: true,
+    };
+    let passphrase = Passphrase::from(scaled.passphrase);
+    let (mut book, _) =
+        Casebook::create(&making, &setup, &passphrase, WorkFactor::LEAST).expect("a casebook");
+    fill(&mut book, scale, &Zoned::now(), &mut |_, _| {}).expect("a full casebook");
+    drop(book);
+    fs::rename(&making, &scaled.path).expect("a folder can be renamed");
+    scaled.made_in = Some(started.elapsed());
+    scaled
+}
+
+impl Scaled {
+    /// Opens it.
+    ///
+    /// # Panics
+    /// When it does not open.
+    #[must_use]
+    pub fn open(&self) -> Casebook {
+        Casebook::unlock(&self.path, &Passphrase::from(self.passphrase)).expect("it opens")
+    }
+
+    /// The pupil, case or entry number `n`, counted round and round.
+    #[must_use]
+    pub const fn pupil(&self, n: u64) -> PersonId {
+        PersonId(fact(n % self.scale.pupils))
+    }
+
+    /// See [`Self::pupil`].
+    #[must_use]
+    pub const fn case(&self, n: u64) -> CaseId {
+        CaseId(fact(self.scale.pupils + n % self.scale.cases()))
+    }
+
+    /// See [`Self::pupil`].
+    #[must_use]
+    pub const fn entry(&self, n: u64) -> EntryId {
+        EntryId(fact(self.scale.pupils + 2 * self.scale.cases() + n % self.scale.entries))
+    }
+}
+
+impl Scale {
+    const fn cases(self) -> u64 {
+        self.pupils.div_ceil(PUPILS_A_CASE as u64)
+    }
+}
+
+/// Every command of [`fill`] makes one fact: pupils, cases, an action for each case, entries.
+const fn fact(n: u64) -> FactId {
+    FactId { device: 1, seq: n + 1 }
+}
+
+fn author() -> Author {
+    Author { name: "A. Khan".to_owned(), role: "DSL".to_owned() }
+}
 
 /// Fills a casebook. `told` hears what was made so far.
 ///
@@ -43,7 +146,7 @@ pub fn fill(
     now: &Zoned,
     told: &mut dyn FnMut(&str, u64),
 ) -> Result<(), CommandError> {
-    let author = Author { name: "A. Khan".to_owned(), role: "DSL".to_owned() };
+    let author = author();
     let mut made = Made { rng: StdRng::seed_from_u64(scale.seed), now: now.clone() };
     let mut people: Vec<PersonId> = Vec::new();
     while (people.len() as u64) < scale.pupils {
@@ -64,13 +167,14 @@ pub fn fill(
             chunk.iter().map(|(case, _)| Command::AddAction(made.action(*case))).collect();
         casebook.execute_all(batch, &author, now)?;
     }
+    let entries_a_concern = (scale.entries / CONCERNS).max(2);
     let mut done = 0;
     while done < scale.entries {
         let n = (scale.entries - done).min(BATCH as u64);
         let batch: Vec<Command> = (done..done + n)
             .filter_map(|at| {
                 let (case, child) = *cases.choose(&mut made.rng)?;
-                let waits = at % ENTRIES_A_CONCERN == 0;
+                let waits = at % entries_a_concern == 0;
                 let entry = made.entry(child, if waits { EntryKind::Concern } else { EntryKind::Note });
                 Some(Command::RecordEntry { entry, case: (!waits).then_some(case) })
             })

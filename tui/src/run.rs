@@ -183,8 +183,8 @@ impl Drop for Guard {
     }
 }
 
-/// Best effort: there is nobody left to tell.
-fn leave() {
+/// Gives the terminal back. Best effort: there is nobody left to tell.
+pub(crate) fn leave() {
     let mut out = io::stdout();
     let _ = queue!(out, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show, SetTitle(""));
     let _ = out.flush();

@@ -3,7 +3,9 @@
 mod collect;
 mod deposit;
 mod error;
+mod file;
 mod news;
+mod place;
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -13,14 +15,14 @@ use kith_protocol::{
     sign::SigningKey,
     wire::{Request, Response},
 };
-use quinn::{ClientConfig, Connection, Endpoint, VarInt};
 use tokio::{sync::Mutex, time::timeout};
 
 pub use collect::{Arrival, Collected, Listed};
 pub use error::{CourierError, Lie};
-pub use news::Heard;
+pub use news::{Heard, Known, takes_back};
+pub use place::{Place, Refused};
 
-use crate::link::{self, Stream, StreamError};
+use crate::link::{self, ClientConfig, Connection, Endpoint, Stream, StreamError, VarInt};
 
 /// Tells how many bytes have gone or come, and of how many.
 pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
@@ -29,6 +31,8 @@ pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
 const CALLING: Duration = Duration::from_secs(10);
 /// A reply that does not come in this time does not come. Only a watch waits longer.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Time for a goodbye to leave.
+const FAREWELL: Duration = Duration::from_millis(1);
 
 /// Calls one node with one agency's link key; opens a link when it needs one and again when it was lost.
 pub struct Courier {
@@ -69,11 +73,12 @@ impl Courier {
         &self.node
     }
 
-    /// Ends the link, if there is one, after what was sent has arrived. The courier can be used again.
+    /// Ends the link, if there is one. Whatever was asked has been answered by then. The courier can be used again.
     pub async fn close(&self) {
         if let Some(line) = self.line.lock().await.take() {
             line.connection.close(VarInt::from_u32(0), b"");
-            line.endpoint.wait_idle().await;
+            // The goodbye leaves at once. Waiting longer would only be for packets that come late (RFC 9000, 10.2).
+            let _ = timeout(FAREWELL, line.endpoint.wait_idle()).await;
         }
     }
 

@@ -211,3 +211,16 @@ pub(super) fn make_private(folder: &Path) -> io::Result<()> {
     }
     Ok(())
 }
+
+/// Makes a file that its owner alone can read, if it is not there; takes others' rights to it away.
+pub(super) fn make_private_file(path: &Path) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+        options.mode(0o600).open(path)?.set_permissions(fs::Permissions::from_mode(0o600))
+    }
+    #[cfg(not(unix))]
+    options.open(path).map(drop)
+}

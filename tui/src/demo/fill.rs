@@ -20,7 +20,7 @@ use crate::{
     casework::{
         case::{ActionItem, Case, LevelOfNeed, TriageDecision},
         command::Command,
-        entry::{Danger, Entry, EntryKind, Involvement, Source, Statement, When},
+        entry::{Danger, Entry, Involvement, Source, Statement, When},
         fact::Author,
         ids::{ActionId, CaseId, EntryId, FactId, PersonId},
         person::{Address, PersonKind, Relation},
@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// When people, ties and addresses were taken in: school days ago.
-const TAKEN_IN: i64 = 95;
+pub(super) const TAKEN_IN: i64 = 95;
 const START_OF_DAY: Time = Time::constant(8, 0, 0, 0);
 /// When something that was done later that day was written down.
 const END_OF_DAY: Time = Time::constant(16, 50, 0, 0);
@@ -85,13 +85,15 @@ impl Filling {
         if self.done.people.is_empty() {
             self.roll(casebook)?;
         }
-        while let Some((at, step)) = self.left.pop_front_if(|(step, _)| *step < at) {
-            self.step(at, step, casebook)?;
+        while let Some((when, step)) = self.left.front().copied().filter(|(when, _)| *when < at) {
+            self.left.pop_front();
+            self.step(when, step, casebook)?;
         }
         Ok(())
     }
 
     /// Takes in what is left.
+    #[cfg(test)]
     pub(super) fn finish(mut self, casebook: &mut Casebook) -> Result<Filled, DemoError> {
         self.until(DateTime::MAX, casebook)?;
         Ok(self.done)

@@ -3,7 +3,7 @@
 mod read;
 mod roll;
 
-use jiff::civil::{Date, Time};
+use jiff::civil::Time;
 use kith_protocol::{
     bundle::{Role, StatementKind},
     consent::Category,
@@ -122,7 +122,10 @@ pub(super) struct CaseSeed {
 /// Something that was written down.
 #[derive(Debug, Clone)]
 pub(super) struct EntrySeed {
+    /// Where it stands, for whoever corrects it.
+    #[cfg(test)]
     pub(super) file: &'static str,
+    #[cfg(test)]
     pub(super) line: usize,
     /// School days ago, 0 is today.
     pub(super) day: i64,
@@ -201,9 +204,10 @@ impl Seed {
     }
 }
 
+#[cfg(test)]
 impl EntrySeed {
     /// The day it happened.
-    pub(super) fn date(&self, calendar: &Calendar) -> Date {
+    pub(super) fn date(&self, calendar: &Calendar) -> jiff::civil::Date {
         calendar.before(self.day)
     }
 }

@@ -7,9 +7,10 @@ use std::{
 };
 
 use jiff::Zoned;
-use kith_exchange::courier::Arrival;
+use kith_exchange::courier::{Arrival, takes_back};
 use kith_protocol::{
-    envelope::SignedEnvelope,
+    envelope::{Envelope, SignedEnvelope},
+    gate::SignedWithdrawal,
     ids::BundleId,
     receipt::{ReceiptKind, ReceiptRefusal, SignedReceipt, fold},
     seal::{open_with, seal_to},
@@ -187,9 +188,8 @@ impl Office {
     /// When the casebook fails.
     pub fn note(&mut self, item: &News, now: &Zoned) -> Result<Noted, OfficeError> {
         match &item.what {
-            // The list of what waits says more.
-            Happening::Arrived => Ok(Noted::Nothing),
-            Happening::Withdrawn { .. } => self.taken_back(item.bundle, now),
+            // The list of what waits says more; withdrawals are judged by themselves.
+            Happening::Arrived | Happening::Withdrawn { .. } => Ok(Noted::Nothing),
             Happening::Delivered { receipt } => self.keep(item.bundle, receipt, now),
             Happening::Answered { sealed } => match self.open_answer(sealed) {
                 Ok(receipt) => self.keep(item.bundle, &receipt, now),
@@ -199,16 +199,30 @@ impl Office {
         }
     }
 
-    /// The sender took a bundle back that is here already: somebody must answer for it.
-    fn taken_back(&self, bundle: BundleId, now: &Zoned) -> Result<Noted, OfficeError> {
-        let Some(received) = self.casebook.received_of_bundle(bundle)? else { return Ok(Noted::Nothing) };
+    /// The sender took a bundle back that is here already: somebody must answer for it. Nothing when it is not here, or
+    /// when the withdrawal is not its sender's or names another gate.
+    pub(super) fn taken_back(
+        &self,
+        bundle: BundleId,
+        withdrawal: &SignedWithdrawal,
+        now: &Zoned,
+    ) -> Result<Option<String>, OfficeError> {
+        let Some(received) = self.casebook.received_of_bundle(bundle)? else { return Ok(None) };
         let Answer::Received(view) = self.casebook.ask(&Query::Received { received }, now.date())? else {
-            return Ok(Noted::Nothing);
+            return Ok(None);
         };
-        Ok(Noted::Told(format!(
-            "{} has taken back the bundle received as {received}: ring them, and record whether it was deleted or on which basis it is kept",
-            view.received.from_name
-        )))
+        let directory = self.enrolled()?.directory();
+        let envelope = view.received.envelope.as_ref();
+        let ours = envelope
+            .and_then(|signed| papers::read::<Envelope>(signed).ok())
+            .and_then(|signed| signed.verify(directory).ok())
+            .is_some_and(|envelope| takes_back(withdrawal, &envelope, directory).is_ok());
+        Ok(ours.then(|| {
+            format!(
+                "{} has taken back the bundle received as {received}: ring them, and record whether it was deleted or on which basis it is kept",
+                view.received.from_name
+            )
+        }))
     }
 
     fn not_collected(&mut self, bundle: BundleId, now: &Zoned) -> Result<Noted, OfficeError> {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Zoned;
-use kith_exchange::courier::{Arrival, Courier, CourierError};
+use kith_exchange::courier::{Arrival, Courier, CourierError, Place};
 use kith_protocol::{directory::Directory, ids::BundleId};
 
 pub use super::blame::words;
@@ -178,7 +178,7 @@ async fn collect(
     (directory, told): (&Directory, Told<'_>),
     report: &mut Report,
 ) -> Result<(), RoundError> {
-    let mut after = 0;
+    let mut after = Place::default();
     loop {
         let listed = courier.list(after, directory).await?;
         report
@@ -248,11 +248,17 @@ async fn news(
 ) -> Result<(), RoundError> {
     loop {
         let after = desk.with(|office, _| office.news_cursor()).await??;
-        let heard = courier.news(after, directory).await?;
+        // Each is held against its bundle when it is noted.
+        let heard = courier.news(after, directory, &|_| None).await?;
         report.notes.extend(
             heard.refused.iter().map(|(bundle, lie)| format!("news of bundle {}: {lie}", short(*bundle))),
         );
-        let mut cursor = heard.cursor;
+        let mut cursor = heard.cursor.kept();
+        report.behind |= heard.outdated;
+        for (bundle, withdrawal) in heard.unknown {
+            let noted = desk.with(move |office, now| office.taken_back(bundle, &withdrawal, now)).await??;
+            report.notes.extend(noted);
+        }
         for item in heard.items {
             let (place, bundle) = (item.cursor, item.bundle);
             match desk.with(move |office, now| office.note(&item, now)).await?? {
@@ -271,8 +277,10 @@ async fn news(
                 }
             }
         }
-        desk.with(move |office, _| office.set_news_cursor(cursor)).await??;
-        if !heard.more || cursor <= after {
+        if cursor != after {
+            desk.with(move |office, _| office.set_news_cursor(cursor)).await??;
+        }
+        if !heard.more || cursor == after {
             return Ok(());
         }
     }

@@ -26,13 +26,14 @@ impl Casebook {
         name: &str,
         media_type: &str,
     ) -> Result<Attachment, StoreError> {
-        self.drop_unfinished_attachments()?;
-        let kept = self.take_in(&mut from);
-        if kept.is_err() {
+        let mut incoming = self.incoming()?;
+        if let Err(error) = take_in(&mut incoming, &mut from) {
             // The first error is the one to tell; what is left is dropped when the casebook opens next.
-            let _ = self.drop_unfinished_attachments();
+            let _ = incoming.drop_all();
+            return Err(error);
         }
-        let (sha256, size) = kept?;
+        let kept = incoming.keep()?.pop();
+        let (sha256, size) = kept.ok_or_else(|| StoreError::damaged("an attachment"))?;
         Ok(Attachment { name: name.to_owned(), media_type: media_type.to_owned(), size, sha256 })
     }
 
@@ -57,51 +58,18 @@ impl Casebook {
         self.db.execute("DELETE FROM attachment WHERE sha256 IS NULL", [])?;
         Ok(())
     }
+}
 
-    fn take_in(&mut self, from: &mut impl Read) -> Result<(Digest, u64), StoreError> {
-        self.db.execute("INSERT INTO attachment (size) VALUES (0)", [])?;
-        let attachment = self.db.last_insert_rowid();
-        let (mut hasher, mut size, mut place) = (Hasher::default(), 0_u64, 0_u64);
-        let mut chunk = vec![0; CHUNK];
-        let mut more = true;
-        while more {
-            let tx = self.transaction()?;
-            for _ in 0..CHUNKS_PER_COMMIT {
-                let filled = fill(from, &mut chunk).map_err(StoreError::io("file to attach"))?;
-                let bytes = chunk.get(..filled).unwrap_or_default();
-                if bytes.is_empty() {
-                    more = false;
-                    break;
-                }
-                hasher.update(bytes);
-                size += filled as u64;
-                if size > MAX_ATTACHMENT {
-                    return Err(StoreError::TooLarge { what: "the file, in bytes,", limit: MAX_ATTACHMENT });
-                }
-                put_chunk(&tx, attachment, place, bytes)?;
-                place += 1;
-            }
-            tx.commit()?;
+fn take_in(incoming: &mut Incoming<'_>, from: &mut impl Read) -> Result<(), StoreError> {
+    incoming.begin()?;
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        match from.read(&mut chunk) {
+            Ok(0) => return Ok(()),
+            Ok(n) => incoming.write(chunk.get(..n).unwrap_or_default())?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(StoreError::io("file to attach")(error)),
         }
-        let digest = hasher.finish();
-        self.finish(attachment, digest, size)?;
-        Ok((digest, size))
-    }
-
-    /// Gives an attachment its name; the same bytes are kept once.
-    fn finish(&mut self, attachment: i64, digest: Digest, size: u64) -> Result<(), StoreError> {
-        let tx = self.transaction()?;
-        let here =
-            tx.prepare_cached("SELECT 1 FROM attachment WHERE sha256 = ?")?.exists([digest.as_bytes()])?;
-        if here {
-            tx.execute("DELETE FROM attachment WHERE id = ?", [attachment])?;
-        } else {
-            tx.execute(
-                "UPDATE attachment SET sha256 = ?, size = ? WHERE id = ?",
-                params![digest.as_bytes(), size, attachment],
-            )?;
-        }
-        Ok(tx.commit()?)
     }
 }
 
@@ -127,6 +95,7 @@ impl Casebook {
     /// # Errors
     /// When the database cannot be written.
     pub fn incoming(&mut self) -> Result<Incoming<'_>, StoreError> {
+        self.refresh()?;
         self.drop_unfinished_attachments()?;
         Ok(Incoming { book: self, whole: Vec::new(), current: None })
     }
@@ -139,9 +108,10 @@ impl Incoming<'_> {
     /// When it cannot be written, as with all that follow.
     pub fn begin(&mut self) -> Result<(), StoreError> {
         self.end()?;
+        self.within()?;
         self.book.db.execute("INSERT INTO attachment (size) VALUES (0)", [])?;
         let attachment = self.book.db.last_insert_rowid();
-        let chunk = Vec::with_capacity(CHUNK);
+        let chunk = Vec::new();
         self.current = Some(Current { attachment, hasher: Hasher::default(), size: 0, place: 0, chunk });
         Ok(())
     }
@@ -157,29 +127,34 @@ impl Incoming<'_> {
         if current.size > MAX_ATTACHMENT {
             return Err(StoreError::TooLarge { what: "the attachment, in bytes,", limit: MAX_ATTACHMENT });
         }
-        while !bytes.is_empty() {
+        while let Some(current) = self.current.as_mut().filter(|_| !bytes.is_empty()) {
             let (now, later) = bytes.split_at(bytes.len().min(CHUNK - current.chunk.len()));
             current.chunk.extend_from_slice(now);
             bytes = later;
             if current.chunk.len() == CHUNK {
-                put_chunk(&self.book.db, current.attachment, current.place, &current.chunk)?;
-                current.place += 1;
-                current.chunk.clear();
+                self.put()?;
             }
         }
         Ok(())
     }
 
-    /// Keeps all of them, under their digests. They belong to nothing until a fact names them.
+    /// Keeps all of them, under their digests; gives these and their sizes. They belong to nothing until a fact names
+    /// them.
     ///
     /// # Errors
     /// When they cannot be written.
-    pub fn keep(mut self) -> Result<(), StoreError> {
+    pub fn keep(mut self) -> Result<Vec<(Digest, u64)>, StoreError> {
         self.end()?;
         let whole = std::mem::take(&mut self.whole);
-        whole
-            .into_iter()
-            .try_for_each(|(attachment, digest, size)| self.book.finish(attachment, digest, size))
+        if whole.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.within()?;
+        for (attachment, digest, size) in &whole {
+            finish(&self.book.db, *attachment, *digest, *size)?;
+        }
+        self.commit()?;
+        Ok(whole.into_iter().map(|(_, digest, size)| (digest, size)).collect())
     }
 
     /// Leaves nothing behind.
@@ -187,39 +162,75 @@ impl Incoming<'_> {
     /// # Errors
     /// When the database cannot be written; what is left is dropped when the casebook opens next.
     pub fn drop_all(self) -> Result<(), StoreError> {
+        self.undo();
         self.book.drop_unfinished_attachments()
     }
 
     fn end(&mut self) -> Result<(), StoreError> {
-        let Some(Current { attachment, hasher, size, place, chunk }) = self.current.take() else {
-            return Ok(());
-        };
-        if !chunk.is_empty() {
-            put_chunk(&self.book.db, attachment, place, &chunk)?;
-        }
-        self.whole.push((attachment, hasher.finish(), size));
+        self.put()?;
+        let done = self.current.take();
+        self.whole.extend(done.map(|one| (one.attachment, one.hasher.finish(), one.size)));
         Ok(())
     }
+
+    /// Writes the piece that was filled. So many are committed at once that the log beside the database stays small.
+    fn put(&mut self) -> Result<(), StoreError> {
+        let Some(current) = self.current.as_ref().filter(|one| !one.chunk.is_empty()) else { return Ok(()) };
+        self.within()?;
+        put_chunk(&self.book.db, current.attachment, current.place, &current.chunk)?;
+        if (current.place + 1).is_multiple_of(CHUNKS_PER_COMMIT) {
+            self.commit()?;
+        }
+        if let Some(current) = &mut self.current {
+            current.place += 1;
+            current.chunk.clear();
+        }
+        Ok(())
+    }
+
+    /// Begins a transaction unless one is open.
+    fn within(&self) -> Result<(), StoreError> {
+        let db = &self.book.db;
+        if db.is_autocommit() { Ok(db.execute_batch("BEGIN IMMEDIATE")?) } else { Ok(()) }
+    }
+
+    fn commit(&self) -> Result<(), StoreError> {
+        Ok(self.book.db.execute_batch("COMMIT")?)
+    }
+
+    fn undo(&self) {
+        if !self.book.db.is_autocommit() {
+            // Nothing is left to undo when SQLite has done it by itself.
+            let _ = self.book.db.execute_batch("ROLLBACK");
+        }
+    }
+}
+
+impl Drop for Incoming<'_> {
+    /// What was committed of it is dropped when the next one comes, or the casebook opens next.
+    fn drop(&mut self) {
+        self.undo();
+    }
+}
+
+/// Gives an attachment its name; the same bytes are kept once.
+fn finish(db: &Connection, attachment: i64, digest: Digest, size: u64) -> Result<(), StoreError> {
+    let here = db.prepare_cached("SELECT 1 FROM attachment WHERE sha256 = ?")?.exists([digest.as_bytes()])?;
+    if here {
+        db.execute("DELETE FROM attachment WHERE id = ?", [attachment])?;
+    } else {
+        db.execute(
+            "UPDATE attachment SET sha256 = ?, size = ? WHERE id = ?",
+            params![digest.as_bytes(), size, attachment],
+        )?;
+    }
+    Ok(())
 }
 
 fn put_chunk(db: &Connection, attachment: i64, place: u64, bytes: &[u8]) -> Result<(), StoreError> {
     db.prepare_cached("INSERT INTO attachment_chunk (attachment, place, bytes) VALUES (?, ?, ?)")?
         .execute(params![attachment, place, bytes])?;
     Ok(())
-}
-
-/// Reads until the buffer is full or the file ends.
-fn fill(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match from.read(rest) {
-            Ok(0) => break,
-            Ok(n) => filled += n,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
 }
 
 /// Reads an attachment a piece at a time.

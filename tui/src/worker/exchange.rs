@@ -179,7 +179,7 @@ impl Line {
         });
         let (after, directory) = asked.await??;
         tokio::select! {
-            heard = courier.watch(after, &directory) => drop(heard?),
+            heard = courier.watch(after, &directory, &|_| None) => drop(heard?),
             () = self.woken.notified() => {}
         }
         Ok(())

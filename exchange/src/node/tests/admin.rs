@@ -173,3 +173,17 @@ fn secrets_are_the_owners_alone() {
         assert_eq!(mode(&folder.0.join(name)), 0o600, "{name}");
     }
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn books_and_bundles_are_the_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::new().await;
+    world.send(&world.letter(1, bytes(10))).await.unwrap();
+    let mode =
+        |name: &str| std::fs::metadata(world.folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+    for (name, expected) in [("node.db", 0o600), ("node.db-wal", 0o600), ("blobs", 0o700), ("partial", 0o700)]
+    {
+        assert_eq!(mode(name), expected, "{name}");
+    }
+}

@@ -5,7 +5,7 @@ use kith_protocol::{
     bundle::{Role, StatementKind},
     consent::Category,
 };
-use serde::{Deserialize as _, de::value::StrDeserializer};
+use serde::de::value::StrDeserializer;
 
 use super::{ActionSeed, CaseSeed, Due, EntrySeed, Seed, SeedError, Triaged};
 use crate::casework::{
@@ -21,8 +21,15 @@ pub(super) fn file(name: &'static str, text: &'static str, seed: &mut Seed) -> R
         let read = if line.is_empty() || line.starts_with('#') {
             Ok(())
         } else if let Some(heading) = line.strip_prefix("== ") {
-            entry(heading, case)
-                .map(|entry| seed.entries.push(EntrySeed { file: name, line: n + 1, ..entry }))
+            entry(heading, case).map(|entry| {
+                seed.entries.push(EntrySeed {
+                    #[cfg(test)]
+                    file: name,
+                    #[cfg(test)]
+                    line: n + 1,
+                    ..entry
+                });
+            })
         } else {
             line.split_once(": ").ok_or_else(|| "not `key: text`".to_owned()).and_then(
                 |(key, text)| match key {
@@ -64,7 +71,9 @@ fn entry(heading: &str, case: Option<&'static str>) -> Result<EntrySeed, String>
     let (precision, time) =
         time.strip_prefix('~').map_or((Precision::Exact, *time), |time| (Precision::About, time));
     Ok(EntrySeed {
+        #[cfg(test)]
         file: "",
+        #[cfg(test)]
         line: 0,
         day: number(day)?,
         time: Time::strptime("%H:%M", time).map_err(|_| format!("`{time}` is no time"))?,

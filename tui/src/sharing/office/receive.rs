@@ -1,10 +1,6 @@
 //! What arrives: opened, verified, kept in one step, answered by a named person, filed where a person says.
 
-use std::{
-    fs,
-    io::{self, BufReader},
-    path::Path,
-};
+use std::{fs, io, path::Path};
 
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
@@ -25,6 +21,7 @@ use crate::{
         query::{Answer, Query, ReceivedView},
     },
     sharing::{
+        hashing::Ahead,
         matching::{self, ChildMatch, MatchState},
         papers,
     },
@@ -99,7 +96,7 @@ impl Office {
     ) -> Result<Vec<String>, OfficeError> {
         let enrolled = self.enrolled()?;
         let file = fs::File::open(path).map_err(OfficeError::file("sealed file"))?;
-        let from = Measured::new(BufReader::new(file));
+        let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
         let identity = std::slice::from_ref(&enrolled.secrets.seal);
         let opened = open(identity, envelope, &enrolled.directory, from, &mut KeepNothing).map_err(refuse)?;
         let verified =
@@ -121,7 +118,7 @@ impl Office {
             return Err(Refusal::AlreadyReceived.into());
         }
         let file = fs::File::open(path).map_err(OfficeError::file("sealed file"))?;
-        let from = Measured::new(BufReader::new(file));
+        let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
         let Self { casebook, enrolled: Ok(enrolled), session, .. } = self else {
             return Err(Refusal::Changed.into());
         };
@@ -137,16 +134,7 @@ impl Office {
                 };
                 opened.verify(&enrolled.directory, &session.agency, now.timestamp()).map_err(refuse)
             });
-        let verified = match verified {
-            Ok(verified) => {
-                sink.incoming.keep()?;
-                verified
-            }
-            Err(error) => {
-                sink.incoming.drop_all()?;
-                return Err(error);
-            }
-        };
+        let verified = sink.end(verified)?;
         self.same_keys(&verified.bundle().from.id)?;
         let facts = self.execute(Command::Receive(received(&verified, came_with)), now)?;
         facts.first().copied().map(ReceivedId).ok_or(OfficeError::Refused(Refusal::Changed))
@@ -301,6 +289,15 @@ struct Sink<'c> {
 }
 
 impl Sink<'_> {
+    /// Keeps all of it, or nothing.
+    fn end<T>(self, verified: Result<T, OfficeError>) -> Result<T, OfficeError> {
+        match verified {
+            Ok(_) => drop(self.incoming.keep()?),
+            Err(_) => self.incoming.drop_all()?,
+        }
+        verified
+    }
+
     fn note(&mut self, result: Result<(), StoreError>) -> io::Result<()> {
         result.map_err(|error| {
             self.failed = Some(error);

@@ -1,0 +1,142 @@
+//! From share to verified STORED to OPENED on loopback, beside age with curl and nginx, in turn in one run:
+//! `cargo bench -p kith-tests --bench share`.
+//!
+//! Ours is the product's path in three processes: the node serves; a sender opens its casebook, clears and commits the
+//! share, seals, signs, deposits, verifies and keeps STORED, and ends; a receiver opens its casebook, collects, opens,
+//! verifies and keeps the bundle, signs OPENED, hands it to the node, and ends. Everything is durable when it is said.
+//! The file was attached to an entry before, as it is in life; that is measured on its own line. Casebooks open with
+//! the least work, so that the derivation, slow on purpose, is not in the figure. `warm` keeps both processes, their
+//! casebooks and links. The peer is `age`, `curl` up to nginx (WebDAV, TLS 1.3), `curl` down, `age -d`: nothing is
+//! signed, nothing is synced to the disk, nobody is told.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a benchmark prints and may stop"
+)]
+
+#[path = "share/desk.rs"]
+mod desk;
+#[path = "share/peer.rs"]
+mod peer;
+#[path = "share/world.rs"]
+mod world;
+
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use self::{peer::Peer, world::World};
+
+const KB: u64 = 1_000;
+const MB: u64 = 1_000_000;
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).filter(|one| one != "--bench").collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["desk", folder, orders @ ..] => desk::run(Path::new(folder), orders),
+        _ => compare(),
+    }
+}
+
+fn compare() {
+    let work = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let cold = World::make(&work.path().join("cold"));
+    let warm = World::make(&work.path().join("warm"));
+    let peer = Peer::start(&work.path().join("peer"));
+    let asked = |name: &str, usual| env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
+    for (size, rounds) in [(20 * KB, asked("KITH_BENCH_SMALL", 50)), (100 * MB, asked("KITH_BENCH_BULK", 5))]
+    {
+        if rounds == 0 {
+            continue;
+        }
+        let (mut sender, mut receiver) = (warm.keep("sender"), warm.keep("receiver"));
+        let mut lines = Lines::default();
+        // The first round is for whatever is set up once.
+        for round in 0..=rounds {
+            let file = work.path().join("plain.jpg");
+            world::write_random(&file, size);
+            cold_round(&cold, &file, &mut lines);
+            world::write_random(&file, size);
+            warm_round((&mut sender, &mut receiver), &file, &mut lines);
+            if let Some(peer) = &peer {
+                lines.add("peer", peer.round(&file));
+            }
+            if round == 0 {
+                lines = Lines::default();
+            }
+        }
+        lines.print(size, rounds);
+    }
+}
+
+fn cold_round(world: &World, file: &Path, lines: &mut Lines) {
+    lines.parts("cold: recording it before", &world.once("sender", &format!("record {}", file.display())));
+    let started = Instant::now();
+    let told = world.once("sender", "send");
+    lines.add("kith cold, to STORED", started.elapsed());
+    let heard = world.once("receiver", "receive");
+    lines.add("kith cold", started.elapsed());
+    lines.parts("cold sender", &told);
+    lines.parts("cold receiver", &heard);
+}
+
+fn warm_round((sender, receiver): (&mut world::Kept, &mut world::Kept), file: &Path, lines: &mut Lines) {
+    sender.ask(&format!("record {}", file.display()));
+    let started = Instant::now();
+    let told = sender.ask("send");
+    lines.add("kith warm, to STORED", started.elapsed());
+    let heard = receiver.ask("receive");
+    lines.add("kith warm", started.elapsed());
+    lines.parts("warm sender", &told);
+    lines.parts("warm receiver", &heard);
+    // DELIVERED and OPENED reach the sender; not measured.
+    sender.ask("round");
+}
+
+/// Times by what was measured.
+#[derive(Default)]
+struct Lines(BTreeMap<String, Vec<Duration>>);
+
+impl Lines {
+    fn add(&mut self, what: &str, time: Duration) {
+        self.0.entry(what.to_owned()).or_default().push(time);
+    }
+
+    /// What a process said of its own steps: `name microseconds`, and so on.
+    fn parts(&mut self, whose: &str, said: &str) {
+        let words: Vec<&str> = said.split_whitespace().collect();
+        for (step, part) in words.chunks_exact(2).enumerate() {
+            let [name, micros] = part else { continue };
+            let time = Duration::from_micros(micros.parse().expect("microseconds"));
+            self.add(&format!("  {whose} {step}. {name}"), time);
+        }
+    }
+
+    fn of(&self, what: &str, share: usize) -> Option<Duration> {
+        let mut times = self.0.get(what)?.clone();
+        times.sort_unstable();
+        times.get((times.len() * share / 100).min(times.len() - 1)).copied()
+    }
+
+    fn print(&self, size: u64, rounds: usize) {
+        let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        println!("\n{} KB, {rounds} of each in turn; load {}", size / KB, load.trim());
+        println!("{:<44} {:>9} {:>9} {:>9}", "ms", "p50", "p99", "least");
+        for what in self.0.keys() {
+            let ms = |share| self.of(what, share).unwrap_or_default().as_secs_f64() * 1e3;
+            println!("{what:<44} {:>9.2} {:>9.2} {:>9.2}", ms(50), ms(99), ms(0));
+        }
+        for ours in ["kith cold", "kith warm"] {
+            if let (Some(our), Some(their)) = (self.of(ours, 50), self.of("peer", 50)) {
+                let ratio = our.as_secs_f64() / their.as_secs_f64();
+                println!("{ours} / age + curl + nginx + age: p50 {ratio:.2}; below 1 ours is faster");
+            }
+        }
+    }
+}
