@@ -78,7 +78,7 @@ fn every_namespace_and_kind_stands_in_the_protocol() {
 }
 
 /// Each public limit of `protocol`: what it is, and the words that say so.
-const LIMITS: [(&str, i64, i64, &str); 25] = [
+const LIMITS: [(&str, i64, i64, &str); 26] = [
     ("MAX_SIGNATURES", sign::MAX_SIGNATURES as i64, 16 << 10, "at most 16 KiB"),
     ("MAX_RECIPIENTS", seal::MAX_RECIPIENTS as i64, 32, "A file has 1 to 32 recipients"),
     ("MAX_HEADER", seal::MAX_HEADER as i64, 64 << 10, "Longest header read: 64 KiB and 256 lines"),
@@ -100,6 +100,7 @@ const LIMITS: [(&str, i64, i64, &str); 25] = [
     ("VERSION", wire::VERSION as i64, 1, "1 byte version: 1"),
     ("MAX_FRAME", wire::MAX_FRAME as i64, 1_048_576, "big-endian; 1 to 1,048,576"),
     ("MAX_ANSWER", wire::MAX_ANSWER as i64, 65_536, "`sealed` bytes, at most 65,536"),
+    ("PLACE_BITS", wire::PLACE_BITS as i64, 40, "its low 40 bits are a place in the list"),
     ("EAGER", wire::EAGER as i64, 262_144, "sends eagerly up to 262,144 bytes"),
     ("SHORTEST", archive::SHORTEST as i64, 16_384, "L = max(L, 16384)"),
     ("STREAMS", kith_exchange::link::STREAMS as i64, 16, "one for each request, at most 16 at once"),

@@ -8,6 +8,8 @@
 )]
 
 mod docs;
+mod faults;
 mod interop;
+mod journeys;
 mod tidy;
 mod wire;

@@ -29,7 +29,7 @@ pub struct Gate {
     pub to: AgencyId,
     /// It opens then,
     pub valid_from: Timestamp,
-    /// and is shut from then on.
+    /// and is shut from then on: nothing is taken in, and nobody begins to collect.
     pub valid_until: Timestamp,
     /// Hides the consent record it stands for: see [`commit`].
     pub commitment: Digest,

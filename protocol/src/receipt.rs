@@ -172,14 +172,14 @@ pub enum ReceiptRefusal {
 pub struct Standing {
     /// The furthest state that is proven.
     pub state: BundleState,
-    /// The proven receipts in order, each with its digest.
+    /// The proven receipts, each with its digest: a receipt after the one it names, else the earlier one first.
     pub proven: Vec<(Digest, Receipt)>,
     /// What does not count, and why. Never empty without a reason to show it.
     pub refused: Vec<(Digest, ReceiptRefusal)>,
 }
 
 impl Standing {
-    /// The digest the next receipt has to name.
+    /// What the next receipt is to name.
     #[must_use]
     pub fn last(&self) -> Option<Digest> {
         self.proven.last().map(|(digest, _)| *digest)
@@ -201,8 +201,9 @@ impl fmt::Display for BundleState {
 
 /// What `receipts`, in any order and with repeats, prove about bundle `id`, whose verified envelope is `envelope`.
 ///
-/// STORED comes first, by the home node of sender or recipient; DELIVERED and all after are the recipient's.
-/// A person's OPENED may be left out before RECEIPTED or DECLINED; nothing follows those two.
+/// STORED comes first, by the home node of sender or recipient; DELIVERED and all after are the recipient's. Of these
+/// two there is one each. Then persons of the recipient speak, each naming DELIVERED or a person's receipt that counts;
+/// several may speak at once. The last RECEIPTED or DECLINED in the order of `proven` decides; without one, it is OPENED.
 #[must_use]
 pub fn fold(
     (id, envelope): (BundleId, &Envelope),
@@ -218,16 +219,17 @@ pub fn fold(
             Err(refusal) => standing.refused.push((signed.digest(), refusal)),
         }
     }
-    loop {
-        let following = following(&standing, &loose);
-        let [digest] = following.as_slice() else {
-            loose.retain(|digest, _| !following.contains(digest));
-            standing.refused.extend(following.into_iter().map(|digest| (digest, ReceiptRefusal::Forked)));
+    for kind in [ReceiptKind::Stored, ReceiptKind::Delivered] {
+        let next = following(&standing, &loose, |receipt| receipt.kind == kind);
+        let [digest] = next.as_slice() else {
+            loose.retain(|digest, _| !next.contains(digest));
+            standing.refused.extend(next.into_iter().map(|digest| (digest, ReceiptRefusal::Forked)));
             break;
         };
-        let Some(receipt) = loose.remove(digest) else { break };
-        standing.state = state_after(receipt.kind);
-        standing.proven.push((*digest, receipt));
+        climb(&mut standing, &mut loose, *digest);
+    }
+    while let Some(digest) = next_person(&standing, &loose) {
+        climb(&mut standing, &mut loose, digest);
     }
     standing.refused.extend(loose.into_keys().map(|digest| (digest, ReceiptRefusal::Unlinked)));
     standing
@@ -253,22 +255,34 @@ fn check(
     if rightful { Ok(receipt) } else { Err(ReceiptRefusal::OtherSigner) }
 }
 
-/// The receipts that could come next. One is right; several are a fork, and none of them is believed.
-fn following(standing: &Standing, loose: &BTreeMap<Digest, Receipt>) -> Vec<Digest> {
-    let fits =
-        |receipt: &Receipt| receipt.previous == standing.last() && may_follow(standing.state, receipt.kind);
+/// The receipts that name the last proven one and are `right`. One is believed; several are a fork, and none is.
+fn following(
+    standing: &Standing,
+    loose: &BTreeMap<Digest, Receipt>,
+    right: impl Fn(&Receipt) -> bool,
+) -> Vec<Digest> {
+    let fits = |receipt: &Receipt| receipt.previous == standing.last() && right(receipt);
     loose.iter().filter(|(_, receipt)| fits(receipt)).map(|(digest, _)| *digest).collect()
 }
 
-const fn may_follow(state: BundleState, kind: ReceiptKind) -> bool {
-    use ReceiptKind as K;
-    match state {
-        BundleState::Queued => matches!(kind, K::Stored),
-        BundleState::Stored => matches!(kind, K::Delivered),
-        BundleState::Delivered => matches!(kind, K::Opened | K::Receipted | K::Declined),
-        BundleState::Opened => matches!(kind, K::Receipted | K::Declined),
-        BundleState::Receipted | BundleState::Declined => false,
+/// The earliest person's receipt that names DELIVERED or a person's receipt that counts.
+fn next_person(standing: &Standing, loose: &BTreeMap<Digest, Receipt>) -> Option<Digest> {
+    let named = |digest| {
+        standing.proven.iter().any(|(known, receipt)| *known == digest && receipt.kind != ReceiptKind::Stored)
+    };
+    let fits =
+        |receipt: &Receipt| receipt.kind > ReceiptKind::Delivered && receipt.previous.is_some_and(named);
+    let next = loose.iter().filter(|(_, receipt)| fits(receipt));
+    next.min_by_key(|(digest, receipt)| (receipt.at, **digest)).map(|(digest, _)| *digest)
+}
+
+/// Takes a receipt in. A person who opened it after another took it over, or declined it, changes nothing.
+fn climb(standing: &mut Standing, loose: &mut BTreeMap<Digest, Receipt>, digest: Digest) {
+    let Some(receipt) = loose.remove(&digest) else { return };
+    if receipt.kind != ReceiptKind::Opened || standing.state == BundleState::Delivered {
+        standing.state = state_after(receipt.kind);
     }
+    standing.proven.push((digest, receipt));
 }
 
 const fn state_after(kind: ReceiptKind) -> BundleState {

@@ -27,6 +27,16 @@ pub const MAX_ANSWER: usize = 64 * 1024;
 /// Bundles up to this size are sent right behind the request, without asking first.
 pub const EAGER: u64 = 256 * 1024;
 
+/// The place in a list that a cursor stands for: places grow, and what stands above them is a mark of the node's, by
+/// which it knows whether it gave this cursor. One it does not know counts as 0.
+#[must_use]
+pub const fn place(cursor: u64) -> u64 {
+    cursor & ((1 << PLACE_BITS) - 1)
+}
+
+/// The low bits of a cursor that are its place.
+pub const PLACE_BITS: u32 = 40;
+
 /// What a client asks. One request opens a stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Request {

@@ -8,6 +8,8 @@
 )]
 
 pub mod bundles;
+pub mod desk;
 pub mod pty;
 pub mod scale;
 pub mod tools;
+pub mod world;

@@ -155,6 +155,12 @@ impl App {
     pub fn on(&mut self, input: Input, now: Timestamp) -> Vec<Effect> {
         self.now = now;
         self.local = now.to_zoned(self.settings.zone.clone());
+        // A machine that slept may bring a key before the tick that was due: it locks first, and the key is lost.
+        let open = self.session.is_some();
+        self.on_time();
+        if open && self.session.is_none() && matches!(input, Input::Key(_) | Input::Paste(_)) {
+            return std::mem::take(&mut self.effects);
+        }
         match input {
             Input::Key(key) => self.on_key(key),
             Input::Paste(text) => self.on_paste(&text),

@@ -68,6 +68,17 @@ impl Backend {
         let events = EventSender(input.0.clone());
         (Self { requests, input }, WorkerEnd { jobs, events })
     }
+
+    /// The next event, for a front that has no screen; none when nothing comes for that long.
+    #[must_use]
+    pub fn wait(&self, most: Duration) -> Option<Event> {
+        loop {
+            match self.input.1.recv_timeout(most).ok()? {
+                Input::Event(event) => return Some(event),
+                _ => continue,
+            }
+        }
+    }
 }
 
 /// The terminal's size in columns and rows; 80 by 24 where it does not say.
@@ -172,8 +183,8 @@ impl Drop for Guard {
     }
 }
 
-/// Best effort: there is nobody left to tell.
-fn leave() {
+/// Gives the terminal back. Best effort: there is nobody left to tell.
+pub(crate) fn leave() {
     let mut out = io::stdout();
     let _ = queue!(out, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show, SetTitle(""));
     let _ = out.flush();

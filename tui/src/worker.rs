@@ -19,8 +19,8 @@ use std::{
 use jiff::Zoned;
 use kith_protocol::seal::Passphrase;
 
-pub use self::serve::serve;
 use self::exchange::Exchange;
+pub use self::serve::serve;
 use crate::{
     flow::{Event, ExchangeState, Request, Ticket},
     run::{EventSender, Job, WorkerEnd},
@@ -49,7 +49,7 @@ pub struct Worker {
 
 /// A piece of work for the casebook's thread.
 enum Work {
-    Job(Job),
+    Job(Box<Job>),
     /// A step of the exchange; dropped unanswered while the casebook is locked.
     Step(Step),
     End,
@@ -81,7 +81,7 @@ impl Worker {
 /// Jobs of the screen go the same way as steps of the exchange, so that one thread waits for both.
 fn pump(jobs: &Receiver<Job>, work: &Sender<Work>) {
     while let Ok(job) = jobs.recv() {
-        if work.send(Work::Job(job)).is_err() {
+        if work.send(Work::Job(Box::new(job))).is_err() {
             return;
         }
     }
@@ -106,9 +106,7 @@ impl Hall {
         }
         while let Ok(work) = todo.recv() {
             match work {
-                Work::Job(Job::Request(ticket, request)) => self.request(ticket, request),
-                Work::Job(Job::Unlock(passphrase)) => self.unlock(&passphrase),
-                Work::Job(Job::Lock) => self.lock(),
+                Work::Job(job) => self.job(*job),
                 Work::Step(step) => {
                     if let Some(office) = &mut self.office {
                         step(office, &(self.clock)());
@@ -118,6 +116,14 @@ impl Hall {
             }
         }
         self.close();
+    }
+
+    fn job(&mut self, job: Job) {
+        match job {
+            Job::Request(ticket, request) => self.request(ticket, request),
+            Job::Unlock(passphrase) => self.unlock(&passphrase),
+            Job::Lock => self.lock(),
+        }
     }
 
     fn request(&mut self, ticket: Ticket, request: Request) {
@@ -142,7 +148,9 @@ impl Hall {
         let now = (self.clock)();
         let opened = Casebook::unlock(&self.places.casebook, &Passphrase::from(passphrase))
             .map_err(|error| error.to_string())
-            .and_then(|book| Office::open(book, &self.places.sealed, &now).map_err(|error| error.to_string()));
+            .and_then(|book| {
+                Office::open(book, &self.places.sealed, &now).map_err(|error| error.to_string())
+            });
         match opened {
             Ok(office) => self.open(office),
             Err(message) => drop(self.events.send(Event::UnlockRefused { message })),
@@ -173,5 +181,5 @@ impl Hall {
     }
 }
 
-#[cfg(all(test, feature = "demo"))]
+#[cfg(test)]
 mod tests;

@@ -1,29 +1,24 @@
 //! Collect: what waits is verified before it is taken in, and what came is hashed before it is called whole.
 
-use std::path::{Path, PathBuf};
-
 use bytes::Bytes;
 use jiff::Timestamp;
 use kith_protocol::{
     directory::Directory,
     envelope::{Envelope, SignedEnvelope},
     gate::{Gate, SignedGate},
-    ids::{BundleId, Hasher},
+    ids::{BundleId, Digest, Hasher},
     receipt::{ReceiptKind, SignedReceipt, Signer},
     sign::{SigningKey, VerifyingKey},
     signed::DocumentError,
     wire::{Request, Response, Waiting},
 };
 use tokio::{
-    fs::{self, OpenOptions},
-    io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    io::{AsyncWrite, AsyncWriteExt as _},
     time::timeout,
 };
 
-use super::{Courier, CourierError, Lie, PATIENCE, Progress, hear, off_topic};
+use super::{Courier, CourierError, Lie, PATIENCE, Place, Progress, Refused, hear, off_topic, place::Page};
 use crate::link::StreamError;
-
-const BUFFER: usize = 1024 * 1024;
 
 /// A bundle that waits, whose envelope, gate and STORED receipt have been verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,12 +36,16 @@ pub struct Arrival {
 pub struct Listed {
     /// Bundles in order, oldest first.
     pub arrivals: Vec<Arrival>,
-    /// Bundles whose documents do not verify, and why: a directory here or there may be out of date.
-    pub refused: Vec<(BundleId, Lie)>,
+    /// Bundles whose documents do not verify, and why.
+    pub refused: Refused,
     /// Where to go on from.
-    pub cursor: u64,
+    pub cursor: Place,
     /// Whether there are more after that.
     pub more: bool,
+    /// The node has a newer directory, and some of this needs it: fetch it, then list again from what was kept.
+    pub outdated: bool,
+    /// The node did not know where we were and began anew: it was set back, or it is long ago.
+    pub begun_anew: bool,
 }
 
 impl Arrival {
@@ -111,10 +110,32 @@ pub struct Collected {
 }
 
 /// How far a collection has come.
-struct Sofar {
+#[derive(Default)]
+pub(super) struct Sofar {
+    pub(super) length: u64,
+    pub(super) delivered: Option<SignedReceipt>,
+}
+
+/// Where a bundle's bytes go. It hashes what it takes.
+pub(super) trait Sink: Send {
+    /// Takes the next bytes.
+    fn take(&mut self, pieces: Vec<Bytes>) -> impl Future<Output = std::io::Result<()>> + Send;
+}
+
+/// Writes as it comes.
+struct Through<'a, W> {
+    out: &'a mut W,
     hasher: Hasher,
-    length: u64,
-    delivered: Option<SignedReceipt>,
+}
+
+impl<W: AsyncWrite + Unpin + Send> Sink for Through<'_, W> {
+    async fn take(&mut self, pieces: Vec<Bytes>) -> std::io::Result<()> {
+        for piece in pieces {
+            self.hasher.update(&piece);
+            self.out.write_all(&piece).await?;
+        }
+        Ok(())
+    }
 }
 
 impl Courier {
@@ -122,19 +143,24 @@ impl Courier {
     ///
     /// # Errors
     /// See [`CourierError`].
-    pub async fn list(&self, after: u64, directory: &Directory) -> Result<Listed, CourierError> {
-        let Response::Waiting { bundles, more } = self.ask(&Request::List { after }).await? else {
+    pub async fn list(&self, after: impl Into<Place>, directory: &Directory) -> Result<Listed, CourierError> {
+        let after = after.into();
+        let Response::Waiting { bundles, more } = self.ask(&Request::List { after: after.asked() }).await?
+        else {
             return off_topic();
         };
-        let cursor = bundles.last().map_or(after, |waiting| waiting.cursor);
-        let mut listed = Listed { cursor, more, ..Listed::default() };
+        let begun_anew = after.begun_anew(bundles.first().map(|waiting| waiting.cursor));
+        let (mut listed, mut page) = (Listed { more, begun_anew, ..Listed::default() }, Page::new(after));
         for waiting in bundles {
-            let id = waiting.envelope.id();
-            match self.arrival(waiting, directory) {
+            let (id, cursor) = (waiting.envelope.id(), waiting.cursor);
+            let arrival = self.arrival(waiting, directory);
+            page.read(cursor, arrival.as_ref().map(|_| ()));
+            match arrival {
                 Ok(arrival) => listed.arrivals.push(arrival),
                 Err(lie) => listed.refused.push((id, lie)),
             }
         }
+        (listed.cursor, listed.outdated) = self.end_of(page, directory).await?;
         Ok(listed)
     }
 
@@ -163,76 +189,34 @@ impl Courier {
         out: &mut W,
         progress: Progress<'_>,
     ) -> Result<Collected, CourierError> {
-        let sofar = Sofar { hasher: Hasher::default(), length: 0, delivered: None };
-        self.collect_from(arrival, delivered, out, sofar, progress).await
+        let mut sofar = Sofar::default();
+        let mut sink = Through { out, hasher: Hasher::default() };
+        let filled = self.fill(arrival, delivered, &mut sink, &mut sofar, progress).await;
+        sink.out.flush().await?;
+        filled?;
+        whole(arrival, sofar, sink.hasher.finish())
     }
 
-    /// Takes a bundle in to a file: first beside it as `<name>.part`, from which a later call goes on; the file
-    /// itself appears when it is whole, verified and durable.
-    ///
-    /// # Errors
-    /// See [`CourierError`].
-    pub async fn collect_to_file(
+    /// Takes in what is missing. If the link is lost once, it goes on where it was.
+    pub(super) async fn fill<S: Sink>(
         &self,
         arrival: &Arrival,
         delivered: &SignedReceipt,
-        path: &Path,
+        sink: &mut S,
+        sofar: &mut Sofar,
         progress: Progress<'_>,
-    ) -> Result<Collected, CourierError> {
-        let part = part_of(path);
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&part).await?;
-        if file.metadata().await?.len() > arrival.envelope.size {
-            file.set_len(0).await?;
+    ) -> Result<(), CourierError> {
+        match self.attempt_to_fill(arrival, delivered, sink, sofar, progress).await {
+            Err(CourierError::Lost) => self.attempt_to_fill(arrival, delivered, sink, sofar, progress).await,
+            result => result,
         }
-        let mut sofar = Sofar { hasher: Hasher::default(), length: 0, delivered: None };
-        let mut buffer = vec![0; BUFFER];
-        loop {
-            let read = file.read(&mut buffer).await?;
-            if read == 0 {
-                break;
-            }
-            sofar.hasher.update(buffer.get(..read).unwrap_or_default());
-            sofar.length += read as u64;
-        }
-        file.set_max_buf_size(BUFFER);
-        let collected = self.collect_from(arrival, delivered, &mut file, sofar, progress).await;
-        if matches!(collected, Err(CourierError::Lie(Lie::Bytes))) {
-            fs::remove_file(&part).await?;
-        }
-        let collected = collected?;
-        file.sync_all().await?;
-        fs::rename(&part, path).await?;
-        Ok(collected)
     }
 
-    async fn collect_from<W: AsyncWrite + Unpin + Send>(
+    async fn attempt_to_fill<S: Sink>(
         &self,
         arrival: &Arrival,
         delivered: &SignedReceipt,
-        out: &mut W,
-        mut sofar: Sofar,
-        progress: Progress<'_>,
-    ) -> Result<Collected, CourierError> {
-        let mut result = self.fill(arrival, delivered, out, &mut sofar, progress).await;
-        if matches!(result, Err(CourierError::Lost)) {
-            result = self.fill(arrival, delivered, out, &mut sofar, progress).await;
-        }
-        out.flush().await?;
-        result?;
-        let Sofar { hasher, length, delivered } = sofar;
-        let Some(delivered) = delivered else { return off_topic() };
-        if hasher.finish() != arrival.envelope.ciphertext {
-            return Err(Lie::Bytes.into());
-        }
-        Ok(Collected { delivered, size: length })
-    }
-
-    async fn fill<W: AsyncWrite + Unpin + Send>(
-        &self,
-        arrival: &Arrival,
-        delivered: &SignedReceipt,
-        out: &mut W,
+        sink: &mut S,
         sofar: &mut Sofar,
         progress: Progress<'_>,
     ) -> Result<(), CourierError> {
@@ -251,15 +235,13 @@ impl Courier {
         while let Some(pieces) =
             timeout(PATIENCE, stream.pieces()).await.map_err(|_| StreamError::Ended)??
         {
-            for piece in pieces {
-                if sofar.length + piece.len() as u64 > wanted {
-                    return Err(Lie::Bytes.into());
-                }
-                out.write_all(&piece).await?;
-                sofar.hasher.update(&piece);
-                sofar.length += piece.len() as u64;
+            let length = sofar.length + pieces.iter().map(|piece| piece.len() as u64).sum::<u64>();
+            if length > wanted {
+                return Err(Lie::Bytes.into());
             }
-            progress(sofar.length, wanted);
+            sink.take(pieces).await?;
+            sofar.length = length;
+            progress(length, wanted);
         }
         if sofar.length == wanted { Ok(()) } else { Err(CourierError::Lost) }
     }
@@ -286,8 +268,11 @@ fn check_delivered(arrival: &Arrival, signed: &SignedReceipt) -> Result<(), Cour
     if right { Ok(()) } else { Err(Lie::Receipt.into()) }
 }
 
-fn part_of(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".part");
-    name.into()
+/// What came, if it is the bundle.
+pub(super) fn whole(arrival: &Arrival, sofar: Sofar, digest: Digest) -> Result<Collected, CourierError> {
+    let Some(delivered) = sofar.delivered else { return off_topic() };
+    if digest != arrival.envelope.ciphertext {
+        return Err(Lie::Bytes.into());
+    }
+    Ok(Collected { delivered, size: sofar.length })
 }

@@ -53,8 +53,19 @@ pub enum Lie {
     Receipt,
     #[error("the bundle's bytes are not those of its envelope")]
     Bytes,
+    #[error("a withdrawal in it is another sender's, or takes back another bundle")]
+    Withdrawal,
     #[error("its directory does not verify: {0}")]
     Directory(#[from] DirectoryError),
+}
+
+impl Lie {
+    /// Whether it may be no lie, but a directory here that is too old.
+    #[must_use]
+    pub const fn asks_for_a_directory(&self) -> bool {
+        use DocumentError::{Certificate, Signature, UnknownAgency, UnknownNode};
+        matches!(self, Self::Document(UnknownAgency(_) | UnknownNode(_) | Certificate(_) | Signature(_)))
+    }
 }
 
 impl CourierError {

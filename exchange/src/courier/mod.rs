@@ -3,7 +3,9 @@
 mod collect;
 mod deposit;
 mod error;
+mod file;
 mod news;
+mod place;
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -13,14 +15,14 @@ use kith_protocol::{
     sign::SigningKey,
     wire::{Request, Response},
 };
-use quinn::{ClientConfig, Connection, Endpoint, VarInt};
 use tokio::{sync::Mutex, time::timeout};
 
 pub use collect::{Arrival, Collected, Listed};
 pub use error::{CourierError, Lie};
-pub use news::Heard;
+pub use news::{Heard, Known, takes_back};
+pub use place::{Place, Refused};
 
-use crate::link::{self, Stream, StreamError};
+use crate::link::{self, ClientConfig, Connection, Endpoint, Stream, StreamError, VarInt};
 
 /// Tells how many bytes have gone or come, and of how many.
 pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);

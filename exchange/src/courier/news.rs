@@ -4,13 +4,15 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use kith_protocol::{
     directory::{Directory, Pinned, SignedDirectory},
-    gate::SignedWithdrawal,
+    envelope::Envelope,
+    gate::{SignedWithdrawal, Withdrawal},
     ids::BundleId,
+    receipt::{ReceiptKind, Signer},
     wire::{Happening, News, Outcome, Request, Response, Status},
 };
 use tokio::time::timeout;
 
-use super::{Courier, CourierError, Lie, PATIENCE, hear, off_topic};
+use super::{Courier, CourierError, Lie, PATIENCE, Place, Refused, hear, off_topic, place::Page};
 use crate::link::StreamError;
 
 /// Longest signed directory that is read, in bytes.
@@ -21,44 +23,79 @@ const MAX_DIRECTORY: u64 = 16 * 1024 * 1024;
 pub struct Heard {
     /// What happened, oldest first.
     pub items: Vec<News>,
-    /// News whose documents do not verify, and why: a directory here or there may be out of date.
-    pub refused: Vec<(BundleId, Lie)>,
+    /// Withdrawals, by a member, of bundles that are not known here: never collected, or being collected at this
+    /// moment. Whoever files such a bundle later asks [`takes_back`] first.
+    pub unknown: Vec<(BundleId, SignedWithdrawal)>,
+    /// News whose documents do not verify, and why.
+    pub refused: Refused,
     /// Where to go on from.
-    pub cursor: u64,
+    pub cursor: Place,
     /// Whether there is more after that.
     pub more: bool,
+    /// The node has a newer directory, and some of this needs it: fetch it, then read again from what was kept.
+    pub outdated: bool,
+    /// The node did not know where we were and began anew: it was set back, or it is long ago. What was sent and not
+    /// delivered is to be sent again.
+    pub begun_anew: bool,
 }
 
+/// The envelope of a bundle that was sent from here or has been taken in here, if it is one.
+pub type Known<'a> = &'a (dyn Fn(BundleId) -> Option<Envelope> + Send + Sync);
+
 impl Courier {
-    /// What happened after a cursor. DELIVERED receipts and withdrawals in
-    /// it are verified with `directory`; answers are sealed and are judged when they are opened.
+    /// What happened after a cursor. DELIVERED receipts and withdrawals in it are verified with `directory`, and
+    /// against the bundle they are about; answers are sealed and are judged when they are opened.
     ///
     /// # Errors
     /// See [`CourierError`].
-    pub async fn news(&self, after: u64, directory: &Directory) -> Result<Heard, CourierError> {
-        self.hear_news(after, false, directory).await
+    pub async fn news(
+        &self,
+        after: impl Into<Place>,
+        directory: &Directory,
+        known: Known<'_>,
+    ) -> Result<Heard, CourierError> {
+        self.hear_news(after.into(), false, directory, known).await
     }
 
     /// As [`Self::news`], but waits until there is some. Empty after some minutes without: ask again.
     ///
     /// # Errors
     /// See [`CourierError`].
-    pub async fn watch(&self, after: u64, directory: &Directory) -> Result<Heard, CourierError> {
-        self.hear_news(after, true, directory).await
+    pub async fn watch(
+        &self,
+        after: impl Into<Place>,
+        directory: &Directory,
+        known: Known<'_>,
+    ) -> Result<Heard, CourierError> {
+        self.hear_news(after.into(), true, directory, known).await
     }
 
-    async fn hear_news(&self, after: u64, wait: bool, directory: &Directory) -> Result<Heard, CourierError> {
-        let Response::News { items, more } = self.ask(&Request::News { after, wait }).await? else {
+    async fn hear_news(
+        &self,
+        after: Place,
+        wait: bool,
+        directory: &Directory,
+        known: Known<'_>,
+    ) -> Result<Heard, CourierError> {
+        let request = Request::News { after: after.asked(), wait };
+        let Response::News { items, more } = self.ask(&request).await? else {
             return off_topic();
         };
-        let cursor = items.last().map_or(after, |item| item.cursor);
-        let mut heard = Heard { cursor, more, ..Heard::default() };
+        let begun_anew = after.begun_anew(items.first().map(|item| item.cursor));
+        let (mut heard, mut page) = (Heard { more, begun_anew, ..Heard::default() }, Page::new(after));
         for item in items {
-            match check(&item, directory) {
-                Ok(()) => heard.items.push(item),
-                Err(lie) => heard.refused.push((item.bundle, lie)),
+            let envelope = known(item.bundle);
+            let checked = check(&item, directory, envelope.as_ref());
+            page.read(item.cursor, checked.as_ref().map(|&()| ()));
+            match (checked, item.what) {
+                (Err(lie), _) => heard.refused.push((item.bundle, lie)),
+                (Ok(()), Happening::Withdrawn { withdrawal }) if envelope.is_none() => {
+                    heard.unknown.push((item.bundle, withdrawal));
+                }
+                (Ok(()), what) => heard.items.push(News { what, ..item }),
             }
         }
+        (heard.cursor, heard.outdated) = self.end_of(page, directory).await?;
         Ok(heard)
     }
 
@@ -137,18 +174,40 @@ impl Courier {
     }
 }
 
-/// Whether a piece of news is about its bundle and by whom it should be.
-fn check(item: &News, directory: &Directory) -> Result<(), Lie> {
+/// Whether `withdrawal` takes back the bundle of this verified envelope: it is its sender's, and names its gate.
+///
+/// # Errors
+/// It does not, or does not verify.
+pub fn takes_back(
+    withdrawal: &SignedWithdrawal,
+    envelope: &Envelope,
+    directory: &Directory,
+) -> Result<Withdrawal, Lie> {
+    let body = withdrawal.verify(directory)?;
+    let right = body.from == envelope.from && body.gates.contains(&envelope.gate);
+    if right { Ok(body) } else { Err(Lie::Withdrawal) }
+}
+
+/// Whether a piece of news is about its bundle and by whom it should be, as far as the bundle is known.
+fn check(item: &News, directory: &Directory, envelope: Option<&Envelope>) -> Result<(), Lie> {
     match &item.what {
         Happening::Delivered { receipt } => {
             // Its time is judged when receipts are folded, by the reader's clock.
             let receipt = receipt.verify(directory, Timestamp::MAX)?;
-            if receipt.bundle != item.bundle {
+            let right = |envelope: &Envelope| {
+                receipt.ciphertext == envelope.ciphertext
+                    && matches!(&receipt.signer, Signer::Agency { agency } if *agency == envelope.to)
+            };
+            let delivered = receipt.kind == ReceiptKind::Delivered && receipt.bundle == item.bundle;
+            if !delivered || !envelope.is_none_or(right) {
                 return Err(Lie::Receipt);
             }
         }
         Happening::Withdrawn { withdrawal } => {
-            withdrawal.verify(directory)?;
+            envelope.map_or_else(
+                || withdrawal.verify(directory).map_err(Lie::from),
+                |envelope| takes_back(withdrawal, envelope, directory),
+            )?;
         }
         Happening::Arrived | Happening::Answered { .. } | Happening::NotDelivered { .. } => {}
     }

@@ -14,8 +14,7 @@ use kith_protocol::{
     sign::{SigningKey, VerifyingKey},
 };
 use quinn::{
-    ClientConfig, Connection, Endpoint, EndpointConfig, IdleTimeout, ServerConfig, TokioRuntime,
-    TransportConfig, VarInt,
+    EndpointConfig, IdleTimeout, ServerConfig, TokioRuntime, TransportConfig,
     crypto::rustls::{QuicClientConfig, QuicServerConfig},
 };
 use quinn_proto::HashedConnectionIdGenerator;
@@ -28,6 +27,12 @@ use zeroize::Zeroizing;
 
 pub(crate) use frames::{Stream, StreamError, is_refusal};
 use pins::Pins;
+#[cfg(test)]
+pub(crate) use quinn::ConnectionError;
+#[cfg(feature = "node")]
+pub(crate) use quinn::Incoming;
+/// What the courier and the node hold of a link.
+pub use quinn::{ClientConfig, Connection, Endpoint, VarInt};
 
 /// What is spoken on a link.
 pub const ALPN: &[u8] = b"kith/1";

@@ -1,4 +1,6 @@
-//! Setting a node up and enrolling agencies: what `kith-node` does with the node's folder while it may be running.
+//! A node's folder: making it, reading it, writing to it while the node may be running.
+
+mod issue;
 
 use std::{
     fs, io,
@@ -9,17 +11,19 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use kith_protocol::{
     directory::{Directory, DirectoryError, NodeAddress, Pinned, SignedDirectory},
-    enrolment::{Invitation, SignedEnrolment},
+    enrolment::Invitation,
     ids::{AgencyId, BadId},
     keys::generate_signing,
     sign::SigningKey,
     signed::DocumentError,
-    words::eight_words,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
-use super::{Clock, Config, Limits, NodeError, NodeKeys, make_private};
+pub(super) use issue::words_of;
+pub use issue::{Enrolled, enrol, relocate, remove, renew};
+
+use super::{Clock, Config, Limits, NodeError, NodeKeys, blobs::sync_folder, make_private};
 
 /// How long a directory is good for after each signing.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(365 * 24);
@@ -39,6 +43,10 @@ pub enum AdminError {
     Enrolment(DocumentError),
     #[error("{0} is a member already; add --replace if its keys have changed and you have spoken to them")]
     Member(AgencyId),
+    #[error("{0} is not in the directory; nothing was changed")]
+    NoMember(AgencyId),
+    #[error("{0}; nothing was changed")]
+    Address(&'static str),
     #[error("the directory does not verify: {0}; check that every --key is a key of this partnership")]
     Directory(#[from] DirectoryError),
     #[error("the directory was not signed: give the partnership's key files with --key")]
@@ -84,15 +92,6 @@ pub struct Founded {
     pub addr: String,
 }
 
-/// What enrolling an agency came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Enrolled {
-    pub id: AgencyId,
-    pub name: String,
-    pub words: [&'static str; 8],
-    pub version: u64,
-}
-
 /// Makes a node's folder: its keys, a partnership key, a directory without members, an invitation for agencies.
 ///
 /// # Errors
@@ -101,8 +100,15 @@ pub fn found(folder: &NodeFolder, new: &Founded, now: Timestamp) -> Result<Invit
     if folder.settings_path().exists() || folder.secrets_path().exists() {
         return Err(AdminError::AlreadyThere(folder.0.clone()));
     }
-    make_private(&folder.0).map_err(|source| AdminError::File { path: folder.0.clone(), source })?;
     let (link, sign, partnership) = (generate_signing(), generate_signing(), generate_signing());
+    let node = NodeAddress {
+        name: new.name.clone(),
+        addr: new.addr.clone(),
+        link: link.public(),
+        sign: sign.public(),
+    };
+    node.check().map_err(AdminError::Address)?;
+    make_private(&folder.0).map_err(|source| AdminError::File { path: folder.0.clone(), source })?;
     let directory = Directory {
         partnership: new.partnership.clone(),
         version: 1,
@@ -115,12 +121,6 @@ pub fn found(folder: &NodeFolder, new: &Founded, now: Timestamp) -> Result<Invit
     let signed = directory.sign(&[&partnership]).ok_or(AdminError::NoKey)?;
     let enrol = Pinned::enrol(new.partnership.clone(), directory.keys, 1);
     let pinned = enrol.follow(&signed)?;
-    let node = NodeAddress {
-        name: new.name.clone(),
-        addr: new.addr.clone(),
-        link: link.public(),
-        sign: sign.public(),
-    };
     let invitation = Invitation { node, pinned: enrol };
     let settings = Settings {
         name: new.name.clone(),
@@ -129,75 +129,11 @@ pub fn found(folder: &NodeFolder, new: &Founded, now: Timestamp) -> Result<Invit
         limits: Limits::default(),
     };
     write_json(&folder.0.join("partnership.key"), &seed_text(&partnership).as_str())?;
-    write_json(&folder.0.join("invitation.json"), &invitation)?;
+    write_json(&folder.invitation_path(), &invitation)?;
     folder.put_directory(&signed, &pinned)?;
-    write_json(&folder.secrets_path(), &Seeds { link: seed_text(&link), sign: seed_text(&sign) })?;
+    folder.put_keys(&NodeKeys { link, sign })?;
     write_json(&folder.settings_path(), &settings)?;
     Ok(invitation)
-}
-
-/// Checks an enrolment file; what it asks for counts only after its words were compared with the agency.
-///
-/// # Errors
-/// The file cannot be read or does not verify.
-pub(super) fn words_of(enrolment: &Path) -> Result<(AgencyId, String, [&'static str; 8]), AdminError> {
-    let signed: SignedEnrolment = read_json(enrolment)?;
-    let asked = signed.verify().map_err(AdminError::Enrolment)?;
-    let words = eight_words(&asked.keys);
-    Ok((asked.id, asked.name, words))
-}
-
-/// Lists an agency in the directory and signs the next version with the partnership keys in `keys`.
-///
-/// # Errors
-/// A file cannot be read or does not verify, or the agency is listed and not to be replaced.
-pub fn enrol(
-    folder: &NodeFolder,
-    enrolment: &Path,
-    keys: &[PathBuf],
-    replace: bool,
-    now: Timestamp,
-) -> Result<Enrolled, AdminError> {
-    let signed: SignedEnrolment = read_json(enrolment)?;
-    let asked = signed.verify().map_err(AdminError::Enrolment)?;
-    let (id, name, words) = (asked.id.clone(), asked.name.clone(), eight_words(&asked.keys));
-    let node = folder.address()?;
-    let version = reissue(folder, keys, now, |directory| {
-        if directory.member(&asked.id).is_some() && !replace {
-            return Err(AdminError::Member(asked.id));
-        }
-        directory.members.retain(|member| member.id != asked.id);
-        directory.members.push(asked.member(node));
-        Ok(())
-    })?;
-    Ok(Enrolled { id, name, words, version })
-}
-
-/// Signs the directory anew as it is, good for another year. Gives the new version.
-///
-/// # Errors
-/// A file cannot be read or does not verify.
-pub fn renew(folder: &NodeFolder, keys: &[PathBuf], now: Timestamp) -> Result<u64, AdminError> {
-    reissue(folder, keys, now, |_| Ok(()))
-}
-
-fn reissue(
-    folder: &NodeFolder,
-    keys: &[PathBuf],
-    now: Timestamp,
-    change: impl FnOnce(&mut Directory) -> Result<(), AdminError>,
-) -> Result<u64, AdminError> {
-    let (current, pinned) = folder.directory()?;
-    let (mut directory, _) = current.verify_for_urgent_use(&pinned, now)?;
-    change(&mut directory)?;
-    directory.version += 1;
-    directory.issued = now;
-    directory.expires = now.saturating_add(LIFETIME).unwrap_or(now);
-    let keys = keys.iter().map(|path| read_seed_file(path)).collect::<Result<Vec<_>, _>>()?;
-    let next = directory.sign(&keys.iter().collect::<Vec<_>>()).ok_or(AdminError::NoKey)?;
-    next.verify(&pinned, now)?;
-    folder.put_directory(&next, &pinned.follow(&next)?)?;
-    Ok(directory.version)
 }
 
 impl NodeFolder {
@@ -267,6 +203,15 @@ impl NodeFolder {
         self.0.join("secrets.json")
     }
 
+    fn invitation_path(&self) -> PathBuf {
+        self.0.join("invitation.json")
+    }
+
+    fn put_keys(&self, keys: &NodeKeys) -> Result<(), AdminError> {
+        let seeds = Seeds { link: seed_text(&keys.link), sign: seed_text(&keys.sign) };
+        write_json(&self.secrets_path(), &seeds)
+    }
+
     fn put_directory(&self, signed: &SignedDirectory, pinned: &Pinned) -> Result<(), AdminError> {
         // A crash in between leaves pins that still take the newer directory.
         write_json(&self.directory_path(), signed)?;
@@ -307,7 +252,10 @@ fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), AdminError> {
     let mut text = Zeroizing::new(serde_json::to_vec_pretty(value).map_err(|error| failed(error.into()))?);
     text.push(b'\n');
     let beside = path.with_extension("new");
-    put(&beside, &text).and_then(|()| fs::rename(&beside, path)).map_err(failed)
+    put(&beside, &text)
+        .and_then(|()| fs::rename(&beside, path))
+        .and_then(|()| path.parent().map_or(Ok(()), sync_folder))
+        .map_err(failed)
 }
 
 fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {

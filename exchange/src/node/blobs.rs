@@ -9,6 +9,8 @@ use std::{
 use bytes::Bytes;
 use kith_protocol::ids::{BundleId, Digest, Hasher};
 
+use super::make_private;
+
 const BUFFER: usize = 256 * 1024;
 
 /// The two folders: files in the making, and whole ones.
@@ -21,8 +23,8 @@ pub(super) struct Blobs {
 impl Blobs {
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
         let blobs = Self { partial: folder.join("partial"), whole: folder.join("blobs") };
-        fs::create_dir_all(&blobs.partial)?;
-        fs::create_dir_all(&blobs.whole)?;
+        make_private(&blobs.partial)?;
+        make_private(&blobs.whole)?;
         sync_folder(folder)?;
         Ok(blobs)
     }
@@ -52,6 +54,15 @@ impl Blobs {
         let mut file = File::open(self.whole.join(id.to_string()))?;
         file.seek(SeekFrom::Start(offset))?;
         Ok(file)
+    }
+
+    /// How long the whole file is, if there is one.
+    pub(super) fn length(&self, id: BundleId) -> io::Result<Option<u64>> {
+        match fs::metadata(self.whole.join(id.to_string())) {
+            Ok(file) => Ok(Some(file.len())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Lets a bundle's files go, if there are any.
@@ -160,6 +171,6 @@ impl Upload {
 }
 
 /// Makes names in a folder durable. Windows has no such call and does not need it.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

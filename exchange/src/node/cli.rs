@@ -4,11 +4,13 @@ use std::{io::Write as _, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
+use kith_protocol::{directory::NodeAddress, ids::AgencyId, wire::Status};
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use super::{
     AdminError, Clock, Founded, NodeError, NodeFolder, NodeHandle, StoreError,
-    admin::{self, enrol, found, renew},
+    admin::{self, enrol, found, relocate, remove, renew},
 };
 use crate::courier::{Courier, CourierError};
 
@@ -82,6 +84,30 @@ enum Command {
         #[arg(long = "key", required = true)]
         keys: Vec<PathBuf>,
     },
+    /// Take an agency out of the directory.
+    Remove {
+        #[arg(long)]
+        folder: PathBuf,
+        /// A partnership key file; once for each key that signs.
+        #[arg(long = "key", required = true)]
+        keys: Vec<PathBuf>,
+        /// The agency's id.
+        agency: AgencyId,
+    },
+    /// List this node at another address, or with new keys, for all its members at once.
+    Move {
+        #[arg(long)]
+        folder: PathBuf,
+        /// A partnership key file; once for each key that signs.
+        #[arg(long = "key", required = true)]
+        keys: Vec<PathBuf>,
+        /// Where agencies reach it from now on, host:port.
+        #[arg(long, required_unless_present = "new_keys")]
+        addr: Option<String>,
+        /// Make new link and sign keys: when the present ones were lost or stolen.
+        #[arg(long)]
+        new_keys: bool,
+    },
     /// Show how the running node is.
     Status {
         #[arg(long)]
@@ -113,9 +139,14 @@ impl Failure {
                 AdminError::Enrolment(_) | AdminError::Directory(_) => 5,
                 AdminError::Node(NodeError::Directory(_)) => 5,
                 AdminError::Node(NodeError::Store(StoreError::Version(_))) => 9,
-                AdminError::Format { .. } | AdminError::Name(_) | AdminError::NoKey => 9,
+                AdminError::Format { .. }
+                | AdminError::Name(_)
+                | AdminError::Address(_)
+                | AdminError::NoKey => 9,
                 AdminError::Node(NodeError::Folder(_) | NodeError::Link(_)) => 9,
-                AdminError::File { .. } | AdminError::Node(NodeError::Store(_)) => 1,
+                AdminError::NoMember(_) | AdminError::File { .. } | AdminError::Node(NodeError::Store(_)) => {
+                    1
+                }
             },
             Self::NotCompared(_) => 6,
             Self::Call(CourierError::OtherKey | CourierError::Lie(_)) => 5,
@@ -141,6 +172,16 @@ pub fn run() -> ExitCode {
         Command::Renew { folder, keys } => {
             let version = renew(&NodeFolder(folder), &keys, Timestamp::now())?;
             say(&format!("Directory version {version} is signed."))
+        }
+        Command::Remove { folder, keys, agency } => {
+            let version = remove(&NodeFolder(folder), &agency, &keys, Timestamp::now())?;
+            say(&format!("{agency} is not listed in directory version {version}."))
+        }
+        Command::Move { folder, keys, addr, new_keys } => {
+            let folder = NodeFolder(folder);
+            let version = relocate(&folder, addr.as_deref(), new_keys, &keys, Timestamp::now())?;
+            say(&format!("Directory version {version} lists this node at {}.", folder.address()?.addr))?;
+            if new_keys { say("Restart the node now: it has new keys.") } else { Ok(()) }
         }
         Command::Status { folder, json } => runtime.block_on(status(&NodeFolder(folder), json)),
     });
@@ -254,11 +295,40 @@ fn list(
     say(&format!("{} is listed in directory version {}.", done.id, done.version))
 }
 
+/// Asks the node where it listens on this machine and at its public address, all at once: the first reply counts.
+async fn call(folder: &NodeFolder) -> Result<Status, Failure> {
+    let (address, link) = (folder.address()?, folder.keys()?.link);
+    let mut calls = JoinSet::new();
+    for addr in at_home(&folder.settings()?.listen).into_iter().chain([address.addr.clone()]) {
+        let courier = Courier::new(NodeAddress { addr, ..address.clone() }, &link)?;
+        calls.spawn(async move {
+            let status = courier.status().await?;
+            courier.close().await;
+            Ok(status)
+        });
+    }
+    let mut failed = CourierError::NoAnswer;
+    while let Some(called) = calls.join_next().await {
+        match called {
+            Ok(Ok(status)) => return Ok(status),
+            Ok(Err(error)) if !matches!(error, CourierError::NoAnswer) => failed = error,
+            _ => {}
+        }
+    }
+    Err(failed.into())
+}
+
+/// Where a node that listens at `listen` is reached from its own machine.
+fn at_home(listen: &str) -> Vec<String> {
+    match listen.parse::<std::net::SocketAddr>() {
+        Ok(addr) if !addr.ip().is_unspecified() => vec![addr.to_string()],
+        Ok(addr) => ["[::1]", "127.0.0.1"].map(|host| format!("{host}:{}", addr.port())).into(),
+        Err(_) => vec![listen.to_owned()],
+    }
+}
+
 async fn status(folder: &NodeFolder, as_json: bool) -> Result<(), Failure> {
-    let (address, keys) = (folder.address()?, folder.keys()?);
-    let courier = Courier::new(address, &keys.link)?;
-    let status = courier.status().await?;
-    courier.close().await;
+    let status = call(folder).await?;
     if as_json {
         let value = json!({
             "kith": "node-status/1", "running": true, "node": status.node, "program": status.program,

@@ -51,6 +51,9 @@ pub struct Limits {
     pub answers: u32,
     /// Days a bundle waits for its recipient, and a collected one for its acknowledgement.
     pub keep_days: u32,
+    /// Days for which the node knows of a bundle after its end, and of news: so long a withdrawal still finds whom
+    /// to tell.
+    pub remember_days: u32,
     /// Links open at once; further ones are turned away.
     pub links: usize,
     /// Links one agency may have open at once.
@@ -65,6 +68,7 @@ impl Default for Limits {
             node: 256 << 30,
             answers: 32,
             keep_days: 28,
+            remember_days: 730,
             links: 20_000,
             links_each: 32,
         }
@@ -74,6 +78,10 @@ impl Default for Limits {
 impl Limits {
     pub(super) fn keep(&self) -> SignedDuration {
         SignedDuration::from_hours(24 * i64::from(self.keep_days))
+    }
+
+    pub(super) fn remember(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.remember_days))
     }
 }
 

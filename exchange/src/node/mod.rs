@@ -32,7 +32,7 @@ use kith_protocol::{
 };
 use tokio::{sync::watch, task::JoinHandle};
 
-pub use admin::{AdminError, Enrolled, Founded, NodeFolder, enrol, found, renew};
+pub use admin::{AdminError, Enrolled, Founded, NodeFolder, enrol, found, relocate, remove, renew};
 pub use config::{Clock, Config, Limits, NodeKeys, expired};
 pub use store::StoreError;
 
@@ -58,7 +58,6 @@ pub enum NodeError {
 pub(crate) struct Node {
     name: String,
     keys: NodeKeys,
-    pinned: Pinned,
     clock: Clock,
     limits: Limits,
     store: Store,
@@ -70,9 +69,10 @@ pub(crate) struct Node {
     stopping: watch::Receiver<bool>,
 }
 
-/// The directory in force, and who has which link key.
+/// The directory in force, what the next one is judged by, and who has which link key.
 struct Roster {
     directory: Directory,
+    pinned: Pinned,
     signed: SignedDirectory,
     links: HashMap<VerifyingKey, AgencyId>,
 }
@@ -81,8 +81,9 @@ impl Roster {
     fn new(signed: SignedDirectory, pinned: &Pinned, now: Timestamp) -> Result<Self, DirectoryError> {
         // A directory that has just run out must not stop what is urgent; each agency judges that for itself.
         let (directory, _) = signed.verify_for_urgent_use(pinned, now)?;
+        let pinned = pinned.follow(&signed)?;
         let links = directory.members.iter().map(|member| (member.keys.link, member.id.clone())).collect();
-        Ok(Self { directory, signed, links })
+        Ok(Self { directory, pinned, signed, links })
     }
 }
 
@@ -106,7 +107,6 @@ impl Node {
         let node = Arc::new(Self {
             name: config.name,
             keys: config.keys,
-            pinned: config.pinned,
             clock: config.clock,
             limits: config.limits,
             store,
@@ -170,11 +170,13 @@ impl NodeHandle {
     /// Takes a newer directory into force at once; open links of agencies that left are refused from now on.
     ///
     /// # Errors
-    /// It does not verify, or is older than the one in force.
+    /// It does not verify, or is older than the one in force. The one in force again is no error.
     pub fn set_directory(&self, signed: SignedDirectory) -> Result<(), DirectoryError> {
-        let mut pinned = self.node.pinned.clone();
-        pinned.at_least_version = self.node.roster().directory.version;
-        let roster = Arc::new(Roster::new(signed, &pinned, self.node.clock.now())?);
+        let current = self.node.roster();
+        let roster = Arc::new(Roster::new(signed, &current.pinned, self.node.clock.now())?);
+        if roster.pinned == current.pinned {
+            return Ok(());
+        }
         tracing::info!(version = roster.directory.version, "a directory is in force");
         *self.node.roster.write().unwrap_or_else(PoisonError::into_inner) = roster;
         Ok(())
@@ -208,4 +210,17 @@ pub(super) fn make_private(folder: &Path) -> io::Result<()> {
         fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
     }
     Ok(())
+}
+
+/// Makes a file that its owner alone can read, if it is not there; takes others' rights to it away.
+pub(super) fn make_private_file(path: &Path) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+        options.mode(0o600).open(path)?.set_permissions(fs::Permissions::from_mode(0o600))
+    }
+    #[cfg(not(unix))]
+    options.open(path).map(drop)
 }

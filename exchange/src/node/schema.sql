@@ -13,6 +13,8 @@ CREATE TABLE bundles (
     state INTEGER NOT NULL,
     delivered TEXT,
     changed_at INTEGER NOT NULL,
+    gate_until INTEGER NOT NULL,
+    mark INTEGER NOT NULL DEFAULT (random() & 8388607),
     UNIQUE (sender, gate)
 ) STRICT;
 CREATE INDEX bundles_waiting ON bundles (recipient, cursor) WHERE state <= 1;
@@ -28,7 +30,7 @@ CREATE TABLE usage (agency TEXT PRIMARY KEY, held INTEGER NOT NULL) STRICT;
 CREATE TABLE withdrawn (
     sender TEXT NOT NULL,
     gate BLOB NOT NULL,
-    withdrawal TEXT NOT NULL,
+    at INTEGER NOT NULL,
     PRIMARY KEY (sender, gate)
 ) STRICT;
 CREATE TABLE news (
@@ -38,6 +40,9 @@ CREATE TABLE news (
     kind INTEGER NOT NULL,
     body BLOB NOT NULL,
     digest BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    mark INTEGER NOT NULL DEFAULT (random() & 8388607),
     UNIQUE (agency, bundle, kind, digest)
 ) STRICT;
 CREATE INDEX news_by_agency ON news (agency, cursor);
+CREATE INDEX news_by_age ON news (at);

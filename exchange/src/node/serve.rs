@@ -7,11 +7,10 @@ use kith_protocol::{
     sign::VerifyingKey,
     wire::{BytesFault, Request, Response, WireError},
 };
-use quinn::{Connection, Endpoint, Incoming, VarInt};
 use tokio::{sync::watch, task::JoinSet, time::timeout};
 
 use super::{Node, handlers, sweep};
-use crate::link::{self, Stream, StreamError};
+use crate::link::{self, Connection, Endpoint, Incoming, Stream, StreamError, VarInt};
 
 /// From so many unanswered handshakes on, a caller must first show that its address is its own.
 const RETRY_FROM: usize = 64;

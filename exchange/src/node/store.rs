@@ -14,10 +14,12 @@ use kith_protocol::wire::{OurFault, WireError};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tokio::sync::{mpsc, oneshot};
 
+use super::make_private_file;
+
 /// Changes that may wait for the writer, and most that share a commit.
 const WAITING: usize = 1024;
 const TOGETHER: usize = 256;
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 const SCHEMA: &str = include_str!("schema.sql");
 
 /// Why a change or a question failed.
@@ -53,14 +55,15 @@ impl StoreError {
 }
 
 pub(super) fn is_full(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
 type Result<T> = std::result::Result<T, StoreError>;
 /// Tells whoever asked for a change how it went, given how the commit went.
 type Tell = Box<dyn FnOnce(std::result::Result<(), OurFault>) + Send>;
-/// A change; says whether it is to be kept.
-type Job = Box<dyn FnOnce(&Connection) -> (bool, Tell) + Send>;
+/// A change; says whether it is to be kept. Without a connection no transaction could be begun, and it is not made.
+type Job = Box<dyn FnOnce(std::result::Result<&Connection, OurFault>) -> (bool, Tell) + Send>;
 
 /// The database, shared by all handlers.
 #[derive(Clone)]
@@ -77,7 +80,11 @@ struct Readers {
 impl Store {
     /// Opens or makes the database; the writer ends when the last `Store` is dropped.
     pub(super) fn open(path: &Path) -> Result<(Self, JoinHandle<()>)> {
-        let connection = open_writer(path)?;
+        make_private_file(path)?;
+        Ok(Self::over(open_writer(path)?, path)?)
+    }
+
+    fn over(connection: Connection, path: &Path) -> io::Result<(Self, JoinHandle<()>)> {
         let (writer, jobs) = mpsc::channel(WAITING);
         let thread =
             thread::Builder::new().name("kith-writer".into()).spawn(move || write_all(connection, jobs))?;
@@ -92,10 +99,10 @@ impl Store {
     ) -> Result<T> {
         let (tell, told) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
-            let result = change(connection);
+            let lost = |fault| WireError::Ours { fault, retry_after: 60 }.into();
+            let result = connection.map_err(lost).and_then(change);
             let keep = result.is_ok();
             let tell: Tell = Box::new(move |committed| {
-                let lost = |fault| WireError::Ours { fault, retry_after: 60 }.into();
                 // Whoever asked may have gone; the change stands all the same.
                 let _ = tell.send(if keep { committed.map_err(lost).and(result) } else { result });
             });
@@ -168,8 +175,9 @@ fn write_all(connection: Connection, mut jobs: mpsc::Receiver<Job>) {
             batch.push(job);
         }
         if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
-            // Nothing was done; whoever asked hears that the store has stopped, and tries again.
             tracing::error!(%error, "no transaction could be begun");
+            let fault = fault(&error);
+            batch.into_iter().for_each(|job| job(Err(fault)).1(Err(fault)));
             continue;
         }
         let told: Vec<Tell> = batch.into_iter().map(|job| write_one(&connection, job)).collect();
@@ -185,7 +193,7 @@ fn write_all(connection: Connection, mut jobs: mpsc::Receiver<Job>) {
 
 fn write_one(connection: &Connection, job: Job) -> Tell {
     let marked = connection.execute_batch("SAVEPOINT one");
-    let (keep, tell) = job(connection);
+    let (keep, tell) = job(Ok(connection));
     let end = if keep { "RELEASE one" } else { "ROLLBACK TO one; RELEASE one" };
     match marked.and_then(|()| connection.execute_batch(end)) {
         Ok(()) => tell,
@@ -201,5 +209,25 @@ fn fault(error: &rusqlite::Error) -> OurFault {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => OurFault::DiskFull,
         _ => OurFault::Storage,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_change_that_cannot_be_begun_is_the_storages_fault() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("node.db");
+        let connection = open_writer(&path).unwrap();
+        connection.busy_timeout(Duration::ZERO).unwrap();
+        let (store, _) = Store::over(connection, &path).unwrap();
+        let other = open_writer(&path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let refused = store.write(|_| Ok(())).await.unwrap_err();
+        assert_eq!(refused.wire(), WireError::Ours { fault: OurFault::Storage, retry_after: 60 });
+        other.execute_batch("ROLLBACK").unwrap();
+        store.write(|_| Ok(())).await.unwrap();
     }
 }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::{
     Node,
-    config::expired,
+    config::Limits,
     ledger::{self, State},
     store::StoreError,
 };
@@ -18,8 +18,8 @@ const UNFINISHED: SignedDuration = SignedDuration::from_hours(72);
 
 /// Lets go what has waited too long: bundles nobody collected, collected ones nobody acknowledged, broken uploads.
 pub(super) async fn sweep(node: &Arc<Node>) -> Result<(), StoreError> {
-    let (now, keep) = (node.clock.now(), node.limits.keep());
-    let (gone, senders) = node.store.write(move |db| let_go(db, now, keep)).await?;
+    let (now, limits) = (node.clock.now(), node.limits);
+    let (gone, senders) = node.store.write(move |db| let_go(db, now, limits)).await?;
     for id in &gone {
         node.blobs.remove(*id)?;
     }
@@ -32,24 +32,23 @@ pub(super) async fn sweep(node: &Arc<Node>) -> Result<(), StoreError> {
 
 type LetGo = (Vec<BundleId>, Vec<kith_protocol::ids::AgencyId>);
 
-fn let_go(db: &Connection, now: Timestamp, keep: SignedDuration) -> Result<LetGo, StoreError> {
+fn let_go(db: &Connection, now: Timestamp, limits: Limits) -> Result<LetGo, StoreError> {
     let (mut gone, mut senders) = (Vec::new(), Vec::new());
     let before = |keep| now.checked_sub(keep).unwrap_or(Timestamp::MIN);
-    for (from, to) in [(State::Waiting, State::Expired), (State::Delivered, State::Acknowledged)] {
-        for id in ledger::idle(db, from, before(keep))? {
-            let Some(held) = ledger::find(db, id)? else { continue };
-            if from == State::Waiting && !expired(now, held.stored_at, keep) {
-                continue;
-            }
-            ledger::set_state(db, id, &held, to, now)?;
-            if to == State::Expired {
-                let since = held.stored_at.as_second();
-                ledger::tell(db, &held.sender, id, &Happening::NotDelivered { since })?;
-                senders.push(held.sender);
-            }
-            gone.push(id);
-        }
+    for id in ledger::overdue(db, before(limits.keep()), now)? {
+        let Some(held) = ledger::find(db, id)? else { continue };
+        ledger::set_state(db, id, &held, State::Expired, now)?;
+        let since = held.stored_at.as_second();
+        ledger::tell(db, &held.sender, id, &Happening::NotDelivered { since }, now)?;
+        senders.push(held.sender);
+        gone.push(id);
     }
+    for id in ledger::idle(db, State::Delivered, before(limits.keep()))? {
+        let Some(held) = ledger::find(db, id)? else { continue };
+        ledger::set_state(db, id, &held, State::Acknowledged, now)?;
+        gone.push(id);
+    }
+    ledger::forget(db, before(limits.remember()), now)?;
     for id in ledger::abandoned(db, before(UNFINISHED))? {
         ledger::release(db, id)?;
         gone.push(id);
@@ -60,7 +59,8 @@ fn let_go(db: &Connection, now: Timestamp, keep: SignedDuration) -> Result<LetGo
 /// After a start: files and books are made to agree again.
 ///
 /// A whole file that is not in the books goes back to being unfinished, so that its sender can go on; one whose
-/// bundle has ended is removed; an unfinished file without a reservation is removed.
+/// bundle has ended is removed; an unfinished file without a reservation is removed. Where the books know of a file
+/// that is missing, or is of another length, its bundle is lost, and its sender is told.
 pub(super) async fn tidy(node: &Arc<Node>) -> Result<(), StoreError> {
     for id in node.blobs.all()? {
         let (held, reserved) = node
@@ -79,5 +79,20 @@ pub(super) async fn tidy(node: &Arc<Node>) -> Result<(), StoreError> {
             node.blobs.remove(id)?;
         }
     }
+    for (id, size) in node.store.read(ledger::in_files).await? {
+        if node.blobs.length(id)? != Some(size) {
+            lose(node, id).await?;
+        }
+    }
     sweep(node).await
+}
+
+/// Notes that a bundle's file is missing or broken, and tells its sender.
+pub(super) async fn lose(node: &Arc<Node>, id: BundleId) -> Result<(), StoreError> {
+    let now = node.clock.now();
+    let sender = node.store.write(move |db| ledger::lose(db, id, now)).await?;
+    tracing::error!(bundle = %id, "the bytes of a bundle are missing; its sender is told");
+    node.blobs.remove(id)?;
+    node.bells.ring(&sender);
+    Ok(())
 }

@@ -68,6 +68,14 @@ impl SignedDirectory {
         }
     }
 
+    /// As [`Self::verify`], but whether it has run out plays no part: for whoever signs the next version.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    pub fn verify_to_renew(&self, pinned: &Pinned) -> Result<Directory, DirectoryError> {
+        self.judge(pinned)
+    }
+
     /// All but time.
     pub(super) fn judge(&self, pinned: &Pinned) -> Result<Directory, DirectoryError> {
         DIRECTORY.check_length(&self.text)?;
@@ -233,14 +241,28 @@ impl<'a> Seen<'a> {
                 Err("its node stands elsewhere with other keys or address")
             };
         }
-        if !is_plain_name(&node.name, MAX_NAME) || !is_host_and_port(&node.addr) {
-            return Err("its node's name or address (host:port) is not well formed");
-        }
+        node.check()?;
         if self.jobs.insert(&node.link) && self.jobs.insert(&node.sign) {
             Ok(())
         } else {
             Err("a key of its node has another job too")
         }
+    }
+}
+
+impl NodeAddress {
+    /// Whether name and address are what a directory may hold.
+    ///
+    /// # Errors
+    /// Says which is not well formed.
+    pub fn check(&self) -> Result<(), &'static str> {
+        if !is_plain_name(&self.name, MAX_NAME) {
+            return Err("its node's name is empty, too long or has characters that hide text");
+        }
+        if !is_host_and_port(&self.addr) {
+            return Err("its node's address is not host:port");
+        }
+        Ok(())
     }
 }
 

@@ -129,14 +129,52 @@ fn the_ladder_is_climbed_one_proof_at_a_time_in_any_order() {
 }
 
 #[test]
-fn declined_may_follow_at_once_and_nothing_follows_it() {
+fn declined_may_follow_at_once_and_be_taken_back() {
     let world = world();
     let (stored, delivered) = (world.stored(), world.delivered(1));
     let declined = world.by_person(ReceiptKind::Declined, &delivered, 2);
     let after = world.by_person(ReceiptKind::Receipted, &declined, 3);
-    let standing = world.fold(&[stored, delivered, declined, after.clone()]);
-    assert_eq!(standing.state, BundleState::Declined);
-    assert_eq!(standing.refused, [(after.digest(), ReceiptRefusal::Unlinked)]);
+    let standing = world.fold(&[stored.clone(), delivered.clone(), declined.clone()]);
+    assert_eq!((standing.state, standing.refused), (BundleState::Declined, vec![]));
+    let standing = world.fold(&[stored, delivered, declined, after]);
+    assert_eq!((standing.state, standing.refused), (BundleState::Receipted, vec![]));
+}
+
+#[test]
+fn several_persons_of_an_agency_may_speak_at_once() {
+    use ReceiptKind::{Declined, Opened, Receipted};
+    let world = world();
+    let (stored, delivered) = (world.stored(), world.delivered(1));
+    let says = |kind, seconds| world.by_person(kind, &delivered, seconds);
+    let cases = [
+        (vec![says(Opened, 2), says(Opened, 3)], BundleState::Opened),
+        (vec![says(Opened, 2), says(Receipted, 3)], BundleState::Receipted),
+        (vec![says(Receipted, 2), says(Opened, 3)], BundleState::Receipted),
+        (vec![says(Receipted, 2), says(Declined, 3)], BundleState::Declined),
+        (vec![says(Declined, 2), says(Receipted, 3)], BundleState::Receipted),
+    ];
+    for (spoken, state) in cases {
+        for turned in [false, true] {
+            let mut all = [vec![stored.clone(), delivered.clone()], spoken.clone()].concat();
+            if turned {
+                all.reverse();
+            }
+            let standing = world.fold(&all);
+            assert_eq!((standing.state, standing.refused), (state, vec![]));
+            let order: Vec<_> = standing.proven.iter().skip(2).map(|(digest, _)| *digest).collect();
+            assert_eq!(order, spoken.iter().map(SignedReceipt::digest).collect::<Vec<_>>(), "both are shown");
+        }
+    }
+    // What names another comes after it, whatever its clock says.
+    let first = says(Receipted, 9);
+    let second = world.by_person(Declined, &first, 2);
+    let standing = world.fold(&[second, first, stored.clone(), delivered.clone()]);
+    assert_eq!((standing.state, standing.refused), (BundleState::Declined, vec![]));
+    // A person's word that names STORED skips the delivery.
+    let early = world.by_person(Opened, &stored, 2);
+    let standing = world.fold(&[early.clone(), stored, delivered]);
+    assert_eq!(standing.state, BundleState::Delivered);
+    assert_eq!(standing.refused, [(early.digest(), ReceiptRefusal::Unlinked)]);
 }
 
 #[test]

@@ -89,4 +89,6 @@ pub enum OurFault {
     Busy,
     /// It is stopping.
     Stopping,
+    /// The bundle's bytes are gone from its disk. The sender is told; only sending again helps.
+    Lost,
 }

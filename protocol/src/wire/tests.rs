@@ -151,6 +151,7 @@ fn errors() -> Vec<(&'static str, WireError)> {
         ("ours-storage", ours(OurFault::Storage)),
         ("ours-busy", ours(OurFault::Busy)),
         ("ours-stopping", ours(OurFault::Stopping)),
+        ("ours-lost", ours(OurFault::Lost)),
     ]
 }
 
@@ -224,6 +225,12 @@ fn claimed_lengths_and_longer_forms_are_refused() {
         Err(FrameError::Unreadable)
     );
     assert_eq!(decode::<Request>(&[]), Err(FrameError::Version));
+}
+
+#[test]
+fn a_place_is_the_low_forty_bits_of_a_cursor() {
+    assert_eq!(place(7 << 40 | 300), 300);
+    assert_eq!(place(u64::MAX), (1 << 40) - 1);
 }
 
 #[test]

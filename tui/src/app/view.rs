@@ -103,13 +103,14 @@ impl App {
         let full = self.layers.iter().rev().find(|layer| !layer.screen.face().is_box());
         let Some((left, right)) = full.map(|layer| layer.screen.face().title(&self.cx())) else { return };
         let exchange = match &self.exchange {
-            ExchangeState::Waiting { .. } => "  EXCHANGE NOT REACHED",
+            ExchangeState::Waiting { .. } => "EXCHANGE NOT REACHED  ",
             ExchangeState::Off | ExchangeState::Online => "",
         };
         let room = usize::from(area.width).saturating_sub(2);
-        let right = format!("{right}{exchange}");
+        let right = format!("{exchange}{right}");
+        let right = right.trim_end();
         let kept = cut(&left, room.saturating_sub(right.width() + 2).max(room * 2 / 5), look.glyphs.ellipsis);
-        let line = Columns::new(look, room).text(&kept, look.theme.strong).right(&right, look.theme.plain);
+        let line = Columns::new(look, room).text(&kept, look.theme.strong).right(right, look.theme.plain);
         put(buf, inset(area, 1), 1, &line);
     }
 

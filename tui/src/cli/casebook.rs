@@ -58,7 +58,7 @@ fn rebuild(desk: &mut Desk) -> Result<(), Failure> {
     let mut told = 0;
     let console = &mut desk.console;
     open.casebook.rebuild(&mut |done, total| {
-        let percent = if total == 0 { 100 } else { done * 100 / total };
+        let percent = (done * 100).checked_div(total).unwrap_or(100);
         if percent >= told + 10 {
             told = percent;
             // Progress is a courtesy: the work goes on without a reader.

@@ -1,15 +1,13 @@
 //! `kith concern`: record one, by answering questions or as JSON, and list what waits for triage.
 
-use kith_protocol::{
-    bundle::{Role, StatementKind},
-    consent::Category,
-};
+mod questions;
+
+use kith_protocol::{bundle::Role, consent::Category};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{
     args::{Concern, Shape},
-    console::Console,
     desk::{Desk, Open, answer},
     exit::Exit,
     failure::Failure,
@@ -28,13 +26,19 @@ use crate::{
 
 /// The form of a concern on standard input.
 pub(super) const FORM: &str = r#"On standard input, when nobody is at the keyboard:
-  {"people": [{"person": "1-42", "role": "subject"}, {"find": "obrien", "role": "witness"}],
+  {"people": [{"person": "1-42", "role": "subject"},
+              {"find": "obrien", "role": "witness"}],
    "happened": "today 0905", "category": "welfare",
-   "statements": [{"kind": "observed-fact", "text": "..."}, {"kind": "childs-words", "text": "..."},
-                  {"kind": "third-party-report", "text": "..."}, {"kind": "professional-opinion", "text": "..."}],
-   "danger": null, "told": "", "done": "", "effect": "", "source": {"name": "...", "role": "...", "agency": "..."}}
-A person is named by reference, or by a search that must find exactly one. `danger` is null, or what was done at
-once. `source` may be left out: then it is you. With "case": "1-7" it goes into that case instead of to triage."#;
+   "statements": [{"kind": "observed-fact", "text": "..."},
+                  {"kind": "childs-words", "text": "..."},
+                  {"kind": "third-party-report", "text": "..."},
+                  {"kind": "professional-opinion", "text": "..."}],
+   "danger": null, "told": "", "done": "", "effect": "",
+   "source": {"name": "...", "role": "...", "agency": "..."}}
+
+A person is named by reference, or by a search that must find exactly one.
+`danger` is null, or what was done at once. Without `source` it is you.
+With "case": "1-7" it goes into that case instead of to triage."#;
 
 pub(super) fn run(desk: &mut Desk, verb: &Concern) -> Result<(), Failure> {
     match verb {
@@ -105,7 +109,7 @@ fn add(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     let mut open = desk.open()?;
     let given = match given {
         Some(given) => given,
-        None => question(desk, &open)?,
+        None => questions::ask(desk, &open)?,
     };
     let case = given.case;
     let entry = entry(given, desk, &open)?;
@@ -188,135 +192,14 @@ fn only(rows: Vec<PersonRow>) -> Result<PersonId, Failure> {
     }
 }
 
-/// All parts of a person in one incident, as they are offered.
-const ROLES: [Role; 8] = [
-    Role::Subject,
-    Role::AllegedVictim,
-    Role::AllegedInstigator,
-    Role::Witness,
-    Role::Reporter,
-    Role::Family,
-    Role::Professional,
-    Role::Mentioned,
-];
-const KINDS: [StatementKind; 4] = [
-    StatementKind::ObservedFact,
-    StatementKind::ChildsWords,
-    StatementKind::ThirdPartyReport,
-    StatementKind::ProfessionalOpinion,
-];
-
-/// Asks for a concern, one field a line; nothing is redrawn, so that a screen reader can follow.
-fn question(desk: &mut Desk, open: &Open) -> Result<Given, Failure> {
-    let console = &mut desk.console;
-    console.say("A new concern. Empty answers leave a field empty; Ctrl+C leaves without recording.")?;
-    let mut people = Vec::new();
-    loop {
-        let ask = if people.is_empty() {
-            "Which child? Part of the name"
-        } else {
-            "Anybody else? Part of the name, empty for no"
-        };
-        let text = console.ask(ask)?;
-        if text.is_empty() && !people.is_empty() {
-            break;
-        }
-        if let Some(person) = pick(console, &found(open, &text)?)? {
-            let role = if people.is_empty() {
-                Role::Subject
-            } else {
-                choose(console, "Their part", &ROLES, |one| one.words())?
-            };
-            people.push(GivenPerson { person: Some(person), find: None, role });
-        }
-    }
-    let happened = loop {
-        let typed =
-            console.ask("When did it happen? Such as: today 0905, yest, -2d, 14/3 15:40, about 3 march")?;
-        match typed_time::happened(&typed, desk.now.datetime()) {
-            Ok(read) => {
-                console.say(&format!("  {}", read.full))?;
-                break typed;
-            }
-            Err(error) => console.say(&format!("  {error}"))?,
-        }
-    };
-    let category = choose(console, "What kind of concern?", &Category::ALL, |one| one.words())?;
-    let statements = statements(console)?;
-    let danger = yes(console, "Is a child in immediate danger?")?;
-    let danger = if danger { Some(console.ask("What was done at once? Whom you rang, when")?) } else { None };
-    let told = console.ask("Who was told, when?")?;
-    let done = console.ask("What was done?")?;
-    let effect = console.ask("Effect on the child, as seen?")?;
-    if !yes(console, "Record it?")? {
-        return Err(Failure::new(Exit::Interrupted, "nothing was recorded"));
-    }
-    Ok(Given { people, happened, category, statements, danger, told, done, effect, source: None, case: None })
-}
-
-fn statements(console: &mut Console) -> Result<Vec<Statement>, Failure> {
-    let mut statements = Vec::new();
-    loop {
-        let kind = choose(console, "What kind of statement comes next?", &KINDS, |one| one.words())?;
-        let text = console.ask("In one line, exactly as seen or said")?;
-        if !text.is_empty() {
-            statements.push(Statement { kind, text });
-        }
-        if !statements.is_empty() && !yes(console, "Another statement?")? {
-            return Ok(statements);
-        }
-    }
-}
-
-fn pick(console: &mut Console, rows: &[PersonRow]) -> Result<Option<PersonId>, Failure> {
-    if rows.is_empty() {
-        console.say("  nobody found; try fewer letters")?;
-        return Ok(None);
-    }
-    for (n, row) in rows.iter().enumerate() {
-        console.say(&format!("  {} {}", n + 1, forms::person_line(row)))?;
-    }
-    let typed = console.ask("Number, empty for none of these")?;
-    Ok(typed.parse::<usize>().ok().and_then(|n| rows.get(n.checked_sub(1)?)).map(|row| row.id))
-}
-
-fn choose<T: Copy>(
-    console: &mut Console,
-    question: &str,
-    options: &[T],
-    words: impl Fn(T) -> &'static str,
-) -> Result<T, Failure> {
-    console.say(question)?;
-    for (n, option) in options.iter().enumerate() {
-        console.say(&format!("  {} {}", n + 1, words(*option)))?;
-    }
-    loop {
-        let typed = console.ask("Number")?;
-        match typed.parse::<usize>().ok().and_then(|n| options.get(n.checked_sub(1)?)) {
-            Some(option) => return Ok(*option),
-            None => console.say(&format!("  type a number from 1 to {}", options.len()))?,
-        }
-    }
-}
-
-fn yes(console: &mut Console, question: &str) -> Result<bool, Failure> {
-    loop {
-        match console.ask(&format!("{question} yes or no"))?.to_lowercase().as_str() {
-            "yes" | "y" => return Ok(true),
-            "no" | "n" => return Ok(false),
-            _ => console.say("  type yes or no")?,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{questions::KINDS, *};
 
     #[test]
     fn the_form_in_the_help_reads() {
         let form = FORM.split_once('\n').unwrap().1;
-        let json = form.split_once("\nA person").unwrap().0;
+        let json = form.split_once("\n\nA person").unwrap().0;
         let given = read(json).unwrap();
         assert_eq!(given.people.len(), 2);
         assert_eq!(given.statements.iter().map(|one| one.kind).collect::<Vec<_>>(), KINDS);

@@ -85,6 +85,18 @@ impl Open {
         Ok(self.casebook.ask(query, self.today)?)
     }
 
+    /// The office that works from this casebook, ready to exchange.
+    ///
+    /// # Errors
+    /// When its folder cannot be used, or keys or directory are missing.
+    pub fn enrolled_office(self, desk: &Desk) -> Result<Office, Failure> {
+        let office = self.office(desk)?;
+        match office.enrolled() {
+            Ok(_) => Ok(office),
+            Err(error) => Err(Failure::new(Exit::Configuration, error)),
+        }
+    }
+
     /// The office that works from this casebook.
     ///
     /// # Errors

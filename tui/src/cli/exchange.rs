@@ -21,6 +21,10 @@ const LARGE: u64 = 1024 * 1024;
 
 pub(super) fn run(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     let open = desk.open()?;
+    if open.casebook.node()?.is_none() || open.casebook.pinned()?.is_none() {
+        let remedy = "no partnership was joined yet: run `kith join` with the invitation that the admin of the node gave you";
+        return Err(Failure::new(Exit::Configuration, remedy));
+    }
     let mut office = open.office(desk)?;
     let mut report = Report::default();
     let quarters = AtomicU64::new(0);
@@ -66,9 +70,10 @@ fn failure(error: RoundError) -> Failure {
             Failure::new(Exit::CheckFailed, words(&error))
         }
         RoundError::Courier(error @ CourierError::Refused(_)) => Failure::new(Exit::Refused, words(&error)),
-        RoundError::Courier(error) => {
-            Failure::new(Exit::Unreachable, format!("{}; what waits goes by itself later", words(&error)))
-        }
+        RoundError::Courier(error) => Failure::new(
+            Exit::Unreachable,
+            format!("{} (what is queued stays, and goes later)", words(&error)),
+        ),
         RoundError::Closed(closed) => Failure::new(Exit::NotAllowed, closed),
     }
 }

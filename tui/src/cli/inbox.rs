@@ -116,7 +116,7 @@ fn answer_bundle(
         None => String::new(),
     };
     let open = desk.open()?;
-    let mut office = open.office(desk)?;
+    let mut office = open.enrolled_office(desk)?;
     office.answer(received, kind, note.trim(), &desk.now)?;
     let word = text::receipt(kind);
     desk.console

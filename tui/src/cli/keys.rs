@@ -1,7 +1,7 @@
-//! `kith init` and `kith join`: a casebook, keys, and a place in a partnership.
+//! `kith init`: a casebook, the agency's keys, its first person's, and what the admin of the node needs.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::{File, OpenOptions},
     io::{IsTerminal as _, Write as _},
     path::{Path, PathBuf},
 };
@@ -9,7 +9,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use kith_protocol::{
     directory::Sector,
-    enrolment::{Enrolment, Invitation, SignedEnrolment},
+    enrolment::{Enrolment, SignedEnrolment},
     ids::AgencyId,
     keys::{AgencySecrets, Certificate, PersonKey, generate_signing},
     seal::{Passphrase, WorkFactor},
@@ -21,7 +21,6 @@ use super::{
     args::{Init, SectorArg},
     console::Console,
     desk::Desk,
-    exit::Exit,
     failure::Failure,
     passphrase, places,
 };
@@ -32,8 +31,6 @@ use crate::{
 
 /// How long a person's certificate is good for.
 const CERTIFIED: SignedDuration = SignedDuration::from_hours(366 * 24);
-/// Longest invitation that is read, in bytes.
-const MAX_INVITATION: u64 = 64 * 1024;
 
 /// What a new casebook begins with.
 #[derive(Debug, Clone)]
@@ -113,16 +110,22 @@ pub(super) fn init(desk: &mut Desk, init: &Init) -> Result<(), Failure> {
     let founding = founding(&mut desk.console, init)?;
     let enrolment =
         init.enrolment.clone().unwrap_or_else(|| format!("{}.enrolment.json", founding.setup.agency).into());
-    for path in init.recovery_file.iter().chain([&enrolment]).filter(|path| path.exists()) {
-        return Err(Failure::file(path)(std::io::ErrorKind::AlreadyExists.into()));
-    }
     let passphrase = passphrase::choose(&desk.console, desk.common.passphrase_fd)?;
-    let made = found(&folder, &founding, &passphrase, desk.now.timestamp())?;
-    if let Some(path) = &init.recovery_file {
-        write_new(path, card(&made.recovery, &founding.setup).as_bytes(), true)?;
+    // Opened before anything is made: a casebook whose card could not be written would be lost with its passphrase.
+    let card_file =
+        init.recovery_file.as_ref().map(|path| new_file(path, true).map(|file| (path, file))).transpose()?;
+    let enrolment_file = new_file(&enrolment, false)?;
+    let made = found(&folder, &founding, &passphrase, desk.now.timestamp()).inspect_err(|_| {
+        // Empty files would only stand in the way of the next try.
+        for path in init.recovery_file.iter().chain([&enrolment]) {
+            let _ = std::fs::remove_file(path);
+        }
+    })?;
+    if let Some((path, file)) = card_file {
+        write_whole(path, file, card(&made.recovery, &founding.setup).as_bytes())?;
     }
     let text = serde_json::to_string_pretty(&made.enrolment).map_err(|_| super::desk::off_topic())?;
-    write_new(&enrolment, format!("{text}\n").as_bytes(), false)?;
+    write_whole(&enrolment, enrolment_file, format!("{text}\n").as_bytes())?;
     report(desk, init, &made, (&folder, because.words(), &enrolment))
 }
 
@@ -224,8 +227,8 @@ fn sector(typed: &str) -> Result<SectorArg, Failure> {
     clap::ValueEnum::from_str(typed, true).map_err(|_| Failure::usage(format!("`{typed}` is no sector")))
 }
 
-/// Writes a file that is not there yet; `private` files are readable by their owner alone from the first byte.
-pub(super) fn write_new(path: &Path, bytes: &[u8], private: bool) -> Result<(), Failure> {
+/// Makes a file that is not there yet; a private one is readable by its owner alone from the first byte.
+fn new_file(path: &Path, private: bool) -> Result<File, Failure> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -235,70 +238,9 @@ pub(super) fn write_new(path: &Path, bytes: &[u8], private: bool) -> Result<(), 
     }
     #[cfg(not(unix))]
     let _ = private;
-    let mut file = options.open(path).map_err(Failure::file(path))?;
+    options.open(path).map_err(Failure::file(path))
+}
+
+fn write_whole(path: &Path, mut file: File, bytes: &[u8]) -> Result<(), Failure> {
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(Failure::file(path))
-}
-
-pub(super) fn join(desk: &mut Desk, path: &Path, compared: bool) -> Result<(), Failure> {
-    let invitation = invitation(path)?;
-    let words = invitation.words();
-    desk.console.say(&format!(
-        "Partnership {}, node {} at {}.",
-        invitation.pinned.partnership, invitation.node.name, invitation.node.addr
-    ))?;
-    desk.console.say(&format!("Its eight words: {}", words.join(" ")))?;
-    let last = words.last().copied().unwrap_or_default();
-    if !compared && !agreed(&mut desk.console, last)? {
-        return Err(Failure::new(
-            Exit::Refused,
-            "not joined: ring the admin on a number you already know; when they read you the same words, run this again with --compared",
-        ));
-    }
-    let mut open = desk.open()?;
-    if let Some(pinned) = open.casebook.pinned()?.filter(|pinned| pinned.keys != invitation.pinned.keys) {
-        return Err(Failure::new(
-            Exit::Changed,
-            format!(
-                "this casebook is in the partnership {} already, under other keys; nothing was changed",
-                pinned.partnership
-            ),
-        ));
-    }
-    if open.casebook.pinned()?.is_none() {
-        open.casebook.set_pinned(&invitation.pinned)?;
-    }
-    open.casebook.set_node(&invitation.node)?;
-    desk.console
-        .say("Joined. `kith exchange` fetches the directory as soon as the admin has listed your agency.")
-}
-
-fn agreed(console: &mut Console, last: &str) -> Result<bool, Failure> {
-    if !console.asks {
-        return Ok(false);
-    }
-    let typed = console
-        .ask("When the admin has read you the same eight words over the telephone, type the last one")?;
-    Ok(typed.to_lowercase() == last)
-}
-
-fn invitation(path: &Path) -> Result<Invitation, Failure> {
-    let size = fs::metadata(path).map_err(Failure::file(path))?.len();
-    if size > MAX_INVITATION {
-        return Err(Failure::usage(format!(
-            "{} is too long for an invitation; ask the admin for a new one",
-            path.display()
-        )));
-    }
-    let text = fs::read(path).map_err(Failure::file(path))?;
-    serde_json::from_slice(&text).map_err(|error| {
-        Failure::new(
-            Exit::CheckFailed,
-            format!(
-                "{}: not an invitation (line {}, column {}); ask the admin for a new one",
-                path.display(),
-                error.line(),
-                error.column()
-            ),
-        )
-    })
 }

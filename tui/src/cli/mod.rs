@@ -5,12 +5,15 @@ mod case;
 mod casebook;
 mod concern;
 pub mod console;
+#[cfg(feature = "demo")]
+mod demo;
 pub mod desk;
 mod exchange;
 pub mod exit;
 pub mod failure;
 mod forms;
 mod inbox;
+mod join;
 pub mod keys;
 mod open;
 mod passphrase;
@@ -73,7 +76,7 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
     match verb {
         None => screens::open(desk),
         Some(Verb::Init(init)) => keys::init(desk, &init),
-        Some(Verb::Join { file, compared }) => keys::join(desk, &file, compared),
+        Some(Verb::Join { file, compared }) => join::run(desk, &file, compared),
         Some(Verb::Unlock) => casebook::unlock(desk),
         Some(Verb::People(people)) => people::run(desk, &people),
         Some(Verb::Concern(concern)) => concern::run(desk, &concern),
@@ -92,7 +95,8 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
         Some(Verb::Casebook(book)) => casebook::run(desk, &book),
         Some(Verb::Paths { shape }) => casebook::paths(desk, shape),
         Some(Verb::Completions { shell }) => completions(desk, shell),
-        Some(_) => Err(Failure::new(Exit::Failed, "not built yet")),
+        #[cfg(feature = "demo")]
+        Some(Verb::Demo(options)) => demo::run(desk, options),
     }
 }
 

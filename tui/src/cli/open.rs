@@ -81,8 +81,7 @@ fn unpack(
             .transpose()?,
     };
     let open = desk.open()?;
-    let office = open.office(desk)?;
-    office.enrolled()?;
+    let office = open.enrolled_office(desk)?;
     let unpacked = office.unpack(file, envelope.as_ref(), out, &desk.now);
     unpacked.map_err(|error| match error {
         OfficeError::Refused(refusal) => {

@@ -55,7 +55,9 @@ pub fn show(places: Places, office: Option<Office>, zone: TimeZone) -> Result<()
 
 fn settings(zone: TimeZone) -> Settings {
     let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| env::var(name).ok().filter(|it| !it.is_empty()));
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| env::var(name).ok().filter(|it| !it.is_empty()));
     Settings {
         theme: if no_color { Theme::mono() } else { Theme::terminal() },
         glyphs: if speaks_unicode(locale.as_deref()) { Glyphs::UNICODE } else { Glyphs::ASCII },
@@ -79,6 +81,8 @@ mod tests {
     #[test]
     fn glyphs_follow_the_locale() {
         assert!(speaks_unicode(Some("en_GB.UTF-8")) && speaks_unicode(Some("C.utf8")));
-        assert!(!speaks_unicode(Some("C")) && !speaks_unicode(Some("en_GB.ISO-8859-1")) && !speaks_unicode(None));
+        assert!(
+            !speaks_unicode(Some("C")) && !speaks_unicode(Some("en_GB.ISO-8859-1")) && !speaks_unicode(None)
+        );
     }
 }

@@ -1,21 +1,10 @@
 //! `kith share`: the same checks as the wizard. Nothing goes while a suggestion is undecided.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    io::Read as _,
-    path::Path,
-};
+mod template;
 
-use jiff::{SignedDuration, ToSpan as _};
-use kith_protocol::{
-    bundle::Reason,
-    consent::{
-        ConsentRecord, ConsentVersion, DecidedBy, Decision as ShareOrNot, FamilyTold, NamedRecipient, Notice,
-        OnwardLimit, Party, RecordId, Safeguarding, Validity,
-    },
-    ids::AgencyId,
-};
+use std::{collections::BTreeMap, fs, io::Read as _, path::Path};
+
+use kith_protocol::{bundle::Reason, consent::ConsentRecord};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -32,7 +21,6 @@ use crate::{
         ids::{CaseId, EntryId},
         query::{Answer, EntryView, Query},
     },
-    flow::MemberRow,
     sharing::{
         office::Office,
         plan::{Decision, Preview, ShareChoices, SpanId, Suggestion},
@@ -42,19 +30,23 @@ use crate::{
 
 /// The forms that `share` reads.
 pub(super) const FORM: &str = r#"A share takes three steps:
-  kith share 1-204 --to northshire-police --template > consent.json     then fill it in
-  kith share 1-204 --to northshire-police --consent consent.json --ask ask.txt --dry-run
-  kith share 1-204 --to northshire-police --consent consent.json --ask ask.txt --decisions decisions.json
+  kith share 1-204 --to police --template > record.json     then fill it in
+  kith share 1-204 --to police --consent record.json --ask ask.txt --dry-run
+  kith share 1-204 --to police --consent record.json --ask ask.txt \
+      --decisions decisions.json
+
 Each suggested redaction is decided by you, by its id:
   {"kith": "decisions/1", "decisions": {
      "1-310:statement/0:10:24": {"withhold": "third-party-child"},
-     "1-310:done:0:11": {"keep": "the officer in the case, known to the recipient"}}}
-Reasons: third-party-child, third-party-adult, informant, contact-or-address, not-relevant, legal-privilege,
-serious-harm, police-or-court, or {"other": "in your words"}. While one is undecided: exit code 6, and the list."#;
+     "1-310:done:0:11": {"keep": "the officer in the case, known to them"}}}
+Reasons to withhold: third-party-child, third-party-adult, informant,
+contact-or-address, not-relevant, legal-privilege, serious-harm,
+police-or-court, or {"other": "in your words"}.
+While one is undecided the list of them is printed and the exit code is 6."#;
 
 pub(super) fn run(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
     if share.template {
-        return template(desk, share);
+        return template::print(desk, share);
     }
     let consent: ConsentRecord = read_json(desk, share.consent.as_deref(), "the consent record")?;
     let ask = match share.ask.as_deref() {
@@ -83,7 +75,7 @@ pub(super) fn run(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
         attachments,
         decisions,
     };
-    let mut office = open.office(desk)?;
+    let mut office = open.enrolled_office(desk)?;
     go(desk, share, &mut office, &choices)
 }
 
@@ -225,90 +217,13 @@ fn read_json<T: DeserializeOwned>(desk: &mut Desk, path: Option<&Path>, what: &s
         .map_err(|error| Failure::usage(format!("{}: {what} does not read: {error}", path.display())))
 }
 
-/// Prints a record with everything filled in that the casebook knows, and nothing that a person must decide.
-fn template(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
-    let open = desk.open()?;
-    let case = answer!(open.ask(&Query::Case { case: share.case })?, Answer::Case(view) => view)?;
-    let views = views(&open, share.case, &share.entries)?;
-    let office = open.office(desk)?;
-    let to = recipient(&office, &share.to)?;
-    let record =
-        blank(desk, &office, &to, (case.case.child.to_string(), text::level(case.case.level)), &views)?;
-    let text = serde_json::to_string_pretty(&record).map_err(|_| super::desk::off_topic())?;
-    desk.console.raw(format!("{text}\n").as_bytes())?;
-    desk.console.say("Fill in lawful_basis, purposes, necessity, childs_view and family_told; then --consent takes the file.")
-}
-
-fn recipient(office: &Office, id: &AgencyId) -> Result<MemberRow, Failure> {
-    let members = office.members()?;
-    let known: Vec<_> = members.iter().map(|member| member.id.to_string()).collect();
-    members.into_iter().find(|member| member.id == *id).ok_or_else(|| {
-        Failure::new(
-            Exit::NothingMatched,
-            format!("{id} is not in the directory; it lists {}", known.join(", ")),
-        )
-    })
-}
-
-fn blank(
-    desk: &Desk,
-    office: &Office,
-    to: &MemberRow,
-    (child, level): (String, &str),
-    views: &[EntryView],
-) -> Result<ConsentRecord, Failure> {
-    let (now, session) = (desk.now.timestamp(), office.session());
-    let name = |text: String| RecordId::try_from(text).map_err(Failure::usage);
-    let until = now.saturating_add(SignedDuration::from_hours(28 * 24)).unwrap_or(now);
-    Ok(ConsentRecord {
-        kith: ConsentVersion::One,
-        record_id: name(format!("share-{child}.{}", now.as_millisecond()))?,
-        pii_principal_id: vec![name(child)?],
-        decision: ShareOrNot::Share,
-        notice: Notice { privacy_notice: String::new(), language: "en-GB".to_owned() },
-        purposes: vec![String::new()],
-        lawful_basis: None,
-        special_condition: None,
-        pii_controllers: vec![Party {
-            id: session.agency.clone(),
-            name: session.agency_name.clone(),
-            address: String::new(),
-            contact: session.user.name.clone(),
-            phone: String::new(),
-        }],
-        recipients: vec![NamedRecipient { id: to.id.clone(), name: to.name.clone() }],
-        categories: views.iter().map(|view| view.entry.category).collect::<BTreeSet<_>>(),
-        validity: Validity { from: now, until, review: Some(desk.now.date().saturating_add(28.days())) },
-        withdrawal_method: "Tell the safeguarding lead.".to_owned(),
-        storage_location: "The casebook, encrypted, in the United Kingdom.".to_owned(),
-        retention_period: "As the child's safeguarding file.".to_owned(),
-        jurisdiction: "England and Wales".to_owned(),
-        events: Vec::new(),
-        safeguarding: Safeguarding {
-            family_told: FamilyTold::NotSafe { because: String::new() },
-            childs_view: String::new(),
-            parental_responsibility: Vec::new(),
-            level_of_need: Some(level.to_owned()),
-            necessity: String::new(),
-            withheld_from: Vec::new(),
-            decided_by: DecidedBy {
-                name: session.user.name.clone(),
-                role: session.user.role.clone(),
-                on: now,
-            },
-            advice: None,
-            onward: OnwardLimit::AskFirst,
-        },
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_decisions_in_the_help_read() {
-        let json = FORM.split_once("by its id:\n").unwrap().1.split_once("\nReasons").unwrap().0;
+        let json = FORM.split_once("by its id:\n").unwrap().1.split_once("\nReasons to").unwrap().0;
         let read = decisions(serde_json::from_str(json).unwrap()).unwrap();
         let read: Vec<_> = read.into_iter().map(|(span, decision)| (span.to_string(), decision)).collect();
         assert_eq!(
@@ -316,7 +231,7 @@ mod tests {
             [
                 (
                     "1-310:done:0:11".to_owned(),
-                    Decision::Keep { reason: "the officer in the case, known to the recipient".into() }
+                    Decision::Keep { reason: "the officer in the case, known to them".into() }
                 ),
                 ("1-310:statement/0:10:24".to_owned(), Decision::Withhold(Reason::ThirdPartyChild)),
             ]

@@ -1,6 +1,9 @@
 //! Writes the seed into a casebook as a term would have: in order of time, each by the person who wrote it.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    rc::Rc,
+};
 
 use jiff::{
     SignedDuration, Zoned,
@@ -27,7 +30,7 @@ use crate::{
 };
 
 /// When people, ties and addresses were taken in: school days ago.
-const TAKEN_IN: i64 = 95;
+pub(super) const TAKEN_IN: i64 = 95;
 const START_OF_DAY: Time = Time::constant(8, 0, 0, 0);
 /// When something that was done later that day was written down.
 const END_OF_DAY: Time = Time::constant(16, 50, 0, 0);
@@ -58,38 +61,47 @@ enum Step {
     Close(usize),
 }
 
-/// A casebook being filled.
-struct Filling<'a> {
-    seed: &'a Seed,
+/// A seed on its way into a casebook.
+pub(super) struct Filling {
+    seed: Rc<Seed>,
     calendar: Calendar,
     zone: TimeZone,
-    casebook: &'a mut Casebook,
-    school: &'a str,
+    agency: &'static str,
+    /// What is still to be done, in order.
+    left: VecDeque<(DateTime, Step)>,
     done: Filled,
 }
 
-/// Fills `casebook` with the seed. Everything lies in the past at `now`.
-pub(super) fn fill(
-    casebook: &mut Casebook,
-    seed: &Seed,
-    school: &str,
-    now: &Zoned,
-) -> Result<Filled, DemoError> {
-    let (calendar, zone) = (Calendar::at(now), now.time_zone().clone());
-    let mut filling = Filling { seed, calendar, zone, casebook, school, done: Filled::default() };
-    filling.roll()?;
-    for (at, step) in filling.plan() {
-        filling.step(at, step)?;
+impl Filling {
+    /// Makes ready to fill `agency`'s casebook. Everything lies in the past at `now`.
+    pub(super) fn new(seed: Seed, agency: &'static str, now: &Zoned) -> Self {
+        let (calendar, zone) = (Calendar::at(now), now.time_zone().clone());
+        let left = plan(&seed, calendar).into();
+        Self { seed: Rc::new(seed), calendar, zone, agency, left, done: Filled::default() }
     }
-    Ok(filling.done)
-}
 
-impl Filling<'_> {
-    fn roll(&mut self) -> Result<(), DemoError> {
-        let seed = self.seed;
+    /// Takes in the people, then what was recorded before `at`.
+    pub(super) fn until(&mut self, at: DateTime, casebook: &mut Casebook) -> Result<(), DemoError> {
+        if self.done.people.is_empty() {
+            self.roll(casebook)?;
+        }
+        while let Some((at, step)) = self.left.pop_front_if(|(step, _)| *step < at) {
+            self.step(at, step, casebook)?;
+        }
+        Ok(())
+    }
+
+    /// Takes in what is left.
+    pub(super) fn finish(mut self, casebook: &mut Casebook) -> Result<Filled, DemoError> {
+        self.until(DateTime::MAX, casebook)?;
+        Ok(self.done)
+    }
+
+    fn roll(&mut self, casebook: &mut Casebook) -> Result<(), DemoError> {
+        let seed = Rc::clone(&self.seed);
         let at = self.calendar.time(TAKEN_IN, START_OF_DAY);
         for (key, person) in &seed.people {
-            let id = self.run(Command::AddPerson(person.clone()), "khan", at)?;
+            let id = self.run(Command::AddPerson(person.clone()), self.seed.lead, at, casebook)?;
             self.done.people.insert(key, PersonId(id));
         }
         for tie in &seed.ties {
@@ -101,7 +113,7 @@ impl Filling<'_> {
                 same_household: tie.household,
                 contact: tie.contact,
             };
-            self.run(Command::RecordRelation(relation), "khan", at)?;
+            self.run(Command::RecordRelation(relation), self.seed.lead, at, casebook)?;
         }
         for home in &seed.homes {
             let address = Address {
@@ -111,50 +123,22 @@ impl Filling<'_> {
                 protected_from: home.protected_from.to_owned(),
                 people: home.people.iter().map(|key| self.id(key)).collect::<Result<_, _>>()?,
             };
-            self.run(Command::RecordAddress(address), "khan", at)?;
+            self.run(Command::RecordAddress(address), self.seed.lead, at, casebook)?;
         }
         Ok(())
     }
 
-    /// Every step with its time, in order.
-    fn plan(&self) -> Vec<(DateTime, Step)> {
-        let mut steps = Vec::new();
-        for (n, entry) in self.seed.entries.iter().enumerate() {
-            let written = later(self.calendar.time(entry.day, entry.time), WRITTEN_AFTER);
-            let triaged = later(written, TRIAGED_AFTER);
-            steps.push((written, Step::Record(n)));
-            if !matches!(entry.triage, Triaged::Not | Triaged::Waits) {
-                steps.push((triaged, Step::Triage(n)));
-            }
-            for (a, action) in entry.actions.iter().enumerate() {
-                let added = later(triaged, 5);
-                steps.push((added, Step::Act(n, a)));
-                if let Due::Done(day, _) = action.due {
-                    steps.push((
-                        self.calendar.time(day, END_OF_DAY).max(later(added, 30)),
-                        Step::Finish(n, a),
-                    ));
-                }
-            }
-        }
-        for (n, case) in self.seed.cases.iter().enumerate() {
-            steps.extend(case.closed.map(|(day, _)| (self.calendar.time(day, END_OF_DAY), Step::Close(n))));
-        }
-        steps.sort_unstable();
-        steps
-    }
-
-    fn step(&mut self, at: DateTime, step: Step) -> Result<(), DemoError> {
-        let seed = self.seed;
+    fn step(&mut self, at: DateTime, step: Step, casebook: &mut Casebook) -> Result<(), DemoError> {
+        let seed = Rc::clone(&self.seed);
         let entry = |n: usize| seed.entries.get(n).ok_or(DemoError::Seed);
         match step {
-            Step::Record(n) => self.record(n, entry(n)?, at),
-            Step::Triage(n) => self.triage(n, entry(n)?, at),
+            Step::Record(n) => self.record(n, entry(n)?, at, casebook),
+            Step::Triage(n) => self.triage(n, entry(n)?, at, casebook),
             Step::Act(n, a) => {
                 let entry = entry(n)?;
                 let action = entry.actions.get(a).ok_or(DemoError::Seed)?;
                 let item = self.item(entry, action)?;
-                let id = self.run(Command::AddAction(item), entry.lead(seed), at)?;
+                let id = self.run(Command::AddAction(item), entry.lead(&seed), at, casebook)?;
                 self.done.actions.insert((n, a), ActionId(id));
                 Ok(())
             }
@@ -167,31 +151,48 @@ impl Filling<'_> {
                 let action_id = id.ok_or(DemoError::Seed)?;
                 let by = self.staff_or_lead(action.owner, entry(n)?);
                 let command = Command::FinishAction { action: action_id, outcome: (*outcome).to_owned() };
-                self.run(command, by, at).map(drop)
+                self.run(command, by, at, casebook).map(drop)
             }
             Step::Close(n) => {
                 let case = seed.cases.get(n).ok_or(DemoError::Seed)?;
                 let (_, outcome) = case.closed.ok_or(DemoError::Seed)?;
                 let id = self.case(case.child)?;
-                self.run(Command::CloseCase { case: id, outcome: outcome.to_owned() }, case.lead, at)
-                    .map(drop)
+                self.run(
+                    Command::CloseCase { case: id, outcome: outcome.to_owned() },
+                    case.lead,
+                    at,
+                    casebook,
+                )
+                .map(drop)
             }
         }
     }
 
-    fn record(&mut self, n: usize, entry: &EntrySeed, at: DateTime) -> Result<(), DemoError> {
+    fn record(
+        &mut self,
+        n: usize,
+        entry: &EntrySeed,
+        at: DateTime,
+        casebook: &mut Casebook,
+    ) -> Result<(), DemoError> {
         let case = match (&entry.triage, entry.case) {
             (Triaged::Not, Some(child)) => Some(self.case(child)?),
             _ => None,
         };
         let command = Command::RecordEntry { entry: self.entry(entry)?, case };
-        let id = self.run(command, entry.by, at)?;
+        let id = self.run(command, entry.by, at, casebook)?;
         self.done.entries.insert(n, EntryId(id));
         Ok(())
     }
 
-    fn triage(&mut self, n: usize, entry: &EntrySeed, at: DateTime) -> Result<(), DemoError> {
-        let seed = self.seed;
+    fn triage(
+        &mut self,
+        n: usize,
+        entry: &EntrySeed,
+        at: DateTime,
+        casebook: &mut Casebook,
+    ) -> Result<(), DemoError> {
+        let seed = Rc::clone(&self.seed);
         let id = self.done.entries.get(&n).copied().ok_or(DemoError::Seed)?;
         let case = entry.case.and_then(|child| seed.case(child));
         let level = entry.level.or(case.map(|case| case.level)).unwrap_or(LevelOfNeed::Universal);
@@ -209,13 +210,14 @@ impl Filling<'_> {
             }
             _ => return Err(DemoError::Seed),
         };
-        let made = self.run(Command::Triage { entry: id, decision, level }, entry.lead(seed), at)?;
+        let made =
+            self.run(Command::Triage { entry: id, decision, level }, entry.lead(&seed), at, casebook)?;
         match (opens, case) {
             (Some((child, opened)), _) => {
                 self.done.cases.insert(child, CaseId(made));
                 self.done.open.insert(child, opened);
             }
-            (None, Some(case)) => self.raise(case.child, level, entry.lead(seed), at)?,
+            (None, Some(case)) => self.raise(case.child, level, entry.lead(&seed), at, casebook)?,
             (None, None) => {}
         }
         Ok(())
@@ -228,6 +230,7 @@ impl Filling<'_> {
         level: LevelOfNeed,
         by: &str,
         at: DateTime,
+        casebook: &mut Casebook,
     ) -> Result<(), DemoError> {
         let Some(case) = self.done.open.get_mut(child).filter(|case| case.level != level) else {
             return Ok(());
@@ -235,7 +238,7 @@ impl Filling<'_> {
         case.level = level;
         let (now, why) = (case.clone(), format!("Level of need after triage: {}", text::level(level)));
         let case = self.case(child)?;
-        self.run(Command::AmendCase { case, now, why }, by, at).map(drop)
+        self.run(Command::AmendCase { case, now, why }, by, at, casebook).map(drop)
     }
 
     fn entry(&self, seed: &EntrySeed) -> Result<Entry, DemoError> {
@@ -264,7 +267,7 @@ impl Filling<'_> {
         let key = seed.from.unwrap_or(seed.by);
         let person = self.seed.person(key).ok_or(DemoError::Seed)?;
         let (role, agency) = match &person.kind {
-            PersonKind::Staff { role } => (role.clone(), self.school.to_owned()),
+            PersonKind::Staff { role } => (role.clone(), self.agency.to_owned()),
             PersonKind::Professional { role, agency } => (role.clone(), agency.clone()),
             _ => {
                 let tie = self.seed.ties.iter().find(|tie| tie.from == key);
@@ -286,10 +289,16 @@ impl Filling<'_> {
     /// Who writes down that an action is done: its owner, or the lead where the owner is not of this school.
     fn staff_or_lead(&self, owner: &'static str, entry: &EntrySeed) -> &'static str {
         let staff = self.seed.person(owner).is_some_and(|one| matches!(one.kind, PersonKind::Staff { .. }));
-        if staff { owner } else { entry.lead(self.seed) }
+        if staff { owner } else { entry.lead(&self.seed) }
     }
 
-    fn run(&mut self, command: Command, by: &str, at: DateTime) -> Result<FactId, DemoError> {
+    fn run(
+        &self,
+        command: Command,
+        by: &str,
+        at: DateTime,
+        casebook: &mut Casebook,
+    ) -> Result<FactId, DemoError> {
         let person = self.seed.person(by).ok_or(DemoError::Seed)?;
         let role = match &person.kind {
             PersonKind::Staff { role } | PersonKind::Professional { role, .. } => role.clone(),
@@ -297,7 +306,7 @@ impl Filling<'_> {
         };
         let author = Author { name: person.name(), role };
         let at = at.to_zoned(self.zone.clone()).map_err(|_| DemoError::Seed)?;
-        let facts = self.casebook.execute(command, &author, &at)?;
+        let facts = casebook.execute(command, &author, &at)?;
         facts.first().copied().ok_or(DemoError::Seed)
     }
 
@@ -314,10 +323,35 @@ impl Filling<'_> {
     }
 }
 
+/// Every step with its time, in order.
+fn plan(seed: &Seed, calendar: Calendar) -> Vec<(DateTime, Step)> {
+    let mut steps = Vec::new();
+    for (n, entry) in seed.entries.iter().enumerate() {
+        let written = later(calendar.time(entry.day, entry.time), WRITTEN_AFTER);
+        let triaged = later(written, TRIAGED_AFTER);
+        steps.push((written, Step::Record(n)));
+        if !matches!(entry.triage, Triaged::Not | Triaged::Waits) {
+            steps.push((triaged, Step::Triage(n)));
+        }
+        for (a, action) in entry.actions.iter().enumerate() {
+            let added = later(triaged, 5);
+            steps.push((added, Step::Act(n, a)));
+            if let Due::Done(day, _) = action.due {
+                steps.push((calendar.time(day, END_OF_DAY).max(later(added, 30)), Step::Finish(n, a)));
+            }
+        }
+    }
+    for (n, case) in seed.cases.iter().enumerate() {
+        steps.extend(case.closed.map(|(day, _)| (calendar.time(day, END_OF_DAY), Step::Close(n))));
+    }
+    steps.sort_unstable();
+    steps
+}
+
 impl EntrySeed {
     /// Who decides about it: the lead of its case, else the designated safeguarding lead.
     fn lead(&self, seed: &Seed) -> &'static str {
-        self.case.and_then(|child| seed.case(child)).map_or("khan", |case| case.lead)
+        self.case.and_then(|child| seed.case(child)).map_or(seed.lead, |case| case.lead)
     }
 }
 
@@ -331,15 +365,13 @@ mod tests {
 
     use super::*;
     use crate::{
-        casework::query::{ActionFilter, Answer, CaseFilter, Query},
+        casework::query::{ActionFilter, Answer, CaseFilter, Query, Today},
+        demo::seed::{ELM_PARK, Files, POLICE, SOCIAL_CARE, ST_JUDES},
         store::Setup,
     };
 
-    #[test]
-    fn a_term_goes_in_and_is_whole() {
+    fn filled(files: &Files, now: &Zoned) -> (tempfile::TempDir, Casebook, usize) {
         let folder = tempfile::tempdir().unwrap();
-        let now: Zoned = "2026-11-20T12:00+00:00[Europe/London]".parse().unwrap();
-        let seed = Seed::load(&Calendar::at(&now)).unwrap();
         let setup = Setup {
             agency: "elm-park".parse().unwrap(),
             agency_name: "Elm Park Primary".into(),
@@ -350,10 +382,24 @@ mod tests {
         let (mut casebook, _) =
             Casebook::create(&folder.path().join("casebook"), &setup, &passphrase, WorkFactor::LEAST)
                 .unwrap();
-        let filled = fill(&mut casebook, &seed, "Elm Park Primary", &now).unwrap();
-        assert_eq!(filled.entries.len(), seed.entries.len());
+        let seed = Seed::load(files, &Calendar::at(now)).unwrap();
+        let entries = seed.entries.len();
+        let filled = Filling::new(seed, "Elm Park Primary", now).finish(&mut casebook).unwrap();
+        assert_eq!(filled.entries.len(), entries);
+        (folder, casebook, entries)
+    }
+
+    fn today(casebook: &Casebook, now: &Zoned) -> Today {
         let today = now.date();
         let Answer::Today(view) = casebook.ask(&Query::Today { today }, today).unwrap() else { panic!() };
+        *view
+    }
+
+    #[test]
+    fn a_term_goes_in_and_is_whole() {
+        let now: Zoned = "2026-11-20T12:00+00:00[Europe/London]".parse().unwrap();
+        let (_folder, casebook, _) = filled(&ELM_PARK, &now);
+        let view = today(&casebook, &now);
         assert_eq!((view.untriaged, view.in_danger, view.open_cases), (7, 1, 2));
         assert!(view.actions_overdue >= 2 && view.actions_due_week >= 3, "{view:?}");
         let cases = Query::Cases {
@@ -361,19 +407,49 @@ mod tests {
             after: None,
             limit: 9,
         };
-        let Answer::Cases { total, .. } = casebook.ask(&cases, today).unwrap() else { panic!() };
+        let Answer::Cases { total, .. } = casebook.ask(&cases, now.date()).unwrap() else { panic!() };
         assert_eq!(total, 3);
         let filter = ActionFilter { include_finished: true, ..ActionFilter::default() };
         let Answer::Actions { total, .. } =
-            casebook.ask(&Query::Actions { filter, limit: 50 }, today).unwrap()
+            casebook.ask(&Query::Actions { filter, limit: 50 }, now.date()).unwrap()
         else {
             panic!()
         };
-        assert_eq!(total, seed.entries.iter().map(|entry| entry.actions.len() as u64).sum::<u64>());
-        let report = casebook.check(&mut |_, _| {}).unwrap();
-        assert!(
-            report.is_whole() && report.results.iter().all(|(_, findings)| findings.is_empty()),
-            "{report:?}"
-        );
+        assert!(total >= 15, "{total}");
+    }
+
+    /// Also at a weekend just after midnight, and in the week in which the clocks change.
+    #[test]
+    fn every_agency_is_whole_at_any_time_and_nothing_lies_ahead() {
+        for now in ["2026-11-20T10:01+00:00", "2027-02-14T00:05+00:00", "2027-03-29T07:40+01:00"] {
+            let now: Zoned = format!("{now}[Europe/London]").parse().unwrap();
+            for files in [&ELM_PARK, &ST_JUDES, &POLICE, &SOCIAL_CARE] {
+                let (_folder, mut casebook, _) = filled(files, &now);
+                let report = casebook.check(&mut |_, _| {}).unwrap();
+                assert!(report.results.iter().all(|(_, findings)| findings.is_empty()), "{now}: {report:?}");
+                assert_eq!(casebook.clock_went_back(now.timestamp()).unwrap(), None, "{now}");
+            }
+        }
+    }
+
+    #[test]
+    fn it_stops_where_it_is_told_to_and_goes_on_from_there() {
+        let now: Zoned = "2026-11-20T12:00+00:00[Europe/London]".parse().unwrap();
+        let (_folder, whole, _) = filled(&ELM_PARK, &now);
+        let folder = tempfile::tempdir().unwrap();
+        let setup = Setup {
+            agency: "elm-park".parse().unwrap(),
+            agency_name: "Elm Park Primary".into(),
+            user: Author { name: "Amina Khan".into(), role: "Designated Safeguarding Lead".into() },
+            demo: true,
+        };
+        let (mut casebook, _) =
+            Casebook::create(folder.path(), &setup, &Passphrase::from("p"), WorkFactor::LEAST).unwrap();
+        let calendar = Calendar::at(&now);
+        let mut filling = Filling::new(Seed::load(&ELM_PARK, &calendar).unwrap(), "Elm Park Primary", &now);
+        filling.until(calendar.time(32, START_OF_DAY), &mut casebook).unwrap();
+        assert_eq!(today(&casebook, &now).untriaged, 0);
+        filling.finish(&mut casebook).unwrap();
+        assert_eq!(today(&casebook, &now), today(&whole, &now));
     }
 }

@@ -16,14 +16,56 @@ use crate::casework::{
     person::{ContactRule, Person, RelationKind},
 };
 
-/// The files, by name.
-const TERM: [(&str, &str); 5] = [
-    ("term.txt", include_str!("seed/term.txt")),
-    ("niamh.txt", include_str!("seed/niamh.txt")),
-    ("kian.txt", include_str!("seed/kian.txt")),
-    ("callum.txt", include_str!("seed/callum.txt")),
-    ("queue.txt", include_str!("seed/queue.txt")),
-];
+/// An agency's seed: its files, by name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Files {
+    /// Who takes people in, and triages what is in no case.
+    pub(super) lead: &'static str,
+    /// Local authority and school, as in its pupils' numbers; none for an agency that has no pupils.
+    school: Option<&'static str>,
+    /// The first school year and the classes from there on.
+    classes: (i16, &'static [&'static str]),
+    pupils: &'static str,
+    adults: &'static str,
+    ties: &'static str,
+    homes: &'static str,
+    texts: &'static [(&'static str, &'static str)],
+}
+
+/// The roll of the agency whose folder is named.
+macro_rules! files {
+    ($folder:literal, [$($text:literal),+ $(,)?], $lead:literal, $school:expr, $classes:expr) => {
+        Files {
+            lead: $lead,
+            school: $school,
+            classes: $classes,
+            pupils: include_str!(concat!("seed/", $folder, "/pupils.csv")),
+            adults: include_str!(concat!("seed/", $folder, "/adults.csv")),
+            ties: include_str!(concat!("seed/", $folder, "/ties.csv")),
+            homes: include_str!(concat!("seed/", $folder, "/addresses.csv")),
+            texts: &[$(($text, include_str!(concat!("seed/", $folder, "/", $text)))),+],
+        }
+    };
+}
+
+/// Local authority 899 and its schools do not exist.
+pub(super) const ELM_PARK: Files = files!(
+    "elm-park",
+    ["term.txt", "niamh.txt", "kian.txt", "callum.txt", "queue.txt"],
+    "khan",
+    Some("8992745"),
+    (0, &["Acorn", "Beech", "Cedar", "Damson", "Elder", "Fir", "Hazel"])
+);
+pub(super) const ST_JUDES: Files = files!(
+    "st-judes",
+    ["jayden.txt", "queue.txt"],
+    "fenwick",
+    Some("8994012"),
+    (7, &["7 Austen", "8 Bell", "9 Curie", "10 Darwin", "11 Equiano"])
+);
+pub(super) const POLICE: Files = files!("police", ["niamh.txt"], "hale", None, (0, &[]));
+pub(super) const SOCIAL_CARE: Files =
+    files!("social-care", ["kian.txt", "niamh.txt"], "moss", None, (0, &[]));
 
 /// Something in the seed that does not read or does not fit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,9 +76,10 @@ pub(super) struct SeedError {
     pub(super) why: String,
 }
 
-/// Everything about Elm Park.
+/// Everything an agency's casebook begins with.
 #[derive(Debug, Clone)]
 pub(super) struct Seed {
+    pub(super) lead: &'static str,
     pub(super) people: Vec<(&'static str, Person)>,
     pub(super) ties: Vec<Tie>,
     pub(super) homes: Vec<Home>,
@@ -134,16 +177,16 @@ pub(super) enum Due {
 
 impl Seed {
     /// Reads the files; dates are counted from `calendar`.
-    pub(super) fn load(calendar: &Calendar) -> Result<Self, SeedError> {
-        let people = roll::people(calendar)?;
+    pub(super) fn load(files: &Files, calendar: &Calendar) -> Result<Self, SeedError> {
         let mut seed = Self {
-            people,
-            ties: roll::ties()?,
-            homes: roll::homes()?,
+            lead: files.lead,
+            people: roll::people(files, calendar)?,
+            ties: roll::ties(files)?,
+            homes: roll::homes(files)?,
             cases: Vec::new(),
             entries: Vec::new(),
         };
-        for (file, text) in TERM {
+        for (file, text) in files.texts {
             read::file(file, text, &mut seed)?;
         }
         Ok(seed)

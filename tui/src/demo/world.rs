@@ -4,9 +4,10 @@ use std::{
     fs,
     net::UdpSocket,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Zoned};
 use kith_exchange::node::{self, Clock, Config, Limits, NodeHandle, NodeKeys};
 use kith_protocol::{
     directory::{Directory, Member, NodeAddress, Pinned, Sector, SignedDirectory},
@@ -18,15 +19,21 @@ use kith_protocol::{
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use super::{DemoError, clock::DemoClock};
+use super::{DemoError, calendar::Calendar, clock::DemoClock, desk, fill, running};
 use crate::{
     casework::fact::Author,
     cli::keys::{Founding, found},
+    sharing::{
+        office::Office,
+        rounds::{Report, Told},
+    },
     store::{Casebook, Setup, Verification},
 };
 
 /// What unlocks every casebook of the demo. It guards nothing: the people are fictional and the folder goes away.
 pub const PASSPHRASE: &str = "demo";
+/// How the names of demo folders begin.
+pub(super) const PREFIX: &str = "kith-demo-";
 const PARTNERSHIP: &str = "Northshire safeguarding partnership (demo)";
 const NODE: &str = "northshire-demo";
 
@@ -91,6 +98,8 @@ pub(super) struct World {
     node: Option<NodeHandle>,
     runtime: Runtime,
     pub(super) clock: DemoClock,
+    /// When the agencies began to work together.
+    pub(super) since: Timestamp,
     node_keys: NodeKeys,
     address: NodeAddress,
     signed: SignedDirectory,
@@ -101,7 +110,8 @@ pub(super) struct World {
 
 impl World {
     /// Makes the folder, four casebooks with keys, and the signed directory. The node does not run yet.
-    pub(super) fn make(clock: DemoClock, since: Timestamp) -> Result<Self, DemoError> {
+    pub(super) fn make(clock: DemoClock) -> Result<Self, DemoError> {
+        let since = began(&clock.local())?;
         let folder = private_folder()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -127,7 +137,7 @@ impl World {
         }
         let (directory, signed, pinned) = directory(members, since)?;
         let mut world =
-            Self { node: None, runtime, clock, node_keys, address, signed, directory, pinned, folder };
+            Self { node: None, runtime, clock, since, node_keys, address, signed, directory, pinned, folder };
         for (cast, casebook) in &mut agencies {
             world.introduce(casebook, *cast, since)?;
         }
@@ -144,6 +154,23 @@ impl World {
         casebook_in(self.folder(), cast)
     }
 
+    /// Removes the folder and `pointer`, gives the terminal back and ends the process when it is told to end.
+    pub(super) fn end_on_signals(&self, pointer: Option<&Path>, has_screen: bool) {
+        let (folder, pointer) = (self.folder().to_owned(), pointer.map(Path::to_owned));
+        self.runtime.spawn(async move {
+            let signal = told_to_end().await;
+            if has_screen {
+                crate::run::leave();
+            }
+            if let Some(pointer) = pointer {
+                running::forget(&pointer);
+            }
+            running::clear(&folder);
+            // As a shell tells of a signal.
+            std::process::exit(128 + signal);
+        });
+    }
+
     /// Leaves the folder there when the world ends.
     pub(super) fn keep(&mut self) {
         self.folder.disable_cleanup(true);
@@ -152,6 +179,27 @@ impl World {
     /// Opens one agency's casebook.
     pub(super) fn unlock(&self, cast: Cast) -> Result<Casebook, DemoError> {
         Ok(Casebook::unlock(&self.casebook_of(cast), &Passphrase::from(PASSPHRASE))?)
+    }
+
+    /// Opens one agency's office, at the demo's time.
+    pub(super) fn office(&self, cast: Cast) -> Result<Office, DemoError> {
+        let casebook = self.unlock(cast)?;
+        Ok(Office::open(casebook, &self.casebook_of(cast), &self.clock.local())?)
+    }
+
+    /// One exchange round of an office with the node.
+    pub(super) fn exchange(&self, office: &mut Office) -> Result<Report, DemoError> {
+        self.exchange_within(office, desk::PATIENCE, &|_, _, _| {})
+    }
+
+    /// The same, for `patience` at most, telling of large transfers.
+    pub(super) fn exchange_within(
+        &self,
+        office: &mut Office,
+        patience: Duration,
+        told: Told<'_>,
+    ) -> Result<Report, DemoError> {
+        desk::exchange((&self.runtime, &self.clock), office, patience, told)
     }
 
     pub(super) fn node_runs(&self) -> bool {
@@ -213,6 +261,35 @@ impl Drop for World {
     }
 }
 
+/// The number of the signal that ends us: interrupt, terminate, hang up.
+#[cfg(unix)]
+async fn told_to_end() -> i32 {
+    use tokio::signal::unix::{SignalKind, signal};
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+    let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => 2,
+        _ = terminate.recv() => 15,
+        _ = hangup.recv() => 1,
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_end() -> i32 {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => 2,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// The day before the first record.
+fn began(now: &Zoned) -> Result<Timestamp, DemoError> {
+    let day = Calendar::at(now).before(fill::TAKEN_IN + 1);
+    Ok(day.to_zoned(now.time_zone().clone()).map_err(|_| DemoError::Seed)?.timestamp())
+}
+
 /// The casebook's folder of `cast` in a demo's folder.
 pub(super) fn casebook_in(folder: &Path, cast: Cast) -> PathBuf {
     folder.join(cast.id)
@@ -220,7 +297,7 @@ pub(super) fn casebook_in(folder: &Path, cast: Cast) -> PathBuf {
 
 fn private_folder() -> Result<TempDir, DemoError> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix("kith-demo-");
+    builder.prefix(PREFIX);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -282,10 +359,9 @@ mod tests {
 
     #[test]
     fn a_world_is_private_has_four_agencies_and_a_node_and_goes_away() {
-        let now: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
         let clock = DemoClock::system();
-        clock.set(now);
-        let mut world = World::make(clock, now).unwrap();
+        clock.set("2026-11-20T12:00:00Z".parse().unwrap());
+        let mut world = World::make(clock).unwrap();
         world.start_node().unwrap();
         assert!(world.node_runs());
         world.stop_node();

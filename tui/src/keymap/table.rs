@@ -152,7 +152,13 @@ pub const TABLE: &[Binding] = &[
     b(People, &[Ch('a')], A::AddPerson, (2, "add person"), "Add a person with their tie to the child"),
     b(People, &[Ch('r')], A::AddRelation, (3, "add tie"), "Tie somebody already known to the child"),
     b(People, &[Ch('d')], A::AddAddress, (5, "add address"), "Record an address, protected if it must be"),
-    b(Shares, &[Ch('w')], A::Withdraw, (5, "withdraw"), "Withdraw a share, or ask them to destroy it"),
+    b(
+        Shares,
+        &[Ch('w')],
+        A::Withdraw,
+        (5, "withdraw"),
+        "Withdraw a share, or record that a consent was withdrawn",
+    ),
     b(
         ActionBoard,
         &[Ch('f')],

@@ -110,6 +110,11 @@ impl CaseScreen {
         self.place().of(&self.shares).filter(|_| self.tab == Tab::Shares)
     }
 
+    fn consent(&self) -> Option<&ConsentRow> {
+        let at = self.place().0.checked_sub(self.shares.len())?;
+        self.consents.get(at).filter(|_| self.tab == Tab::Shares)
+    }
+
     fn closed(&self) -> bool {
         self.case.as_ref().is_some_and(|case| case.closed.is_some())
     }
@@ -259,9 +264,10 @@ impl Face for CaseScreen {
             Action::FinishAction | Action::Reassign | Action::DueDate if self.action().is_none() => {
                 no("no action is selected")
             }
-            Action::Withdraw => match self.share() {
-                None => no("no share is selected"),
-                Some(share) => why_not_withdraw(share),
+            Action::Withdraw => match (self.share(), self.consent()) {
+                (Some(share), _) => why_not_withdraw(share),
+                (None, Some(consent)) => shares::why_not_withdraw_consent(consent),
+                (None, None) => no("no share is selected"),
             },
             Action::Open if self.tab != Tab::Chronology => no("there is nothing more to open here"),
             Action::Filter => no("Ctrl+F finds words in all entries"),

@@ -120,9 +120,7 @@ impl EntryForm {
         self.dirty = true;
         fields::note_when(&mut self.form, Some(cx.now));
         let danger = self.form.key_of("danger") == Some("yes");
-        if let Some(done) = self.form.field_mut("danger_done") {
-            done.hidden = !danger;
-        }
+        self.form.show(|field| if field.id == "danger_done" { danger } else { !field.hidden });
         lookup::ask(&mut self.form).map(Flow::Ask).into_iter().collect()
     }
 

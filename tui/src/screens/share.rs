@@ -1,6 +1,7 @@
 //! The share wizard: who, why, what, redact, preview, send. Each step says why the next one is not open yet.
 
 mod draft;
+mod earlier;
 mod items;
 mod mark;
 mod redact;
@@ -25,7 +26,7 @@ use crate::{
     action::Action,
     casework::{
         ids::{CaseId, EntryId, PersonId},
-        query::{Answer, CaseView, Draft, EntryRow, EntryView, PAGE, Query, Window},
+        query::{Answer, CaseView, ConsentRow, Draft, EntryRow, EntryView, PAGE, Query, Window},
     },
     flow::{MemberRow, Request},
     keymap::Context,
@@ -81,6 +82,8 @@ pub struct Share {
     members: Vec<MemberRow>,
     to: Option<MemberRow>,
     why: Form,
+    /// The records that were made for this case before.
+    records: Vec<ConsentRow>,
     rows: Vec<EntryRow>,
     chosen: BTreeSet<EntryId>,
     files: BTreeSet<Digest>,
@@ -111,6 +114,7 @@ impl Share {
             members: Vec::new(),
             to: None,
             why: why::form(),
+            records: Vec::new(),
             rows: Vec::new(),
             chosen: BTreeSet::new(),
             files: BTreeSet::new(),
@@ -224,7 +228,8 @@ impl Face for Share {
     fn ask(&self, _cx: &Cx<'_>) -> Vec<Request> {
         let window =
             Query::Chronology { case: self.case, significant_only: false, window: Window::Last, limit: PAGE };
-        let mut asked = vec![Request::Members, query(window)];
+        let consents = Query::Consents { case: self.case };
+        let mut asked = vec![Request::Members, query(window), query(consents)];
         asked.extend((!self.restored).then(|| query(Query::Drafts)));
         asked
     }
@@ -245,6 +250,7 @@ impl Face for Share {
                 self.views.insert(view.id, *view);
                 return self.missing().into_iter().collect();
             }
+            Heard::Answer(Answer::Consents(rows)) => self.offer(rows, cx),
             Heard::Answer(Answer::Drafts(drafts)) => return self.restore(&drafts, cx),
             Heard::Suggested(suggestions) => self.suggested(suggestions.0),
             Heard::Previewed(preview) => self.preview = Some(preview),

@@ -7,9 +7,10 @@ use std::{
 };
 
 use jiff::Zoned;
-use kith_exchange::courier::Arrival;
+use kith_exchange::courier::{Arrival, takes_back};
 use kith_protocol::{
-    envelope::SignedEnvelope,
+    envelope::{Envelope, SignedEnvelope},
+    gate::SignedWithdrawal,
     ids::BundleId,
     receipt::{ReceiptKind, ReceiptRefusal, SignedReceipt, fold},
     seal::{open_with, seal_to},
@@ -64,6 +65,8 @@ pub enum Noted {
     Later,
     /// It is not to be believed, and why.
     Refused(String),
+    /// A person must know; the text names no child.
+    Told(String),
 }
 
 /// A signed answer on its way to a bundle's sender.
@@ -185,7 +188,7 @@ impl Office {
     /// When the casebook fails.
     pub fn note(&mut self, item: &News, now: &Zoned) -> Result<Noted, OfficeError> {
         match &item.what {
-            // The list of what waits says more.
+            // The list of what waits says more; withdrawals are judged by themselves.
             Happening::Arrived | Happening::Withdrawn { .. } => Ok(Noted::Nothing),
             Happening::Delivered { receipt } => self.keep(item.bundle, receipt, now),
             Happening::Answered { sealed } => match self.open_answer(sealed) {
@@ -194,6 +197,32 @@ impl Office {
             },
             Happening::NotDelivered { .. } => self.not_collected(item.bundle, now),
         }
+    }
+
+    /// The sender took a bundle back that is here already: somebody must answer for it. Nothing when it is not here, or
+    /// when the withdrawal is not its sender's or names another gate.
+    pub(super) fn taken_back(
+        &self,
+        bundle: BundleId,
+        withdrawal: &SignedWithdrawal,
+        now: &Zoned,
+    ) -> Result<Option<String>, OfficeError> {
+        let Some(received) = self.casebook.received_of_bundle(bundle)? else { return Ok(None) };
+        let Answer::Received(view) = self.casebook.ask(&Query::Received { received }, now.date())? else {
+            return Ok(None);
+        };
+        let directory = self.enrolled()?.directory();
+        let envelope = view.received.envelope.as_ref();
+        let ours = envelope
+            .and_then(|signed| papers::read::<Envelope>(signed).ok())
+            .and_then(|signed| signed.verify(directory).ok())
+            .is_some_and(|envelope| takes_back(withdrawal, &envelope, directory).is_ok());
+        Ok(ours.then(|| {
+            format!(
+                "{} has taken back the bundle received as {received}: ring them, and record whether it was deleted or on which basis it is kept",
+                view.received.from_name
+            )
+        }))
     }
 
     fn not_collected(&mut self, bundle: BundleId, now: &Zoned) -> Result<Noted, OfficeError> {

@@ -1,7 +1,10 @@
 //! Sharing: what would leave, what is withheld from it, how it goes and what comes back.
 
+pub mod blame;
 pub mod by_turns;
 mod common;
+mod files;
+mod finder;
 mod fold;
 pub mod inbox;
 mod letter;
@@ -20,7 +23,11 @@ pub mod plan;
 pub mod redact;
 pub mod registry;
 pub mod rounds;
+mod sealing;
 mod spans;
 pub mod suggest;
 pub mod unpack;
 pub mod view;
+
+#[cfg(test)]
+pub(crate) mod tests;

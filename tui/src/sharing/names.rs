@@ -80,13 +80,6 @@ fn put(forms: &mut Vec<Form>, text: &str, part: Part) {
     }
 }
 
-/// The words of `text` that may be names: capitalised, folded, each once.
-pub(super) fn capitalised(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}' | '\u{300}'..='\u{36f}')))
-        .filter(|word| word.chars().next().is_some_and(char::is_uppercase))
-        .map(|word| fold(word.strip_suffix("'s").or_else(|| word.strip_suffix("\u{2019}s")).unwrap_or(word)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,11 +110,5 @@ mod tests {
         assert!(forms(&person("J", ""), true).is_empty());
         let one = forms(&person("J", "Li"), true);
         assert!(one.iter().all(|form| form.text.chars().count() > 1));
-    }
-
-    #[test]
-    fn possessives_are_taken_off_words_that_may_be_names() {
-        let words: Vec<String> = capitalised("Zoë’s bag, O'Neill and ryan. Will's").collect();
-        assert_eq!(words, ["zoe", "o'neill", "will"]);
     }
 }

@@ -186,7 +186,10 @@ mod tests {
         assert_eq!(seen("+44 7700 900123"), [("+44 7700 900123", Kind::Phone)]);
         assert_eq!(seen("NHS 943 476 5870"), [("943 476 5870", Kind::Nhs)]);
         assert_eq!(seen("NHS 943 476 5871"), []);
-        assert_eq!(seen("B801200005001 and M80120000500A"), [("B801200005001", Kind::Upn)]);
+        assert_eq!(
+            seen("B801200005001, not B801200005002, and M80120000500A for now"),
+            [("B801200005001", Kind::Upn), ("M80120000500A", Kind::Upn)]
+        );
         assert_eq!(seen("Q207000016049 P207000016049"), [("P207000016049", Kind::Upn)]);
         assert_eq!(seen("on 12 March 2026 at 10.15, 07/11/2025"), []);
         assert_eq!(plain_phone("+44 (0)7700 900123"), plain_phone("07700-900-123"));

@@ -13,9 +13,10 @@ use std::{
 use jiff::{Zoned, civil::Date};
 use kith_protocol::{
     bundle::SealRefused,
-    directory::{Directory, Expired, Member, NodeAddress, Pinned, SignedDirectory},
+    directory::{Directory, Expired, Member, NodeAddress, SignedDirectory},
     ids::{AgencyId, BundleId},
     keys::{AgencySecrets, PersonKey},
+    sign::SigningKey,
 };
 
 pub(in crate::sharing) use self::receive::checks;
@@ -82,7 +83,6 @@ pub struct Enrolled {
     pub(super) directory: Directory,
     /// It ran out, and is usable for urgent danger only.
     pub(super) expired: Option<Expired>,
-    pub(super) pinned: Pinned,
     pub(super) me: Member,
     pub(super) node: NodeAddress,
 }
@@ -98,11 +98,6 @@ impl Enrolled {
     #[must_use]
     pub const fn directory(&self) -> &Directory {
         &self.directory
-    }
-
-    /// The key that speaks on the wire; the only secret that leaves the casebook's thread.
-    pub(crate) const fn link(&self) -> &kith_protocol::sign::SigningKey {
-        &self.secrets.link
     }
 
     /// Ourselves, as the directory lists us.
@@ -177,7 +172,7 @@ impl Office {
             );
         }
         let node = book.node()?.unwrap_or_else(|| me.node.clone());
-        Ok(Ok(Box::new(Enrolled { secrets, person, directory, expired, pinned, me, node })))
+        Ok(Ok(Box::new(Enrolled { secrets, person, directory, expired, me, node })))
     }
 
     /// Whose office it is.
@@ -192,6 +187,19 @@ impl Office {
     /// Refuses with what to do.
     pub fn enrolled(&self) -> Result<&Enrolled, OfficeError> {
         self.enrolled.as_deref().map_err(|why| OfficeError::refused(why.clone()))
+    }
+
+    /// The node we talk to and the key we speak with, as soon as they are known; the directory may still be to come.
+    ///
+    /// # Errors
+    /// When the casebook cannot be read.
+    pub fn line(&self) -> Result<Option<(NodeAddress, SigningKey)>, OfficeError> {
+        if let Ok(enrolled) = &self.enrolled {
+            return Ok(Some((enrolled.node.clone(), enrolled.secrets.link.clone())));
+        }
+        let book = &self.casebook;
+        let (node, secrets, pinned) = (book.node()?, book.agency_secrets()?, book.pinned()?);
+        Ok(node.zip(secrets).filter(|_| pinned.is_some()).map(|(node, secrets)| (node, secrets.link)))
     }
 
     /// The casebook, for what concerns nobody but us.

@@ -2,14 +2,13 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File},
-    io::{self, Read, Write},
+    fs,
     path::{Path, PathBuf},
 };
 
-use jiff::{SignedDuration, Zoned};
+use jiff::Zoned;
 use kith_protocol::{
-    bundle::{Attachment, AttachmentSource, Draft, Fresh, Measured, SealRefused, Sealed, Sealing},
+    bundle::{Draft, SealRefused},
     consent::scope_refusals,
     envelope::SignedEnvelope,
     gate::{SignedGate, SignedWithdrawal, Withdrawal},
@@ -18,9 +17,9 @@ use kith_protocol::{
 };
 
 use super::{
-    hashing::Behind,
-    office::{Enrolled, Office, OfficeError, envelope_path},
+    office::{Office, OfficeError, envelope_path},
     papers,
+    sealing::{Durable, FromCasebook, sealed_file, sealing, sync_folder},
 };
 use crate::{
     casework::{
@@ -30,11 +29,8 @@ use crate::{
         query::{Answer, ConsentOrNot, Query},
     },
     sharing::plan::ShareChoices,
-    store::{Casebook, Cursor, OutboxItem, OutboxState, SealedFile},
+    store::{Cursor, OutboxItem, OutboxState},
 };
-
-/// How long a node may hold a bundle for collection.
-const GATE_OPEN: SignedDuration = SignedDuration::from_hours(28 * 24);
 
 /// A sealed bundle that may leave now.
 #[derive(Debug, Clone)]
@@ -135,10 +131,8 @@ impl Office {
         let sealing = sealing(enrolled, now);
         let name = format!("{}.age", sealing.fresh.seal_id);
         let path = self.outbox_folder().join(&name);
-        let file = File::create(&path).map_err(OfficeError::file("sealed file"))?;
-        let out = Behind::new(Measured::new(Synced { file, dirty: false }));
-        let out = out.map_err(OfficeError::file("sealed file"))?;
-        let sealed = match cleared.seal(&sealing, &mut FromCasebook(&self.casebook), out, &mut |_, _| {}) {
+        let file = Durable::create(&path).map_err(OfficeError::file("sealed file"))?;
+        let sealed = match cleared.seal(&sealing, &mut FromCasebook(&self.casebook), file, &mut |_, _| {}) {
             Ok(sealed) => sealed,
             Err(SealRefused::Refused(refusals)) => {
                 let why: Vec<String> = refusals.iter().map(ToString::to_string).collect();
@@ -287,68 +281,4 @@ impl Office {
         }
         Ok(())
     }
-}
-
-/// How this office seals, with fresh names.
-pub(super) fn sealing<'a>(enrolled: &'a Enrolled, now: &Zoned) -> Sealing<'a> {
-    Sealing {
-        from: &enrolled.me,
-        agency: &enrolled.secrets.sign,
-        person: &enrolled.person,
-        now: now.timestamp(),
-        gate_open: GATE_OPEN,
-        fresh: Fresh::system(),
-    }
-}
-
-fn sealed_file(sealed: &Sealed, file: String) -> Result<SealedFile, OfficeError> {
-    let claims = sealed.envelope().claims().map_err(|error| OfficeError::refused(error.to_string()))?;
-    Ok(SealedFile {
-        bundle: sealed.id(),
-        ciphertext: claims.ciphertext,
-        file,
-        envelope: papers::kept(sealed.envelope()),
-        gate: papers::kept(sealed.gate()),
-    })
-}
-
-/// Attachments as the casebook keeps them.
-pub(super) struct FromCasebook<'c>(pub(super) &'c Casebook);
-
-impl AttachmentSource for FromCasebook<'_> {
-    fn open(&mut self, attachment: &Attachment) -> io::Result<Box<dyn Read + '_>> {
-        let reader = self.0.read_attachment(&attachment.sha256).map_err(io::Error::other)?;
-        Ok(Box::new(reader))
-    }
-}
-
-/// A file that is on the disk when it is flushed.
-struct Synced {
-    file: File,
-    dirty: bool,
-}
-
-impl Write for Synced {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.dirty = true;
-        self.file.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        if self.dirty {
-            self.file.sync_all()?;
-            self.dirty = false;
-        }
-        Ok(())
-    }
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }

@@ -8,8 +8,8 @@ use std::{
 use jiff::Zoned;
 use kith_protocol::{
     bundle::{
-        Attachment, Draft, DraftSpan, End, Happened, Passage, PersonRole, Precision, Reason, Record,
-        RecordKind, Statement,
+        Draft, DraftSpan, End, Happened, Passage, PersonRole, Precision, Reason, Record, RecordKind,
+        Statement,
     },
     consent::{Category, ConsentRecord},
     directory::Member,
@@ -17,13 +17,13 @@ use kith_protocol::{
 };
 
 use super::{
+    finder::Finder,
     letter,
     needles::{self, Fate},
     pieces,
     plan::{Decision, ShareChoices, SpanId, Suggestion, Suggestions},
     registry::{self, Registry},
     spans::{self, Mark},
-    suggest::Finder,
 };
 use crate::casework::{
     entry::{self, EntryKind, Significance},
@@ -60,6 +60,8 @@ pub struct Redacted {
     pub kept: Vec<Keeping>,
     /// Marks that no longer fit their text.
     pub stale: usize,
+    /// False when the texts could not be searched for names: then nothing may leave.
+    pub searched: bool,
 }
 
 /// Builds the draft. Pure: the same casework and choices give the same draft.
@@ -76,7 +78,7 @@ pub fn redact(
     let files = work.files();
     let kept: BTreeSet<Digest> = files.iter().map(|file| file.sha256).collect();
     let records = material.entries.iter().map(|view| work.record(view, &kept)).collect::<Result<_, _>>()?;
-    work.stand(consent, choices);
+    work.stand(consent);
     let sector = material.to.sector;
     let draft = Draft {
         from: end(material.from),
@@ -90,21 +92,23 @@ pub fn redact(
     };
     let withheld = work.counts.into_iter().map(|((entry, code), spans)| Withholding { entry, code, spans });
     let attachments = kept.into_iter().collect();
-    Ok(Redacted { draft, attachments, withheld: withheld.collect(), kept: work.kept, stale: work.stale })
+    let (kept, stale, searched) = (work.kept, work.stale, work.finder.works());
+    Ok(Redacted { draft, attachments, withheld: withheld.collect(), kept, stale, searched })
 }
 
 fn end(member: &Member) -> End {
     End { id: member.id.clone(), name: member.name.clone() }
 }
 
-struct Work<'a> {
-    material: &'a Material<'a>,
-    choices: &'a ShareChoices,
-    suggestions: BTreeMap<(EntryId, String), Vec<&'a Suggestion>>,
-    finder: Finder<'a>,
+/// A draft in the making.
+pub(super) struct Work<'a> {
+    pub(super) material: &'a Material<'a>,
+    pub(super) choices: &'a ShareChoices,
+    pub(super) suggestions: BTreeMap<(EntryId, String), Vec<&'a Suggestion>>,
+    pub(super) finder: Finder<'a>,
+    pub(super) counts: BTreeMap<(EntryId, Reason), u32>,
+    pub(super) kept: Vec<Keeping>,
     fate: Fate,
-    counts: BTreeMap<(EntryId, Reason), u32>,
-    kept: Vec<Keeping>,
     stale: usize,
 }
 
@@ -128,53 +132,41 @@ impl<'a> Work<'a> {
     }
 
     /// What must be possible to say in every bundle is no needle.
-    fn stand(&mut self, consent: &ConsentRecord, choices: &ShareChoices) {
+    fn stand(&mut self, consent: &ConsentRecord) {
         let Material { from, to, by, child, .. } = self.material;
-        let parties = consent.pii_controllers.iter().map(|party| party.name.clone());
-        let named = consent.recipients.iter().map(|recipient| recipient.name.clone());
-        let child = letter::child(child, to.sector);
-        let born = child.born.map(|born| born.to_string());
-        let numbers = child.identifiers.into_iter().map(|one| one.value);
-        let fixed =
-            [from.name.clone(), to.name.clone(), by.name.clone(), child.name, self.material.child.name()];
-        let decided = consent.safeguarding.decided_by.name.clone();
-        self.fate.stands.extend(
-            fixed
-                .into_iter()
-                .chain(child.also_known_as)
-                .chain(numbers)
-                .chain(born)
-                .chain(parties)
-                .chain(named)
-                .chain([decided]),
-        );
-        self.fate.stands.extend(from.phone.clone());
-        // Where a mark no longer fits, nothing is concluded from it.
-        self.stale += choices.decisions.keys().filter(|id| !self.fits(id)).count();
+        let disclosed = letter::child(child, to.sector);
+        let mut stands =
+            vec![from.name.clone(), to.name.clone(), by.name.clone(), child.name(), disclosed.name];
+        stands.extend(disclosed.also_known_as);
+        stands.extend(disclosed.born.map(|born| born.to_string()));
+        stands.extend(disclosed.identifiers.into_iter().map(|one| one.value));
+        stands.extend(from.phone.clone());
+        stands.extend(consent.pii_controllers.iter().map(|party| party.name.clone()));
+        stands.extend(consent.recipients.iter().map(|recipient| recipient.name.clone()));
+        stands.extend(consent.events.iter().map(|event| event.entity.clone()));
+        stands.extend(consent.safeguarding.parental_responsibility.iter().map(|one| one.name.clone()));
+        stands.push(consent.safeguarding.decided_by.name.clone());
+        self.fate.stands.extend(stands);
     }
 
-    fn fits(&self, id: &SpanId) -> bool {
-        let view = self.material.entries.iter().find(|view| view.id == id.entry);
-        // A decision on an entry that is not chosen (any more) does no harm.
-        let Some(view) = view else { return true };
-        if id.field.starts_with("attachment/") {
-            return true;
-        }
-        let piece = pieces::pieces(view).into_iter().find(|piece| piece.field == id.field);
-        piece.is_some_and(|piece| {
-            piece.text.get(id.start as usize..id.end as usize).is_some_and(|text| !text.is_empty())
-        })
+    /// The decisions on one text.
+    fn decisions(
+        &self,
+        entry: EntryId,
+        field: &str,
+    ) -> impl Iterator<Item = (&'a SpanId, &'a Decision)> + use<'a> {
+        let end = |at| SpanId { entry, field: field.to_owned(), start: at, end: at };
+        self.choices.decisions.range(end(0)..=end(u32::MAX))
     }
 
     fn record(&mut self, view: &EntryView, files: &BTreeSet<Digest>) -> Result<Record<DraftSpan>, BadId> {
         let entry = &view.entry;
-        let texts: BTreeMap<String, String> =
-            pieces::pieces(view).into_iter().map(|piece| (piece.field, piece.text)).collect();
         let mut passages: BTreeMap<String, Passage<DraftSpan>> = BTreeMap::new();
-        for (field, text) in texts {
-            let passage = self.passage(view.id, &field, &text);
-            passages.insert(field, passage);
+        for piece in pieces::pieces(view) {
+            let passage = self.passage(view.id, &piece.field, &piece.text);
+            passages.insert(piece.field, passage);
         }
+        self.count_stale(view.id, &passages);
         let mut take = |field: &str| passages.remove(field).unwrap_or_default();
         let statements: Vec<Statement<DraftSpan>> = (entry.statements.iter().enumerate())
             .map(|(at, one)| Statement { kind: one.kind, by: Vec::new(), text: take(&pieces::statement(at)) })
@@ -211,6 +203,14 @@ impl<'a> Work<'a> {
         })
     }
 
+    /// Counts decisions on texts that the entry no longer has.
+    fn count_stale(&mut self, entry: EntryId, texts: &BTreeMap<String, Passage<DraftSpan>>) {
+        let end = |field: &str, at| SpanId { entry, field: field.to_owned(), start: at, end: at };
+        let all = self.choices.decisions.range(end("", 0)..=end("~", u32::MAX));
+        let gone = |id: &SpanId| !texts.contains_key(&id.field) && !id.field.starts_with("attachment/");
+        self.stale += all.filter(|(id, _)| gone(id)).count();
+    }
+
     /// One text with everything decided about it.
     fn passage(&mut self, entry: EntryId, field: &str, text: &str) -> Passage<DraftSpan> {
         let mut marks: Vec<(Range<usize>, Mark)> = Vec::new();
@@ -226,11 +226,14 @@ impl<'a> Work<'a> {
                 Some(Decision::Keep { .. }) | None => marks.push((at, undecided(one))),
             }
         }
-        let own = self.choices.decisions.iter().filter(|(id, _)| id.entry == entry && id.field == field);
-        for (id, decision) in own {
-            if let (Decision::Withhold(code), Some(withheld)) = (decision, text.get(range(id))) {
+        for (id, decision) in self.decisions(entry, field) {
+            let Some(stretch) = text.get(range(id)).filter(|stretch| !stretch.is_empty()) else {
+                self.stale += 1;
+                continue;
+            };
+            if let Decision::Withhold(code) = decision {
                 marks.push((range(id), Mark::Withhold(code.clone())));
-                self.fate.withheld.insert(withheld.to_owned());
+                self.fate.withheld.insert(stretch.to_owned());
                 *self.counts.entry((entry, code.clone())).or_default() += 1;
             }
         }
@@ -258,66 +261,6 @@ impl<'a> Work<'a> {
             Some(PersonKind::Family) => "family member of a pupil",
             Some(PersonKind::Other) | None => "",
         })
-    }
-
-    /// The chosen attachments that go, each with who looked it through.
-    fn files(&mut self) -> Vec<Attachment> {
-        let mut files = BTreeMap::<Digest, Attachment>::new();
-        for view in self.material.entries {
-            for (at, file) in view.entry.attachments.iter().enumerate() {
-                if self.choices.attachments.contains(&file.sha256) && !files.contains_key(&file.sha256) {
-                    let checked = self.checked((view.id, pieces::attachment(at)), file);
-                    let go = checked
-                        .map(|checked| self.file(file, view.entry.category, (files.len() + 1, checked)));
-                    files.extend(go.map(|go| (file.sha256, go)));
-                }
-            }
-        }
-        files.into_values().collect()
-    }
-
-    /// Why it goes whole; empty while nobody has decided; none when it stays.
-    fn checked(&mut self, (entry, field): (EntryId, String), file: &entry::Attachment) -> Option<String> {
-        let by = &self.material.by.name;
-        let Some(one) = self.suggestions.get(&(entry, field)).and_then(|all| all.first()) else {
-            let day = self.material.now.strftime("%-d %B %Y");
-            return Some(format!(
-                "A plain text, searched by program on {day}: it names nobody else. Sent whole by {by}."
-            ));
-        };
-        match self.choices.decisions.get(&one.id) {
-            Some(Decision::Withhold(code)) => {
-                *self.counts.entry((entry, code.clone())).or_default() += 1;
-                None
-            }
-            Some(Decision::Keep { reason }) if !one.blocks && !reason.trim().is_empty() => {
-                let (text, reason) = (file.name.clone(), reason.clone());
-                self.kept.push(Keeping { entry, text, reason: reason.clone() });
-                Some(format!("Looked through by {by}: {reason}"))
-            }
-            _ => Some(String::new()),
-        }
-    }
-
-    /// A file as it goes. A name that names somebody is replaced.
-    fn file(
-        &self,
-        file: &entry::Attachment,
-        category: Category,
-        (number, checked): (usize, String),
-    ) -> Attachment {
-        let names = self.finder.hits(&file.name, None).iter().any(|hit| hit.withhold.is_some());
-        let ending = file.name.rsplit_once('.').map(|(_, ending)| ending).filter(|ending| ending.len() <= 5);
-        let plain = ending
-            .map_or_else(|| format!("attachment {number}"), |ending| format!("attachment {number}.{ending}"));
-        Attachment {
-            sha256: file.sha256,
-            size: file.size,
-            name: if names { plain } else { file.name.clone() },
-            media_type: file.media_type.clone(),
-            category,
-            checked,
-        }
     }
 }
 

@@ -4,14 +4,12 @@
 use std::collections::BTreeSet;
 
 use jiff::Zoned;
-use kith_exchange::courier::{Arrival, Courier, CourierError};
-use kith_protocol::{
-    directory::Directory,
-    ids::BundleId,
-    wire::{PeerFault, Policy, WireError},
-};
+use kith_exchange::courier::{Arrival, Courier, CourierError, Place};
+use kith_protocol::{directory::Directory, ids::BundleId};
 
+pub use super::blame::words;
 use super::{
+    blame::{Blame, blame},
     inbox::{Fetch, Noted, Taken},
     office::{Office, OfficeError},
     outbox::Parcel,
@@ -82,25 +80,26 @@ pub async fn round(
     news(desk, courier, &directory, report).await
 }
 
-/// The newest directory.
+/// The newest directory; the first time it is judged by the keys that were pinned at enrolment.
 async fn directory(
     desk: &impl Desk,
     courier: &Courier,
     report: &mut Report,
 ) -> Result<Directory, RoundError> {
-    let (pinned, now) =
-        desk.with(|office, now| office.enrolled().map(|one| (one.pinned.clone(), now.timestamp()))).await??;
-    match courier.directory(&pinned, now).await {
-        Ok(Some((signed, _))) => {
-            desk.with(move |office, now| office.take_directory(&signed, now)).await??;
-            report.changed = true;
+    let asked = desk.with(|office, now| Ok::<_, OfficeError>((office.casebook.pinned()?, now.timestamp())));
+    if let (Some(pinned), now) = asked.await?? {
+        match courier.directory(&pinned, now).await {
+            Ok(Some((signed, _))) => {
+                desk.with(move |office, now| office.take_directory(&signed, now)).await??;
+                report.changed = true;
+            }
+            Ok(None) => {}
+            // An older directory still serves; that the newer one does not verify must be said.
+            Err(CourierError::Lie(lie)) => {
+                report.notes.push(format!("the node offers a directory that does not verify: {lie}"));
+            }
+            Err(error) => return Err(error.into()),
         }
-        Ok(None) => {}
-        // An older directory still serves; that the newer one does not verify must be said.
-        Err(CourierError::Lie(lie)) => {
-            report.notes.push(format!("the node offers a directory that does not verify: {lie}"))
-        }
-        Err(error) => return Err(error.into()),
     }
     Ok(desk.with(|office, _| office.enrolled().map(|one| one.directory.clone())).await??)
 }
@@ -179,7 +178,7 @@ async fn collect(
     (directory, told): (&Directory, Told<'_>),
     report: &mut Report,
 ) -> Result<(), RoundError> {
-    let mut after = 0;
+    let mut after = Place::default();
     loop {
         let listed = courier.list(after, directory).await?;
         report
@@ -249,18 +248,27 @@ async fn news(
 ) -> Result<(), RoundError> {
     loop {
         let after = desk.with(|office, _| office.news_cursor()).await??;
-        let heard = courier.news(after, directory).await?;
+        // Each is held against its bundle when it is noted.
+        let heard = courier.news(after, directory, &|_| None).await?;
         report.notes.extend(
             heard.refused.iter().map(|(bundle, lie)| format!("news of bundle {}: {lie}", short(*bundle))),
         );
-        let mut cursor = heard.cursor;
+        let mut cursor = heard.cursor.kept();
+        report.behind |= heard.outdated;
+        for (bundle, withdrawal) in heard.unknown {
+            let noted = desk.with(move |office, now| office.taken_back(bundle, &withdrawal, now)).await??;
+            report.notes.extend(noted);
+        }
         for item in heard.items {
             let (place, bundle) = (item.cursor, item.bundle);
             match desk.with(move |office, now| office.note(&item, now)).await?? {
                 Noted::Changed => report.changed = true,
                 Noted::Nothing => {}
+                Noted::Told(what) => report.notes.push(what),
                 Noted::Refused(why) => {
-                    report.notes.push(format!("a receipt for bundle {} does not count: {why}", short(bundle)))
+                    report
+                        .notes
+                        .push(format!("a receipt for bundle {} does not count: {why}", short(bundle)));
                 }
                 Noted::Later => {
                     report.behind = true;
@@ -272,80 +280,10 @@ async fn news(
         if cursor != after {
             desk.with(move |office, _| office.set_news_cursor(cursor)).await??;
         }
-        if !heard.more || cursor <= after {
+        if !heard.more || cursor == after {
             return Ok(());
         }
     }
-}
-
-/// Who must do something before it can go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Blame {
-    /// This bundle never will: the sender decides anew.
-    Bundle,
-    /// This bundle, later.
-    Wait,
-    /// Nothing goes now.
-    Link,
-}
-
-const fn blame(error: &CourierError) -> Blame {
-    match error {
-        CourierError::NoAnswer
-        | CourierError::Lost
-        | CourierError::Later { .. }
-        | CourierError::OtherKey
-        | CourierError::Link(_)
-        | CourierError::Refused(WireError::Ours { .. } | WireError::Peer(PeerFault::NotAMember)) => {
-            Blame::Link
-        }
-        CourierError::Refused(WireError::Policy(
-            Policy::GateForAnother
-            | Policy::GateExpired
-            | Policy::GateUsed
-            | Policy::GateWithdrawn
-            | Policy::Withdrawn
-            | Policy::Expired
-            | Policy::Gone
-            | Policy::BundleTooLarge { .. },
-        )) => Blame::Bundle,
-        CourierError::Refused(_) | CourierError::Lie(_) | CourierError::Here(_) => Blame::Wait,
-    }
-}
-
-/// Why it did not go, in words, and what to do.
-#[must_use]
-pub fn words(error: &CourierError) -> String {
-    let text = match error {
-        CourierError::Refused(WireError::Policy(rule)) => match rule {
-            Policy::UnknownRecipient => {
-                "the node does not know the recipient yet; it goes when its directory is up to date"
-            }
-            Policy::GateForAnother | Policy::GateUsed => "the node did not take its gate; send it again",
-            Policy::GateNotYet => "this machine's clock is ahead of the node's; set it right",
-            Policy::GateExpired => "it waited too long and its gate has shut; send it again",
-            Policy::GateWithdrawn | Policy::Withdrawn => "it was taken back",
-            Policy::Expired => {
-                "nobody collected it in time, and the node let it go; ring them, then send it again"
-            }
-            Policy::Gone => "it was collected already",
-            Policy::BundleTooLarge { limit } => {
-                return format!(
-                    "it is larger than the node takes ({limit} bytes); leave attachments out or send several"
-                );
-            }
-            Policy::QuotaFull { .. } => "our room at the node is full; it goes when others have collected",
-            Policy::TooManyAnswers { .. } => "this bundle has as many answers as the node takes",
-        },
-        CourierError::Refused(WireError::Peer(PeerFault::NotAMember)) | CourierError::OtherKey => {
-            "the node does not know this agency's key: ask the partnership whether the directory is up to date"
-        }
-        CourierError::NoAnswer => {
-            "the node does not answer: is this machine online, and does the school's filter let it through?"
-        }
-        other => return other.to_string(),
-    };
-    text.to_owned()
 }
 
 /// The beginning of a bundle's id, enough to tell two apart.

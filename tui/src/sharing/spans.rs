@@ -39,7 +39,7 @@ const fn weight(mark: &Mark) -> u8 {
 fn push(spans: &mut Passage<DraftSpan>, text: &str, mark: Option<&Mark>, goes_on: bool) {
     match (mark, spans.last_mut().filter(|_| goes_on)) {
         (_, Some(DraftSpan::Text(before) | DraftSpan::Undecided { text: before, .. })) => {
-            before.push_str(text)
+            before.push_str(text);
         }
         (_, Some(DraftSpan::Withheld(_))) => {}
         (None, None) => spans.push(DraftSpan::Text(text.to_owned())),

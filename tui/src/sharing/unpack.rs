@@ -85,7 +85,6 @@ impl Office {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it stands where errors are mapped")]
 fn refused(error: impl std::error::Error) -> OfficeError {
     OfficeError::refused(error.to_string())
 }

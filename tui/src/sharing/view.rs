@@ -25,7 +25,7 @@ pub fn lines(bundle: &Bundle) -> Vec<String> {
         lines.extend([String::new(), "Withheld".to_owned()]);
         lines.extend(bundle.withheld.iter().map(|one| format!("  {} x {}", one.count, one.reason.words())));
     }
-    lines.iter().flat_map(|line| line.split('\n')).map(|line| shown(line).to_string()).collect()
+    lines.iter().flat_map(|line| line.split('\n')).map(shown).collect()
 }
 
 fn front(bundle: &Bundle, lines: &mut Vec<String>) {

@@ -91,6 +91,13 @@ impl Casebook {
     /// # Errors
     /// When a fact does not read or the disk is full; the tables are then as they were.
     pub fn rebuild(&mut self, progress: Progress<'_>) -> Result<(), StoreError> {
+        schema::set_bulk(&self.db, true)?;
+        let rebuilt = self.rebuild_tables(progress);
+        schema::set_bulk(&self.db, false)?;
+        rebuilt
+    }
+
+    fn rebuild_tables(&mut self, progress: Progress<'_>) -> Result<(), StoreError> {
         let tx = self.transaction()?;
         for table in PROJECTIONS {
             tx.execute(&format!("DELETE FROM {table}"), [])?;
@@ -140,6 +147,7 @@ impl Casebook {
         let mut other = Connection::open(&copy.0)?;
         schema::prepare(&other, &self.key)?;
         other.pragma_update(None, "synchronous", "OFF")?;
+        schema::set_bulk(&other, true)?;
         schema::migrate(&mut other)?;
         let total = facts::count(&self.db)?;
         let mut done = 0;

@@ -58,6 +58,9 @@ use crate::{
 /// The device that writes here. One device a casebook in this issue; ids carry the rest.
 const DEVICE: u16 = 1;
 
+/// Commands in one transaction from which on more memory is worth it.
+const BULK: usize = 1_000;
+
 /// Who a new casebook belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setup {
@@ -207,6 +210,11 @@ impl Casebook {
         author: &Author,
         now: &Zoned,
     ) -> Result<Vec<FactId>, CommandError> {
+        let commands = commands.into_iter();
+        let bulk = commands.size_hint().0 >= BULK;
+        if bulk {
+            schema::set_bulk(&self.db, true)?;
+        }
         let done = self.in_one(|tx| {
             let mut facts = Vec::new();
             for command in commands {
@@ -214,6 +222,9 @@ impl Casebook {
             }
             Ok(facts)
         });
+        if bulk {
+            schema::set_bulk(&self.db, false)?;
+        }
         if matches!(done, Err(CommandError::Store(StoreError::Damaged { .. }))) {
             self.met_damage.set(true);
         }

@@ -15,18 +15,23 @@ use crate::casework::person::Person;
 const MAX_WORD: usize = 64;
 /// Most words of one person's names.
 const MAX_WORDS: usize = 64;
+/// Most people that are ranked by how many of some words they bear.
+const MAX_BEARERS: i64 = 4_000;
 /// Most words of what is searched for.
 const MAX_TERMS: usize = 8;
 /// Most words of the vocabulary that one typed beginning stands for.
 const MAX_BEGINNINGS: i64 = 400;
 /// Most words whose spelling is compared with one typed word.
-const MAX_COMPARED: i64 = 400;
+const MAX_COMPARED: i64 = 1_000;
 /// Most misspellings that one typed word stands for.
 const MAX_MISSPELT: usize = 12;
 /// How alike two words must be to be the same name misspelt, 0 to 1.
 const ALIKE: f64 = 0.8;
-/// Most people that are ranked.
-const MAX_CANDIDATES: usize = 4_000;
+/// How many letters, from and to, a word has in which a single slip counts as misspelt.
+const SHORT: (usize, usize) = (3, 4);
+/// Most people who bear a word as typed, or begin so, whose other names are compared.
+const MAX_WHOLE: usize = 4_000;
+const MAX_BEGUN: usize = 1_000;
 
 /// A letter's plain form: no accents, lower case, one form for letters that have several.
 pub(super) fn fold(text: &str) -> String {
@@ -167,7 +172,7 @@ pub(super) fn bearing(
     )?;
     let mut borne: HashMap<i64, usize> = HashMap::new();
     for word in words {
-        let mut rows = statement.query(params![word, MAX_CANDIDATES])?;
+        let mut rows = statement.query(params![word, MAX_BEARERS])?;
         while let Some(row) = rows.next()? {
             *borne.entry(row.get(0)?).or_default() += 1;
         }
@@ -255,10 +260,17 @@ fn as_typed(typed: &str, word: &str) -> Option<f64> {
 }
 
 /// How alike two words are, 0 to 1: typing slips by Damerau and Levenshtein, names heard and written by Jaro and Winkler.
+/// In a short word one slip after the first letter weighs much by either measure, and is common: it just counts.
 fn likeness(typed: &str, word: &str) -> f64 {
     let slips = strsim::normalized_damerau_levenshtein(typed, word);
     let heard = strsim::jaro_winkler(typed, word);
-    f64::midpoint(slips, heard).max(heard - 0.05)
+    let fit = f64::midpoint(slips, heard).max(heard - 0.05);
+    let short = (SHORT.0..=SHORT.1).contains(&typed.chars().count());
+    if short && typed.chars().next() == word.chars().next() && strsim::damerau_levenshtein(typed, word) == 1 {
+        fit.max(ALIKE)
+    } else {
+        fit
+    }
 }
 
 /// The people who have a word for each term, ranked.
@@ -273,23 +285,26 @@ fn candidates(
     by_fit.sort_by(|a, b| b.1.0.total_cmp(&a.1.0).then(a.0.cmp(b.0)));
     let mut people =
         db.prepare_cached("SELECT person, other FROM name_part WHERE word = ? AND other <= ? LIMIT ?")?;
-    let mut best: HashMap<i64, (f64, bool)> = HashMap::new();
+    let (mut ranked, mut seen): (Vec<(f64, bool, i64)>, BTreeSet<i64>) = (Vec::new(), BTreeSet::new());
     for (word, (fit, _)) in by_fit {
-        // With one term, people of later words can only rank lower.
-        let room = if terms.len() == 1 { limit } else { MAX_CANDIDATES }.saturating_sub(best.len());
-        if room == 0 {
+        // People of later words rank lower by this term.
+        let (room, enough) = match (terms.len(), *fit >= WHOLE) {
+            (1, _) => (limit, limit),
+            (_, true) => (MAX_WHOLE, usize::MAX),
+            (_, false) => (MAX_BEGUN, 2 * limit),
+        };
+        let room = room.saturating_sub(seen.len());
+        if room == 0 || ranked.len() >= enough {
             break;
         }
         let mut rows = people.query(params![word, !pupils_only, room])?;
         while let Some(row) = rows.next()? {
-            let slot = best.entry(row.get(0)?).or_insert((*fit, row.get(1)?));
-            slot.0 = slot.0.max(*fit);
+            let (person, other): (i64, bool) = (row.get(0)?, row.get(1)?);
+            if seen.insert(person) {
+                let fit = if terms.len() == 1 { Some(*fit) } else { fit_all(db, terms, person)? };
+                ranked.extend(fit.map(|fit| (fit, other, person)));
+            }
         }
-    }
-    let mut ranked: Vec<(f64, bool, i64)> = Vec::new();
-    for (person, (fit, other)) in best {
-        let fit = if terms.len() == 1 { Some(fit) } else { fit_all(db, terms, person)? };
-        ranked.extend(fit.map(|fit| (fit, other, person)));
     }
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
     Ok(ranked.into_iter().take(limit).map(|(.., person)| person).collect())
@@ -349,10 +364,16 @@ mod tests {
             ("siobahn", "siobhan"),
             ("nguyne", "nguyen"),
             ("jon", "john"),
+            ("mai", "mia"),
+            ("evie", "eve"),
+            ("zaar", "zara"),
+            ("leo", "lea"),
         ] {
             assert!(likeness(typed, meant) >= ALIKE, "{typed} {meant} {}", likeness(typed, meant));
         }
-        for (typed, other) in [("smith", "jones"), ("amir", "zara"), ("taylor", "tudor"), ("ali", "eve")] {
+        for (typed, other) in
+            [("smith", "jones"), ("amir", "zara"), ("taylor", "tudor"), ("ali", "eve"), ("mai", "lia")]
+        {
             assert!(likeness(typed, other) < ALIKE, "{typed} {other} {}", likeness(typed, other));
         }
     }

@@ -13,6 +13,8 @@ pub(super) const VERSION: u32 = 1;
 const APPLICATION: u32 = 0x6B69_7468;
 /// Page cache in KiB: hides most of what decryption costs.
 const CACHE_KIB: i64 = 32 * 1024;
+/// Page cache in KiB while all tables are built again: rows of one case lie far apart in the order of facts.
+const BULK_CACHE_KIB: i64 = 256 * 1024;
 /// How long a second connection of this process waits for the first, in milliseconds.
 const BUSY_MS: u32 = 5_000;
 
@@ -74,6 +76,12 @@ pub(super) fn prepare(db: &Connection, key: &DatabaseKey) -> Result<(), StoreErr
     db.busy_timeout(std::time::Duration::from_millis(BUSY_MS.into()))?;
     db.set_prepared_statement_cache_capacity(128);
     Ok(())
+}
+
+/// Gives a connection more memory for a long task, or takes it back.
+pub(super) fn set_bulk(db: &Connection, bulk: bool) -> Result<(), StoreError> {
+    let kib = if bulk { BULK_CACHE_KIB } else { CACHE_KIB };
+    Ok(db.pragma_update(None, "cache_size", -kib)?)
 }
 
 /// Brings a database to [`VERSION`], in one transaction.

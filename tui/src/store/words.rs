@@ -8,9 +8,11 @@ const MAX_WORDS: usize = 16;
 /// Longest word, in letters.
 const MAX_WORD: usize = 64;
 
-/// An expression that asks for all words, the last also as a beginning, and for what stands in quotes as a phrase.
-/// None when there is no word in it.
-pub(super) fn expression(typed: &str) -> Option<String> {
+/// An expression that asks for all words as typed, and for what stands in quotes as a phrase; and one that takes the
+/// last word for a beginning, unless a blank follows it. None when there is no word in it.
+///
+/// Whole words come newest first at once; a beginning gathers all its words before it gives any.
+pub(super) fn expressions(typed: &str) -> Option<(String, Option<String>)> {
     let mut parts = Vec::new();
     let mut room = MAX_WORDS;
     for (at, stretch) in typed.split('"').enumerate() {
@@ -22,11 +24,9 @@ pub(super) fn expression(typed: &str) -> Option<String> {
             parts.extend(words.iter().map(|word| format!("\"{word}\"")));
         }
     }
-    let last = parts.last_mut()?;
-    if typed.chars().next_back().is_some_and(is_of_word) {
-        last.push('*');
-    }
-    Some(parts.join(" "))
+    let whole = Some(parts.join(" ")).filter(|whole| !whole.is_empty())?;
+    let begun = typed.chars().next_back().is_some_and(is_of_word).then(|| format!("{whole}*"));
+    Some((whole, begun))
 }
 
 fn words(text: &str) -> impl Iterator<Item = String> {
@@ -45,7 +45,8 @@ mod tests {
 
     #[test]
     fn typed_text_is_never_syntax() {
-        let is = |typed: &str| expression(typed).unwrap_or_default();
+        let is =
+            |typed: &str| expressions(typed).map(|(whole, begun)| begun.unwrap_or(whole)).unwrap_or_default();
         assert_eq!(is("bruise left"), r#""bruise" "left"*"#);
         assert_eq!(is("bruise "), r#""bruise""#);
         assert_eq!(is(r#"saw "left arm" x"#), r#""saw" "left arm" "x"*"#);
@@ -54,7 +55,7 @@ mod tests {
             r#""words" "x" "NOT" "a" "OR" "b" "2" "c" "NEAR"*"#
         );
         assert_eq!(is("o'brien"), r#""o" "brien"*"#);
-        assert_eq!(expression("\" * \0 ' \u{202e}"), None);
+        assert_eq!(expressions("\" * \0 ' \u{202e}"), None);
         assert_eq!(is(&"x ".repeat(40)).matches('x').count(), MAX_WORDS);
     }
 }

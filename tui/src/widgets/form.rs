@@ -10,6 +10,9 @@ pub use self::field::{Choice, Field, Kind, Picked};
 use super::editor::Editor;
 use crate::action::Action;
 
+/// Beside a field whose words choose nothing: they must not be lost in silence.
+const NOTHING_MATCHES: &str = "nothing matches: type another part of it";
+
 /// What a key did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Did {
@@ -76,11 +79,14 @@ impl Form {
         (required().filter(|field| field.answered()).count(), required().count())
     }
 
-    /// Marks required fields without an answer; puts the keys on the first wrong one. Says whether all is well.
+    /// Marks required fields without an answer, and words that chose nothing; puts the keys on the first wrong one. Says whether all is well.
     pub fn check(&mut self) -> bool {
         for field in &mut self.fields {
             if field.required && !field.hidden && !field.answered() && field.error.is_empty() {
                 field.error = "needs an answer".to_owned();
+            }
+            if field.left_over() && field.error.is_empty() {
+                NOTHING_MATCHES.clone_into(&mut field.error);
             }
         }
         let wrong = self.fields.iter().position(|field| !field.hidden && !field.error.is_empty());
@@ -91,6 +97,23 @@ impl Form {
     /// Puts the keys on a field.
     pub fn go(&mut self, id: &str) {
         self.at = self.fields.iter().position(|field| field.id == id).unwrap_or(self.at);
+    }
+
+    /// Shows the fields that are wanted and hides the others; the keys leave a field that is hidden. A field that appears before the keys has been jumped over
+    /// by the very answer that called for it: the keys go there.
+    pub fn show(&mut self, wanted: impl Fn(&Field) -> bool) {
+        let mut appeared = None;
+        for (n, field) in self.fields.iter_mut().enumerate() {
+            let hidden = !wanted(field);
+            if std::mem::replace(&mut field.hidden, hidden) && !hidden && !field.answered() {
+                appeared = appeared.or(Some(n));
+            }
+        }
+        self.at = appeared.map_or(self.at, |n| n.min(self.at));
+        // Nobody types into a field that is not there.
+        if self.current().is_some_and(|field| field.hidden) && self.step(true) == Did::Nothing {
+            self.step(false);
+        }
     }
 
     /// A movement or a choice.
@@ -125,7 +148,7 @@ impl Form {
         };
         let took = chooses && field.pick();
         if typed && chooses && !took {
-            field.error = "nothing matches: type another part of it".to_owned();
+            NOTHING_MATCHES.clone_into(&mut field.error);
             return Did::Moved;
         }
         if took {
@@ -264,6 +287,19 @@ mod tests {
         assert_eq!(two.current().map(|f| f.narrowed().len()), Some(1));
         assert_eq!(two.act(Action::NextField), Did::Changed);
         assert_eq!((two.key_of("way"), two.at), (Some("a"), 1));
+    }
+
+    #[test]
+    fn a_field_that_an_answer_calls_for_is_not_jumped_over() {
+        let mut form = form();
+        form.fields.insert(1, Field { hidden: true, ..Field::line("how", "How") });
+        typed(&mut form, "1");
+        assert_eq!(form.current().map(|field| field.id), Some("who"));
+        form.show(|_| true);
+        assert_eq!(form.current().map(|field| field.id), Some("how"));
+        form.go("what");
+        form.show(|_| true);
+        assert_eq!(form.current().map(|field| field.id), Some("what"), "only what appears");
     }
 
     #[test]

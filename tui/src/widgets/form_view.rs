@@ -195,9 +195,12 @@ impl FieldView<'_> {
         let typed = inset(Rect { height: area.height.min(1), ..area }, u16::try_from(gap).unwrap_or(0));
         let mut line = Line::from(span(&words, theme.strong));
         if !self.focused || !self.field.error.is_empty() {
-            let beside = self.beside();
-            line.spans.extend((!words.is_empty() && !beside.is_empty()).then(|| Span::raw("  ")));
-            line.spans.extend(beside);
+            // Words that chose nothing stay in sight, and what is wrong with them stands after them.
+            for said in [vec![span(self.field.editor.text(), theme.plain)], self.beside()] {
+                let said: Vec<_> = said.into_iter().filter(|span| !span.content.is_empty()).collect();
+                line.spans.extend((line.width() > 0 && !said.is_empty()).then(|| Span::raw("  ")));
+                line.spans.extend(said);
+            }
         } else if !self.field.note.is_empty() && self.field.editor.text().is_empty() {
             line.push_span(span(&format!("   {}", self.field.note), theme.quiet));
         }

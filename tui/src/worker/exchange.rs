@@ -1,6 +1,8 @@
 //! The exchange's thread: rounds, then a long wait for news; a growing pause when the node cannot be reached.
 
 use std::{
+    cell::RefCell,
+    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -21,8 +23,9 @@ use crate::{
     flow::{Event, ExchangeState},
     run::EventSender,
     sharing::{
+        blame::words,
         office::Office,
-        rounds::{Closed, Desk, Report, RoundError, round, words},
+        rounds::{Closed, Desk, Report, RoundError, round},
     },
 };
 
@@ -41,10 +44,9 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    /// Begins, if the office is enrolled.
+    /// Begins, if the office knows a node. The link key is the only secret that leaves the casebook's thread.
     pub(super) fn begin(office: &Office, steps: Sender<Work>, events: EventSender) -> Option<Self> {
-        let enrolled = office.enrolled().ok()?;
-        let (node, link) = (enrolled.node().clone(), enrolled.link().clone());
+        let (node, link) = office.line().ok()??;
         let (stop, mut stopped) = watch::channel(false);
         let wake = Arc::new(Notify::new());
         let woken = Arc::clone(&wake);
@@ -54,7 +56,13 @@ impl Exchange {
                 events.send(Event::Exchange(ExchangeState::Waiting { why }));
                 return;
             };
-            let line = Line { desk: Elsewhere(steps), events, woken, percent: Arc::new(AtomicU64::new(0)) };
+            let line = Line {
+                desk: Elsewhere(steps),
+                events,
+                woken,
+                percent: Arc::new(AtomicU64::new(0)),
+                said: RefCell::default(),
+            };
             runtime.block_on(async {
                 tokio::select! {
                     // Also when the other end is gone.
@@ -105,6 +113,8 @@ struct Line {
     woken: Arc<Notify>,
     /// How far the transfer under way was told to be.
     percent: Arc<AtomicU64>,
+    /// What was said already; what goes on being so is said once.
+    said: RefCell<BTreeSet<String>>,
 }
 
 impl Line {
@@ -169,7 +179,7 @@ impl Line {
         });
         let (after, directory) = asked.await??;
         tokio::select! {
-            heard = courier.watch(after, &directory) => drop(heard?),
+            heard = courier.watch(after, &directory, &|_| None) => drop(heard?),
             () = self.woken.notified() => {}
         }
         Ok(())
@@ -177,7 +187,9 @@ impl Line {
 
     fn tell(&self, report: &mut Report) {
         for message in report.notes.drain(..) {
-            self.events.send(Event::Notice { message });
+            if self.said.borrow_mut().insert(message.clone()) {
+                self.events.send(Event::Notice { message });
+            }
         }
         if report.changed {
             self.events.send(Event::Changed);

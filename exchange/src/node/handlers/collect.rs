@@ -1,22 +1,27 @@
 //! Collect: the recipient's signed DELIVERED stands in the books before its first byte flows.
 
-use std::{io::Read as _, sync::Arc};
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    sync::Arc,
+};
 
 use bytes::{Bytes, BytesMut};
 use kith_protocol::{
     ids::{AgencyId, BundleId},
     receipt::{ReceiptKind, SignedReceipt, Signer},
-    wire::{BytesFault, Response, WireError},
+    wire::{BytesFault, OurFault, Response, WireError},
 };
 use tokio::{sync::mpsc, time::timeout};
 
-use super::{Reply, Trouble, for_recipient};
+use super::{Reply, Trouble, blocking, for_recipient};
 use crate::{
     link::{Stream, StreamError},
     node::{
         Node,
         ledger::{self, Held, State},
         serve::PATIENCE,
+        sweep,
     },
 };
 
@@ -32,17 +37,18 @@ pub(super) async fn collect(
     delivered: SignedReceipt,
 ) -> Reply {
     let held = for_recipient(node, caller, id).await?;
-    if let Some(rule) = held.state.refusal() {
-        return Err(WireError::Policy(rule).into());
+    let now = node.clock.now();
+    if let Some(refusal) = held.refusal(now) {
+        return Err(refusal.into());
     }
     if offset > held.size {
         return Err(WireError::Bytes(BytesFault::Offset).into());
     }
     check(node, caller, id, &held, &delivered)?;
+    let bytes = bytes(node, id, held.size, offset).await?;
     let delivered = match held.delivered {
         Some(first) => first,
         None => {
-            let now = node.clock.now();
             let first = node.store.write(move |db| ledger::deliver(db, id, &delivered, now)).await?;
             node.bells.ring(&held.sender);
             tracing::info!(bundle = %id, "delivered");
@@ -50,14 +56,37 @@ pub(super) async fn collect(
         }
     };
     let sending = Response::Sending { size: held.size, delivered };
-    if let Some(body) = node.store.read(move |db| ledger::body(db, id)).await? {
-        let rest = Bytes::from(body).split_off(usize::try_from(offset).unwrap_or(usize::MAX));
-        stream.say(&sending, rest).await?;
-    } else {
-        stream.say(&sending, Bytes::new()).await?;
-        pour(node, stream, id, offset).await?;
+    match bytes {
+        Kept::Inline(rest) => stream.say(&sending, rest).await?,
+        Kept::File(file) => {
+            stream.say(&sending, Bytes::new()).await?;
+            pour(file, stream, id).await?;
+        }
     }
     Ok(None)
+}
+
+/// What is left of a bundle's bytes from an offset on.
+enum Kept {
+    Inline(Bytes),
+    File(File),
+}
+
+/// Has the bytes in hand before anything is promised about them.
+async fn bytes(node: &Arc<Node>, id: BundleId, size: u64, offset: u64) -> Result<Kept, Trouble> {
+    if let Some(body) = node.store.read(move |db| ledger::body(db, id)).await? {
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX).min(body.len());
+        return Ok(Kept::Inline(Bytes::from(body).split_off(offset)));
+    }
+    let blobs = node.blobs.clone();
+    let opened = blocking(move || -> io::Result<Option<File>> {
+        if blobs.length(id)? == Some(size) { blobs.read(id, offset).map(Some) } else { Ok(None) }
+    });
+    if let Some(file) = opened.await?? {
+        return Ok(Kept::File(file));
+    }
+    sweep::lose(node, id).await?;
+    Err(WireError::Ours { fault: OurFault::Lost, retry_after: 3600 }.into())
 }
 
 fn check(
@@ -78,11 +107,9 @@ fn check(
 }
 
 /// Reads on one thread while the link sends what was read before.
-async fn pour(node: &Node, stream: &mut Stream, id: BundleId, offset: u64) -> Result<(), Trouble> {
+async fn pour(mut file: File, stream: &mut Stream, id: BundleId) -> Result<(), Trouble> {
     let (pass, mut passed) = mpsc::channel::<Bytes>(AHEAD);
-    let blobs = node.blobs.clone();
-    let reading = tokio::task::spawn_blocking(move || -> std::io::Result<()> {
-        let mut file = blobs.read(id, offset)?;
+    let reading = tokio::task::spawn_blocking(move || -> io::Result<()> {
         loop {
             let mut piece = BytesMut::zeroed(PIECE);
             let read = file.read(&mut piece)?;
@@ -110,7 +137,9 @@ pub(super) async fn acknowledge(node: &Arc<Node>, caller: AgencyId, id: BundleId
         State::Waiting => return Err(WireError::Bytes(BytesFault::Receipt).into()),
         State::Delivered => {}
         // Nothing is left to let go.
-        State::Acknowledged | State::Withdrawn | State::Expired => return Ok(Some(Response::Done)),
+        State::Acknowledged | State::Withdrawn | State::Expired | State::Lost => {
+            return Ok(Some(Response::Done));
+        }
     }
     let now = node.clock.now();
     let change = move |db: &rusqlite::Connection| {

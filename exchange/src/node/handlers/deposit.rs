@@ -9,23 +9,23 @@ use kith_protocol::{
     gate::{GateRefusal, SignedGate},
     ids::{AgencyId, BundleId, Digest},
     receipt::SignedReceipt,
-    wire::{BytesFault, EAGER, PeerFault, Policy, Response, WireError},
+    wire::{BytesFault, EAGER, Policy, Response, WireError},
 };
 use tokio::{sync::mpsc, time::timeout};
 
-use super::{Reply, STOPPING, Trouble, document};
+use super::{Reply, STOPPING, Trouble, blocking, by, document};
 use crate::{
     link::{Stream, StreamError},
     node::{
         Node,
         blobs::{Upload, UploadError},
-        ledger::{self, Accepted},
+        ledger::{self, Accepted, State},
         serve::{PATIENCE, stopped},
         store::is_full,
     },
 };
 
-/// Bundles up to this size stand in the database and share its commit; measured, that is twice as fast as a file.
+/// Bundles up to this size stand in the database and share its commit; a file needs two waits for the disk of its own.
 const INLINE: u64 = 64 * 1024;
 /// Batches of pieces that may wait for the disk.
 const BEHIND: usize = 16;
@@ -36,6 +36,7 @@ pub(super) struct Offer {
     envelope: Envelope,
     signed: SignedEnvelope,
     gate: SignedGate,
+    gate_until: Timestamp,
     at: Timestamp,
     /// The gate lets no new bundle pass; one that is in the books keeps its receipt.
     shut: Option<Policy>,
@@ -48,11 +49,10 @@ pub(super) fn check(
     signed_gate: SignedGate,
 ) -> Result<Offer, WireError> {
     let roster = node.roster();
+    by(caller, signed.claims().as_ref().map(|envelope| &envelope.from))?;
+    by(caller, signed_gate.claims().as_ref().map(|gate| &gate.from))?;
     let envelope = signed.verify(&roster.directory).map_err(|error| document(&error))?;
     let gate = signed_gate.verify(&roster.directory).map_err(|error| document(&error))?;
-    if envelope.from != *caller {
-        return Err(WireError::Peer(PeerFault::NotTheSender));
-    }
     if envelope.size > node.limits.bundle {
         return Err(WireError::Policy(Policy::BundleTooLarge { limit: node.limits.bundle }));
     }
@@ -64,7 +64,7 @@ pub(super) fn check(
     });
     // Receipts tell whole seconds.
     let at = Timestamp::from_second(now.as_second()).unwrap_or(now);
-    Ok(Offer { id: signed.id(), envelope, signed, gate: signed_gate, at, shut })
+    Ok(Offer { id: signed.id(), envelope, signed, gate: signed_gate, gate_until: gate.valid_until, at, shut })
 }
 
 pub(super) async fn deposit(node: &Arc<Node>, offer: Offer, stream: &mut Stream, eager: bool) -> Reply {
@@ -74,7 +74,7 @@ pub(super) async fn deposit(node: &Arc<Node>, offer: Offer, stream: &mut Stream,
     }
     if let Some(rule) = offer.shut {
         let held = node.store.read(move |db| ledger::find(db, id)).await?;
-        let receipt = held.ok_or(WireError::Policy(rule))?.stored;
+        let receipt = held.filter(|held| held.state != State::Lost).ok_or(WireError::Policy(rule))?.stored;
         return Ok(Some(Response::Stored { receipt }));
     }
     let receipt = if eager && size <= INLINE {
@@ -89,9 +89,9 @@ pub(super) async fn deposit(node: &Arc<Node>, offer: Offer, stream: &mut Stream,
 }
 
 async fn enter(node: &Arc<Node>, offer: Offer, body: Option<Vec<u8>>) -> Result<SignedReceipt, Trouble> {
-    let Offer { id, envelope, signed, gate, at, .. } = offer;
+    let Offer { id, envelope, signed, gate, gate_until, at, .. } = offer;
     let stored = SignedReceipt::stored(id, &envelope, &node.name, &node.keys.sign, at);
-    let (limits, new) = (node.limits, Accepted { id, envelope, signed, gate, stored, at, body });
+    let (limits, new) = (node.limits, Accepted { id, envelope, signed, gate, gate_until, stored, at, body });
     Ok(node.store.write(move |db| ledger::accept(db, &new, limits)).await?)
 }
 
@@ -223,8 +223,4 @@ async fn give_up(node: &Node, id: BundleId, error: UploadError) -> Trouble {
         Ok(()) => fault,
         Err(error) => error.into(),
     }
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| STOPPING.into())
 }

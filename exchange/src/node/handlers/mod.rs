@@ -90,7 +90,17 @@ async fn for_recipient(node: &Node, caller: &AgencyId, id: BundleId) -> Result<H
     held.filter(|held| held.recipient == *caller).ok_or(Trouble::Wire(WireError::Peer(PeerFault::NotForYou)))
 }
 
-/// What a peer is told about a document that does not verify.
+/// Whether a document is its caller's own, before its signature is looked at.
+fn by(caller: &AgencyId, from: Result<&AgencyId, &DocumentError>) -> Result<(), WireError> {
+    match from {
+        Ok(from) if from == caller => Ok(()),
+        Ok(_) => Err(WireError::Peer(PeerFault::NotTheSender)),
+        Err(error) => Err(document(error)),
+    }
+}
+
+/// What a peer is told about a document of its own that does not verify: of two agencies it can only be the other that
+/// nobody knows.
 fn document(error: &DocumentError) -> WireError {
     match error {
         DocumentError::UnknownAgency(_) => WireError::Policy(Policy::UnknownRecipient),
@@ -99,3 +109,8 @@ fn document(error: &DocumentError) -> WireError {
 }
 
 const STOPPING: WireError = WireError::Ours { fault: OurFault::Stopping, retry_after: 5 };
+
+/// Does `work` where it may wait for a disk.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| STOPPING.into())
+}

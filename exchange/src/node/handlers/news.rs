@@ -9,17 +9,14 @@ use kith_protocol::{
 use tokio::time::sleep_until;
 
 use super::{Reply, for_recipient};
-use crate::node::{
-    Node,
-    ledger::{self, State},
-    serve::stopped,
-};
+use crate::node::{Node, ledger, serve::stopped};
 
 /// A watch without news ends after this, with none.
 const WATCH: Duration = Duration::from_secs(300);
 
 pub(super) async fn list(node: &Arc<Node>, caller: AgencyId, after: u64) -> Reply {
-    let (bundles, more) = node.store.read(move |db| ledger::waiting(db, &caller, after)).await?;
+    let now = node.clock.now();
+    let (bundles, more) = node.store.read(move |db| ledger::waiting(db, &caller, after, now)).await?;
     Ok(Some(Response::Waiting { bundles, more }))
 }
 
@@ -47,8 +44,10 @@ pub(super) async fn answer(node: &Arc<Node>, caller: AgencyId, id: BundleId, sea
         return Err(WireError::Bytes(BytesFault::TooLong).into());
     }
     let held = for_recipient(node, &caller, id).await?;
-    if held.state == State::Waiting {
-        return Err(WireError::Peer(PeerFault::NotForYou).into());
+    let now = node.clock.now();
+    if held.delivered.is_none() {
+        // Nobody answers what was never collected: it waits still, or was stopped before.
+        return Err(held.refusal(now).unwrap_or(WireError::Peer(PeerFault::NotForYou)).into());
     }
     let (limit, sender) = (node.limits.answers, held.sender.clone());
     let change = move |db: &rusqlite::Connection| {
@@ -56,7 +55,7 @@ pub(super) async fn answer(node: &Arc<Node>, caller: AgencyId, id: BundleId, sea
         if count >= limit && !known {
             return Err(WireError::Policy(Policy::TooManyAnswers { limit }).into());
         }
-        ledger::tell(db, &held.sender, id, &Happening::Answered { sealed })
+        ledger::tell(db, &held.sender, id, &Happening::Answered { sealed }, now)
     };
     node.store.write(change).await?;
     node.bells.ring(&sender);

@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use kith_protocol::{
     gate::SignedWithdrawal,
     ids::{AgencyId, BundleId, GateId},
-    wire::{Happening, Outcome, PeerFault, Reach, Response, WireError},
+    wire::{Happening, Outcome, Reach, Response},
 };
 use rusqlite::Connection;
 
-use super::{Reply, document};
+use super::{Reply, by, document};
 use crate::node::{
     Node,
     ledger::{self, State},
@@ -18,10 +18,8 @@ use crate::node::{
 };
 
 pub(super) async fn withdraw(node: &Arc<Node>, caller: AgencyId, signed: SignedWithdrawal) -> Reply {
+    by(&caller, signed.claims().as_ref().map(|withdrawal| &withdrawal.from))?;
     let withdrawal = signed.verify(&node.roster().directory).map_err(|error| document(&error))?;
-    if withdrawal.from != caller {
-        return Err(WireError::Peer(PeerFault::NotTheSender).into());
-    }
     let now = node.clock.now();
     let change = move |db: &Connection| {
         let mut done = Done { outcomes: Vec::new(), stopped: Vec::new(), told: Vec::new() };
@@ -54,7 +52,7 @@ fn take_back(
     now: Timestamp,
     done: &mut Done,
 ) -> Result<(), StoreError> {
-    ledger::shut(db, sender, gate, signed)?;
+    ledger::shut(db, sender, gate, now)?;
     let found = ledger::by_gate(db, sender, gate)?;
     let held = found.map(|id| ledger::find(db, id)).transpose()?.flatten();
     let (Some(bundle), Some(held)) = (found, held) else {
@@ -68,11 +66,12 @@ fn take_back(
             Reach::Stopped { bundle }
         }
         State::Withdrawn => Reach::Stopped { bundle },
-        State::Expired => Reach::Expired { bundle },
+        State::Expired | State::Lost => Reach::Expired { bundle },
         State::Delivered | State::Acknowledged => Reach::Collected { bundle, by: held.recipient.clone() },
     };
     done.outcomes.push(Outcome { gate, reach });
-    ledger::tell(db, &held.recipient, bundle, &Happening::Withdrawn { withdrawal: signed.clone() })?;
+    let happened = Happening::Withdrawn { withdrawal: signed.clone() };
+    ledger::tell(db, &held.recipient, bundle, &happened, now)?;
     done.told.push(held.recipient);
     Ok(())
 }

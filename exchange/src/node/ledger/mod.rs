@@ -1,11 +1,12 @@
 //! What stands in the node's database about bundles, gates and news: each function is one question or one change.
 
 mod news;
+mod place;
 
 use jiff::Timestamp;
 use kith_protocol::{
     envelope::{Envelope, SignedEnvelope},
-    gate::{SignedGate, SignedWithdrawal},
+    gate::SignedGate,
     ids::{AgencyId, BundleId, Digest, GateId},
     receipt::SignedReceipt,
     signed::Signed,
@@ -14,6 +15,7 @@ use kith_protocol::{
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 pub(super) use news::{answers, news, tell};
+use place::{cursor_of, go_on};
 
 use super::{config::Limits, store::StoreError};
 
@@ -31,24 +33,28 @@ pub(super) enum State {
     Acknowledged = 2,
     Withdrawn = 3,
     Expired = 4,
+    /// Its bytes went missing here.
+    Lost = 5,
 }
 
 impl State {
     fn from_number(number: i64) -> Result<Self> {
-        [Self::Waiting, Self::Delivered, Self::Acknowledged, Self::Withdrawn, Self::Expired]
+        use State::{Acknowledged, Delivered, Expired, Lost, Waiting, Withdrawn};
+        [Waiting, Delivered, Acknowledged, Withdrawn, Expired, Lost]
             .into_iter()
             .find(|state| *state as i64 == number)
             .ok_or(StoreError::Damaged("a bundle's state"))
     }
 
-    /// The rule that keeps its bytes from being handed out, if any.
-    pub(super) const fn refusal(self) -> Option<Policy> {
-        match self {
-            Self::Waiting | Self::Delivered => None,
-            Self::Acknowledged => Some(Policy::Gone),
-            Self::Withdrawn => Some(Policy::Withdrawn),
-            Self::Expired => Some(Policy::Expired),
-        }
+    /// What keeps its bytes from being handed out, if anything does.
+    pub(super) const fn refusal(self) -> Option<WireError> {
+        Some(WireError::Policy(match self {
+            Self::Waiting | Self::Delivered => return None,
+            Self::Acknowledged => Policy::Gone,
+            Self::Withdrawn => Policy::Withdrawn,
+            Self::Expired => Policy::Expired,
+            Self::Lost => return Some(WireError::Ours { fault: OurFault::Lost, retry_after: 3600 }),
+        }))
     }
 }
 
@@ -63,6 +69,16 @@ pub(super) struct Held {
     pub(super) delivered: Option<SignedReceipt>,
     pub(super) state: State,
     pub(super) stored_at: Timestamp,
+    /// The gate lets nobody begin to collect it from then on.
+    pub(super) gate_until: Timestamp,
+}
+
+impl Held {
+    /// What keeps its bytes from being handed out at `now`, if anything does.
+    pub(super) fn refusal(&self, now: Timestamp) -> Option<WireError> {
+        let shut = self.state == State::Waiting && self.gate_until <= now;
+        if shut { State::Expired } else { self.state }.refusal()
+    }
 }
 
 /// A bundle whose bytes are durable, or come with it.
@@ -71,6 +87,7 @@ pub(super) struct Accepted {
     pub(super) envelope: Envelope,
     pub(super) signed: SignedEnvelope,
     pub(super) gate: SignedGate,
+    pub(super) gate_until: Timestamp,
     pub(super) stored: SignedReceipt,
     pub(super) at: Timestamp,
     /// The bytes, if they are few enough to stand in the database.
@@ -108,7 +125,8 @@ fn time(seconds: i64) -> Result<Timestamp> {
 /// The bundle, if the node knows it.
 pub(super) fn find(db: &Connection, id: BundleId) -> Result<Option<Held>> {
     let mut query = db.prepare_cached(
-        "SELECT sender, recipient, size, ciphertext, stored, delivered, state, stored_at FROM bundles WHERE id = ?",
+        "SELECT sender, recipient, size, ciphertext, stored, delivered, state, stored_at,
+         gate_until FROM bundles WHERE id = ?",
     )?;
     let mut rows = query.query([key(&id)])?;
     rows.next()?.map(held).transpose()
@@ -124,6 +142,7 @@ fn held(row: &Row<'_>) -> Result<Held> {
         delivered: row.get::<_, Option<String>>(5)?.map(|text| signed(&text)).transpose()?,
         state: State::from_number(row.get(6)?)?,
         stored_at: time(row.get(7)?)?,
+        gate_until: time(row.get(8)?)?,
     })
 }
 
@@ -138,10 +157,10 @@ pub(super) fn reserve(
     now: Timestamp,
     limits: Limits,
 ) -> Result<Option<SignedReceipt>> {
-    if let Some(held) = find(db, id)? {
+    if let Some(held) = find(db, id)?.filter(|held| held.state != State::Lost) {
         return Ok(Some(held.stored));
     }
-    passable(db, envelope)?;
+    passable(db, id, envelope)?;
     let begun = db
         .prepare_cached("SELECT 1 FROM partials WHERE id = ?")?
         .query_row([key(&id)], |_| Ok(()))
@@ -162,23 +181,36 @@ pub(super) fn release(db: &Connection, id: BundleId) -> Result<()> {
     freed.map_or(Ok(()), |(sender, size)| give_back(db, &sender, size))
 }
 
-/// Enters a bundle, and the news of it. A bundle that is entered already keeps its first receipt.
+/// Enters a bundle, and the news of it. A bundle that is entered already keeps its first receipt, also when its bytes
+/// were lost and have come again.
 ///
 /// # Errors
 /// Its gate was used or taken back, or there is no room.
 pub(super) fn accept(db: &Connection, new: &Accepted, limits: Limits) -> Result<SignedReceipt> {
-    if let Some(held) = find(db, new.id)? {
-        return Ok(held.stored);
-    }
+    let lost = match find(db, new.id)? {
+        Some(held) if held.state != State::Lost => return Ok(held.stored),
+        lost => lost,
+    };
     let envelope = &new.envelope;
-    passable(db, envelope)?;
+    passable(db, new.id, envelope)?;
     let reserved = db.prepare_cached("DELETE FROM partials WHERE id = ?")?.execute([key(&new.id)])?;
     if reserved == 0 {
         take_room(db, envelope, limits)?;
     }
+    if lost.is_some() {
+        for forget in
+            ["DELETE FROM bundles WHERE id = ?", "DELETE FROM news WHERE bundle = ? AND kind IN (0, 4)"]
+        {
+            db.prepare_cached(forget)?.execute([key(&new.id)])?;
+        }
+    }
+    let (stored, delivered) = lost.map_or((None, None), |held| (Some(held.stored), held.delivered));
+    let stored = stored.unwrap_or_else(|| new.stored.clone());
+    let state = if delivered.is_some() { State::Delivered } else { State::Waiting };
     db.prepare_cached(
         "INSERT INTO bundles (id, sender, recipient, gate, size, ciphertext, envelope, signed_gate, stored,
-         stored_at, state, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?10)",
+         stored_at, state, changed_at, gate_until, delivered)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?10, ?12, ?13)",
     )?
     .execute(params![
         key(&new.id),
@@ -189,22 +221,25 @@ pub(super) fn accept(db: &Connection, new: &Accepted, limits: Limits) -> Result<
         envelope.ciphertext.as_bytes(),
         text(&new.signed)?,
         text(&new.gate)?,
-        text(&new.stored)?,
+        text(&stored)?,
         new.at.as_second(),
+        state as i64,
+        new.gate_until.as_second(),
+        delivered.as_ref().map(text).transpose()?,
     ])?;
     if let Some(body) = &new.body {
         db.prepare_cached("INSERT INTO bodies (id, body) VALUES (?, ?)")?
             .execute(params![key(&new.id), body])?;
     }
-    tell(db, &envelope.to, new.id, &Happening::Arrived)?;
-    Ok(new.stored.clone())
+    tell(db, &envelope.to, new.id, &Happening::Arrived, new.at)?;
+    Ok(stored)
 }
 
-fn passable(db: &Connection, envelope: &Envelope) -> Result<()> {
-    let gate = params![envelope.from.as_str(), envelope.gate.as_bytes()];
+fn passable(db: &Connection, id: BundleId, envelope: &Envelope) -> Result<()> {
+    let gate = params![envelope.from.as_str(), envelope.gate.as_bytes(), key(&id)];
     for (query, rule) in [
-        ("SELECT 1 FROM withdrawn WHERE sender = ? AND gate = ?", Policy::GateWithdrawn),
-        ("SELECT 1 FROM bundles WHERE sender = ? AND gate = ?", Policy::GateUsed),
+        ("SELECT 1 FROM withdrawn WHERE sender = ? AND gate = ? AND ?3 = ?3", Policy::GateWithdrawn),
+        ("SELECT 1 FROM bundles WHERE sender = ? AND gate = ? AND id <> ?", Policy::GateUsed),
     ] {
         if db.prepare_cached(query)?.exists(gate)? {
             return Err(policy(rule));
@@ -280,8 +315,8 @@ pub(super) fn deliver(
     now: Timestamp,
 ) -> Result<SignedReceipt> {
     let held = find(db, id)?.ok_or(StoreError::Damaged("a bundle that was there"))?;
-    if let Some(rule) = held.state.refusal() {
-        return Err(policy(rule));
+    if let Some(refusal) = held.refusal(now) {
+        return Err(refusal.into());
     }
     if let Some(first) = held.delivered {
         return Ok(first);
@@ -289,7 +324,7 @@ pub(super) fn deliver(
     db.prepare_cached("UPDATE bundles SET delivered = ?2 WHERE id = ?1")?
         .execute(params![key(&id), text(receipt)?])?;
     set_state(db, id, &held, State::Delivered, now)?;
-    tell(db, &held.sender, id, &Happening::Delivered { receipt: receipt.clone() })?;
+    tell(db, &held.sender, id, &Happening::Delivered { receipt: receipt.clone() }, now)?;
     Ok(receipt.clone())
 }
 
@@ -301,35 +336,72 @@ pub(super) fn by_gate(db: &Connection, sender: &AgencyId, gate: GateId) -> Resul
 }
 
 /// Enters that a gate was taken back; nothing passes through it from now on.
-pub(super) fn shut(
-    db: &Connection,
-    sender: &AgencyId,
-    gate: GateId,
-    withdrawal: &SignedWithdrawal,
-) -> Result<()> {
-    db.prepare_cached("INSERT OR IGNORE INTO withdrawn (sender, gate, withdrawal) VALUES (?, ?, ?)")?
-        .execute(params![sender.as_str(), gate.as_bytes(), text(withdrawal)?])?;
+pub(super) fn shut(db: &Connection, sender: &AgencyId, gate: GateId, now: Timestamp) -> Result<()> {
+    db.prepare_cached("INSERT OR IGNORE INTO withdrawn (sender, gate, at) VALUES (?, ?, ?)")?
+        .execute(params![sender.as_str(), gate.as_bytes(), now.as_second()])?;
+    Ok(())
+}
+
+/// Enters that a bundle's bytes are gone though they should be here, and tells the sender, whose name it gives.
+///
+/// # Errors
+/// They should not be here.
+pub(super) fn lose(db: &Connection, id: BundleId, now: Timestamp) -> Result<AgencyId> {
+    let held = find(db, id)?.ok_or(StoreError::Damaged("a bundle that was there"))?;
+    if let Some(refusal) = held.state.refusal() {
+        return Err(refusal.into());
+    }
+    set_state(db, id, &held, State::Lost, now)?;
+    let since = held.stored_at.as_second();
+    tell(db, &held.sender, id, &Happening::NotDelivered { since }, now)?;
+    Ok(held.sender)
+}
+
+/// Bundles whose bytes should stand in a file, and how long it is.
+pub(super) fn in_files(db: &Connection) -> Result<Vec<(BundleId, u64)>> {
+    let mut query = db.prepare_cached(
+        "SELECT id, size FROM bundles WHERE state <= 1 AND NOT EXISTS (SELECT 1 FROM bodies WHERE bodies.id = bundles.id)",
+    )?;
+    let found =
+        query.query_map([], |row| Ok((bundle(row.get(0)?), row.get(1)?)))?.collect::<rusqlite::Result<_>>();
+    Ok(found?)
+}
+
+/// Forgets what ended before `before`: bundles whose gates have shut as well, news, and gates taken back.
+pub(super) fn forget(db: &Connection, before: Timestamp, now: Timestamp) -> Result<()> {
+    let (before, now) = (before.as_second(), now.as_second());
+    db.prepare_cached("DELETE FROM bundles WHERE state >= 2 AND changed_at <= ? AND gate_until <= ?")?
+        .execute([before, now])?;
+    db.prepare_cached("DELETE FROM news WHERE at <= ?")?.execute([before])?;
+    db.prepare_cached("DELETE FROM withdrawn WHERE at <= ?")?.execute([before])?;
     Ok(())
 }
 
 /// Bundles that wait for `recipient` after a cursor, oldest first, and whether there are more.
-pub(super) fn waiting(db: &Connection, recipient: &AgencyId, after: u64) -> Result<(Vec<Waiting>, bool)> {
+pub(super) fn waiting(
+    db: &Connection,
+    recipient: &AgencyId,
+    after: u64,
+    now: Timestamp,
+) -> Result<(Vec<Waiting>, bool)> {
+    let known = "SELECT 1 FROM bundles WHERE recipient = ? AND cursor = ? AND mark = ?";
+    let after = go_on(db, known, recipient, after)?;
     let mut query = db.prepare_cached(
-        "SELECT cursor, envelope, signed_gate, stored, delivered FROM bundles
-         WHERE recipient = ? AND cursor > ? AND state <= 1 ORDER BY cursor LIMIT ?",
+        "SELECT cursor, mark, envelope, signed_gate, stored, delivered FROM bundles
+         WHERE recipient = ? AND cursor > ? AND state <= 1 AND (state = 1 OR gate_until > ?) ORDER BY cursor LIMIT ?",
     )?;
-    let mut rows = query.query(params![recipient.as_str(), capped(after), PAGE + 1])?;
+    let mut rows = query.query(params![recipient.as_str(), after, now.as_second(), PAGE + 1])?;
     let (mut page, mut bytes) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
-        let texts: [String; 3] = [row.get(1)?, row.get(2)?, row.get(3)?];
-        let delivered: Option<String> = row.get(4)?;
+        let texts: [String; 3] = [row.get(2)?, row.get(3)?, row.get(4)?];
+        let delivered: Option<String> = row.get(5)?;
         bytes += texts.iter().chain(&delivered).map(String::len).sum::<usize>();
         if page.len() as i64 == PAGE || (bytes > PAGE_BYTES && !page.is_empty()) {
             return Ok((page, true));
         }
         let [envelope, gate, stored] = &texts;
         page.push(Waiting {
-            cursor: row.get(0)?,
+            cursor: cursor_of(row)?,
             envelope: signed(envelope)?,
             gate: signed(gate)?,
             stored: signed(stored)?,
@@ -352,6 +424,15 @@ pub(super) fn totals(db: &Connection) -> Result<(u64, u64)> {
     let waiting = db.query_row("SELECT count(*) FROM bundles WHERE state = 0", [], |row| row.get(0))?;
     let held = db.query_row("SELECT coalesce(sum(held), 0) FROM usage", [], |row| row.get(0))?;
     Ok((waiting, held))
+}
+
+/// Bundles nobody began to collect that were stored before `before`, or whose gates have shut by `now`.
+pub(super) fn overdue(db: &Connection, before: Timestamp, now: Timestamp) -> Result<Vec<BundleId>> {
+    ids(
+        db,
+        "SELECT id FROM bundles WHERE state = 0 AND (stored_at <= ? OR gate_until <= ?)",
+        [before.as_second(), now.as_second()],
+    )
 }
 
 /// Bundles in `state` that have not moved since before `before`.
@@ -377,9 +458,4 @@ fn ids(db: &Connection, query: &str, with: impl rusqlite::Params) -> Result<Vec<
     let mut query = db.prepare_cached(query)?;
     let found = query.query_map(with, |row| row.get(0).map(bundle))?.collect::<rusqlite::Result<_>>();
     Ok(found?)
-}
-
-/// Cursors come from outside; the database counts to `i64::MAX`.
-fn capped(cursor: u64) -> i64 {
-    i64::try_from(cursor).unwrap_or(i64::MAX)
 }

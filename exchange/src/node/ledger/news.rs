@@ -1,12 +1,13 @@
 //! What agencies are told, in the order it happened.
 
+use jiff::Timestamp;
 use kith_protocol::{
     ids::{AgencyId, BundleId, Digest},
     wire::{Happening, News},
 };
 use rusqlite::{Connection, params};
 
-use super::{Held, PAGE, PAGE_BYTES, Result, bundle, capped, key, signed, text};
+use super::{Held, PAGE, PAGE_BYTES, Result, bundle, cursor_of, go_on, key, signed, text};
 use crate::node::store::StoreError;
 
 /// Enters news for an agency; the same news twice is news once.
@@ -15,6 +16,7 @@ pub(in crate::node) fn tell(
     agency: &AgencyId,
     id: BundleId,
     what: &Happening,
+    now: Timestamp,
 ) -> Result<()> {
     let (kind, body): (i64, Vec<u8>) = match what {
         Happening::Arrived => (0, Vec::new()),
@@ -24,9 +26,16 @@ pub(in crate::node) fn tell(
         Happening::NotDelivered { since } => (4, since.to_be_bytes().to_vec()),
     };
     db.prepare_cached(
-        "INSERT OR IGNORE INTO news (agency, bundle, kind, body, digest) VALUES (?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO news (agency, bundle, kind, body, digest, at) VALUES (?, ?, ?, ?, ?, ?)",
     )?
-    .execute(params![agency.as_str(), key(&id), kind, body, Digest::of(&body).as_bytes()])?;
+    .execute(params![
+        agency.as_str(),
+        key(&id),
+        kind,
+        body,
+        Digest::of(&body).as_bytes(),
+        now.as_second()
+    ])?;
     Ok(())
 }
 
@@ -48,21 +57,23 @@ pub(in crate::node) fn answers(
 
 /// News for `agency` after a cursor, oldest first, and whether there is more.
 pub(in crate::node) fn news(db: &Connection, agency: &AgencyId, after: u64) -> Result<(Vec<News>, bool)> {
+    let known = "SELECT 1 FROM news WHERE agency = ? AND cursor = ? AND mark = ?";
+    let after = go_on(db, known, agency, after)?;
     let mut query = db.prepare_cached(
-        "SELECT cursor, bundle, kind, body FROM news WHERE agency = ? AND cursor > ? ORDER BY cursor LIMIT ?",
+        "SELECT cursor, mark, bundle, kind, body FROM news WHERE agency = ? AND cursor > ? ORDER BY cursor LIMIT ?",
     )?;
-    let mut rows = query.query(params![agency.as_str(), capped(after), PAGE + 1])?;
+    let mut rows = query.query(params![agency.as_str(), after, PAGE + 1])?;
     let (mut page, mut bytes) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
-        let body: Vec<u8> = row.get(3)?;
+        let body: Vec<u8> = row.get(4)?;
         bytes += body.len();
         if page.len() as i64 == PAGE || (bytes > PAGE_BYTES && !page.is_empty()) {
             return Ok((page, true));
         }
         page.push(News {
-            cursor: row.get(0)?,
-            bundle: bundle(row.get(1)?),
-            what: happening(row.get(2)?, body)?,
+            cursor: cursor_of(row)?,
+            bundle: bundle(row.get(2)?),
+            what: happening(row.get(3)?, body)?,
         });
     }
     Ok((page, false))

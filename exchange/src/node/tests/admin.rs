@@ -3,7 +3,7 @@
 use kith_protocol::enrolment::{Enrolment, SignedEnrolment};
 
 use super::*;
-use crate::node::{AdminError, Founded, NodeFolder, enrol, found};
+use crate::node::{AdminError, Founded, NodeFolder, enrol, found, relocate, remove, renew};
 
 fn founded() -> Founded {
     let [name, partnership] = ["northshire", "Northshire"].map(str::to_owned);
@@ -11,8 +11,12 @@ fn founded() -> Founded {
 }
 
 fn enrolment(secrets: &AgencySecrets, by: &SigningKey) -> SignedEnrolment {
+    enrolment_of("elm-park", secrets, by)
+}
+
+fn enrolment_of(id: &str, secrets: &AgencySecrets, by: &SigningKey) -> SignedEnrolment {
     let asked = Enrolment {
-        id: "elm-park".parse().unwrap(),
+        id: id.parse().unwrap(),
         name: "Elm Park Primary".into(),
         sector: Sector::School,
         phone: Some("01632 960000".into()),
@@ -75,6 +79,87 @@ fn an_enrolment_by_other_keys_is_refused_and_changes_nothing() {
     assert_eq!(std::fs::read(folder.0.join("directory.json")).unwrap(), before);
 }
 
+/// A folder with two members, and the partnership's key.
+fn with_two(scratch: &Path) -> (NodeFolder, [std::path::PathBuf; 1]) {
+    let folder = NodeFolder(scratch.join("node"));
+    found(&folder, &founded(), at(START)).unwrap();
+    let key = [folder.0.join("partnership.key")];
+    for id in ["elm-park", "police"] {
+        let secrets = AgencySecrets::generate();
+        let file = scratch.join(id);
+        let signed = enrolment_of(id, &secrets, &secrets.sign);
+        std::fs::write(&file, serde_json::to_vec(&signed).unwrap()).unwrap();
+        enrol(&folder, &file, &key, false, at(START + 1)).unwrap();
+    }
+    (folder, key)
+}
+
+fn in_force(folder: &NodeFolder, now: Timestamp) -> Directory {
+    let (signed, pinned) = folder.directory().unwrap();
+    signed.verify(&pinned, now).unwrap()
+}
+
+#[test]
+fn a_node_moves_for_all_its_members_at_once() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (folder, key) = with_two(scratch.path());
+    let before = folder.address().unwrap();
+    let refused = relocate(&folder, Some("no port"), false, &key, at(START + 2));
+    assert!(matches!(refused, Err(AdminError::Address(_))), "{refused:?}");
+    assert_eq!(folder.address().unwrap(), before);
+    let invited = || {
+        let file = std::fs::read(folder.0.join("invitation.json")).unwrap();
+        serde_json::from_slice::<kith_protocol::enrolment::Invitation>(&file).unwrap().node
+    };
+    assert_eq!(relocate(&folder, Some("new.example:443"), false, &key, at(START + 2)).unwrap(), 4);
+    let moved = folder.address().unwrap();
+    assert_eq!((moved.addr.as_str(), moved.link), ("new.example:443", before.link));
+    assert_eq!(relocate(&folder, None, true, &key, at(START + 3)).unwrap(), 5);
+    let renewed = folder.address().unwrap();
+    assert!(renewed.addr == moved.addr && renewed.link != moved.link && renewed.sign != moved.sign);
+    let listed = in_force(&folder, at(START + 3));
+    assert!(listed.members.len() == 2 && listed.members.iter().all(|member| member.node == renewed));
+    assert_eq!(invited(), renewed);
+}
+
+#[test]
+fn a_member_that_leaves_is_taken_out() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (folder, key) = with_two(scratch.path());
+    let police = "police".parse().unwrap();
+    assert_eq!(remove(&folder, &police, &key, at(START + 2)).unwrap(), 4);
+    let left: Vec<_> = in_force(&folder, at(START + 2)).members.into_iter().map(|member| member.id).collect();
+    assert_eq!(left, ["elm-park".parse().unwrap()]);
+    let again = remove(&folder, &police, &key, at(START + 3));
+    assert!(matches!(again, Err(AdminError::NoMember(_))), "{again:?}");
+    assert_eq!(in_force(&folder, at(START + 3)).version, 4, "nothing was changed");
+}
+
+#[test]
+fn whoever_holds_the_keys_renews_what_ran_out_long_ago() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (folder, key) = with_two(scratch.path());
+    let late = at(START + 500 * 86_400);
+    let (signed, pinned) = folder.directory().unwrap();
+    assert!(signed.verify_for_urgent_use(&pinned, late).is_err(), "of no use to anybody");
+    assert_eq!(renew(&folder, &key, late).unwrap(), 4);
+    assert_eq!(in_force(&folder, late).members.len(), 2);
+}
+
+#[test]
+fn a_node_is_not_made_with_a_name_or_address_nobody_could_list() {
+    let scratch = tempfile::tempdir().unwrap();
+    for (name, addr) in
+        [("", "x:1"), ("a\u{202e}b", "x:1"), ("n", "kith.example"), ("n", "x:0"), ("n", "x:99999")]
+    {
+        let folder = NodeFolder(scratch.path().join("node"));
+        let refused =
+            found(&folder, &Founded { name: name.into(), addr: addr.into(), ..founded() }, at(START));
+        assert!(matches!(refused, Err(AdminError::Address(_))), "{name} {addr}: {refused:?}");
+        assert!(!folder.0.exists(), "nothing was made");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn secrets_are_the_owners_alone() {
@@ -86,5 +171,19 @@ fn secrets_are_the_owners_alone() {
     assert_eq!(mode(&folder.0), 0o700);
     for name in ["secrets.json", "partnership.key"] {
         assert_eq!(mode(&folder.0.join(name)), 0o600, "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn books_and_bundles_are_the_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::new().await;
+    world.send(&world.letter(1, bytes(10))).await.unwrap();
+    let mode =
+        |name: &str| std::fs::metadata(world.folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+    for (name, expected) in [("node.db", 0o600), ("node.db-wal", 0o600), ("blobs", 0o700), ("partial", 0o700)]
+    {
+        assert_eq!(mode(name), expected, "{name}");
     }
 }

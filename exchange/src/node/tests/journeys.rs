@@ -20,7 +20,7 @@ async fn collect(world: &World, arrival: &Arrival) -> Result<(Vec<u8>, SignedRec
 }
 
 async fn news(world: &World, who: &AgencySecrets) -> Vec<News> {
-    world.courier(who).news(0, &world.directory()).await.unwrap().items
+    world.courier(who).news(0, &world.directory(), &|_| None).await.unwrap().items
 }
 
 fn state(world: &World, (id, envelope): (BundleId, &Envelope), receipts: &[SignedReceipt]) -> BundleState {
@@ -66,7 +66,7 @@ async fn the_same_bundle_twice_is_one_bundle_with_one_receipt() {
     for (n, size) in [(1, 1_000), (2, 300_000)] {
         let letter = world.letter(n, bytes(size));
         let first = world.send(&letter).await.unwrap();
-        world.pass(SignedDuration::from_hours(2));
+        world.pass(SignedDuration::from_hours(61 * 24));
         let again = world.send(&letter).await.unwrap();
         assert_eq!(first, again, "also after the gate has shut");
         world.clock.store(START, Ordering::SeqCst);
@@ -79,7 +79,7 @@ async fn a_watch_hears_at_once_and_a_restart_forgets_nothing() {
     let mut world = World::new().await;
     let directory = world.directory();
     let police = world.courier(&world.police);
-    let watching = police.watch(0, &directory);
+    let watching = police.watch(0, &directory, &|_| None);
     let letter = world.letter(1, bytes(500));
     let (heard, stored) = tokio::join!(watching, world.send(&letter));
     let heard = heard.unwrap();
@@ -166,9 +166,25 @@ async fn what_is_withdrawn_stops_or_is_told() {
         matches!(unused, Err(CourierError::Refused(WireError::Policy(Policy::GateWithdrawn)))),
         "{unused:?}"
     );
-    let told = police.news(0, &world.directory()).await.unwrap().items;
+    let known =
+        |id| [&kept, &gone].into_iter().find(|l| l.id(&world.school.sign) == id).map(|l| l.envelope.clone());
+    let told = police.news(0, &world.directory(), &known).await.unwrap().items;
     let told = told.iter().filter(|item| matches!(item.what, Happening::Withdrawn { .. })).count();
     assert_eq!(told, 2, "once for each bundle");
+    let unknown = police.news(0, &world.directory(), &|_| None).await.unwrap();
+    assert!(unknown.unknown.len() == 2 && unknown.refused.is_empty(), "whose they are nobody here knows yet");
+    // Somebody else's withdrawal, or of another gate, is not this bundle's.
+    let takes = |withdrawal: &SignedWithdrawal| {
+        crate::courier::takes_back(withdrawal, &kept.envelope, &world.directory())
+    };
+    takes(&withdrawal).unwrap();
+    let lie = Err(crate::courier::Lie::Withdrawal);
+    assert_eq!(takes(&world.withdrawal(&[2])), lie);
+    let body = Withdrawal { from: "health".parse().unwrap(), ..withdrawal.claims().unwrap() };
+    assert_eq!(takes(&SignedWithdrawal::new(&body, &world.health.sign)), lie);
+    let other = |id| known(id).map(|envelope| Envelope { gate: GateId::from_bytes([9; 16]), ..envelope });
+    let refused = police.news(0, &world.directory(), &other).await.unwrap().refused;
+    assert!(refused.len() == 2 && refused.iter().all(|(_, lie)| *lie == crate::courier::Lie::Withdrawal));
     assert_eq!(files(&world.folder.path().join("blobs")), Vec::<String>::new());
 }
 

@@ -66,13 +66,53 @@ async fn nobody_is_there() {
 }
 
 /// A member's raw stream, to say what a courier never would.
-async fn raw(world: &World, who: &AgencySecrets) -> (quinn::Endpoint, quinn::Connection, Stream) {
+async fn raw(world: &World, who: &AgencySecrets) -> (link::Endpoint, link::Connection, Stream) {
     let config = link::dialling(&who.link, world.address.link).unwrap();
-    let endpoint = quinn::Endpoint::client("127.0.0.1:0".parse().unwrap()).unwrap();
+    let endpoint = link::Endpoint::client("127.0.0.1:0".parse().unwrap()).unwrap();
     let to = world.address.addr.parse().unwrap();
     let connection = endpoint.connect_with(config, to, "x.invalid").unwrap().await.unwrap();
     let stream = Stream::new(connection.open_bi().await.unwrap());
     (endpoint, connection, stream)
+}
+
+#[tokio::test]
+async fn who_has_an_old_directory_reads_again_what_it_could_not() {
+    let world = World::new().await;
+    for n in 1..=3 {
+        world.send(&world.letter(n, bytes(10))).await.unwrap();
+    }
+    let (police, newest) = (world.courier(&world.police), Directory { version: 2, ..world.directory() });
+    world.node().set_directory(newest.sign(&[&world.partnership]).unwrap()).unwrap();
+    let mut old = world.directory();
+    old.members.retain(|member| member.id.as_str() != "elm-park");
+    let missed = police.list(0, &old).await.unwrap();
+    assert!(missed.outdated && missed.refused.len() == 3 && missed.cursor.kept() == 0, "{missed:?}");
+    let rest = police.list(missed.cursor, &old).await.unwrap();
+    assert!(rest.refused.is_empty() && rest.cursor.kept() == 0, "a round goes on all the same");
+    let listed = police.list(rest.cursor.kept(), &newest).await.unwrap();
+    assert!(listed.arrivals.len() == 3 && listed.cursor.kept() != 0);
+    // Where the node has no newer one, a sender that left holds nobody up.
+    let left = Directory { version: 2, ..old };
+    let gone = police.list(0, &left).await.unwrap();
+    assert!(!gone.outdated && gone.refused.len() == 3 && gone.cursor.kept() == listed.cursor.kept());
+}
+
+#[tokio::test]
+async fn a_directory_may_come_twice_and_may_bring_new_keys() {
+    let world = World::new().await;
+    let (first, second) = (&world.partnership, SigningKey::from_seed(&[10; 32]));
+    let two = world.signed_directory(2);
+    for _ in 0..2 {
+        world.node().set_directory(two.clone()).unwrap();
+    }
+    let three = Directory { version: 3, keys: vec![second.public()], ..world.directory() };
+    world.node().set_directory(three.sign(&[first, &second]).unwrap()).unwrap();
+    let four = Directory { version: 4, keys: vec![second.public()], ..world.directory() };
+    let by_the_old = world.node().set_directory(four.sign(&[first]).unwrap());
+    assert!(by_the_old.is_err(), "retired keys");
+    world.node().set_directory(four.sign(&[&second]).unwrap()).unwrap();
+    let version = world.courier(&world.school).status().await.unwrap().directory;
+    assert_eq!(version, 4);
 }
 
 #[tokio::test]
@@ -108,6 +148,13 @@ async fn gates_and_envelopes_that_do_not_hold_are_refused() {
     assert_eq!(refuse(good(), (other, sign), &world.school).await, document);
     assert_eq!(refuse(good(), (sign, other), &world.school).await, document);
     assert_eq!(refuse(good(), (sign, sign), &world.health).await, WireError::Peer(PeerFault::NotTheSender));
+    let from_nobody = |mut letter: Letter| {
+        letter.envelope.from = "nobody".parse().unwrap();
+        letter.gate.from = "nobody".parse().unwrap();
+        letter
+    };
+    let refused = refuse(from_nobody(good()), (sign, sign), &world.school).await;
+    assert_eq!(refused, WireError::Peer(PeerFault::NotTheSender), "it is not the recipient that is unknown");
     let mut gates = good();
     gates.gate.to = "health".parse().unwrap();
     assert_eq!(refuse(gates, (sign, sign), &world.school).await, WireError::Policy(Policy::GateForAnother));
@@ -166,7 +213,7 @@ async fn only_the_recipient_collects_and_only_with_its_own_delivered() {
     for refused in [health.answer(arrival.id(), vec![1]).await, health.acknowledge(arrival.id()).await] {
         assert!(matches!(refused, Err(CourierError::Refused(error)) if error == not_yours));
     }
-    let untouched = world.courier(&world.school).news(0, &world.directory()).await.unwrap();
+    let untouched = world.courier(&world.school).news(0, &world.directory(), &|_| None).await.unwrap();
     assert!(untouched.items.is_empty(), "{untouched:?}");
 }
 
@@ -217,6 +264,6 @@ fn a_node_that_fell_over_says_so_when_it_is_back() {
         world.node = Some(crate::node::start(world.config(socket)).await.unwrap());
         // It may have heard already, from a packet that was on its way.
         let _ = stream.say(&Request::Status, Bytes::new()).await;
-        assert_eq!(connection.closed().await, quinn::ConnectionError::Reset, "it waited for the old link");
+        assert_eq!(connection.closed().await, link::ConnectionError::Reset, "it waited for the old link");
     });
 }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod journeys;
+mod keeping;
 mod limits;
 mod links;
 
@@ -100,6 +101,17 @@ impl World {
         }
     }
 
+    /// All that stands in the node's folder, put aside.
+    fn backup(&self, to: &Path) {
+        for name in ["node.db", "node.db-wal", "node.db-shm"] {
+            let (from, to) = (self.folder.path().join(name), to.join(name));
+            match std::fs::metadata(&from) {
+                Ok(_) => drop(std::fs::copy(from, to).unwrap()),
+                Err(_) => drop(std::fs::remove_file(to)),
+            }
+        }
+    }
+
     async fn restart(&mut self) {
         self.node.take().unwrap().stop().await;
         self.start().await;
@@ -161,7 +173,7 @@ impl World {
             from: "elm-park".parse().unwrap(),
             to: "police".parse().unwrap(),
             valid_from: at(START),
-            valid_until: at(START + 3_600),
+            valid_until: at(START + 60 * 86_400),
             commitment: commit(&[n; 32], b"record"),
         };
         let envelope = Envelope {

@@ -2,22 +2,14 @@
 
 use jiff::civil::Date;
 
-use super::{Home, SeedError, Tie};
+use super::{Files, Home, SeedError, Tie};
 use crate::{
     casework::person::{ContactRule, Identifier, IdentifierScheme, Person, PersonKind, RelationKind},
     demo::calendar::Calendar,
 };
 
-const PUPILS: &str = include_str!("pupils.csv");
-const ADULTS: &str = include_str!("adults.csv");
-const TIES: &str = include_str!("ties.csv");
-const HOMES: &str = include_str!("addresses.csv");
-
-/// Local authority 899 and school 2745: neither exists.
-const SCHOOL: &str = "8992745";
 /// The letters that a UPN may begin with, by remainder.
 const UPN_LETTERS: &[u8; 23] = b"ABCDEFGHJKLMNPQRTUVWXYZ";
-const CLASSES: [&str; 7] = ["Acorn", "Beech", "Cedar", "Damson", "Elder", "Fir", "Hazel"];
 
 /// One line of a file, cell by cell.
 struct Line {
@@ -64,31 +56,40 @@ fn owned(cell: &'static str) -> Vec<String> {
     list(cell).into_iter().map(str::to_owned).collect()
 }
 
-/// Pupils, then everybody else.
-pub(super) fn people(calendar: &Calendar) -> Result<Vec<(&'static str, Person)>, SeedError> {
-    let pupils = lines("pupils.csv", PUPILS).enumerate().map(|(n, line)| pupil(&line, n, calendar));
-    let adults = lines("adults.csv", ADULTS).map(|line| adult(&line));
+/// Pupils and other children, then everybody else.
+pub(super) fn people(files: &Files, calendar: &Calendar) -> Result<Vec<(&'static str, Person)>, SeedError> {
+    let pupils =
+        lines("pupils.csv", files.pupils).enumerate().map(|(n, line)| pupil(files, &line, n, calendar));
+    let adults = lines("adults.csv", files.adults).map(|line| adult(&line));
     pupils.chain(adults).collect()
 }
 
-fn pupil(line: &Line, n: usize, calendar: &Calendar) -> Result<(&'static str, Person), SeedError> {
+fn pupil(
+    files: &Files,
+    line: &Line,
+    n: usize,
+    calendar: &Calendar,
+) -> Result<(&'static str, Person), SeedError> {
     let [key, given, family, preferred, also, birthday, year, nhs] = line.take()?;
     let number: i16 = if year == "R" { 0 } else { year.parse().map_err(|_| line.wrong("no such year"))? };
-    let class = usize::try_from(number)
-        .ok()
-        .and_then(|at| CLASSES.get(at))
-        .ok_or_else(|| line.wrong("no such class"))?;
     let born = born(birthday, number, calendar).ok_or_else(|| line.wrong("no such birthday"))?;
-    let joined = calendar.school_year() - number;
-    let mut identifiers = vec![Identifier {
-        scheme: IdentifierScheme::Upn,
-        value: upn(&format!("{SCHOOL}{:02}{:03}", joined % 100, n + 1)),
-    }];
+    let mut identifiers = Vec::new();
+    let kind = match files.school {
+        None => PersonKind::Other,
+        Some(school) => {
+            let joined = calendar.school_year() - number;
+            let value = upn(&format!("{school}{:02}{:03}", joined % 100, n + 1));
+            identifiers.push(Identifier { scheme: IdentifierScheme::Upn, value });
+            let (first, classes) = files.classes;
+            let class = usize::try_from(number - first).ok().and_then(|at| classes.get(at));
+            let class = *class.ok_or_else(|| line.wrong("no such class"))?;
+            let year = if number == 0 { "Reception".to_owned() } else { format!("Year {number}") };
+            PersonKind::Pupil { year, class: class.to_owned() }
+        }
+    };
     if !nhs.is_empty() {
         identifiers.push(Identifier { scheme: IdentifierScheme::Nhs, value: nhs.to_owned() });
     }
-    let year = if number == 0 { "Reception".to_owned() } else { format!("Year {number}") };
-    let kind = PersonKind::Pupil { year, class: (*class).to_owned() };
     let person = Person {
         kind,
         given: given.to_owned(),
@@ -138,9 +139,9 @@ fn adult(line: &Line) -> Result<(&'static str, Person), SeedError> {
     Ok((key, person))
 }
 
-pub(super) fn ties() -> Result<Vec<Tie>, SeedError> {
+pub(super) fn ties(files: &Files) -> Result<Vec<Tie>, SeedError> {
     let mut all = Vec::new();
-    for line in lines("ties.csv", TIES) {
+    for line in lines("ties.csv", files.ties) {
         let [from, kind, to, responsibility, household, contact] = line.take()?;
         let yes = |cell: &str| match cell {
             "yes" => Ok(true),
@@ -170,8 +171,8 @@ pub(super) fn ties() -> Result<Vec<Tie>, SeedError> {
     Ok(all)
 }
 
-pub(super) fn homes() -> Result<Vec<Home>, SeedError> {
-    lines("addresses.csv", HOMES)
+pub(super) fn homes(files: &Files) -> Result<Vec<Home>, SeedError> {
+    lines("addresses.csv", files.homes)
         .map(|line| {
             let [lines, postcode, people, protected_from] = line.take()?;
             Ok(Home { lines, postcode, people: list(people), protected_from })

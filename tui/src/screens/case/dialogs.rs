@@ -2,14 +2,14 @@
 
 use jiff::civil::Date;
 
-use super::{CaseScreen, Tab, shares};
+use super::{CaseScreen, shares};
 use crate::{
     action::Action,
     casework::{
         case::Case,
         command::Command,
         entry::Significance,
-        ids::{EntryId, FactId, PersonId, ShareId},
+        ids::{ConsentId, EntryId, FactId, PersonId, ShareId},
         person::{Address, ContactRule, Person, PersonKind, Relation, RelationKind},
         query::{CaseView, EntryRow},
     },
@@ -32,6 +32,7 @@ pub(super) enum Asking {
     Relation,
     Address,
     Withdraw(ShareId),
+    WithdrawConsent(ConsentId),
 }
 
 /// A tie to the child that waits for its person's id.
@@ -95,8 +96,20 @@ pub(super) fn ask(screen: &CaseScreen, action: Action, cx: &Cx<'_>) -> (Option<A
 }
 
 fn ask_withdraw(screen: &CaseScreen) -> (Option<Asking>, Vec<Flow>) {
-    let Some(share) = screen.share().filter(|_| screen.tab == Tab::Shares) else { return (None, Vec::new()) };
-    (Some(Asking::Withdraw(share.id)), withdraw_box(share))
+    if let Some(share) = screen.share() {
+        return (Some(Asking::Withdraw(share.id)), withdraw_box(share));
+    }
+    let Some(consent) = screen.consent() else { return (None, Vec::new()) };
+    let form = Form::new(vec![
+        Field::line("by", "Who withdrew it").required().help("Name, and what they are to the child"),
+        Field::line("why", "Why").required().help("In their words, and how they told you"),
+    ]);
+    let intro =
+        "From now on nothing leaves under this record; what waits is stopped. What has gone is not undone.";
+    (
+        Some(Asking::WithdrawConsent(consent.id)),
+        push(Dialog::new("Record that it was withdrawn", intro, form)),
+    )
 }
 
 /// Asks why a share is withdrawn, and says honestly what that can do.
@@ -222,6 +235,11 @@ pub(super) fn answer(
             doing(Command::RecordRelation(relation(tie(view.case.child, form)?, from)), "Tie recorded.", None)
         }
         Asking::Address => doing(Command::RecordAddress(address(form)), "Address recorded.", None),
+        Asking::WithdrawConsent(consent) => doing(
+            Command::WithdrawConsent { consent, by: words("by"), why: words("why") },
+            "Recorded: withdrawn. Nothing leaves under it any more.",
+            None,
+        ),
         Asking::Withdraw(share) => vec![Flow::Ask(Request::WithdrawShare { share, why: words("why") })],
     })
 }

@@ -5,8 +5,9 @@ use kith_protocol::{consent::Decision, receipt::ReceiptKind};
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
-    text::Line,
+    text::{Line, Span},
 };
+use unicode_width::UnicodeWidthStr as _;
 
 use super::CaseScreen;
 use crate::{
@@ -15,7 +16,8 @@ use crate::{
     text,
     widgets::{
         list::Rows,
-        paint::{Columns, Look},
+        paint::{Columns, Look, span},
+        safe_text::wrap,
     },
 };
 
@@ -42,11 +44,20 @@ pub(in crate::screens) fn lines(row: &ShareRow, cx: &Cx<'_>, room: usize) -> Vec
     let mut out = vec![head.rest(&format!("{}: {}", row.child_name, row.share.purpose), theme.plain)];
     out.push(step(cx.look, room, ("decided", row.decided), &row.by.name, meaning, cx));
     for (kind, at, by, note) in &row.receipts {
-        out.push(step(cx.look, room, (text::receipt(*kind), *at), by, note, cx));
+        // A person's word is not cut: where it does not fit beside the name it stands below.
+        let fits = STEP + by.width() + 2 + note.width() <= room;
+        let beside = if fits { note.as_str() } else { "" };
+        out.push(step(cx.look, room, (text::receipt(*kind), *at), by, beside, cx));
+        for line in wrap(note, room.saturating_sub(STEP)).iter().filter(|_| !fits) {
+            out.push(Line::from(vec![Span::raw(" ".repeat(STEP)), span(line, theme.plain)]));
+        }
     }
     out.push(Line::default());
     out
 }
+
+/// Columns before the name of who said it.
+const STEP: usize = 35;
 
 fn step(
     look: Look<'_>,
@@ -115,4 +126,13 @@ pub(in crate::screens) fn reached(row: &ShareRow) -> bool {
 
 pub(in crate::screens) fn why_not_withdraw(row: &ShareRow) -> Option<String> {
     matches!(row.state, ShareState::Ended(_)).then(|| "it has ended already".to_owned())
+}
+
+/// A record is withdrawn once, and only a decision to share can be.
+pub(super) fn why_not_withdraw_consent(row: &ConsentRow) -> Option<String> {
+    match &row.what {
+        ConsentOrNot::Record { withdrawn: Some(_), .. } => Some("it was withdrawn already".to_owned()),
+        ConsentOrNot::Record { record, .. } if record.decision == Decision::Share => None,
+        _ => Some("nothing was shared under it".to_owned()),
+    }
 }

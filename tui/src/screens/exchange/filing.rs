@@ -39,10 +39,20 @@ pub(super) fn form(view: &ReceivedView, cx: &Cx<'_>) -> Form {
         child,
         Field::line("given", "Given name").with(given).help("For a child new to us"),
         Field::line("family", "Family name").with(family),
+        Field::line("born", "Born")
+            .with(&born(view))
+            .help("Year-month-day, as they sent it; for a child new to us"),
         Field::choice("level", "Level of need", levels.to_vec()).help("For a case that is opened now"),
         Field::line("title", "Title").with(&view.received.purpose),
         Field::line("lead", "Lead").with(cx.user()),
     ])
+}
+
+/// The date of birth that came with the bundle.
+fn born(view: &ReceivedView) -> String {
+    let document: Option<serde_json::Value> = serde_json::from_str(&view.received.document).ok();
+    let born = document.as_ref().and_then(|document| document.pointer("/children/0/born")?.as_str());
+    born.unwrap_or_default().to_owned()
 }
 
 /// Where the answered form says it goes.
@@ -69,7 +79,7 @@ pub(super) fn read(form: &Form, _cx: &Cx<'_>) -> Result<FileInto, String> {
                 family: words("family"),
                 preferred: None,
                 also_known_as: Vec::new(),
-                born: None,
+                born: form.text("born").parse().ok(),
                 identifiers: Vec::new(),
                 phones: Vec::new(),
                 emails: Vec::new(),

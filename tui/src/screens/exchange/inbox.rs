@@ -1,6 +1,6 @@
 //! The inbox: who sent it, what was checked and what came of it, what they ask; then the text itself.
 
-use kith_protocol::receipt::ReceiptKind;
+use kith_protocol::{bundle::Bundle, receipt::ReceiptKind};
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
@@ -98,47 +98,15 @@ fn lines(view: &ReceivedView, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>> {
     out
 }
 
-/// The text of a bundle as lines, with the names of its parts; made for reading before it is filed.
+/// The text of a bundle as its sender saw it before it went.
 fn document(json: &str) -> Vec<String> {
-    let Ok(value) = serde_json::from_str::<serde_json::Value>(json) else {
-        return vec![
-            "The document could not be shown here; file it, or open the bundle with a browser.".to_owned(),
-        ];
-    };
-    let mut out = Vec::new();
-    let records = value.get("records").unwrap_or(&value);
-    texts(records, "", &mut out, 0);
-    out
-}
-
-/// Deep enough for a bundle, shallow enough for a hostile one.
-const DEPTH: usize = 12;
-
-fn texts(value: &serde_json::Value, name: &str, out: &mut Vec<String>, depth: usize) {
-    if depth > DEPTH || out.len() > 2_000 {
-        return;
-    }
-    match value {
-        serde_json::Value::String(text) if !text.is_empty() && !is_machine(name) => {
-            let label = name.replace('_', " ");
-            out.push(if label.is_empty() { text.clone() } else { format!("{label}: {text}") });
-        }
-        serde_json::Value::Array(items) => items.iter().for_each(|item| texts(item, name, out, depth + 1)),
-        serde_json::Value::Object(fields) => {
-            for (name, value) in fields {
-                texts(value, name, out, depth + 1);
-            }
-            if depth == 1 {
-                out.push(String::new());
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Seeds, salts, hashes and ids are for programs.
-fn is_machine(name: &str) -> bool {
-    ["seed", "salt", "hash", "sha256", "proof", "id", "kith", "leaf", "root"]
-        .iter()
-        .any(|part| name.ends_with(part))
+    serde_json::from_str::<Bundle>(json).map_or_else(
+        |_| {
+            vec![
+                "The document could not be shown here; file it, or open the bundle with a browser."
+                    .to_owned(),
+            ]
+        },
+        |bundle| crate::sharing::view::lines(&bundle),
+    )
 }

@@ -51,7 +51,6 @@ impl Share {
                 if !self.why.check() {
                     return vec![Flow::Say("Not ready: look at the fields marked with !".to_owned())];
                 }
-                flows.extend(self.missing());
                 Step::What
             }
             Step::What => {
@@ -66,6 +65,8 @@ impl Share {
             }
             Step::Preview | Step::Send => Step::Send,
         };
+        // What is selected on the new step may not be here yet.
+        flows.extend(self.missing());
         flows
     }
 
@@ -144,7 +145,10 @@ impl Share {
         let theme = cx.look.theme;
         let inner = Rect { x: area.x + 2.min(area.width), width: area.width.saturating_sub(4), ..area };
         let Some(to) = &self.to else { return crate::widgets::paint::home(area) };
-        let basis = self.why.field("basis").map(crate::widgets::form::Field::words).unwrap_or_default();
+        let record = why::record(self, to, cx).ok();
+        let basis =
+            record.as_ref().and_then(|record| record.lawful_basis.as_ref()).map(|basis| basis.words());
+        let purpose = record.as_ref().map(|record| record.purposes.join("; ")).unwrap_or_default();
         let size = self.preview.as_ref().map_or(String::new(), |preview| text::size(preview.size));
         let mut lines = Vec::new();
         let mut say = |label: &str, words: &str| {
@@ -152,8 +156,8 @@ impl Share {
         };
         say("To", &format!("{}, {}", to.name, to.trust));
         say("About", &self.name);
-        say("For", self.why.text("purpose"));
-        say("Basis", &basis);
+        say("For", &purpose);
+        say("Basis", basis.unwrap_or_default());
         say("Ask", self.why.text("ask"));
         say(
             "What",

@@ -33,6 +33,9 @@ impl Share {
         if self.chosen.iter().any(|id| !self.views.contains_key(id)) {
             return Some("the chosen entries are still being read".to_owned());
         }
+        if let Some(why) = self.why_not_earlier() {
+            return Some(why);
+        }
         let to = self.to.as_ref()?;
         let record = match why::record(self, to, cx) {
             Ok(record) => record,

@@ -12,7 +12,7 @@ use kith_protocol::{
     },
 };
 
-use super::Share;
+use super::{Share, earlier};
 use crate::{
     flow::{MemberRow, Session},
     screens::{Cx, actions::read_due},
@@ -54,7 +54,8 @@ pub(super) fn form() -> Form {
     let onward = [OnwardLimit::AskFirst, OnwardLimit::AsDutiesRequire];
     let onward = onward.map(|it| Choice::new(it.words(), &it.words(), "")).to_vec();
     let hidden = |field: Field| Field { hidden: true, ..field };
-    Form::new(vec![
+    let mut form = Form::new(vec![
+        earlier::field(),
         Field::line("purpose", "What for")
             .required()
             .help("One sentence: what the sharing is meant to do for the child"),
@@ -89,7 +90,9 @@ pub(super) fn form() -> Form {
             .required()
             .with("+90d")
             .help("From then on nothing leaves under this record"),
-    ])
+    ]);
+    form.go("purpose");
+    form
 }
 
 /// Shows the fields that the answers so far call for; says dates in full beside them.
@@ -97,14 +100,15 @@ pub(super) fn show(form: &mut Form, cx: &Cx<'_>) {
     let basis = form.key_of("basis").unwrap_or("").to_owned();
     let told = form.key_of("told").unwrap_or("").to_owned();
     let which = LawfulBasis::LegalObligation { which: String::new() };
-    for (id, wanted) in [
-        ("which", basis == which.words()),
-        ("state", basis == LawfulBasis::Consent.words()),
-        ("asked", basis == LawfulBasis::Consent.words()),
-        ("told_by", told == "later"),
-    ] {
-        form.field_mut(id).into_iter().for_each(|field| field.hidden = !wanted);
-    }
+    let earlier = earlier::chosen(form);
+    form.show(|field| match field.id {
+        "record" => !field.hidden,
+        id if earlier && !earlier::ASKED.contains(&id) => false,
+        "which" => basis == which.words(),
+        "state" | "asked" => basis == LawfulBasis::Consent.words(),
+        "told_by" => told == "later",
+        _ => true,
+    });
     for id in ["told_by", "answer_by", "until"] {
         let said =
             date(form.text(id), cx).map(|date| format!("= {}", text::full_date(date))).unwrap_or_default();
@@ -129,8 +133,11 @@ pub(super) fn check(form: &mut Form, cx: &Cx<'_>) {
     }
 }
 
-/// The record that the answers make.
+/// The record that the answers make, or the earlier one that was chosen.
 pub(super) fn record(share: &Share, to: &MemberRow, cx: &Cx<'_>) -> Result<ConsentRecord, String> {
+    if let Some(record) = share.earlier() {
+        return Ok(record.clone());
+    }
     let form = &share.why;
     let session = cx.session.ok_or("locked")?;
     let words = |id: &str| form.text(id).to_owned();

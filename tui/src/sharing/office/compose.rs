@@ -23,10 +23,10 @@ use crate::{
         query::{Answer, CaseView, ConsentOrNot, EntryView, Network, Query},
     },
     sharing::{
-        outbox,
         plan::{Preview, ShareChoices, Suggestions},
         redact::{Material, Redacted, redact},
         registry::Registry,
+        sealing::{FromCasebook, sealing},
         suggest, view,
     },
     store::Casebook,
@@ -79,13 +79,9 @@ impl Office {
                 Err(error) => return Err(error),
             };
         let enrolled = self.enrolled()?;
-        let mut source = outbox::FromCasebook(&self.casebook);
-        let sealed = cleared.seal(
-            &outbox::sealing(enrolled, now),
-            &mut source,
-            Measured::new(io::sink()),
-            &mut |_, _| {},
-        )?;
+        let mut source = FromCasebook(&self.casebook);
+        let sealed =
+            cleared.seal(&sealing(enrolled, now), &mut source, Measured::new(io::sink()), &mut |_, _| {})?;
         let bundle: Bundle = serde_json::from_str(sealed.document()).map_err(|error| {
             OfficeError::refused(format!("the built document does not read back: {error}"))
         })?;
@@ -155,7 +151,10 @@ impl Office {
         };
         let redacted = redact(&material, consent, choices, &suggestions)
             .map_err(|error| OfficeError::refused(error.to_string()))?;
-        let Redacted { draft, attachments, withheld, kept, stale } = redacted;
+        let Redacted { draft, attachments, withheld, kept, stale, searched } = redacted;
+        if !searched {
+            return no("the texts could not be searched for names: choose fewer entries");
+        }
         if stale > 0 {
             return no("an entry was changed after it was marked: look at its suggestions again, then go on");
         }

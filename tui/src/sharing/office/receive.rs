@@ -325,7 +325,6 @@ impl AttachmentSink for Sink<'_> {
     fn discard(&mut self) {}
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it stands where errors are mapped")]
 fn refuse(error: impl std::error::Error) -> OfficeError {
     OfficeError::refused(error.to_string())
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use jiff::civil::date;
 use kith_protocol::{
     bundle::{Role, StatementKind},
@@ -8,10 +10,13 @@ use super::*;
 use crate::casework::{
     entry::{Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When},
     fact::Author,
-    ids::{AddressId, FactId, RelationId},
-    person::{Address, ContactRule, Identifier, Person, PersonKind, Relation, RelationKind},
+    ids::{AddressId, EntryId, FactId, PersonId, RelationId},
+    person::{
+        Address, ContactRule, Identifier, IdentifierScheme, Person, PersonKind, Relation, RelationKind,
+    },
     query::Network,
 };
+use crate::sharing::plan::Decision;
 
 fn fact(seq: u64) -> FactId {
     FactId { device: 1, seq }

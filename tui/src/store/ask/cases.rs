@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Most cases that a filter by text goes through.
-const MAX_MATCHES: usize = 2_000;
+const MAX_MATCHES: usize = 500;
 /// How many significant entries the summary of a case shows.
 const LAST_SIGNIFICANT: usize = 5;
 
@@ -80,7 +80,8 @@ fn matching(db: &Connection, text: &str) -> Result<Vec<i64>, StoreError> {
             ids.push(id?);
         }
     }
-    if let Some(expression) = words::expression(text) {
+    if let Some((whole, begun)) = words::expressions(text) {
+        let expression = begun.unwrap_or(whole);
         let sql = "SELECT rowid FROM case_text WHERE case_text MATCH ? ORDER BY rowid DESC LIMIT ?";
         ids.extend(all(db, sql, &[&expression, &MAX_MATCHES], |row| Ok(row.get::<_, i64>(0)?))?);
     }

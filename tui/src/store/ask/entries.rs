@@ -113,7 +113,7 @@ pub(super) fn months(db: &Connection, case: CaseId) -> Result<Vec<Month>, StoreE
     )
 }
 
-/// By words, newest first.
+/// By words, newest first. While whole words fill the page, words that only begin as typed are left out.
 pub(super) fn find(db: &Connection, text: &str, limit: usize) -> Result<Vec<EntryRow>, StoreError> {
     if let Ok(id) = text.trim().parse::<FactId>() {
         let named = select(db, "WHERE e.id = ?", &[&id.key()])?;
@@ -121,13 +121,20 @@ pub(super) fn find(db: &Connection, text: &str, limit: usize) -> Result<Vec<Entr
             return Ok(named);
         }
     }
-    let Some(expression) = words::expression(text) else { return Ok(Vec::new()) };
-    select(
-        db,
-        "WHERE e.id IN (SELECT rowid FROM entry_text WHERE entry_text MATCH ?1 ORDER BY rowid DESC LIMIT ?2)
-         ORDER BY e.id DESC",
-        &[&expression, &limit],
-    )
+    let Some((whole, begun)) = words::expressions(text) else { return Ok(Vec::new()) };
+    let matching = |expression: &str| {
+        select(
+            db,
+            "WHERE e.id IN (SELECT rowid FROM entry_text WHERE entry_text MATCH ?1 ORDER BY rowid DESC LIMIT ?2)
+             ORDER BY e.id DESC",
+            &[&expression, &limit],
+        )
+    };
+    let found = matching(&whole)?;
+    match begun {
+        Some(begun) if found.len() < limit => matching(&begun),
+        _ => Ok(found),
+    }
 }
 
 pub(super) fn view(db: &Connection, id: EntryId) -> Result<EntryView, StoreError> {

@@ -125,6 +125,13 @@ impl Field {
         self
     }
 
+    /// Are there words in it that should have chosen something, and did not?
+    #[must_use]
+    pub fn left_over(&self) -> bool {
+        let chooses = matches!(self.kind, Kind::Choice(_) | Kind::Lookup { .. });
+        chooses && !self.hidden && !self.editor.text().trim().is_empty()
+    }
+
     /// Filled in beforehand.
     #[must_use]
     pub fn with(mut self, text: &str) -> Self {

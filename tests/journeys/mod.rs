@@ -1,0 +1,3 @@
+//! Whole journeys: the story by keys, the program in a terminal, the command line in a script.
+
+mod story;

@@ -1,0 +1,61 @@
+//! Lines as people type them.
+
+use clap::CommandFactory as _;
+
+use super::*;
+
+fn parse(line: &str) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(line.split_whitespace())
+}
+
+#[test]
+fn the_table_of_verbs_is_sound_and_the_help_begins_with_examples() {
+    Cli::command().debug_assert();
+    let help = Cli::command().render_long_help().to_string();
+    assert!(help.starts_with("Examples:"), "{help}");
+    for code in ["130  interrupted", "6  refused by a rule"] {
+        assert!(help.contains(code), "{code}");
+    }
+}
+
+#[test]
+fn verbs_read_as_people_type_them() {
+    for line in [
+        "kith",
+        "kith init --agency elm-park --sector school",
+        "kith join invitation.json --compared",
+        "kith unlock --passphrase-fd 3",
+        "kith people find",
+        "kith people find -",
+        "kith people import pupils.csv --json",
+        "kith concern add --json",
+        "kith case show 1-42",
+        "kith --casebook /tmp/x chronology 1-42 --significant",
+        "kith share 1-42 --to northshire-police --consent - --entries 1-50,1-51 --dry-run",
+        "kith share 1-42 --to northshire-police --template",
+        "kith inbox",
+        "kith inbox --json",
+        "kith inbox answer 1-9 --declined --note -",
+        "kith open b.age --envelope e.json --out d",
+        "kith casebook check --json",
+        "kith completions bash",
+    ] {
+        assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
+    }
+}
+
+#[test]
+fn wrong_usage_is_refused_and_no_argument_takes_a_passphrase() {
+    for line in [
+        "kith share 1-42 --consent c.json",
+        "kith share 1-42 --to northshire-police",
+        "kith share 1-42 --to Police! --consent c.json",
+        "kith share nonsense --to northshire-police --consent c.json",
+        "kith inbox answer 1-9",
+        "kith inbox answer 1-9 --receipted --declined",
+        "kith unlock --passphrase secret",
+        "kith demo --as nobody",
+    ] {
+        assert!(parse(line).is_err(), "{line}");
+    }
+}

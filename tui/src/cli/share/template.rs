@@ -1,0 +1,103 @@
+//! A consent record with everything filled in that the casebook knows, and nothing that a person must decide.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, ToSpan as _};
+use kith_protocol::{
+    consent::{
+        ConsentRecord, ConsentVersion, DecidedBy, Decision, FamilyTold, NamedRecipient, Notice, OnwardLimit,
+        Party, RecordId, Safeguarding, Validity,
+    },
+    ids::AgencyId,
+};
+
+use super::views;
+use crate::{
+    casework::query::{Answer, EntryView, Query},
+    cli::{
+        args::Share,
+        desk::{Desk, answer, off_topic},
+        exit::Exit,
+        failure::Failure,
+    },
+    flow::MemberRow,
+    sharing::office::Office,
+    text,
+};
+
+/// Prints it.
+pub(super) fn print(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
+    let open = desk.open()?;
+    let case = answer!(open.ask(&Query::Case { case: share.case })?, Answer::Case(view) => view)?;
+    let views = views(&open, share.case, &share.entries)?;
+    let office = open.enrolled_office(desk)?;
+    let to = recipient(&office, &share.to)?;
+    let record =
+        blank(desk, &office, &to, (case.case.child.to_string(), text::level(case.case.level)), &views)?;
+    let text = serde_json::to_string_pretty(&record).map_err(|_| off_topic())?;
+    desk.console.raw(format!("{text}\n").as_bytes())?;
+    desk.console.say("Fill in lawful_basis, purposes, necessity, childs_view and family_told; then --consent takes the file.")
+}
+
+fn recipient(office: &Office, id: &AgencyId) -> Result<MemberRow, Failure> {
+    let members = office.members()?;
+    let known: Vec<_> = members.iter().map(|member| member.id.to_string()).collect();
+    members.into_iter().find(|member| member.id == *id).ok_or_else(|| {
+        Failure::new(
+            Exit::NothingMatched,
+            format!("{id} is not in the directory; it lists {}", known.join(", ")),
+        )
+    })
+}
+
+fn blank(
+    desk: &Desk,
+    office: &Office,
+    to: &MemberRow,
+    (child, level): (String, &str),
+    views: &[EntryView],
+) -> Result<ConsentRecord, Failure> {
+    let (now, session) = (desk.now.timestamp(), office.session());
+    let name = |text: String| RecordId::try_from(text).map_err(Failure::usage);
+    let until = now.saturating_add(SignedDuration::from_hours(28 * 24)).unwrap_or(now);
+    Ok(ConsentRecord {
+        kith: ConsentVersion::One,
+        record_id: name(format!("share-{child}.{}", now.as_millisecond()))?,
+        pii_principal_id: vec![name(child)?],
+        decision: Decision::Share,
+        notice: Notice { privacy_notice: String::new(), language: "en-GB".to_owned() },
+        purposes: vec![String::new()],
+        lawful_basis: None,
+        special_condition: None,
+        pii_controllers: vec![Party {
+            id: session.agency.clone(),
+            name: session.agency_name.clone(),
+            address: String::new(),
+            contact: session.user.name.clone(),
+            phone: String::new(),
+        }],
+        recipients: vec![NamedRecipient { id: to.id.clone(), name: to.name.clone() }],
+        categories: views.iter().map(|view| view.entry.category).collect::<BTreeSet<_>>(),
+        validity: Validity { from: now, until, review: Some(desk.now.date().saturating_add(28.days())) },
+        withdrawal_method: "Tell the safeguarding lead.".to_owned(),
+        storage_location: "The casebook, encrypted, in the United Kingdom.".to_owned(),
+        retention_period: "As the child's safeguarding file.".to_owned(),
+        jurisdiction: "England and Wales".to_owned(),
+        events: Vec::new(),
+        safeguarding: Safeguarding {
+            family_told: FamilyTold::NotSafe { because: String::new() },
+            childs_view: String::new(),
+            parental_responsibility: Vec::new(),
+            level_of_need: Some(level.to_owned()),
+            necessity: String::new(),
+            withheld_from: Vec::new(),
+            decided_by: DecidedBy {
+                name: session.user.name.clone(),
+                role: session.user.role.clone(),
+                on: now,
+            },
+            advice: None,
+            onward: OnwardLimit::AskFirst,
+        },
+    })
+}

@@ -1,0 +1,71 @@
+//! Attachments that go: each was searched by program or looked through by a person, or it does not go.
+
+use std::collections::BTreeSet;
+
+use kith_protocol::{bundle::Attachment, consent::Category, ids::Digest};
+
+use super::{pieces, plan::Decision, redact::Work};
+use crate::casework::{entry, fact::Keeping, ids::EntryId};
+
+impl Work<'_> {
+    /// The chosen attachments that go, each with who looked it through.
+    pub(super) fn files(&mut self) -> Vec<Attachment> {
+        let mut left: BTreeSet<Digest> = self.choices.attachments.iter().copied().collect();
+        let mut files = Vec::new();
+        for view in self.material.entries {
+            for (at, file) in view.entry.attachments.iter().enumerate() {
+                // Decided once, where it first stands: the same file under another entry is the same file.
+                if left.remove(&file.sha256)
+                    && let Some(checked) = self.checked((view.id, pieces::attachment(at)), file)
+                {
+                    files.push(self.file(file, view.entry.category, (files.len() + 1, checked)));
+                }
+            }
+        }
+        files
+    }
+
+    /// Why it goes whole; empty while nobody has decided; none when it stays.
+    fn checked(&mut self, (entry, field): (EntryId, String), file: &entry::Attachment) -> Option<String> {
+        let by = &self.material.by.name;
+        let Some(one) = self.suggestions.get(&(entry, field)).and_then(|all| all.first()) else {
+            let day = self.material.now.strftime("%-d %B %Y");
+            return Some(format!(
+                "A plain text, searched by program on {day}: it names nobody else. Sent whole by {by}."
+            ));
+        };
+        match self.choices.decisions.get(&one.id) {
+            Some(Decision::Withhold(code)) => {
+                *self.counts.entry((entry, code.clone())).or_default() += 1;
+                None
+            }
+            Some(Decision::Keep { reason }) if !one.blocks && !reason.trim().is_empty() => {
+                let (text, reason) = (file.name.clone(), reason.clone());
+                self.kept.push(Keeping { entry, text, reason: reason.clone() });
+                Some(format!("Looked through by {by}: {reason}"))
+            }
+            _ => Some(String::new()),
+        }
+    }
+
+    /// A file as it goes. A name that names somebody is replaced.
+    fn file(
+        &self,
+        file: &entry::Attachment,
+        category: Category,
+        (number, checked): (usize, String),
+    ) -> Attachment {
+        let names = self.finder.hits(&file.name, None).iter().any(|hit| hit.withhold.is_some());
+        let ending = file.name.rsplit_once('.').map(|(_, ending)| ending).filter(|ending| ending.len() <= 5);
+        let plain = ending
+            .map_or_else(|| format!("attachment {number}"), |ending| format!("attachment {number}.{ending}"));
+        Attachment {
+            sha256: file.sha256,
+            size: file.size,
+            name: if names { plain } else { file.name.clone() },
+            media_type: file.media_type.clone(),
+            category,
+            checked,
+        }
+    }
+}

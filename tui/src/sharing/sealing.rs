@@ -1,0 +1,112 @@
+//! What sealing needs from this machine: who seals, attachments from the casebook, a file that is really on the disk.
+
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+    path::Path,
+};
+
+use jiff::{SignedDuration, Zoned};
+use kith_protocol::bundle::{
+    Attachment, AttachmentSource, Fresh, Measure, Measured, Sealed, SealedOut, Sealing,
+};
+
+use super::{
+    hashing::Behind,
+    office::{Enrolled, OfficeError},
+    papers,
+};
+use crate::store::{Casebook, SealedFile};
+
+/// How long a node may hold a bundle for collection.
+const GATE_OPEN: SignedDuration = SignedDuration::from_hours(28 * 24);
+
+/// How this office seals, with fresh names.
+pub(super) fn sealing<'a>(enrolled: &'a Enrolled, now: &Zoned) -> Sealing<'a> {
+    Sealing {
+        from: &enrolled.me,
+        agency: &enrolled.secrets.sign,
+        person: &enrolled.person,
+        now: now.timestamp(),
+        gate_open: GATE_OPEN,
+        fresh: Fresh::system(),
+    }
+}
+
+pub(super) fn sealed_file(sealed: &Sealed, file: String) -> Result<SealedFile, OfficeError> {
+    let claims = sealed.envelope().claims().map_err(|error| OfficeError::refused(error.to_string()))?;
+    Ok(SealedFile {
+        bundle: sealed.id(),
+        ciphertext: claims.ciphertext,
+        file,
+        envelope: papers::kept(sealed.envelope()),
+        gate: papers::kept(sealed.gate()),
+    })
+}
+
+/// Attachments as the casebook keeps them.
+pub(super) struct FromCasebook<'c>(pub(super) &'c Casebook);
+
+impl AttachmentSource for FromCasebook<'_> {
+    fn open(&mut self, attachment: &Attachment) -> io::Result<Box<dyn Read + '_>> {
+        let reader = self.0.read_attachment(&attachment.sha256).map_err(io::Error::other)?;
+        Ok(Box::new(reader))
+    }
+}
+
+/// A file that is on the disk when it is flushed.
+struct Synced {
+    file: File,
+    dirty: bool,
+}
+
+impl Write for Synced {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.dirty = true;
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.dirty {
+            self.file.sync_all()?;
+            self.dirty = false;
+        }
+        Ok(())
+    }
+}
+
+/// Writes and measures on a thread of its own; flushes only at the end.
+pub(super) struct Durable(Behind<Measured<Synced>>);
+
+impl Durable {
+    pub(super) fn create(path: &Path) -> io::Result<Self> {
+        let file = File::create(path)?;
+        Ok(Self(Behind::new(Measured::new(Synced { file, dirty: false }))?))
+    }
+}
+
+impl Write for Durable {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl SealedOut for Durable {
+    fn measure(self) -> io::Result<Measure> {
+        self.0.measure()
+    }
+}
+
+#[cfg(unix)]
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! Two agencies, a directory and a real node on loopback: what must hold between them.
+
+#![cfg(feature = "demo")]
+
+mod crash;
+mod exchange;
+mod files;
+mod refusals;
+pub(crate) mod world;

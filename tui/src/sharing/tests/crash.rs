@@ -1,0 +1,93 @@
+//! Whatever the step at which everything stops, beginning again loses nothing and does nothing twice.
+
+use kith_protocol::receipt::ReceiptKind;
+
+use super::world::{Story, World, now, run};
+use crate::casework::query::ShareState;
+
+/// Runs rounds of the school, each stopped one step later than the one before and followed by a restart, until one
+/// comes to its end. Gives the number of rounds.
+fn stumble_school(world: &mut World) -> usize {
+    for steps in 0.. {
+        let (_, ended) = run(&world.runtime, &mut world.school, &world.node, Some(steps), &now());
+        world.school.open();
+        if ended.is_ok() {
+            return steps;
+        }
+    }
+    0
+}
+
+fn stumble_care(world: &mut World) -> usize {
+    for steps in 0.. {
+        let (_, ended) = run(&world.runtime, &mut world.care, &world.node, Some(steps), &now());
+        world.care.open();
+        if ended.is_ok() {
+            return steps;
+        }
+    }
+    0
+}
+
+#[test]
+fn a_share_arrives_once_however_often_both_sides_stop() {
+    let mut world = World::new();
+    let story = Story::tell(&mut world.school);
+    let choices = story.decided(&mut world.school);
+    let share = world.school.office().send(story.case, &choices, &now()).unwrap();
+    world.school.open();
+    assert!(stumble_school(&mut world) > 5);
+    assert_eq!(world.school.share(share).state, ShareState::Stored);
+    assert!(stumble_care(&mut world) > 5);
+    let received = world.care.only_received();
+    stumble_school(&mut world);
+    assert_eq!(world.school.share(share).state, ShareState::Delivered);
+    world.care.office().opened(received, &now()).unwrap();
+    world.care.office().answer(received, ReceiptKind::Receipted, "ours", &now()).unwrap();
+    stumble_care(&mut world);
+    stumble_school(&mut world);
+    let row = world.school.share(share);
+    assert_eq!(row.state, ShareState::Receipted);
+    assert_eq!(row.receipts.len(), 4);
+    assert_eq!((world.school.files("outbox"), world.care.files("inbox")), (0, 0));
+    // Once more, and nothing happens.
+    let (again, other) = (world.school_round(), world.care_round());
+    assert!(
+        !again.changed && !other.changed && again.notes.is_empty() && other.notes.is_empty(),
+        "{again:?} {other:?}"
+    );
+    world.care.only_received();
+}
+
+#[test]
+fn stopping_after_each_single_step_and_then_going_on_is_the_same() {
+    // Each way of stopping once, from the very beginning.
+    for steps in 0..14 {
+        let mut world = World::new();
+        let story = Story::tell(&mut world.school);
+        let choices = story.decided(&mut world.school);
+        let share = world.school.office().send(story.case, &choices, &now()).unwrap();
+        let _ = run(&world.runtime, &mut world.school, &world.node, Some(steps), &now());
+        world.school.open();
+        world.school_round();
+        assert_eq!(world.school.share(share).state, ShareState::Stored, "stopped after {steps} steps");
+        let _ = run(&world.runtime, &mut world.care, &world.node, Some(steps), &now());
+        world.care.open();
+        world.care_round();
+        world.care.only_received();
+        assert_eq!(world.care.files("inbox"), 0, "stopped after {steps} steps");
+    }
+}
+
+#[test]
+fn an_orphan_in_the_outbox_is_swept_and_a_waiting_file_is_not() {
+    let mut world = World::offline();
+    let story = Story::tell(&mut world.school);
+    let choices = story.decided(&mut world.school);
+    world.school.office().send(story.case, &choices, &now()).unwrap();
+    world.school.office().seal_waiting(&now()).unwrap();
+    std::fs::write(world.school.sealed().join("outbox/00ff.age"), b"half").unwrap();
+    assert_eq!(world.school.files("outbox"), 2);
+    world.school.open();
+    assert_eq!(world.school.files("outbox"), 1);
+}

@@ -1,0 +1,197 @@
+//! What may not leave, and what is said about it.
+
+use std::collections::BTreeSet;
+
+use kith_protocol::{
+    bundle::{Reason, Role},
+    consent::Category,
+};
+
+use super::world::{Agency, Story, World, consent, decide_all, entry, now, person};
+use crate::{
+    casework::{command::Command, ids::EntryId, person::PersonKind},
+    sharing::plan::{Decision, ShareChoices, SpanId},
+    store::Verification,
+};
+
+/// Why it may not go, as told in the preview; sending says the same and writes nothing.
+fn refusals(school: &mut Agency, story: &Story, choices: &ShareChoices) -> String {
+    let preview = school.office().preview(story.case, choices, &now()).unwrap();
+    assert!(preview.lines.is_empty() && preview.html.is_empty());
+    let told = preview.refusals.join(" ");
+    let sent = school.office().send(story.case, choices, &now()).unwrap_err().to_string();
+    assert_eq!(sent, told);
+    assert_eq!(school.office().casebook().outbox().unwrap(), []);
+    told
+}
+
+fn world() -> (World, Story) {
+    let mut world = World::offline();
+    let story = Story::tell(&mut world.school);
+    (world, story)
+}
+
+#[test]
+fn a_suggestion_nobody_has_decided() {
+    let (mut world, story) = world();
+    let told = refusals(&mut world.school, &story, &story.choices());
+    assert!(told.contains("2 suggested redaction(s) are undecided"), "{told}");
+    // Keeping needs a reason.
+    let mut choices = story.decided(&mut world.school);
+    let first = choices.decisions.keys().next().unwrap().clone();
+    choices.decisions.insert(first.clone(), Decision::Keep { reason: " ".into() });
+    let told = refusals(&mut world.school, &story, &choices);
+    assert!(told.contains("1 suggested redaction(s) are undecided"), "{told}");
+    // With one, the same name may stand here and be withheld there.
+    choices.decisions.insert(first, Decision::Keep { reason: "social care asked who saw it".into() });
+    let preview = world.school.office().preview(story.case, &choices, &now()).unwrap();
+    assert_eq!(preview.refusals, Vec::<String>::new());
+    assert_eq!(preview.lines.join("\n").matches("Ryan").count(), 1);
+}
+
+#[test]
+fn a_protected_address_left_in() {
+    let (mut world, mut story) = world();
+    story.address(&mut world.school, true);
+    let told = entry(&[(story.jamie, Role::Subject)], "They live at 14 Harbour Road now.");
+    story.entry = EntryId(world.school.did(Command::RecordEntry { entry: told, case: Some(story.case) }));
+    let suggested = world.school.office().suggest(story.case, &story.choices(), &now()).unwrap().0;
+    assert!(suggested.len() == 1 && suggested[0].blocks);
+    // It may not be kept, whatever the reason.
+    let mut choices = story.choices();
+    choices.decisions.insert(suggested[0].id.clone(), Decision::Keep { reason: "they need it".into() });
+    let told = refusals(&mut world.school, &story, &choices);
+    assert!(told.contains("undecided"), "{told}");
+    // Nor does it leave in the letter.
+    let mut choices = story.decided(&mut world.school);
+    choices.ask = "Please visit 14, Harbour Road".into();
+    let told = refusals(&mut world.school, &story, &choices);
+    assert!(told.contains("must not leave") && told.contains("protected address"), "{told}");
+    choices.ask = "Please visit".into();
+    assert!(world.school.office().preview(story.case, &choices, &now()).unwrap().refusals.is_empty());
+}
+
+#[test]
+fn a_withheld_name_does_not_survive_elsewhere() {
+    let (mut world, story) = world();
+    let mut choices = story.decided(&mut world.school);
+    choices.ask = "Is Ryan Field known to you?".into();
+    let told = refusals(&mut world.school, &story, &choices);
+    assert!(told.contains("withheld elsewhere"), "{told}");
+}
+
+#[test]
+fn a_recipient_the_record_does_not_name() {
+    let (mut world, story) = world();
+    let mut choices = story.decided(&mut world.school);
+    let mut record = consent();
+    record.recipients.clear();
+    choices.consent = Some(Box::new(record));
+    let told = refusals(&mut world.school, &story, &choices);
+    assert!(told.contains("does not name northshire-csc"), "{told}");
+    choices.to = Some("nobody-here".parse().unwrap());
+    let told = refusals(&mut world.school, &story, &choices);
+    assert!(told.contains("not in the directory"), "{told}");
+}
+
+#[test]
+fn a_category_out_of_scope() {
+    let (mut world, story) = world();
+    let mut choices = story.decided(&mut world.school);
+    let mut record = consent();
+    record.categories = BTreeSet::from([Category::Attendance]);
+    choices.consent = Some(Box::new(record));
+    let told = refusals(&mut world.school, &story, &choices);
+    assert!(told.contains("does not cover welfare"), "{told}");
+}
+
+#[test]
+fn missing_choices_are_asked_for_one_after_the_other() {
+    let (mut world, story) = world();
+    let all = story.decided(&mut world.school);
+    for (choices, needed) in [
+        (ShareChoices { to: None, ..all.clone() }, "choose the agency"),
+        (ShareChoices { consent: None, ..all.clone() }, "on which basis"),
+        (ShareChoices { entries: Vec::new(), ..all.clone() }, "at least one entry"),
+        (ShareChoices { ask: String::new(), ..all }, "what is asked"),
+    ] {
+        let told = refusals(&mut world.school, &story, &choices);
+        assert!(told.contains(needed), "{needed}: {told}");
+    }
+}
+
+#[test]
+fn marks_that_no_longer_fit_an_amended_entry() {
+    let (mut world, story) = world();
+    let choices = story.decided(&mut world.school);
+    let now_says = entry(&[(story.jamie, Role::Subject), (story.ryan, Role::Witness)], "Short.");
+    world.school.did(Command::AmendEntry { entry: story.entry, now: now_says, why: "wrong child".into() });
+    let told = refusals(&mut world.school, &story, &choices);
+    assert!(told.contains("changed after it was marked"), "{told}");
+}
+
+#[test]
+fn an_agency_whose_keys_have_changed_since_they_were_verified() {
+    let (mut world, story) = world();
+    let choices = story.decided(&mut world.school);
+    let old = Verification {
+        words: "one two three".into(),
+        how: "phone".into(),
+        by: "A. Khan".into(),
+        on: now().timestamp(),
+    };
+    let care = super::world::care_id();
+    world.school.office().casebook_mut().set_verified(&care, &old).unwrap();
+    let told = refusals(&mut world.school, &story, &choices);
+    assert!(told.contains("have changed since they were verified"), "{told}");
+    let rows = world.school.office().members().unwrap();
+    assert!(rows.len() == 1 && rows[0].trust.starts_with("CHANGED KEY"));
+    let words = rows[0].words.join(" ");
+    world.school.office().casebook_mut().set_verified(&care, &Verification { words, ..old }).unwrap();
+    assert_eq!(world.school.office().members().unwrap()[0].trust, "VERIFIED (phone, 9 Mar, A. Khan)");
+    assert!(world.school.office().preview(story.case, &choices, &now()).unwrap().refusals.is_empty());
+}
+
+#[test]
+fn a_directory_that_ran_out_carries_only_urgent_danger() {
+    let (mut world, story) = world();
+    let choices = story.decided(&mut world.school);
+    let later = now() + jiff::SignedDuration::from_hours(24 * 201);
+    world.school.office().reload(&later).unwrap();
+    let preview = world.school.office().preview(story.case, &choices, &later).unwrap();
+    assert!(preview.refusals.join(" ").contains("ran out 1 day ago"), "{:?}", preview.refusals);
+}
+
+#[test]
+fn ones_own_mark_is_withheld_and_counts() {
+    let (mut world, story) = world();
+    let mut choices = story.decided(&mut world.school);
+    let start = u32::try_from(super::world::NARRATIVE.find("on the left arm").unwrap()).unwrap();
+    let id = SpanId { entry: story.entry, field: "statement/0".into(), start, end: start + 15 };
+    choices.decisions.insert(id, Decision::Withhold(Reason::NotRelevant));
+    let preview = world.school.office().preview(story.case, &choices, &now()).unwrap();
+    assert!(
+        preview.lines.join("\n").contains("Jamie had a bruise [withheld 5: not relevant to the purpose]."),
+        "{:?}",
+        preview.lines
+    );
+}
+
+#[test]
+fn an_adult_nobody_knows_to_be_family_is_suggested_for_social_care_too() {
+    let (mut world, mut story) = world();
+    let neighbour = world.school.did(Command::AddPerson(person(PersonKind::Other, "Gwen", "Pritchard")));
+    let people = [(story.jamie, Role::Subject), (crate::casework::ids::PersonId(neighbour), Role::Reporter)];
+    let told = entry(&people, "Gwen Pritchard rang: shouting at night.");
+    story.entry = EntryId(world.school.did(Command::RecordEntry { entry: told, case: Some(story.case) }));
+    let suggested = world.school.office().suggest(story.case, &story.choices(), &now()).unwrap().0;
+    assert!(
+        suggested.len() == 2 && suggested.iter().all(|one| one.code == Reason::Informant),
+        "{suggested:?}"
+    );
+    let choices = decide_all(&mut world.school, story.case, story.choices());
+    let lines = world.school.office().preview(story.case, &choices, &now()).unwrap().lines.join("\n");
+    assert!(
+        lines.contains("[withheld 3: an informant or whistle-blower] rang") && !lines.contains("Pritchard")
+    );
+}

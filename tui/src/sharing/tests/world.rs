@@ -1,0 +1,490 @@
+//! The people, casebooks and node of these tests. The clock stands still until a test moves it.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, BTreeSet},
+    net::UdpSocket,
+    path::PathBuf,
+};
+
+use jiff::{SignedDuration, ToSpan as _, Zoned, civil::date, tz::TimeZone};
+use kith_exchange::{
+    courier::Courier,
+    node::{Clock, Config, Limits, NodeHandle, NodeKeys},
+};
+use kith_protocol::{
+    bundle::{Role, StatementKind},
+    consent::{
+        Category, ConsentEvent, ConsentRecord, ConsentState, ConsentVersion, DecidedBy, Decision, FamilyTold,
+        LawfulBasis, NamedRecipient, Notice, OnwardLimit, Party, Safeguarding, SpecialCondition, Validity,
+    },
+    directory::{Directory, Member, NodeAddress, Pinned, Sector, SignedDirectory},
+    ids::AgencyId,
+    keys::{AgencySecrets, Certificate, PersonKey},
+    seal::{Passphrase, WorkFactor},
+    sign::SigningKey,
+};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use crate::{
+    casework::{
+        case::{Case, LevelOfNeed},
+        command::Command,
+        entry::{Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When},
+        fact::Author,
+        ids::{CaseId, EntryId, PersonId, ReceivedId, ShareId},
+        person::{Address, Person, PersonKind},
+        query::{Answer, Query, ReceivedRow, ShareRow},
+    },
+    sharing::{
+        office::Office,
+        plan::{Decision as Fate, ShareChoices},
+        rounds::{Closed, Desk, Report, RoundError, round},
+    },
+    store::{Casebook, Setup},
+};
+
+pub(crate) const PASSPHRASE: &str = "seven tired herons";
+
+/// Monday 9 March 2026, 10:00 in London.
+pub(crate) fn now() -> Zoned {
+    date(2026, 3, 9).at(10, 0, 0, 0).to_zoned(TimeZone::get("Europe/London").unwrap()).unwrap()
+}
+
+pub(crate) fn school_id() -> AgencyId {
+    "elm-park".parse().unwrap()
+}
+
+pub(crate) fn care_id() -> AgencyId {
+    "northshire-csc".parse().unwrap()
+}
+
+/// One agency: its folder outlives its office, as a disk outlives a crash.
+pub(crate) struct Agency {
+    pub(crate) folder: TempDir,
+    pub(crate) office: Option<Office>,
+    pub(crate) secrets: AgencySecrets,
+    id: AgencyId,
+    name: &'static str,
+}
+
+impl Agency {
+    fn new(id: AgencyId, name: &'static str, user: &str, role: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let user = Author { name: user.into(), role: role.into() };
+        let secrets = AgencySecrets::generate();
+        let setup = Setup { agency: id.clone(), agency_name: name.into(), user: user.clone(), demo: false };
+        let passphrase = Passphrase::from(PASSPHRASE);
+        let (mut book, _) =
+            Casebook::create(&folder.path().join("book"), &setup, &passphrase, WorkFactor::LEAST).unwrap();
+        let key = SigningKey::from_seed(&[name.len() as u8; 32]);
+        let certificate = Certificate {
+            agency: id.clone(),
+            name: user.name,
+            role: user.role,
+            key: key.public(),
+            from: now().timestamp() - 24.hours(),
+            until: now().timestamp() + SignedDuration::from_hours(24 * 700),
+        };
+        let person = PersonKey { key, certificate: certificate.sign(&secrets.sign) };
+        book.set_agency_secrets(&secrets).unwrap();
+        book.set_person_key(&person).unwrap();
+        drop(book);
+        Self { folder, office: None, secrets, id, name }
+    }
+
+    pub(crate) fn sealed(&self) -> PathBuf {
+        self.folder.path().join("sealed")
+    }
+
+    pub(crate) fn book(&self) -> PathBuf {
+        self.folder.path().join("book")
+    }
+
+    fn member(&self, sector: Sector, node: NodeAddress) -> Member {
+        Member {
+            id: self.id.clone(),
+            name: self.name.into(),
+            sector,
+            node,
+            keys: self.secrets.public(),
+            phone: Some("01632 960100".into()),
+            authority: Some("Northshire".into()),
+        }
+    }
+
+    fn enrol(&self, signed: &SignedDirectory, directory: &Directory, pinned: &Pinned) {
+        let mut book = Casebook::unlock(&self.book(), &Passphrase::from(PASSPHRASE)).unwrap();
+        book.set_directory(signed, directory, pinned).unwrap();
+    }
+
+    pub(crate) fn open(&mut self) -> &mut Office {
+        self.office = None;
+        let book = Casebook::unlock(&self.book(), &Passphrase::from(PASSPHRASE)).unwrap();
+        self.office.insert(Office::open(book, &self.sealed(), &now()).unwrap())
+    }
+
+    pub(crate) fn office(&mut self) -> &mut Office {
+        self.office.as_mut().unwrap()
+    }
+
+    pub(crate) fn did(&mut self, command: Command) -> crate::casework::ids::FactId {
+        self.office().execute(command, &now()).unwrap()[0]
+    }
+
+    pub(crate) fn asked(&mut self, query: &Query) -> Answer {
+        self.office().ask(query, now().date()).unwrap()
+    }
+
+    pub(crate) fn share(&mut self, id: ShareId) -> ShareRow {
+        let Answer::Shares(rows) = self.asked(&Query::Shares { case: None, limit: 50 }) else { panic!() };
+        rows.into_iter().find(|row| row.id == id).unwrap()
+    }
+
+    pub(crate) fn inbox(&mut self) -> Vec<ReceivedRow> {
+        let Answer::Inbox(rows) = self.asked(&Query::Inbox { limit: 50 }) else { panic!() };
+        rows
+    }
+
+    pub(crate) fn only_received(&mut self) -> ReceivedId {
+        let rows = self.inbox();
+        assert_eq!(rows.len(), 1, "{rows:?}");
+        rows[0].id
+    }
+
+    /// Sealed files that lie in a folder of the exchange.
+    pub(crate) fn files(&self, folder: &str) -> usize {
+        std::fs::read_dir(self.sealed().join(folder)).unwrap().count()
+    }
+}
+
+/// A school, a social care team, and the node between them.
+pub(crate) struct World {
+    pub(crate) runtime: Runtime,
+    pub(crate) school: Agency,
+    pub(crate) care: Agency,
+    pub(crate) node: NodeAddress,
+    node_folder: TempDir,
+    node_keys: NodeKeys,
+    signed: SignedDirectory,
+    pinned: Pinned,
+    pub(crate) directory: Directory,
+    handle: Option<NodeHandle>,
+    socket: Option<UdpSocket>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let mut world = Self::offline();
+        world.start_node();
+        world
+    }
+
+    /// The node is in the directory, but does not run yet.
+    pub(crate) fn offline() -> Self {
+        Self::build(true)
+    }
+
+    /// The social care team has pinned the partnership and knows the node, and has not seen a directory yet.
+    pub(crate) fn care_just_joined() -> Self {
+        let mut world = Self::build(false);
+        world.start_node();
+        world
+    }
+
+    fn build(care_enrolled: bool) -> Self {
+        let node_keys =
+            NodeKeys { link: SigningKey::from_seed(&[21; 32]), sign: SigningKey::from_seed(&[22; 32]) };
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let node = NodeAddress {
+            name: "northshire".into(),
+            addr: socket.local_addr().unwrap().to_string(),
+            link: node_keys.link.public(),
+            sign: node_keys.sign.public(),
+        };
+        let school =
+            Agency::new(school_id(), "Elm Park Primary", "Amira Khan", "Designated Safeguarding Lead");
+        let care =
+            Agency::new(care_id(), "Northshire Children's Social Care", "Julia Moss", "Duty social worker");
+        let partnership = SigningKey::from_seed(&[9; 32]);
+        let directory = Directory {
+            partnership: "Northshire Safeguarding Partnership".into(),
+            version: 1,
+            issued: now().timestamp() - 24.hours(),
+            expires: now().timestamp() + SignedDuration::from_hours(24 * 200),
+            threshold: 1,
+            keys: vec![partnership.public()],
+            members: vec![
+                school.member(Sector::School, node.clone()),
+                care.member(Sector::SocialCare, node.clone()),
+            ],
+        };
+        let signed = directory.sign(&[&partnership]).unwrap();
+        let pinned = Pinned::enrol(directory.partnership.clone(), directory.keys.clone(), 1);
+        let mut world = Self {
+            runtime: tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(1)
+                .enable_all()
+                .build()
+                .unwrap(),
+            school,
+            care,
+            node,
+            node_folder: tempfile::tempdir().unwrap(),
+            node_keys,
+            signed,
+            pinned,
+            directory,
+            handle: None,
+            socket: Some(socket),
+        };
+        let follow = world.pinned.follow(&world.signed).unwrap();
+        world.school.enrol(&world.signed, &world.directory, &follow);
+        if care_enrolled {
+            world.care.enrol(&world.signed, &world.directory, &follow);
+        } else {
+            let mut book = Casebook::unlock(&world.care.book(), &Passphrase::from(PASSPHRASE)).unwrap();
+            book.set_pinned(&world.pinned).unwrap();
+            book.set_node(&world.node).unwrap();
+        }
+        world.school.open();
+        world.care.open();
+        world
+    }
+
+    pub(crate) fn start_node(&mut self) {
+        let config = Config {
+            name: self.node.name.clone(),
+            folder: self.node_folder.path().to_owned(),
+            socket: self.socket.take().unwrap(),
+            keys: self.node_keys.clone(),
+            directory: self.signed.clone(),
+            pinned: self.pinned.clone(),
+            clock: Clock::fixed(now().timestamp()),
+            limits: Limits::default(),
+        };
+        self.handle = Some(self.runtime.block_on(kith_exchange::node::start(config)).unwrap());
+    }
+
+    pub(crate) fn stop_node(&mut self) {
+        if let Some(handle) = self.handle.take() {
+            self.runtime.block_on(handle.stop());
+        }
+    }
+
+    /// A round of the school, which must come to its end.
+    pub(crate) fn school_round(&mut self) -> Report {
+        let (report, ended) = run(&self.runtime, &mut self.school, &self.node, None, &now());
+        ended.unwrap();
+        report
+    }
+
+    pub(crate) fn care_round(&mut self) -> Report {
+        let (report, ended) = run(&self.runtime, &mut self.care, &self.node, None, &now());
+        ended.unwrap();
+        report
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.stop_node();
+    }
+}
+
+/// One round, stopped before the step after `steps`.
+pub(crate) fn run(
+    runtime: &Runtime,
+    agency: &mut Agency,
+    node: &NodeAddress,
+    steps: Option<usize>,
+    at: &Zoned,
+) -> (Report, Result<(), RoundError>) {
+    let link = agency.secrets.link.clone();
+    let desk = Here { office: RefCell::new(agency.office()), left: Cell::new(steps), now: at.clone() };
+    let mut report = Report::default();
+    let ended = runtime.block_on(async {
+        let courier = Courier::new(node.clone(), &link).unwrap();
+        let ended = round(&desk, &courier, &|_, _, _| {}, &mut report).await;
+        courier.close().await;
+        ended
+    });
+    (report, ended)
+}
+
+/// The office, on this thread; after some steps it is gone, as in a crash.
+struct Here<'a> {
+    office: RefCell<&'a mut Office>,
+    left: Cell<Option<usize>>,
+    now: Zoned,
+}
+
+impl Desk for Here<'_> {
+    async fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Office, &Zoned) -> T + Send + 'static,
+    ) -> Result<T, Closed> {
+        match self.left.get() {
+            Some(0) => return Err(Closed),
+            Some(left) => self.left.set(Some(left - 1)),
+            None => {}
+        }
+        Ok(work(&mut self.office.borrow_mut(), &self.now))
+    }
+}
+
+pub(crate) fn person(kind: PersonKind, given: &str, family: &str) -> Person {
+    Person {
+        kind,
+        given: given.into(),
+        family: family.into(),
+        preferred: None,
+        also_known_as: Vec::new(),
+        born: None,
+        identifiers: Vec::new(),
+        phones: Vec::new(),
+        emails: Vec::new(),
+    }
+}
+
+pub(crate) fn pupil(given: &str, family: &str) -> Person {
+    Person {
+        born: Some(date(2016, 3, 4)),
+        ..person(PersonKind::Pupil { year: "5".into(), class: "5B".into() }, given, family)
+    }
+}
+
+/// Jamie's case at the school, with one entry that also names Ryan.
+pub(crate) struct Story {
+    pub(crate) jamie: PersonId,
+    pub(crate) ryan: PersonId,
+    pub(crate) case: CaseId,
+    pub(crate) entry: EntryId,
+}
+
+pub(crate) const NARRATIVE: &str = "Jamie had a bruise on the left arm. Ryan Field said he saw it happen. Jamie said: \u{201c}I fell\u{201d}.";
+
+pub(crate) fn entry(people: &[(PersonId, Role)], text: &str) -> Entry {
+    Entry {
+        kind: EntryKind::Note,
+        people: people.iter().map(|(person, role)| Involvement { person: *person, role: *role }).collect(),
+        happened: When { at: date(2026, 3, 6).at(13, 20, 0, 0), precision: Precision::Exact },
+        category: Category::Welfare,
+        source: Source { name: "Tom Reed".into(), role: "teacher".into(), agency: "Elm Park Primary".into() },
+        statements: vec![Statement { kind: StatementKind::ObservedFact, text: text.into() }],
+        danger: Danger::No,
+        told: "Amira Khan at 13:40".into(),
+        done: "First aid; mother rung".into(),
+        effect: "quiet all afternoon".into(),
+        significance: Significance::High,
+        attachments: Vec::new(),
+    }
+}
+
+impl Story {
+    pub(crate) fn tell(school: &mut Agency) -> Self {
+        let jamie = PersonId(school.did(Command::AddPerson(pupil("Jamie", "Oakes"))));
+        let ryan = PersonId(school.did(Command::AddPerson(pupil("Ryan", "Field"))));
+        let case = Case {
+            child: jamie,
+            title: "Bruising".into(),
+            level: LevelOfNeed::ChildInNeed,
+            lead: "Amira Khan".into(),
+        };
+        let case = CaseId(school.did(Command::OpenCase(case)));
+        let told = entry(&[(jamie, Role::Subject), (ryan, Role::Witness)], NARRATIVE);
+        let entry = EntryId(school.did(Command::RecordEntry { entry: told, case: Some(case) }));
+        Self { jamie, ryan, case, entry }
+    }
+
+    /// Everything is in order, and nothing is decided yet.
+    pub(crate) fn choices(&self) -> ShareChoices {
+        ShareChoices {
+            to: Some(care_id()),
+            consent: Some(Box::new(consent())),
+            ask: "Tell us whether Jamie is known to you".into(),
+            answer_by: Some(date(2026, 3, 11)),
+            entries: vec![self.entry],
+            attachments: Vec::new(),
+            decisions: BTreeMap::new(),
+        }
+    }
+
+    /// Everything suggested is withheld.
+    pub(crate) fn decided(&self, school: &mut Agency) -> ShareChoices {
+        decide_all(school, self.case, self.choices())
+    }
+
+    pub(crate) fn address(&self, school: &mut Agency, protected: bool) {
+        school.did(Command::RecordAddress(Address {
+            lines: "14 Harbour Road\nNorthport".into(),
+            postcode: "NP1 4QT".into(),
+            protected,
+            protected_from: if protected { "Darren Pike, by court order".into() } else { String::new() },
+            people: vec![self.jamie],
+        }));
+    }
+}
+
+/// Decides whatever is suggested, by withholding it.
+pub(crate) fn decide_all(school: &mut Agency, case: CaseId, mut choices: ShareChoices) -> ShareChoices {
+    let suggestions = school.office().suggest(case, &choices, &now()).unwrap();
+    choices.decisions.extend(suggestions.0.into_iter().map(|one| (one.id, Fate::Withhold(one.code))));
+    choices
+}
+
+pub(crate) fn consent() -> ConsentRecord {
+    let at = now().timestamp();
+    ConsentRecord {
+        kith: ConsentVersion::One,
+        record_id: "1-7".parse().unwrap(),
+        pii_principal_id: vec!["1-1".parse().unwrap()],
+        decision: Decision::Share,
+        notice: Notice { privacy_notice: "2025".into(), language: "en-GB".into() },
+        purposes: vec!["Referral for assessment".into()],
+        lawful_basis: Some(LawfulBasis::DutyToShare),
+        special_condition: Some(SpecialCondition::Safeguarding),
+        pii_controllers: vec![Party {
+            id: school_id(),
+            name: "Elm Park Primary".into(),
+            address: "Elm Park".into(),
+            contact: "office@elmpark.example".into(),
+            phone: "01632 960100".into(),
+        }],
+        recipients: vec![NamedRecipient { id: care_id(), name: "Northshire Children's Social Care".into() }],
+        categories: BTreeSet::from([Category::Welfare]),
+        validity: Validity {
+            from: at - 1.hour(),
+            until: at + SignedDuration::from_hours(24 * 30),
+            review: None,
+        },
+        withdrawal_method: "ring the school".into(),
+        storage_location: "the school's casebook".into(),
+        retention_period: "until 25".into(),
+        jurisdiction: "England".into(),
+        events: Vec::new(),
+        safeguarding: Safeguarding {
+            family_told: FamilyTold::NotSafe { because: "the cause of the injury is not known".into() },
+            childs_view: "wants it to stop".into(),
+            parental_responsibility: Vec::new(),
+            level_of_need: None,
+            necessity: "they need the injury's history to assess".into(),
+            withheld_from: Vec::new(),
+            decided_by: DecidedBy { name: "Amira Khan".into(), role: "DSL".into(), on: at },
+            advice: None,
+            onward: OnwardLimit::AskFirst,
+        },
+    }
+}
+
+/// The same, resting on the mother's consent.
+pub(crate) fn by_consent() -> ConsentRecord {
+    let event = ConsentEvent {
+        event_time: now().timestamp() - 1.hour(),
+        event_state: ConsentState::Given,
+        entity: "Dana Oakes, mother".into(),
+        event_type: "by phone; was told what goes to whom".into(),
+    };
+    ConsentRecord { lawful_basis: Some(LawfulBasis::Consent), events: vec![event], ..consent() }
+}
