@@ -71,6 +71,11 @@ impl Line {
     }
 }
 
+/// Whatever of somebody is to be compared.
+fn of<'a>(lines: &'a [Line], who: &'a str) -> impl Iterator<Item = &'a Line> {
+    lines.iter().filter(move |line| line.who == who && !line.times.is_empty())
+}
+
 fn percentile(times: &[Duration], share: usize) -> Duration {
     let mut times = times.to_vec();
     times.sort_unstable();
@@ -88,18 +93,17 @@ fn print(lines: &[Line]) {
         println!("{who:<9} {what:<28} {a:>8} {b:>8} {c:>8} {d:>8} {said}");
     }
     println!("\nratios; below 1 the first is faster, and the targets are 2");
-    let ours = |who: &str| lines.iter().filter(move |line| line.who == who && !line.times.is_empty());
     let ratio = |a: &[Duration], b: &[Duration], share| {
         percentile(a, share).as_secs_f64() / percentile(b, share).as_secs_f64()
     };
     for line in lines.iter().filter(|line| line.who != "gitui" && !line.times.is_empty()) {
         let first = line.what.starts_with("first");
-        if let Some(peer) = ours("gitui").find(|peer| peer.what.starts_with("first") == first) {
+        if let Some(peer) = of(lines, "gitui").find(|peer| peer.what.starts_with("first") == first) {
             let [p50, p99] = [50, 99].map(|share| ratio(&line.times, &peer.times, share));
             println!("{} / gitui: {:<28} p50 {p50:.2}, p99 {p99:.2}", line.who, line.what);
         }
     }
-    for (large, small) in ours("large").zip(ours("small")) {
+    for (large, small) in of(lines, "large").zip(of(lines, "small")) {
         let [p50, p99] = [50, 99].map(|share| ratio(&large.times, &small.times, share));
         let settled = ratio(&large.settled, &small.settled, 50);
         println!("large / small: {:<28} p50 {p50:.2}, p99 {p99:.2}, settled p50 {settled:.2}", large.what);

@@ -23,7 +23,7 @@ use kith_tui::{
     },
     store::{Casebook, CommandError, Setup},
 };
-use rand::{Rng as _, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
+use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 
 /// How much there is to be.
 #[derive(Debug, Clone, Copy)]
@@ -173,7 +173,7 @@ pub fn fill(
         let n = (scale.entries - done).min(BATCH as u64);
         let batch: Vec<Command> = (done..done + n)
             .filter_map(|at| {
-                let (case, child) = *cases.choose(&mut made.rng)?;
+                let (case, child) = *made.active(&cases, (at, scale.entries))?;
                 let waits = at % entries_a_concern == 0;
                 let entry = made.entry(child, if waits { EntryKind::Concern } else { EntryKind::Note });
                 Some(Command::RecordEntry { entry, case: (!waits).then_some(case) })
@@ -273,6 +273,13 @@ impl Made {
         // Earlier ones are commoner, as names and words are.
         let (a, b) = (self.rng.gen_range(0..from.len()), self.rng.gen_range(0..from.len()));
         from.get(a.min(b)).copied().unwrap_or_default()
+    }
+
+    /// One of the cases that are worked on when entry `at` of so many is made: a tenth of all, and others later.
+    fn active<'a, T>(&mut self, cases: &'a [T], (at, entries): (u64, u64)) -> Option<&'a T> {
+        let worked_on = self.rng.gen_range(0..cases.len().div_ceil(10));
+        let passed = (cases.len() as u64 * at / entries.max(1)) as usize;
+        cases.get((passed + worked_on) % cases.len())
     }
 
     fn name(&mut self) -> String {

@@ -56,7 +56,9 @@ impl World {
         BufReader::new(child.stdout.take().expect("its words")).read_line(&mut said).expect("it listens");
         let world = Self { folder: folder.to_owned(), node: child };
         // The first time each fetches the directory.
-        ["sender", "receiver"].map(|role| world.once(role, "round"));
+        for role in ["sender", "receiver"] {
+            world.once(role, "round");
+        }
         world
     }
 

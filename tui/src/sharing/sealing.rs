@@ -12,6 +12,7 @@ use kith_protocol::bundle::{
 };
 
 use super::{
+    hashing::Behind,
     office::{Enrolled, OfficeError},
     papers,
 };
@@ -53,25 +54,34 @@ impl AttachmentSource for FromCasebook<'_> {
     }
 }
 
-/// A file that is on the disk when it is called written.
-struct Synced(File);
+/// A file that is on the disk when it is flushed.
+struct Synced {
+    file: File,
+    dirty: bool,
+}
 
 impl Write for Synced {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
+        self.dirty = true;
+        self.file.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.sync_all()
+        if self.dirty {
+            self.file.sync_all()?;
+            self.dirty = false;
+        }
+        Ok(())
     }
 }
 
-/// Measures while it is written; flushes only at the end.
-pub(super) struct Durable(Measured<Synced>);
+/// Writes and measures on a thread of its own; flushes only at the end.
+pub(super) struct Durable(Behind<Measured<Synced>>);
 
 impl Durable {
     pub(super) fn create(path: &Path) -> io::Result<Self> {
-        Ok(Self(Measured::new(Synced(File::create(path)?))))
+        let file = File::create(path)?;
+        Ok(Self(Behind::new(Measured::new(Synced { file, dirty: false }))?))
     }
 }
 
