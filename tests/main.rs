@@ -8,7 +8,9 @@
 )]
 
 mod docs;
+mod faults;
 mod interop;
 mod journeys;
+mod screens;
 mod tidy;
 mod wire;
