@@ -11,5 +11,6 @@ mod docs;
 mod faults;
 mod interop;
 mod journeys;
+mod screens;
 mod tidy;
 mod wire;

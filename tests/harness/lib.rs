@@ -11,5 +11,6 @@ pub mod bundles;
 pub mod desk;
 pub mod pty;
 pub mod scale;
+pub mod script;
 pub mod tools;
 pub mod world;

@@ -161,6 +161,12 @@ impl Terminal {
         }
     }
 
+    /// Takes what is on its way until nothing has come for a moment, then says whether nothing comes for `time`.
+    pub fn quiet_for(&mut self, time: Duration) -> bool {
+        while self.take(Instant::now() + Duration::from_millis(500)).is_ok() {}
+        self.take(Instant::now() + time).is_err()
+    }
+
     /// Waits until the program has ended; gives its exit code.
     ///
     /// # Panics

@@ -1,3 +1,31 @@
 //! Whole journeys: the story by keys, the program in a terminal, the command line in a script.
 
-mod story;
+mod command_line;
+pub(crate) mod story;
+mod terminal;
+
+use std::path::Path;
+
+use kith_tests::script::{Ran, run};
+
+/// The program under test.
+pub(crate) const KITH: &str = env!("CARGO_BIN_EXE_kith-under-test");
+pub(crate) const PASSPHRASE: &str = "seven tired herons";
+
+/// Runs `kith` on the casebook in `folder/book`.
+pub(crate) fn kith(folder: &Path, args: &[&str], input: &str) -> Ran {
+    run(KITH, folder, PASSPHRASE, args, input)
+}
+
+/// A casebook in `folder/book` made by the program itself, with one pupil from a CSV file.
+pub(crate) fn init(folder: &Path) {
+    let args = "init --agency elm-park --sector school --role DSL --recovery-file card --enrolment me.json";
+    let mut args: Vec<&str> = args.split(' ').collect();
+    args.extend(["--agency-name", "Elm Park Primary", "--name", "Amina Khan"]);
+    let ran = kith(folder, &args, "");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    std::fs::write(folder.join("pupils.csv"), "given,family,year,class\nJonah,O'Brien-Nguyễn,5,Oak\n")
+        .expect("a file");
+    let ran = kith(folder, &["people", "import", "pupils.csv"], "");
+    assert_eq!(ran.code, 0, "{ran:?}");
+}

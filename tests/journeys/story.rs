@@ -12,7 +12,7 @@ use kith_tui::casework::{
 };
 
 /// What a list of pupils brings in before the story begins.
-fn enrol_pupils(desk: &mut Desk, world: &World) {
+pub(crate) fn enrol_pupils(desk: &mut Desk, world: &World) {
     for (given, family) in [("Jonah", "O'Brien-Nguyễn"), ("Lena", "Marsh"), ("Ada", "Quill")] {
         let office = desk.office.as_mut().expect("the casebook is open");
         office.execute(Command::AddPerson(pupil(given, family)), &world.clock.local()).expect("a pupil");
@@ -20,7 +20,7 @@ fn enrol_pupils(desk: &mut Desk, world: &World) {
     desk.keys("<C-r>");
 }
 
-pub(super) fn pupil(given: &str, family: &str) -> Person {
+fn pupil(given: &str, family: &str) -> Person {
     Person {
         kind: PersonKind::Pupil { year: "5".into(), class: "Oak".into() },
         given: given.into(),
@@ -117,7 +117,7 @@ fn a_concern_is_cleared_in_at_most_six_keys_each_way() {
 
 /// Jonah's case: a concern from today, entries from September and October, someone else's name and a home nobody may
 /// learn of.
-fn case(desk: &mut Desk) {
+pub(crate) fn case(desk: &mut Desk) {
     raise(desk);
     desk.keys("<C-s><C-s>2t34<Enter><Enter>").sees("case opened");
     desk.keys("3<Enter>").sees("Bruise on the left upper arm");
@@ -171,7 +171,7 @@ const WHY: &str = "Protect Jonah from further harm<Enter>duty<Enter>safeguarding
                    +1d<Enter><C-s>";
 
 /// To the people tab and back, so that the case knows the mother, her partner and the protected home.
-fn people(desk: &mut Desk) {
+pub(crate) fn people(desk: &mut Desk) {
     desk.keys("]]aDana<Enter>Nguyễn<Enter><Enter>07700 900123<Enter>mother<Enter>111<Enter>")
         .sees("Dana Nguyễn");
     desk.keys("aRob<Enter>Crane<Enter><Enter><Enter>partner<Enter>223<Enter>").sees("Rob Crane");

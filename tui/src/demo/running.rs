@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{DemoError, world::PREFIX};
 
 /// Held in the demo's folder for as long as it runs.
-const LOCK: &str = "running.lock";
+pub(super) const LOCK: &str = "running.lock";
 /// Longest pointer that is read, in bytes.
 const MAX_POINTER: u64 = 4 * 1024;
 

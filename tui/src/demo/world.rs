@@ -113,6 +113,8 @@ impl World {
     pub(super) fn make(clock: DemoClock) -> Result<Self, DemoError> {
         let since = began(&clock.local())?;
         let folder = private_folder()?;
+        // Marks the folder as a demo's: no other is ever removed.
+        fs::write(folder.path().join(running::LOCK), "").map_err(failed("a file in its folder"))?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()

@@ -192,9 +192,12 @@ impl EntryForm {
         self.form.restore(&kept.fields);
         self.attachments = kept.attachments;
         self.key = draft.key;
-        self.after(Did::Changed, cx);
+        // Words of a look-up that had not been answered yet are looked up again.
+        let mut flows = self.after(Did::Changed, cx);
         self.dirty = false;
-        vec![Flow::Say(format!("Draft of {} is back.", crate::text::moment(draft.saved, cx.now.time_zone())))]
+        let when = crate::text::moment(draft.saved, cx.now.time_zone());
+        flows.push(Flow::Say(format!("Draft of {when} is back.")));
+        flows
     }
 
     fn ask_discard(&mut self) -> Vec<Flow> {

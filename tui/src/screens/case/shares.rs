@@ -11,7 +11,10 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::CaseScreen;
 use crate::{
-    casework::query::{ConsentOrNot, ConsentRow, ShareRow, ShareState},
+    casework::{
+        fact::ShareEnd,
+        query::{ConsentOrNot, ConsentRow, ShareRow, ShareState},
+    },
     screens::Cx,
     text,
     widgets::{
@@ -43,6 +46,11 @@ pub(in crate::screens) fn lines(row: &ShareRow, cx: &Cx<'_>, room: usize) -> Vec
     let head = Columns::new(cx.look, room).cell(word, 13, style).text(&row.to_name, theme.strong);
     let mut out = vec![head.rest(&format!("{}: {}", row.child_name, row.share.purpose), theme.plain)];
     out.push(step(cx.look, room, ("decided", row.decided), &row.by.name, meaning, cx));
+    if let ShareState::Ended(ShareEnd::Withdrawn { why } | ShareEnd::RefusedByNode { why }) = &row.state {
+        for line in wrap(why, room.saturating_sub(STEP)) {
+            out.push(Line::from(vec![Span::raw(" ".repeat(STEP)), span(&line, theme.plain)]));
+        }
+    }
     for (kind, at, by, note) in &row.receipts {
         // A person's word is not cut: where it does not fit beside the name it stands below.
         let fits = STEP + by.width() + 2 + note.width() <= room;
