@@ -65,8 +65,6 @@ pub enum Noted {
     Later,
     /// It is not to be believed, and why.
     Refused(String),
-    /// A person must know; the text names no child.
-    Told(String),
 }
 
 /// A signed answer on its way to a bundle's sender.

@@ -264,7 +264,6 @@ async fn news(
             match desk.with(move |office, now| office.note(&item, now)).await?? {
                 Noted::Changed => report.changed = true,
                 Noted::Nothing => {}
-                Noted::Told(what) => report.notes.push(what),
                 Noted::Refused(why) => {
                     report
                         .notes
