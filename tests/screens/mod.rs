@@ -50,7 +50,7 @@ fn svg(buffer: &Buffer) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\">\n\
          <title>Kith: the chronology of a case</title>\n\
          <rect width=\"{width}\" height=\"{height}\" rx=\"10\" fill=\"#16191d\"/>\n\
-         <g font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"15\" xml:space=\"preserve\">\n"
+         <g font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"15\">\n"
     );
     for y in 0..buffer.area.height {
         let mut x = 0;
@@ -60,7 +60,7 @@ fn svg(buffer: &Buffer) -> String {
                 .find(|at| !alike(first, &buffer[(*at, y)]))
                 .unwrap_or(buffer.area.width);
             let text: String = (x..end).map(|at| buffer[(at, y)].symbol()).collect();
-            run(&mut out, (u32::from(x), u32::from(y)), &text, first);
+            run(&mut out, (x, y, end), &text, first);
             x = end;
         }
     }
@@ -72,10 +72,10 @@ fn alike(a: &Cell, b: &Cell) -> bool {
 }
 
 /// A stretch of cells that look the same.
-fn run(out: &mut String, (x, y): (u32, u32), text: &str, cell: &Cell) {
+fn run(out: &mut String, (x, y, end): (u16, u16, u16), text: &str, cell: &Cell) {
     let reversed = cell.modifier.contains(Modifier::REVERSED);
-    let wide = u32::try_from(text.chars().count()).unwrap_or(0) * CELL.0;
-    let (left, top) = (16 + x * CELL.0, 16 + y * CELL.1);
+    let wide = u32::from(end - x) * CELL.0;
+    let (left, top) = (16 + u32::from(x) * CELL.0, 16 + u32::from(y) * CELL.1);
     if reversed {
         let _ = writeln!(
             out,
@@ -96,7 +96,8 @@ fn run(out: &mut String, (x, y): (u32, u32), text: &str, cell: &Cell) {
         _ => "#d5d9de",
     };
     let weight = if cell.modifier.contains(Modifier::BOLD) { " font-weight=\"bold\"" } else { "" };
-    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    // Plain spaces would be drawn as one.
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace(' ', "\u{a0}");
     let base = top + 15;
     let _ = writeln!(
         out,
