@@ -1,6 +1,6 @@
 //! Kith for safeguarding leads: casework kept locally and encrypted, shared with proof.
 //!
-//! Data goes one way. A key becomes an [`action::Action`], a screen turns it into a [`flow::Flow`], the worker carries
+//! Data goes one way. A key becomes an [`action::Action`], a screen turns it into a [`screens::Flow`], the worker carries
 //! requests out and answers with events; a screen shows a change only after the commit.
 
 pub mod action;
