@@ -80,7 +80,7 @@ fn cold_round(world: &World, file: &Path, lines: &mut Lines) {
     let started = Instant::now();
     let told = world.once("sender", "send");
     lines.add("kith cold, to STORED", started.elapsed());
-    let heard = world.once("receiver", "receive");
+    let heard = world.once("receiver", &receive(file));
     lines.add("kith cold", started.elapsed());
     lines.parts("cold sender", &told);
     lines.parts("cold receiver", &heard);
@@ -91,12 +91,17 @@ fn warm_round((sender, receiver): (&mut world::Kept, &mut world::Kept), file: &P
     let started = Instant::now();
     let told = sender.ask("send");
     lines.add("kith warm, to STORED", started.elapsed());
-    let heard = receiver.ask("receive");
+    let heard = receiver.ask(&receive(file));
     lines.add("kith warm", started.elapsed());
     lines.parts("warm sender", &told);
     lines.parts("warm receiver", &heard);
     // DELIVERED and OPENED reach the sender; not measured.
     sender.ask("round");
+}
+
+/// The order to receive, and how long the file is that must have come.
+fn receive(file: &Path) -> String {
+    format!("receive {}", fs::metadata(file).map_or(0, |one| one.len()))
 }
 
 /// Times by what was measured.

@@ -31,7 +31,7 @@ use kith_tui::{
     sharing::{
         by_turns::one_round,
         office::Office,
-        plan::ShareChoices,
+        plan::{Decision as Fate, ShareChoices, Suggestion},
         rounds::{Closed, Desk, Report, round},
     },
     store::Casebook,
@@ -43,7 +43,7 @@ use super::world::PASSPHRASE;
 /// Does what is ordered and ends; without orders, what comes line by line. Says how long each step took.
 pub(crate) fn run(folder: &Path, orders: &[&str]) {
     let started = Instant::now();
-    let mut at = At::open(folder);
+    let mut at = At::open(folder, orders.is_empty());
     let mut steps = Steps(vec![("unlock", started.elapsed().as_micros())]);
     if let [order, rest @ ..] = orders {
         at.obey(order, rest.first().copied().unwrap_or_default(), &mut steps);
@@ -85,10 +85,15 @@ struct At {
 }
 
 impl At {
-    fn open(folder: &Path) -> Self {
+    /// One that stays keeps its link alive between orders, on a thread of its own, as the full-screen program does.
+    fn open(folder: &Path, stays: bool) -> Self {
         let book = Casebook::unlock(folder, &Passphrase::from(PASSPHRASE)).expect("it opens");
         let office = Office::open(book, folder, &Zoned::now()).expect("an office");
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let runtime = match stays {
+            true => tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build(),
+            false => tokio::runtime::Builder::new_current_thread().enable_all().build(),
+        };
+        let runtime = runtime.expect("a runtime");
         Self { office, runtime, courier: None }
     }
 
@@ -110,6 +115,13 @@ impl At {
                     return;
                 };
                 let newest = rows.first().expect("a bundle").id;
+                let Ok(Answer::Received(view)) =
+                    self.office.casebook().ask(&Query::Received { received: newest }, now.date())
+                else {
+                    panic!("the bundle is not here");
+                };
+                let came: u64 = view.received.attachments.iter().map(|one| one.size).sum();
+                assert_eq!(came.to_string(), rest, "the file came with it");
                 let signed = steps.time("sign-OPENED", || self.office.opened(newest, &now));
                 assert!(signed.expect("it is signed"), "nobody had opened it");
                 let report = steps.time("tell", || self.round());
@@ -192,7 +204,7 @@ fn record(office: &mut Office, file: &Path, now: &Zoned, steps: &mut Steps) {
     });
 }
 
-/// The newest case, and everything in it for social care; whatever is suggested is withheld.
+/// The newest case, and everything in it for social care, the file too.
 fn choices(office: &Office, now: &Zoned) -> (CaseId, ShareChoices) {
     let ask = |query: Query| office.ask(&query, now.date()).expect("an answer");
     let Answer::Cases { rows, .. } =
@@ -224,8 +236,10 @@ fn choices(office: &Office, now: &Zoned) -> (CaseId, ShareChoices) {
         decisions: BTreeMap::new(),
     };
     let suggested = office.suggest(case, &choices, now).expect("suggestions");
-    let withhold = kith_tui::sharing::plan::Decision::Withhold;
-    choices.decisions.extend(suggested.0.into_iter().map(|one| (one.id, withhold(one.code))));
+    // A file that cannot be searched is kept by a person who has looked it through; withheld, it would not travel.
+    let keep = || Fate::Keep { reason: "looked through".to_owned() };
+    let decide = |one: Suggestion| (one.id, if one.blocks { Fate::Withhold(one.code) } else { keep() });
+    choices.decisions.extend(suggested.0.into_iter().map(decide));
     (case, choices)
 }
 
