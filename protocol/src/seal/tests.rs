@@ -206,7 +206,7 @@ fn the_inputs_own_errors_are_not_taken_for_damage() {
 
 #[test]
 fn after_a_failed_write_nothing_is_finished() {
-    let room = [0; 3000];
+    let room = [0; 20_000];
     let mut writer = seal_to(&[hybrid(1).recipient()], Failing(&room)).unwrap();
     assert_eq!(writer.write_all(&[0; 200_000]).unwrap_err().kind(), io::ErrorKind::StorageFull);
     assert!(writer.write(b"x").is_err());
