@@ -1,15 +1,16 @@
 //! Sealing and opening beside rage and Debian's age, whole processes, file to file, in turn:
 //! `cargo bench -p kith-tests --bench seal`.
 //!
-//! Ours is the product's path: a cleared bundle with one attachment, sealed, signed, hashed and padded; and opened,
-//! verified and its attachment written. The peers only encrypt and decrypt the attachment. Nobody waits for the disk.
+//! Ours is measured twice. `the file alone` encrypts and decrypts one file, as the peers do. `bundle` is the product's
+//! path: a cleared bundle with one attachment, sealed, signed, hashed twice and padded; and opened, verified and its
+//! attachment written. Nobody waits for the disk.
 
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a benchmark prints and may stop")]
 
 use std::{
     env,
     fs::{self, File},
-    io::{self, Read, Write as _},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::{Duration, Instant},
@@ -19,7 +20,7 @@ use kith_protocol::{
     bundle::{Attachment, AttachmentSink, AttachmentSource, Measured, open},
     envelope::SignedEnvelope,
     ids::{Digest, Hasher},
-    seal::Identity,
+    seal::{Identity, open_with, seal_to},
 };
 use kith_tests::{
     bundles::{self, POLICE, World},
@@ -36,14 +37,43 @@ fn main() {
     match words.as_slice() {
         ["seal", key, plain, digest, sealed] => seal(key, plain, digest, sealed),
         ["open", key, sealed, plain] => unseal(key, sealed, plain),
+        ["seal-file", key, plain, sealed] => seal_file(key, plain, sealed),
+        ["open-file", key, sealed, plain] => open_file(key, sealed, plain),
         _ => compare(),
     }
 }
 
+fn identity(key: &str) -> Identity {
+    let text = fs::read_to_string(key).expect("a key file");
+    text.trim().parse().expect("a key")
+}
+
 /// The police's key from its file, and everybody else.
 fn world(key: &str) -> World {
-    let text = fs::read_to_string(key).expect("a key file");
-    World::new(text.trim().parse().expect("a key"))
+    World::new(identity(key))
+}
+
+fn seal_file(key: &str, plain: &str, sealed: &str) {
+    let out = File::create_new(sealed).expect("a new file");
+    let mut out = seal_to(&[identity(key).recipient()], out).expect("it is sealed to");
+    pour(File::open(plain).expect("a file"), &mut out);
+    out.finish().expect("it ends");
+}
+
+fn open_file(key: &str, sealed: &str, plain: &str) {
+    let input = open_with(&[identity(key)], File::open(sealed).expect("a sealed file"));
+    pour(input.expect("it opens"), &mut File::create_new(plain).expect("a new file"));
+}
+
+fn pour(mut from: impl Read, to: &mut impl Write) {
+    let mut piece = vec![0; 256 * 1024];
+    loop {
+        let taken = from.read(&mut piece).expect("it reads");
+        if taken == 0 {
+            return;
+        }
+        to.write_all(piece.get(..taken).unwrap_or_default()).expect("the disk takes it");
+    }
 }
 
 fn seal(key: &str, plain: &str, digest: &str, sealed: &str) {
@@ -115,11 +145,20 @@ impl AttachmentSink for Folder {
     }
 }
 
+/// What our program is asked to do.
+#[derive(Clone, Copy)]
+enum Ours {
+    /// One file through age, as the peers do.
+    File,
+    /// A whole bundle: cleared, hashed, signed, padded.
+    Bundle,
+}
+
 /// A program that seals and opens, and what it took.
 struct Program {
     name: &'static str,
     program: PathBuf,
-    ours: bool,
+    ours: Option<Ours>,
     recipient: String,
     key: PathBuf,
     seal: Vec<Taken>,
@@ -176,14 +215,16 @@ fn programs(work: &Path) -> Vec<Program> {
     };
     let myself = env::current_exe().expect("this program");
     let mut all = vec![
-        program("kith, post-quantum key", myself.clone(), true, &hybrid_key),
-        program("kith, classic key", myself, true, &classic_key),
+        program("kith, file, post-quantum", myself.clone(), Some(Ours::File), &hybrid_key),
+        program("kith, file, classic", myself.clone(), Some(Ours::File), &classic_key),
+        program("kith, bundle, post-quantum", myself.clone(), Some(Ours::Bundle), &hybrid_key),
+        program("kith, bundle, classic", myself, Some(Ours::Bundle), &classic_key),
     ];
     let cached =
         PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cache/bench-peers/cargo/bin/rage");
     let rage = if cached.is_file() { Some(cached) } else { tools::find("rage", "the rage peer") };
-    all.extend(rage.map(|path| program("rage", path, false, &classic_key)));
-    all.extend(tools::find("age", "the age peer").map(|path| program("age", path, false, &classic_key)));
+    all.extend(rage.map(|path| program("rage", path, None, &classic_key)));
+    all.extend(tools::find("age", "the age peer").map(|path| program("age", path, None, &classic_key)));
     all
 }
 
@@ -213,12 +254,19 @@ impl Program {
     fn round(&mut self, work: &Path, digest: Digest) {
         let [plain, sealed, opened] = ["plain", "sealed", "opened"].map(|name| work.join(name));
         let (mut seal, mut open) = (Command::new(&self.program), Command::new(&self.program));
-        if self.ours {
-            seal.arg("seal").arg(&self.key).arg(&plain).arg(digest.to_string()).arg(&sealed);
-            open.arg("open").arg(&self.key).arg(&sealed).arg(&opened);
-        } else {
-            seal.arg("-r").arg(&self.recipient).arg("-o").arg(&sealed).arg(&plain);
-            open.args(["-d", "-i"]).arg(&self.key).arg("-o").arg(&opened).arg(&sealed);
+        match self.ours {
+            Some(Ours::File) => {
+                seal.arg("seal-file").arg(&self.key).arg(&plain).arg(&sealed);
+                open.arg("open-file").arg(&self.key).arg(&sealed).arg(&opened);
+            }
+            Some(Ours::Bundle) => {
+                seal.arg("seal").arg(&self.key).arg(&plain).arg(digest.to_string()).arg(&sealed);
+                open.arg("open").arg(&self.key).arg(&sealed).arg(&opened);
+            }
+            None => {
+                seal.arg("-r").arg(&self.recipient).arg("-o").arg(&sealed).arg(&plain);
+                open.args(["-d", "-i"]).arg(&self.key).arg("-o").arg(&opened).arg(&sealed);
+            }
         }
         self.seal.push(timed(&seal, work));
         self.open.push(timed(&open, work));
@@ -266,17 +314,17 @@ fn median(taken: &[Taken]) -> Taken {
 fn print(programs: &[Program], size: u64, rounds: usize) {
     println!("\n{} MB, {rounds} round(s)", size / MB);
     let heads = ["seal ms", "best ms", "work ms", "peak MiB", "open ms", "best ms", "work ms", "peak MiB"];
-    println!("{:<24}{}", "", heads.map(|head| format!(" {head:>8}")).concat());
+    println!("{:<28}{}", "", heads.map(|head| format!(" {head:>8}")).concat());
     let figures: Vec<_> = programs.iter().map(|one| (one, median(&one.seal), median(&one.open))).collect();
     let row = |taken: &Taken| {
         let [time, best, work] = [taken.time, taken.best, taken.work].map(|one| one.as_millis());
         format!(" {time:>8} {best:>8} {work:>8} {:>8.1}", taken.peak as f64 / 1024.0)
     };
     for (program, seal, open) in &figures {
-        println!("{:<24}{}{}", program.name, row(seal), row(open));
+        println!("{:<28}{}{}", program.name, row(seal), row(open));
     }
-    for (ours, seal, open) in figures.iter().filter(|(program, ..)| program.ours) {
-        for (peer, peer_seal, peer_open) in figures.iter().filter(|(program, ..)| !program.ours) {
+    for (ours, seal, open) in figures.iter().filter(|(program, ..)| program.ours.is_some()) {
+        for (peer, peer_seal, peer_open) in figures.iter().filter(|(program, ..)| program.ours.is_none()) {
             let ratio = |ours: Duration, peer: Duration| ours.as_secs_f64() / peer.as_secs_f64();
             println!(
                 "{} : {:<6} seal {:.2}x (best {:.2}x), open {:.2}x (best {:.2}x); below 1 ours is faster",
