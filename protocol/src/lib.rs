@@ -10,6 +10,8 @@ pub mod directory;
 pub mod document;
 pub mod enrolment;
 pub mod envelope;
+pub mod evidence;
+pub mod fact;
 pub mod gate;
 pub mod ids;
 pub mod keys;

@@ -5,13 +5,15 @@ use std::{fs, path::Path};
 
 use kith_protocol::{
     bundle::Bundle,
+    evidence::{Commitment, Disclosure},
+    ids::Digest,
     page,
     seal::{Identity, Passphrase, open_with, unlock_with_passphrase},
     wire::{Message, Request, Response, decode, encode},
 };
 
 /// How many files each folder holds; a vector that vanishes must not pass.
-const FOLDERS: [(&str, usize); 4] = [("age", 91), ("bundle", 2), ("fact", 1), ("wire", 45)];
+const FOLDERS: [(&str, usize); 5] = [("age", 91), ("bundle", 2), ("evidence", 17), ("fact", 1), ("wire", 45)];
 
 #[test]
 fn no_vector_lies_unread() {
@@ -31,6 +33,7 @@ fn no_vector_lies_unread() {
             let read = match kind.as_str() {
                 "age" => age(&bytes),
                 "bundle" => bundle(&root, path),
+                "evidence" => evidence(&bytes),
                 "fact" => fact(&bytes),
                 "wire" => wire(&name_of(path), &bytes),
                 _ => None,
@@ -82,14 +85,26 @@ fn bundle(root: &Path, path: &Path) -> Option<()> {
     (fs::read_to_string(path).ok()? == expected).then_some(())
 }
 
-/// The body of a fact is a flat list of path, type and text, so that a reader in 50 years needs no program.
+/// The body of a fact is a flat list of path, type, text and perhaps its cut, so that a reader in 50 years needs no program.
 fn fact(bytes: &[u8]) -> Option<()> {
     let body: serde_json::Value = serde_json::from_slice(bytes).ok()?;
     let fields = body.get("fields")?.as_array()?;
     let flat = |field: &serde_json::Value| {
-        field.as_array().is_some_and(|of| of.len() == 3 && of.iter().all(serde_json::Value::is_string))
+        field
+            .as_array()
+            .is_some_and(|of| (3..=4).contains(&of.len()) && of.iter().all(serde_json::Value::is_string))
     };
     (body.get("kith")? == "fact/1" && !fields.is_empty() && fields.iter().all(flat)).then_some(())
+}
+
+/// A disclosure that holds, or one that is refused; never both.
+fn evidence(bytes: &[u8]) -> Option<()> {
+    let case: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let commitment: Digest = case.get("commitment")?.as_str()?.parse().ok()?;
+    let disclosure = case.get("disclosure")?.to_string();
+    let held = serde_json::from_str::<Disclosure<'_>>(&disclosure)
+        .is_ok_and(|one| one.verify(&Commitment::from_bytes(*commitment.as_bytes())).is_ok());
+    (held == case.get("refused").is_none()).then_some(())
 }
 
 fn wire(name: &str, text: &[u8]) -> Option<()> {

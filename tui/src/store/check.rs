@@ -32,7 +32,7 @@ pub enum CheckItem {
     Structure,
     /// Rows that refer to others find them.
     References,
-    /// Every fact reads, its columns say what its body says, and its seed is there.
+    /// Every fact reads, its columns say what its body says, and its leaf commits to that.
     Facts,
     /// No fact of a device is missing between its first and its last.
     Sequence,
@@ -54,7 +54,7 @@ impl CheckItem {
             Self::Pages => "pages decrypt and are unaltered",
             Self::Structure => "the database is well formed",
             Self::References => "references find what they name",
-            Self::Facts => "every fact reads",
+            Self::Facts => "every fact reads and is what was recorded",
             Self::Sequence => "no fact is missing",
             Self::Tables => "the tables say what the facts say",
             Self::Indexes => "the search indexes are whole",
@@ -299,25 +299,33 @@ fn dangling(db: &Connection) -> Result<Vec<String>, StoreError> {
     Ok(found)
 }
 
-/// Facts whose body does not read, or says something else than their row.
+/// Facts whose body does not read, says something else than their row, or is not what their leaf commits to.
 fn unreadable(db: &Connection) -> Result<Vec<String>, StoreError> {
     let mut statement =
-        db.prepare("SELECT id, recorded, author, role, length(seed), body FROM fact ORDER BY id")?;
+        db.prepare("SELECT id, recorded, author, role, seed, leaf, body FROM fact ORDER BY id")?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let id = FactId::from_key(row.get(0)?);
-        let body: Option<Vec<u8>> = row.get(5)?;
-        // A disposed fact keeps its place and nothing else.
+        let body: Option<Vec<u8>> = row.get(6)?;
+        // A disposed fact keeps its place and its leaf, and nothing else.
         let Some(body) = body else { continue };
         let agrees = facts::from_body(id, &body).is_ok_and(|fact| {
             let column = |at| row.get::<_, String>(at).unwrap_or_default();
             row.get::<_, i64>(1) == Ok(fact.recorded.as_microsecond())
                 && (column(2), column(3)) == (fact.by.name, fact.by.role)
-                && row.get::<_, i64>(4) == Ok(32)
         });
-        if !agrees && found.len() < MAX_FINDINGS {
-            found.push(format!("fact {id}"));
+        let committed = || match (row.get(4), row.get(5)) {
+            (Ok(seed), Ok(leaf)) => facts::is_committed(seed, &body, leaf),
+            _ => false,
+        };
+        let finding = match agrees {
+            false => format!("fact {id}"),
+            true if !committed() => format!("fact {id}: its leaf commits to something else"),
+            true => continue,
+        };
+        if found.len() < MAX_FINDINGS {
+            found.push(finding);
         }
     }
     Ok(found)

@@ -1,11 +1,15 @@
 //! The log of facts: appended, read, never changed.
 
 use jiff::Timestamp;
+use kith_protocol::{
+    evidence::{Commitment, Seed, commit},
+    fact::{Body, MAX_BODY},
+};
 use rand::{RngCore as _, rngs::OsRng};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 
-use super::{body, error::StoreError};
+use super::{cut, error::StoreError};
 use crate::casework::{
     fact::{Author, Fact, Recorded},
     ids::FactId,
@@ -21,19 +25,25 @@ struct Line {
     fact: Fact,
 }
 
-/// The body of a recorded fact.
-pub(super) fn to_body(recorded: Recorded) -> Result<Vec<u8>, StoreError> {
+/// A fact as it is kept: its body, and what commits to it under a seed.
+pub(super) fn to_body(recorded: Recorded, seed: &Seed) -> Result<(Vec<u8>, Commitment), StoreError> {
     let Recorded { id, recorded, by, fact } = recorded;
     let value =
         serde_json::to_value(Line { id, recorded, by, fact }).map_err(|_| StoreError::bad_fact(id))?;
-    body::write(&value)
-        .map_err(|_| StoreError::TooLarge { what: "this record", limit: body::MAX_BODY as u64 })
+    let too_large = |_| StoreError::TooLarge { what: "this record", limit: MAX_BODY as u64 };
+    let body = Body::of(&value, &mut cut::cutter()).map_err(too_large)?;
+    Ok((body.to_bytes().map_err(too_large)?, commit(seed, &body)))
+}
+
+/// Does a leaf commit to a body?
+pub(super) fn is_committed(seed: [u8; 32], body: &[u8], leaf: [u8; 32]) -> bool {
+    Body::parse(body).is_ok_and(|body| commit(&Seed::from_bytes(seed), &body).as_bytes() == &leaf)
 }
 
 /// The fact that a body tells.
 pub(super) fn from_body(id: FactId, body: &[u8]) -> Result<Recorded, StoreError> {
     let bad = || StoreError::bad_fact(id);
-    let value = body::read(body).map_err(|_| bad())?;
+    let value = Body::parse(body).and_then(|body| body.to_value()).map_err(|_| bad())?;
     let line: Line = serde_json::from_value(value).map_err(|_| bad())?;
     if line.id != id {
         return Err(bad());
@@ -45,9 +55,9 @@ pub(super) fn from_body(id: FactId, body: &[u8]) -> Result<Recorded, StoreError>
 pub(super) fn append(db: &Connection, recorded: &Recorded) -> Result<(), StoreError> {
     let mut seed = [0; 32];
     OsRng.fill_bytes(&mut seed);
-    let body = to_body(recorded.clone())?;
+    let (body, leaf) = to_body(recorded.clone(), &Seed::from_bytes(seed))?;
     db.prepare_cached(
-        "INSERT INTO fact (id, recorded, author, role, kind, seed, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO fact (id, recorded, author, role, kind, seed, leaf, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         recorded.id.key(),
@@ -56,6 +66,7 @@ pub(super) fn append(db: &Connection, recorded: &Recorded) -> Result<(), StoreEr
         recorded.by.role,
         kind(&recorded.fact),
         seed,
+        leaf.as_bytes(),
         body,
     ])?;
     Ok(())

@@ -6,9 +6,9 @@
 
 mod ask;
 mod attach;
-mod body;
 mod cells;
 mod check;
+mod cut;
 mod drafts;
 mod error;
 mod facts;

@@ -110,6 +110,7 @@ CREATE TABLE fact (
     role TEXT NOT NULL,
     kind TEXT NOT NULL,
     seed BLOB NOT NULL,
+    leaf BLOB NOT NULL CHECK (length(leaf) = 32),
     body BLOB
 ) STRICT;";
 

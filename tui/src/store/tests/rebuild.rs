@@ -8,7 +8,7 @@ use crate::casework::{
     entry::Significance,
     ids::ActionId,
 };
-use crate::store::CheckReport;
+use crate::store::{CheckItem, CheckReport};
 
 /// A step of a history; numbers choose among what exists.
 #[derive(Debug, Clone)]
@@ -192,4 +192,22 @@ fn a_table_that_was_tampered_with_is_named_and_rebuilt() {
     assert_eq!(last, (2, 2));
     assert!(casebook.check(&mut |_, _| {}).unwrap().is_whole());
     assert_eq!(casebook.found("oakes"), ["Jamie Oakes"]);
+}
+
+#[test]
+fn a_fact_that_is_not_what_its_leaf_commits_to_is_named() {
+    let (_folder, mut casebook) = fresh();
+    let child = casebook.add("Jamie", "Oakes");
+    casebook.record(concern(child, "bruise"), None);
+    let findings = |casebook: &mut Casebook| {
+        let report = casebook.check(&mut |_, _| {}).unwrap();
+        assert!(!report.is_whole());
+        let facts = report.results.into_iter().find(|(item, _)| *item == CheckItem::Facts);
+        facts.unwrap().1
+    };
+    let changed = "UPDATE fact SET body = CAST(replace(CAST(body AS TEXT), 'bruise', 'scrape') AS BLOB)";
+    casebook.db.execute(changed, []).unwrap();
+    assert_eq!(findings(&mut casebook), ["fact 1-2: its leaf commits to something else"]);
+    casebook.db.execute("UPDATE fact SET leaf = zeroblob(32) WHERE seed IS NOT NULL", []).unwrap();
+    assert_eq!(findings(&mut casebook).len(), 2);
 }

@@ -1,5 +1,7 @@
 //! The form of a fact's body, as it must still read in fifty years.
 
+use kith_protocol::evidence::Seed;
+
 use super::*;
 use crate::{
     casework::fact::{Fact, Recorded},
@@ -8,6 +10,8 @@ use crate::{
 
 /// Changed only together with the version in the body.
 const VECTOR: &str = include_str!("../../../../tests/vectors/fact/entry-recorded.json");
+/// What commits to it under a seed of 32 bytes 07.
+const LEAF: &str = "8b2fe6126118655fb02e872324af5d4ba000ab1be0906f3f3cbb40d125bebee8";
 
 fn recorded() -> Recorded {
     let mut entry = concern(
@@ -25,8 +29,10 @@ fn recorded() -> Recorded {
 
 #[test]
 fn a_fact_is_written_and_read_as_published() {
-    let body = String::from_utf8(facts::to_body(recorded()).unwrap()).unwrap();
+    let (body, leaf) = facts::to_body(recorded(), &Seed::from_bytes([7; 32])).unwrap();
+    let body = String::from_utf8(body).unwrap();
     assert_eq!(body, VECTOR.trim_end());
+    assert_eq!(leaf.to_string(), LEAF);
     assert_eq!(facts::from_body(recorded().id, VECTOR.trim_end().as_bytes()).unwrap(), recorded());
     assert!(
         facts::from_body(FactId { device: 1, seq: 3 }, VECTOR.trim_end().as_bytes()).is_err(),

@@ -1,0 +1,335 @@
+//! What a disclosure shows, what it keeps, and that nothing else leads to the same commitment.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::fact::Kind;
+
+/// Cuts after every blank.
+pub(super) fn cutter(text: &str) -> Vec<u8> {
+    text.split_inclusive(' ').map(|piece| u8::try_from(piece.len()).unwrap()).collect()
+}
+
+pub(super) fn body(value: &Value) -> Body<'_> {
+    Body::of(value, &mut cutter).unwrap()
+}
+
+pub(super) fn entry() -> Value {
+    json!({
+        "id": "1-2",
+        "by": "A. Khan",
+        "people": [{"person": "1-1"}, {"person": "1-9"}],
+        "danger": false,
+        "case": null,
+        "text": "Jamie said Craig grabbed his arm and Lena saw it all",
+        "told": "",
+        "done": "MASH rung at nine",
+    })
+}
+
+fn seed(n: u8) -> Seed {
+    Seed::from_bytes([n; 32])
+}
+
+/// What is shown of each field: nothing, all, or the segments whose bit is set.
+#[derive(Debug, Clone)]
+enum Choice {
+    Nothing,
+    Whole,
+    Bits(u64),
+}
+
+impl Choice {
+    fn show(&self) -> Show {
+        match self {
+            Self::Nothing => Show::Nothing,
+            Self::Whole => Show::Whole,
+            Self::Bits(bits) => {
+                Show::Segments((0..64).filter(|n| bits >> n & 1 == 1).map(|n| n..n + 1).collect())
+            }
+        }
+    }
+}
+
+fn choices(most: usize) -> impl Strategy<Value = Vec<Choice>> {
+    let one = prop_oneof![
+        Just(Choice::Nothing),
+        Just(Choice::Whole),
+        any::<u64>().prop_map(Choice::Bits),
+        (any::<u64>(), any::<u64>()).prop_map(|(a, b)| Choice::Bits(a | b)),
+    ];
+    prop::collection::vec(one, most)
+}
+
+fn chosen(choices: &[Choice], at: usize) -> Show {
+    choices.get(at).map_or(Show::Nothing, Choice::show)
+}
+
+/// Some fields, in which every segment is a word that stands nowhere else.
+fn fields() -> impl Strategy<Value = Value> {
+    prop::collection::vec((0_usize..20, any::<bool>()), 1..7).prop_map(|shape| {
+        let mut next = 0;
+        let mut word = || {
+            next += 1;
+            format!("w{next}-{:016x}", next * 0x9e37_79b9_7f4a_7c15_u128)
+        };
+        let fields = shape.into_iter().map(|(words, is_text)| {
+            if is_text {
+                json!((0..words).map(|_| word()).collect::<Vec<_>>().join(" "))
+            } else {
+                json!(words)
+            }
+        });
+        json!({ "fields": fields.collect::<Vec<_>>() })
+    })
+}
+
+fn sent(disclosure: &Disclosure<'_>) -> String {
+    serde_json::to_string(disclosure).unwrap()
+}
+
+fn received(text: &str) -> Disclosure<'_> {
+    serde_json::from_str(text).unwrap()
+}
+
+/// Every leaf that is open.
+fn open_leaves(disclosure: &Disclosure<'_>) -> Vec<usize> {
+    disclosure.proof.runs.open().flat_map(|run| run.first..run.end()).collect()
+}
+
+/// All nodes of the tree over `span`.
+fn all_spans(span: Span, into: &mut Vec<Span>) {
+    into.push(span);
+    if let Some((left, right)) = span.halves() {
+        all_spans(left, into);
+        all_spans(right, into);
+    }
+}
+
+fn stands_in(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+proptest! {
+    #[test]
+    fn every_subset_leads_to_the_same_commitment_and_shows_only_itself(
+        value in fields(), secret in any::<[u8; 32]>(), choices in choices(8))
+    {
+        let (body, seed) = (body(&value), Seed::from_bytes(secret));
+        let commitment = commit(&seed, &body);
+        let disclosure = disclose(&seed, &body, |at, _| chosen(&choices, at));
+        let text = sent(&disclosure);
+        prop_assert_eq!(&received(&text), &disclosure);
+        let revealed = received(&text).verify(&commitment).unwrap();
+        let mut fields = revealed.fields().into_iter();
+        for (at, field) in body.fields().iter().enumerate() {
+            let show = chosen(&choices, at);
+            if show == Show::Nothing {
+                continue;
+            }
+            let shown = fields.next().unwrap();
+            prop_assert_eq!((shown.path.as_str(), shown.kind), (field.path(), field.kind()));
+            let told: usize = shown.parts.iter().map(|part| match part {
+                RevealedPart::Text(text) => text.len(),
+                RevealedPart::Withheld { segments } => *segments,
+            }).sum();
+            let whole: usize = field.segments().enumerate().map(|(at, text)| match &show {
+                Show::Segments(ranges) if !ranges.iter().any(|range| range.contains(&at)) => 1,
+                _ => text.len(),
+            }).sum();
+            prop_assert_eq!(told, if field.kind() == Kind::Text { whole } else { field.text().len() });
+        }
+        prop_assert_eq!(fields.next(), None);
+    }
+
+    #[test]
+    fn no_disclosure_holds_a_word_it_withholds_or_a_seed_that_leads_to_it(
+        value in fields(), secret in any::<[u8; 32]>(), choices in choices(8))
+    {
+        let (body, seed) = (body(&value), Seed::from_bytes(secret));
+        let disclosure = disclose(&seed, &body, |at, _| chosen(&choices, at));
+        let (text, proof) = (sent(&disclosure), disclosure.proof.to_bytes());
+        let open = open_leaves(&disclosure);
+        for (at, leaf) in leaf::leaves(body.fields()).into_iter().enumerate() {
+            let leaf::Leaf::Segment { text: word, .. } = leaf else { continue };
+            let word = word.trim();
+            prop_assert_eq!(text.contains(word), open.contains(&at), "{}", word);
+            prop_assert!(!stands_in(&proof, word.as_bytes()), "a proof holds no word, shown or not");
+        }
+        let total = disclosure.proof.runs.total;
+        let (salts, mut spans) = (Salts::grown(&seed, total), Vec::new());
+        all_spans(Span::whole(total), &mut spans);
+        for span in spans {
+            if (span.first..span.end()).any(|leaf| !open.contains(&leaf)) {
+                prop_assert!(!stands_in(&proof, &salts.at(span)), "a seed over something withheld");
+            }
+        }
+        prop_assert!(!stands_in(&proof, &secret));
+    }
+
+    #[test]
+    fn disclosures_of_one_fact_reveal_exactly_their_union(
+        value in fields(), secret in any::<[u8; 32]>(), one in choices(8), other in choices(8))
+    {
+        let (body, seed) = (body(&value), Seed::from_bytes(secret));
+        let commitment = commit(&seed, &body);
+        let disclose_by = |choices: &[Choice]| disclose(&seed, &body, |at, _| chosen(choices, at));
+        let both = |at: usize| match (chosen(&one, at), chosen(&other, at)) {
+            (Show::Whole, _) | (_, Show::Whole) => Show::Whole,
+            (Show::Segments(a), Show::Segments(b)) => Show::Segments([a, b].concat()),
+            (Show::Segments(only), Show::Nothing) | (Show::Nothing, Show::Segments(only)) => Show::Segments(only),
+            (Show::Nothing, Show::Nothing) => Show::Nothing,
+        };
+        let revealed = |disclosure: Disclosure<'_>| disclosure.verify(&commitment).unwrap();
+        let joined = revealed(disclose_by(&one)).join(revealed(disclose_by(&other))).unwrap();
+        prop_assert_eq!(joined, revealed(disclose(&seed, &body, |at, _| both(at))));
+    }
+
+    #[test]
+    fn noise_is_no_proof_and_what_reads_is_written_the_same(
+        noise in prop::collection::vec(any::<u8>(), 0..120), flips in prop::collection::vec(any::<prop::sample::Index>(), 0..3))
+    {
+        let value = entry();
+        let body = body(&value);
+        let mut bytes = disclose(&seed(1), &body, |at, _| chosen(&[Choice::Whole, Choice::Bits(5)], at)).proof.to_bytes();
+        for flip in flips {
+            let at = flip.index(bytes.len());
+            bytes[at] ^= noise.first().copied().unwrap_or(1);
+        }
+        for bytes in [[&[1; 18][..], &noise[..]].concat(), noise, bytes] {
+            if let Ok(proof) = Proof::from_bytes(&bytes) {
+                prop_assert_eq!(proof.to_bytes(), bytes);
+            }
+        }
+    }
+}
+
+#[test]
+fn any_changed_bit_of_proof_or_words_is_refused() {
+    let value = entry();
+    let body = body(&value);
+    let commitment = commit(&seed(1), &body);
+    let disclosure = disclose(&seed(1), &body, |at, field| match field.path() {
+        "/text" => Show::Segments(vec![0..3, 4..8]),
+        "/done" => Show::Whole,
+        _ if at % 2 == 0 => Show::Whole,
+        _ => Show::Nothing,
+    });
+    disclosure.verify(&commitment).unwrap();
+    let proof = disclosure.proof.to_bytes();
+    for bit in 0..proof.len() * 8 {
+        let mut changed = proof.clone();
+        changed[bit / 8] ^= 1 << (bit % 8);
+        let refused = Proof::from_bytes(&changed)
+            .and_then(|proof| Disclosure { proof, words: disclosure.words.clone() }.verify(&commitment));
+        assert!(refused.is_err(), "bit {bit} of the proof");
+    }
+    let text = sent(&disclosure);
+    let words = text.find("words").unwrap() + 8;
+    for bit in words * 8..text.len() * 8 {
+        let mut changed = text.clone().into_bytes();
+        changed[bit / 8] ^= 1 << (bit % 8);
+        let refused =
+            serde_json::from_slice::<Disclosure<'_>>(&changed).map(|changed| changed.verify(&commitment));
+        assert!(!matches!(refused, Ok(Ok(_))), "bit {bit} of the words");
+    }
+    for cut in 0..proof.len() {
+        assert!(Proof::from_bytes(&proof[..cut]).is_err(), "cut at {cut}");
+    }
+    assert_eq!(Proof::from_bytes(&[&proof[..], &[0]].concat()), Err(ProofError::Trailing));
+    let text = String::from(disclosure.proof.clone());
+    assert_eq!(Proof::try_from(text.clone() + "="), Err(ProofError::NotText));
+    assert_eq!(Proof::try_from(text + "\n"), Err(ProofError::NotText));
+}
+
+#[test]
+fn equal_words_cannot_be_known_by_their_hashes() {
+    let value = json!(["lena lena lena lena ", "lena lena "]);
+    let body = body(&value);
+    let mut seen = std::collections::HashSet::new();
+    let mut hashes = 0;
+    // The same fact under two seeds, each leaf withheld by itself: its hash stands in the proof.
+    for n in 1..=2 {
+        let total = leaf::leaves(body.fields()).len();
+        let salts = Salts::grown(&seed(n), total);
+        let scope = Scope { nonce: salts.nonce, total };
+        for (first, leaf) in leaf::leaves(body.fields()).into_iter().enumerate() {
+            let here = Span { first, count: 1 };
+            seen.insert(scope.under(here, &salts.at(here), &[leaf]));
+            hashes += 1;
+        }
+    }
+    assert_eq!(seen.len(), hashes);
+    assert_ne!(commit(&seed(1), &body), commit(&seed(2), &body));
+}
+
+#[test]
+fn a_withheld_stretch_is_widened_to_whole_segments() {
+    let value = entry();
+    let body = body(&value);
+    let text = body.fields().iter().find(|field| field.path() == "/text").unwrap();
+    let at = |words: &str| {
+        let start = text.text().find(words).unwrap();
+        start..start + words.len()
+    };
+    let without =
+        |words: &[&str]| Show::without(text, &words.iter().map(|words| at(words)).collect::<Vec<_>>());
+    assert_eq!(without(&[]), Show::Segments(vec![0..11]));
+    assert_eq!(without(&["raig grab"]), Show::Segments(vec![0..2, 4..11]));
+    assert_eq!(without(&["Craig ", "Lena", "Jamie"]), Show::Segments(vec![1..2, 3..7, 8..11]));
+    assert_eq!(without(&[text.text()]), Show::Segments(vec![]));
+}
+
+#[test]
+fn a_supplement_is_small_and_fits_only_its_own_fact() {
+    let words: Vec<String> = (0..70).map(|n| format!("word{n}")).collect();
+    let value = json!({"text": words.join(" "), "more": [1, 2, 3, 4, 5, 6, 7, 8]});
+    let body = body(&value);
+    let commitment = commit(&seed(1), &body);
+    let show = |ranges: Vec<std::ops::Range<usize>>| {
+        move |_: usize, field: &crate::fact::Field<'_>| {
+            if field.kind() == Kind::Text { Show::Segments(ranges.clone()) } else { Show::Nothing }
+        }
+    };
+    let bundle = disclose(&seed(1), &body, show(vec![0..20, 23..70])).verify(&commitment).unwrap();
+    let supplement = disclose(&seed(1), &body, show(vec![20..23]));
+    let size = sent(&supplement).len();
+    assert!(size < 800, "{size} bytes");
+    let joined = bundle.clone().join(supplement.verify(&commitment).unwrap()).unwrap();
+    assert_eq!(joined.fields()[0].parts, [RevealedPart::Text(words.join(" "))]);
+    let other = disclose(&seed(2), &body, show(vec![20..23])).proof.reveal(&supplement.words).unwrap();
+    assert_eq!(bundle.join(other), Err(DoesNotFit));
+}
+
+#[test]
+fn what_is_shown_must_be_of_the_shape_the_proof_says() {
+    let value = json!({"a": "one two three", "n": 7, "e": ""});
+    let body = body(&value);
+    let good =
+        disclose(
+            &seed(1),
+            &body,
+            |at, _| if at == 0 { Show::Segments(vec![0..1, 2..3]) } else { Show::Whole },
+        );
+    let refused = |change: &dyn Fn(&mut Vec<Words<'_>>)| {
+        let mut words = good.words.clone();
+        change(&mut words);
+        good.proof.reveal(&words).unwrap_err()
+    };
+    let path = |at: usize| good.words[at].path.to_string();
+    assert_eq!(refused(&|words| drop(words.pop())), ProofError::WordsMissing);
+    assert_eq!(refused(&|words| words.push(words[1].clone())), ProofError::Unproven(path(1)));
+    assert_eq!(refused(&|words| words[1].path = words[0].path.clone()), ProofError::Twice(path(0)));
+    assert_eq!(refused(&|words| drop(words[0].parts.remove(1))), ProofError::WrongParts(path(0)));
+    assert_eq!(refused(&|words| words[0].parts.push(Part::Withheld)), ProofError::WrongParts(path(0)));
+    assert_eq!(refused(&|words| words[0].kind = Kind::Null), ProofError::WrongParts(path(0)));
+    assert_eq!(refused(&|words| words[1].kind = Kind::Text), ProofError::WrongParts(path(1)));
+    assert_eq!(refused(&|words| words[2].parts.push(Part::Text("".into()))), ProofError::WrongParts(path(2)));
+    let longer = |words: &mut Vec<Words<'_>>| words[0].parts[0] = Part::Text("one  ".into());
+    assert_eq!(refused(&longer), ProofError::WrongLength(path(0)));
+    let mut words = good.words.clone();
+    words[0].parts[0] = Part::Text("oné".into());
+    let other = Disclosure { proof: good.proof.clone(), words };
+    assert_eq!(other.verify(&commit(&seed(1), &body)), Err(ProofError::OtherFact));
+}
