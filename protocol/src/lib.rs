@@ -13,6 +13,7 @@ pub mod envelope;
 pub mod gate;
 pub mod ids;
 pub mod keys;
+pub mod log;
 pub mod page;
 pub mod receipt;
 pub mod seal;

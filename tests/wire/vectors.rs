@@ -5,13 +5,14 @@ use std::{fs, path::Path};
 
 use kith_protocol::{
     bundle::Bundle,
+    log::{Many, SignedCheckpoint},
     page,
     seal::{Identity, Passphrase, open_with, unlock_with_passphrase},
     wire::{Message, Request, Response, decode, encode},
 };
 
 /// How many files each folder holds; a vector that vanishes must not pass.
-const FOLDERS: [(&str, usize); 4] = [("age", 91), ("bundle", 2), ("fact", 1), ("wire", 45)];
+const FOLDERS: [(&str, usize); 5] = [("age", 91), ("bundle", 2), ("fact", 1), ("log", 37), ("wire", 45)];
 
 #[test]
 fn no_vector_lies_unread() {
@@ -32,6 +33,7 @@ fn no_vector_lies_unread() {
                 "age" => age(&bytes),
                 "bundle" => bundle(&root, path),
                 "fact" => fact(&bytes),
+                "log" => log(&bytes),
                 "wire" => wire(&name_of(path), &bytes),
                 _ => None,
             };
@@ -90,6 +92,18 @@ fn fact(bytes: &[u8]) -> Option<()> {
         field.as_array().is_some_and(|of| of.len() == 3 && of.iter().all(serde_json::Value::is_string))
     };
     (body.get("kith")? == "fact/1" && !fields.is_empty() && fields.iter().all(flat)).then_some(())
+}
+
+/// Every note and proof in it reads, unless the vector says that it does not.
+fn log(bytes: &[u8]) -> Option<()> {
+    let vector: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let text = |name: &str| vector.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+    let notes = ["note", "one", "other"].into_iter().filter_map(text);
+    let proofs = ["path", "growth", "hashes"].into_iter().filter_map(text);
+    let reads = notes.map(|note| note.parse::<SignedCheckpoint>().is_ok()).all(|read| read)
+        && proofs.map(|proof| Many::try_from(proof).is_ok()).all(|read| read);
+    let unreadable = ["unreadable", "not a note"].map(String::from).contains(&text("expect")?);
+    (text("check").is_some() && text("about").is_some() && reads != unreadable).then_some(())
 }
 
 fn wire(name: &str, text: &[u8]) -> Option<()> {
