@@ -98,10 +98,10 @@ fn fact(bytes: &[u8]) -> Option<()> {
 fn log(bytes: &[u8]) -> Option<()> {
     let vector: serde_json::Value = serde_json::from_slice(bytes).ok()?;
     let text = |name: &str| vector.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
-    let notes = ["note", "one", "other"].into_iter().filter_map(text);
-    let proofs = ["path", "growth", "hashes"].into_iter().filter_map(text);
-    let reads = notes.map(|note| note.parse::<SignedCheckpoint>().is_ok()).all(|read| read)
-        && proofs.map(|proof| Many::try_from(proof).is_ok()).all(|read| read);
+    let mut notes = ["note", "one", "other"].into_iter().filter_map(text);
+    let mut proofs = ["path", "growth", "hashes"].into_iter().filter_map(text);
+    let reads = notes.all(|note| note.parse::<SignedCheckpoint>().is_ok())
+        && proofs.all(|proof| Many::try_from(proof).is_ok());
     let unreadable = ["unreadable", "not a note"].map(String::from).contains(&text("expect")?);
     (text("check").is_some() && text("about").is_some() && reads != unreadable).then_some(())
 }
