@@ -55,6 +55,10 @@ pub struct NodeAddress {
     pub link: VerifyingKey,
     /// Signs the node's receipts.
     pub sign: VerifyingKey,
+    /// Signs checkpoints of the node's own log.
+    pub log: VerifyingKey,
+    /// Cosigns the checkpoints of others, as their witness.
+    pub cosign: VerifyingKey,
 }
 
 /// An agency that takes part.

@@ -149,6 +149,12 @@ random_id!(
     "gate id"
 );
 
+random_id!(
+    /// Names one log: of one device in one epoch, or of a node.
+    LogId,
+    "log id"
+);
+
 /// Names a bundle: the digest of its envelope's exact bytes, so nobody can claim an id in advance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

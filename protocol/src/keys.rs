@@ -31,8 +31,10 @@ const PERSON: Kind = Kind { name: "person-secrets", version: 1, limit: 16 * 1024
 pub struct AgencyKeys {
     /// Signs the agency's documents and its persons' certificates.
     pub sign: VerifyingKey,
-    /// Signs checkpoints of the agency's logs; works while the casebook is locked.
+    /// Signs checkpoints of the agency's own logs; works while the casebook is locked.
     pub log: VerifyingKey,
+    /// Cosigns the checkpoints of others, as their witness; works while the casebook is locked.
+    pub cosign: VerifyingKey,
     /// Speaks on the wire, and signs that something was delivered; works while the casebook is locked.
     pub link: VerifyingKey,
     /// Bundles for the agency are sealed to it.
@@ -40,16 +42,16 @@ pub struct AgencyKeys {
 }
 
 impl AgencyKeys {
-    /// The three keys that sign.
+    /// The four keys that sign.
     #[must_use]
-    pub const fn signing(&self) -> [VerifyingKey; 3] {
-        [self.sign, self.log, self.link]
+    pub const fn signing(&self) -> [VerifyingKey; 4] {
+        [self.sign, self.log, self.cosign, self.link]
     }
 
     /// Whether no key has two jobs.
     #[must_use]
     pub fn one_job_each(&self) -> bool {
-        BTreeSet::from(self.signing()).len() == 3
+        BTreeSet::from(self.signing()).len() == self.signing().len()
     }
 }
 
@@ -58,6 +60,7 @@ impl AgencyKeys {
 pub struct AgencySecrets {
     pub sign: SigningKey,
     pub log: SigningKey,
+    pub cosign: SigningKey,
     pub link: SigningKey,
     pub seal: Identity,
 }
@@ -69,6 +72,7 @@ impl AgencySecrets {
         Self {
             sign: generate_signing(),
             log: generate_signing(),
+            cosign: generate_signing(),
             link: generate_signing(),
             seal: Identity::generate_hybrid(),
         }
@@ -80,6 +84,7 @@ impl AgencySecrets {
         AgencyKeys {
             sign: self.sign.public(),
             log: self.log.public(),
+            cosign: self.cosign.public(),
             link: self.link.public(),
             seal: self.seal.recipient(),
         }
@@ -88,9 +93,10 @@ impl AgencySecrets {
     /// The secret text for an encrypted store: `{"kith":"agency-secrets/1",…}`, seeds in base64.
     #[must_use]
     pub fn to_text(&self) -> Zeroizing<String> {
-        let (sign, log, link) = (seed_text(&self.sign), seed_text(&self.log), seed_text(&self.link));
+        let [sign, log, cosign, link] = [&self.sign, &self.log, &self.cosign, &self.link].map(seed_text);
         let seal = self.seal.secret_text();
-        Zeroizing::new(SECRETS.write(&SecretsText { sign: &sign, log: &log, link: &link, seal: &seal }))
+        let text = SecretsText { sign: &sign, log: &log, cosign: &cosign, link: &link, seal: &seal };
+        Zeroizing::new(SECRETS.write(&text))
     }
 
     /// Reads what [`Self::to_text`] wrote.
@@ -99,10 +105,10 @@ impl AgencySecrets {
     /// Says that the text is of another kind or damaged, never what stands in it.
     pub fn from_text(text: &str) -> Result<Self, BadDocument> {
         let fields = SECRETS.fields(text)?;
-        let SecretsText { sign, log, link, seal } = SECRETS.parse(&fields)?;
+        let SecretsText { sign, log, cosign, link, seal } = SECRETS.parse(&fields)?;
         let key = |text| read_seed(text).ok_or(SECRETS.refused("a signing key is damaged"));
         let seal = seal.parse().map_err(|_| SECRETS.refused("the sealing key is damaged"))?;
-        Ok(Self { sign: key(sign)?, log: key(log)?, link: key(link)?, seal })
+        Ok(Self { sign: key(sign)?, log: key(log)?, cosign: key(cosign)?, link: key(link)?, seal })
     }
 }
 
@@ -111,6 +117,7 @@ impl AgencySecrets {
 struct SecretsText<'a> {
     sign: &'a str,
     log: &'a str,
+    cosign: &'a str,
     link: &'a str,
     seal: &'a str,
 }

@@ -94,6 +94,11 @@ impl SigningKey {
             .unwrap_or_default();
         SignatureSet(text)
     }
+
+    /// Signs `bytes` as they are (RFC 8032): for signed notes, whose texts say themselves what they are.
+    pub(crate) fn sign_note(&self, bytes: &[u8]) -> [u8; 64] {
+        self.0.sign(bytes).to_bytes()
+    }
 }
 
 impl fmt::Debug for SigningKey {
@@ -148,6 +153,13 @@ impl VerifyingKey {
             }
         }
         Err(worst)
+    }
+
+    /// Whether `signature` is this key's over `bytes` as they are (RFC 8032).
+    pub(crate) fn verify_note(&self, bytes: &[u8], signature: &[u8]) -> bool {
+        let key = DalekPublic::from_bytes(&self.0);
+        let signature = ed25519_dalek::Signature::from_slice(signature);
+        key.ok().zip(signature.ok()).is_some_and(|(key, raw)| key.verify_strict(bytes, &raw).is_ok())
     }
 
     fn verify_one(&self, sig: &SshSig, namespace: Namespace, bytes: &[u8]) -> Result<(), SignatureError> {

@@ -63,7 +63,7 @@ fn key(n: u8) -> SigningKey {
 }
 
 fn secrets(n: u8, seal: Identity) -> AgencySecrets {
-    AgencySecrets { sign: key(n), log: key(n + 1), link: key(n + 2), seal }
+    AgencySecrets { sign: key(n), log: key(n + 1), cosign: key(n + 3), link: key(n + 2), seal }
 }
 
 /// Two agencies with all their keys, and what lies at hand to be attached.
@@ -105,6 +105,8 @@ impl World {
                 addr: "node.northshire.example:443".into(),
                 link: key(90).public(),
                 sign: key(91).public(),
+                log: key(92).public(),
+                cosign: key(93).public(),
             },
             keys: secrets.public(),
             phone: Some("01632 960 000".into()),

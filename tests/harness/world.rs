@@ -135,14 +135,9 @@ impl World {
             .enable_all()
             .build()
             .expect("a runtime");
-        let node_keys = NodeKeys { link: generate_signing(), sign: generate_signing() };
+        let node_keys = NodeKeys::generate();
         let port = UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port");
-        let address = NodeAddress {
-            name: "northshire".into(),
-            addr: port.to_string(),
-            link: node_keys.link.public(),
-            sign: node_keys.sign.public(),
-        };
+        let address = node_keys.address("northshire".into(), port.to_string());
         let made: Vec<(Casebook, Member)> =
             AGENCIES.iter().map(|agency| founded(&folder, *agency, &address, clock.now())).collect();
         let partnership = generate_signing();

@@ -7,13 +7,15 @@ use kith_protocol::{
     bundle::Bundle,
     evidence::{Commitment, Disclosure},
     ids::Digest,
+    log::{Many, SignedCheckpoint},
     page,
     seal::{Identity, Passphrase, open_with, unlock_with_passphrase},
     wire::{Message, Request, Response, decode, encode},
 };
 
 /// How many files each folder holds; a vector that vanishes must not pass.
-const FOLDERS: [(&str, usize); 5] = [("age", 91), ("bundle", 2), ("evidence", 17), ("fact", 1), ("wire", 45)];
+const FOLDERS: [(&str, usize); 6] =
+    [("age", 91), ("bundle", 2), ("evidence", 17), ("fact", 1), ("log", 37), ("wire", 45)];
 
 #[test]
 fn no_vector_lies_unread() {
@@ -35,6 +37,7 @@ fn no_vector_lies_unread() {
                 "bundle" => bundle(&root, path),
                 "evidence" => evidence(&bytes),
                 "fact" => fact(&bytes),
+                "log" => log(&bytes),
                 "wire" => wire(&name_of(path), &bytes),
                 _ => None,
             };
@@ -105,6 +108,18 @@ fn evidence(bytes: &[u8]) -> Option<()> {
     let held = serde_json::from_str::<Disclosure<'_>>(&disclosure)
         .is_ok_and(|one| one.verify(&Commitment::from_bytes(*commitment.as_bytes())).is_ok());
     (held == case.get("refused").is_none()).then_some(())
+}
+
+/// Every note and proof in it reads, unless the vector says that it does not.
+fn log(bytes: &[u8]) -> Option<()> {
+    let vector: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let text = |name: &str| vector.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+    let mut notes = ["note", "one", "other"].into_iter().filter_map(text);
+    let mut proofs = ["path", "growth", "hashes"].into_iter().filter_map(text);
+    let reads = notes.all(|note| note.parse::<SignedCheckpoint>().is_ok())
+        && proofs.all(|proof| Many::try_from(proof).is_ok());
+    let unreadable = ["unreadable", "not a note"].map(String::from).contains(&text("expect")?);
+    (text("check").is_some() && text("about").is_some() && reads != unreadable).then_some(())
 }
 
 fn wire(name: &str, text: &[u8]) -> Option<()> {

@@ -75,12 +75,14 @@ pub(super) struct Settings {
     pub(super) limits: Limits,
 }
 
-/// The two seeds, in hex.
+/// The seeds of its keys, in hex.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Seeds {
     link: Zeroizing<String>,
     sign: Zeroizing<String>,
+    log: Zeroizing<String>,
+    cosign: Zeroizing<String>,
 }
 
 /// What a new node is to be.
@@ -100,13 +102,8 @@ pub fn found(folder: &NodeFolder, new: &Founded, now: Timestamp) -> Result<Invit
     if folder.settings_path().exists() || folder.secrets_path().exists() {
         return Err(AdminError::AlreadyThere(folder.0.clone()));
     }
-    let (link, sign, partnership) = (generate_signing(), generate_signing(), generate_signing());
-    let node = NodeAddress {
-        name: new.name.clone(),
-        addr: new.addr.clone(),
-        link: link.public(),
-        sign: sign.public(),
-    };
+    let (keys, partnership) = (NodeKeys::generate(), generate_signing());
+    let node = keys.address(new.name.clone(), new.addr.clone());
     node.check().map_err(AdminError::Address)?;
     make_private(&folder.0).map_err(|source| AdminError::File { path: folder.0.clone(), source })?;
     let directory = Directory {
@@ -131,7 +128,7 @@ pub fn found(folder: &NodeFolder, new: &Founded, now: Timestamp) -> Result<Invit
     write_json(&folder.0.join("partnership.key"), &seed_text(&partnership).as_str())?;
     write_json(&folder.invitation_path(), &invitation)?;
     folder.put_directory(&signed, &pinned)?;
-    folder.put_keys(&NodeKeys { link, sign })?;
+    folder.put_keys(&keys)?;
     write_json(&folder.settings_path(), &settings)?;
     Ok(invitation)
 }
@@ -174,7 +171,12 @@ impl NodeFolder {
         let seeds: Seeds = read_json(&path)?;
         let key =
             |text: &str| key_from(text).ok_or(AdminError::Format { path: path.clone(), why: "a key".into() });
-        Ok(NodeKeys { link: key(&seeds.link)?, sign: key(&seeds.sign)? })
+        Ok(NodeKeys {
+            link: key(&seeds.link)?,
+            sign: key(&seeds.sign)?,
+            log: key(&seeds.log)?,
+            cosign: key(&seeds.cosign)?,
+        })
     }
 
     /// How others reach the node and what it shows them.
@@ -182,9 +184,8 @@ impl NodeFolder {
     /// # Errors
     /// A file is missing or wrong.
     pub fn address(&self) -> Result<NodeAddress, AdminError> {
-        let (settings, keys) = (self.settings()?, self.keys()?);
-        let (link, sign) = (keys.link.public(), keys.sign.public());
-        Ok(NodeAddress { name: settings.name, addr: settings.addr, link, sign })
+        let settings = self.settings()?;
+        Ok(self.keys()?.address(settings.name, settings.addr))
     }
 
     pub(super) fn settings(&self) -> Result<Settings, AdminError> {
@@ -208,7 +209,8 @@ impl NodeFolder {
     }
 
     fn put_keys(&self, keys: &NodeKeys) -> Result<(), AdminError> {
-        let seeds = Seeds { link: seed_text(&keys.link), sign: seed_text(&keys.sign) };
+        let [link, sign, log, cosign] = [&keys.link, &keys.sign, &keys.log, &keys.cosign].map(seed_text);
+        let seeds = Seeds { link, sign, log, cosign };
         write_json(&self.secrets_path(), &seeds)
     }
 

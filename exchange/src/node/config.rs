@@ -4,7 +4,8 @@ use std::{fmt, net::UdpSocket, path::PathBuf, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use kith_protocol::{
-    directory::{Pinned, SignedDirectory},
+    directory::{NodeAddress, Pinned, SignedDirectory},
+    keys::generate_signing,
     sign::SigningKey,
 };
 
@@ -28,13 +29,43 @@ pub struct Config {
     pub limits: Limits,
 }
 
-/// A node's two keys.
+/// A node's keys, each with one job.
 #[derive(Debug, Clone)]
 pub struct NodeKeys {
     /// Speaks TLS.
     pub link: SigningKey,
     /// Signs STORED.
     pub sign: SigningKey,
+    /// Signs checkpoints of the node's own log.
+    pub log: SigningKey,
+    /// Cosigns the checkpoints of others.
+    pub cosign: SigningKey,
+}
+
+impl NodeKeys {
+    /// New keys from the system's randomness.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self {
+            link: generate_signing(),
+            sign: generate_signing(),
+            log: generate_signing(),
+            cosign: generate_signing(),
+        }
+    }
+
+    /// How the node with these keys stands in a directory.
+    #[must_use]
+    pub fn address(&self, name: String, addr: String) -> NodeAddress {
+        NodeAddress {
+            name,
+            addr,
+            link: self.link.public(),
+            sign: self.sign.public(),
+            log: self.log.public(),
+            cosign: self.cosign.public(),
+        }
+    }
 }
 
 /// What a node will hold. Sizes in bytes.

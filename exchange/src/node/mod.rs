@@ -159,12 +159,7 @@ impl NodeHandle {
     /// What couriers need to call it and to check its receipts.
     #[must_use]
     pub fn address(&self) -> NodeAddress {
-        NodeAddress {
-            name: self.node.name.clone(),
-            addr: self.addr.to_string(),
-            link: self.node.keys.link.public(),
-            sign: self.node.keys.sign.public(),
-        }
+        self.node.keys.address(self.node.name.clone(), self.addr.to_string())
     }
 
     /// Takes a newer directory into force at once; open links of agencies that left are refused from now on.

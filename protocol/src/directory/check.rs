@@ -224,7 +224,8 @@ impl<'a> Seen<'a> {
             return Err("it stands in the directory twice");
         }
         let keys = &member.keys;
-        if ![&keys.sign, &keys.log, &keys.link].into_iter().all(|key| self.jobs.insert(key)) {
+        let own = [&keys.sign, &keys.log, &keys.cosign, &keys.link];
+        if !own.into_iter().all(|key| self.jobs.insert(key)) {
             return Err("a key of it has another job too");
         }
         if !self.seals.insert(keys.seal.fingerprint()) {
@@ -242,7 +243,7 @@ impl<'a> Seen<'a> {
             };
         }
         node.check()?;
-        if self.jobs.insert(&node.link) && self.jobs.insert(&node.sign) {
+        if [&node.link, &node.sign, &node.log, &node.cosign].into_iter().all(|key| self.jobs.insert(key)) {
             Ok(())
         } else {
             Err("a key of its node has another job too")

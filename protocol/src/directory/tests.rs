@@ -20,11 +20,12 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// A member whose keys grow from `n`, `n + 1`, `n + 2`.
+/// A member whose keys grow from `n` to `n + 3`.
 fn member(id: &str, n: u8) -> Member {
     let secrets = AgencySecrets {
         sign: key(n),
         log: key(n + 1),
+        cosign: key(n + 3),
         link: key(n + 2),
         seal: Identity::hybrid_from_seed(&[n; 32]),
     };
@@ -37,6 +38,8 @@ fn member(id: &str, n: u8) -> Member {
             addr: "node.northshire.example:4433".into(),
             link: key(200).public(),
             sign: key(201).public(),
+            log: key(202).public(),
+            cosign: key(203).public(),
         },
         keys: secrets.public(),
         phone: Some("01632 960123".into()),
@@ -276,6 +279,7 @@ fn nothing_stands_in_it_for_two() {
     let job = police("a key of it has another job too");
     assert_eq!(with(&|d| d.members[1].keys.sign = key(10).public()), job);
     assert_eq!(with(&|d| d.members[1].keys.log = d.members[1].keys.sign), job);
+    assert_eq!(with(&|d| d.members[1].keys.cosign = key(13).public()), job);
     assert_eq!(with(&|d| d.members[1].keys.link = key(1).public()), job);
     assert_eq!(with(&|d| d.members[1].keys.link = key(200).public()), job);
     assert_eq!(

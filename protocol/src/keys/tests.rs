@@ -8,7 +8,7 @@ fn key(n: u8) -> SigningKey {
 
 fn secrets(n: u8) -> AgencySecrets {
     let seal = Identity::hybrid_from_seed(&[n; 32]);
-    AgencySecrets { sign: key(n), log: key(n + 1), link: key(n + 2), seal }
+    AgencySecrets { sign: key(n), log: key(n + 1), cosign: key(n + 3), link: key(n + 2), seal }
 }
 
 fn at(text: &str) -> Timestamp {
@@ -97,7 +97,7 @@ fn secrets_read_back_and_are_not_printed() {
     assert_eq!((again.key.public(), again.certificate), (key(50).public(), person.certificate.clone()));
     let shown = format!("{agency:?} {person:?}");
     let parts = text.split('"').filter(|part| part.len() > 40);
-    assert!(parts.clone().count() == 4 && parts.clone().all(|secret| !shown.contains(secret)), "{shown}");
+    assert!(parts.clone().count() == 5 && parts.clone().all(|secret| !shown.contains(secret)), "{shown}");
 }
 
 #[test]
@@ -121,5 +121,6 @@ fn new_keys_are_new_and_have_one_job_each() {
     let (a, b) = (AgencySecrets::generate().public(), AgencySecrets::generate().public());
     assert!(a.one_job_each() && a != b && a.seal != b.seal);
     assert!(!AgencyKeys { log: a.sign, ..a.clone() }.one_job_each());
+    assert!(!AgencyKeys { cosign: a.log, ..a.clone() }.one_job_each());
     assert_eq!(serde_json::from_str::<AgencyKeys>(&serde_json::to_string(&a).unwrap()).unwrap(), a);
 }

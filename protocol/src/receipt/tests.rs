@@ -26,10 +26,15 @@ struct World {
 }
 
 fn world() -> World {
-    let node =
-        NodeAddress { name: "n".into(), addr: "x:1".into(), link: key(20).public(), sign: key(21).public() };
-    let other =
-        NodeAddress { name: "other".into(), sign: key(22).public(), link: key(23).public(), ..node.clone() };
+    let node = |name: &str, n| NodeAddress {
+        name: name.into(),
+        addr: "x:1".into(),
+        link: key(n).public(),
+        sign: key(n + 1).public(),
+        log: key(n + 2).public(),
+        cosign: key(n + 3).public(),
+    };
+    let (node, other) = (node("n", 20), node("other", 40));
     let member = |id: &str, secrets: &AgencySecrets, node: &NodeAddress| Member {
         id: id.parse().unwrap(),
         name: id.into(),
@@ -185,7 +190,7 @@ fn what_is_not_proven_is_listed_and_does_not_count() {
     let cases = [
         (SignedReceipt::stored(world.id, &elsewhere, "n", &key(21), at(NOW)), ReceiptRefusal::OtherBundle),
         (
-            SignedReceipt::stored(world.id, &world.envelope, "other", &key(22), at(NOW)),
+            SignedReceipt::stored(world.id, &world.envelope, "other", &key(41), at(NOW)),
             ReceiptRefusal::OtherSigner,
         ),
         (

@@ -85,6 +85,8 @@ impl World {
             addr: "127.0.0.1:1".into(),
             link: generate_signing().public(),
             sign: generate_signing().public(),
+            log: generate_signing().public(),
+            cosign: generate_signing().public(),
         };
         let key = generate_signing();
         let directory = Directory {

@@ -120,15 +120,11 @@ impl World {
             .enable_all()
             .build()
             .map_err(failed("a runtime for the node"))?;
-        let node_keys = NodeKeys { link: generate_signing(), sign: generate_signing() };
+        let node_keys = NodeKeys::generate();
         // The port is the system's choice; it is let go and taken again whenever the node starts.
         let addr = UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
-        let address = NodeAddress {
-            name: NODE.to_owned(),
-            addr: addr.map_err(failed("a port on this machine"))?.to_string(),
-            link: node_keys.link.public(),
-            sign: node_keys.sign.public(),
-        };
+        let addr = addr.map_err(failed("a port on this machine"))?.to_string();
+        let address = node_keys.address(NODE.to_owned(), addr);
         let founded = ALL.map(|cast| open_agency(folder.path(), cast, since).map(|made| (cast, made)));
         let mut agencies = Vec::new();
         let mut members = Vec::new();

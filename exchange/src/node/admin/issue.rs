@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use kith_protocol::{
-    directory::{Directory, NodeAddress, Pinned, SignedDirectory},
+    directory::{Directory, Pinned, SignedDirectory},
     enrolment::{Invitation, SignedEnrolment},
     ids::AgencyId,
-    keys::generate_signing,
     words::eight_words,
 };
 
@@ -103,17 +102,8 @@ pub fn relocate(
     if let Some(addr) = addr {
         addr.clone_into(&mut settings.addr);
     }
-    let own = if new_keys {
-        NodeKeys { link: generate_signing(), sign: generate_signing() }
-    } else {
-        folder.keys()?
-    };
-    let node = NodeAddress {
-        name: settings.name.clone(),
-        addr: settings.addr.clone(),
-        link: own.link.public(),
-        sign: own.sign.public(),
-    };
+    let own = if new_keys { NodeKeys::generate() } else { folder.keys()? };
+    let node = own.address(settings.name.clone(), settings.addr.clone());
     node.check().map_err(AdminError::Address)?;
     let next = next(folder, keys, now, |directory| {
         let ours = directory.members.iter_mut().filter(|member| member.node.name == node.name);

@@ -58,13 +58,7 @@ impl World {
     }
 
     async fn with(limits: Limits) -> Self {
-        let keys = node_keys();
-        let address = NodeAddress {
-            name: "northshire".into(),
-            addr: "127.0.0.1:1".into(),
-            link: keys.link.public(),
-            sign: keys.sign.public(),
-        };
+        let address = node_keys().address("northshire".into(), "127.0.0.1:1".into());
         let mut world = Self {
             node: None,
             folder: tempfile::tempdir().unwrap(),
@@ -208,7 +202,8 @@ impl World {
 }
 
 fn node_keys() -> NodeKeys {
-    NodeKeys { link: SigningKey::from_seed(&[7; 32]), sign: SigningKey::from_seed(&[8; 32]) }
+    let [link, sign, log, cosign] = [7, 8, 18, 19].map(|n| SigningKey::from_seed(&[n; 32]));
+    NodeKeys { link, sign, log, cosign }
 }
 
 struct Letter {

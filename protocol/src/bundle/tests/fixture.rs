@@ -48,10 +48,13 @@ impl World {
                 addr: "node.example:443".into(),
                 link: key(90).public(),
                 sign: key(91).public(),
+                log: key(92).public(),
+                cosign: key(93).public(),
             },
             keys: AgencyKeys {
                 sign: key(n).public(),
                 log: key(n + 1).public(),
+                cosign: key(n + 3).public(),
                 link: key(n + 2).public(),
                 seal: seal.recipient(),
             },

@@ -184,15 +184,10 @@ impl World {
     }
 
     fn build(care_enrolled: bool) -> Self {
-        let node_keys =
-            NodeKeys { link: SigningKey::from_seed(&[21; 32]), sign: SigningKey::from_seed(&[22; 32]) };
+        let [link, sign, log, cosign] = [21, 22, 23, 24].map(|n| SigningKey::from_seed(&[n; 32]));
+        let node_keys = NodeKeys { link, sign, log, cosign };
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-        let node = NodeAddress {
-            name: "northshire".into(),
-            addr: socket.local_addr().unwrap().to_string(),
-            link: node_keys.link.public(),
-            sign: node_keys.sign.public(),
-        };
+        let node = node_keys.address("northshire".into(), socket.local_addr().unwrap().to_string());
         let school =
             Agency::new(school_id(), "Elm Park Primary", "Amira Khan", "Designated Safeguarding Lead");
         let care =

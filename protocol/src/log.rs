@@ -1,0 +1,24 @@
+//! The log: what was recorded, in one order that nobody can change unseen.
+//!
+//! A Merkle tree (RFC 6962), its checkpoints as signed notes (C2SP `signed-note`, `tlog-checkpoint`), and the
+//! cosignatures of witnesses (`tlog-cosignature`). Only SHA-256 and Ed25519 are computed with, as those say.
+
+mod checkpoint;
+mod many;
+mod note;
+mod origin;
+mod path;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod witness;
+
+pub use self::{
+    checkpoint::{Checkpoint, CheckpointError, Fork, SignedCheckpoint},
+    many::{MAX_LEAVES, Many},
+    note::{MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES, NoteError, NoteKey, NoteKind},
+    origin::Origin,
+    path::{Growth, MAX_HASHES, Path, PathError},
+    tree::{MAX_SIZE, Node, OutOfRange, Tree, TreeError, leaf_hash},
+    witness::{Cosignature, Cosigned, Cosigner, Policy, Refused, Standing, Witness, Witnessed},
+};
