@@ -205,7 +205,6 @@ async fn collect_one(
     let delivered = match desk.with(move |office, now| office.fetch(&looked_at, now)).await?? {
         Fetch::Leave => return Ok(()),
         Fetch::Acknowledge => None,
-        Fetch::TakeIn { delivered } => Some(*delivered),
         Fetch::Collect { delivered, path } => {
             let progress = move |done, total| told(None, done, total);
             match courier.collect_to_file(arrival, &delivered, &path, &progress).await {
