@@ -24,7 +24,9 @@ const BEHIND: usize = 16;
 
 impl Courier {
     /// Takes a bundle in to a file: first beside it as `<name>.part`, from which a later call goes on; the file
-    /// itself appears when it is whole, verified and durable.
+    /// itself appears when it is whole and verified. Nobody waits for the disk: the node keeps its own until we
+    /// acknowledge, and a file that a power cut spoiled is found out and collected again. One that is there already
+    /// is not asked for.
     ///
     /// # Errors
     /// See [`CourierError`].
@@ -36,6 +38,10 @@ impl Courier {
         progress: Progress<'_>,
     ) -> Result<Collected, CourierError> {
         let (part, size) = (part_of(path), arrival.envelope().size);
+        let (there, digest) = (path.to_owned(), arrival.envelope().ciphertext);
+        if here(move || is_whole(&there, digest)).await? {
+            return Ok(Collected { delivered: delivered.clone(), size });
+        }
         let file = here(move || Part::go_on(part, size)).await?;
         let mut sofar = Sofar { length: file.length, ..Sofar::default() };
         let (pass, passed) = mpsc::channel(BEHIND);
@@ -46,7 +52,7 @@ impl Courier {
         let collected = filled.and_then(|()| whole(arrival, sofar, written.digest));
         let path = path.to_owned();
         match &collected {
-            Ok(_) => here(move || written.put(&path)).await?,
+            Ok(_) => here(move || fs::rename(written.path, path)).await?,
             Err(CourierError::Lie(Lie::Bytes)) => here(move || fs::remove_file(written.path)).await?,
             Err(_) => {}
         }
@@ -78,8 +84,36 @@ struct Part {
 /// What has been written, and the digest of all of it.
 struct Written {
     path: PathBuf,
-    file: File,
     digest: Digest,
+}
+
+/// Whether the file is there with the bytes it should have. One that has others is removed.
+fn is_whole(path: &Path, digest: Digest) -> io::Result<bool> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let mut hasher = Hasher::default();
+    hash_rest(&mut file, &mut hasher)?;
+    let whole = hasher.finish() == digest;
+    if !whole {
+        fs::remove_file(path)?;
+    }
+    Ok(whole)
+}
+
+/// Hashes a file to its end; gives how many bytes those were.
+fn hash_rest(file: &mut File, hasher: &mut Hasher) -> io::Result<u64> {
+    let (mut length, mut buffer) = (0, vec![0; BUFFER]);
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(length);
+        }
+        hasher.update(buffer.get(..read).unwrap_or_default());
+        length += read as u64;
+    }
 }
 
 impl Part {
@@ -89,15 +123,8 @@ impl Part {
         if file.metadata()?.len() > size {
             file.set_len(0)?;
         }
-        let (mut hasher, mut length, mut buffer) = (Hasher::default(), 0, vec![0; BUFFER]);
-        loop {
-            let read = file.read(&mut buffer)?;
-            if read == 0 {
-                break;
-            }
-            hasher.update(buffer.get(..read).unwrap_or_default());
-            length += read as u64;
-        }
+        let mut hasher = Hasher::default();
+        let length = hash_rest(&mut file, &mut hasher)?;
         Ok(Self { path, file: BufWriter::with_capacity(BUFFER, file), hasher, length })
     }
 
@@ -108,24 +135,8 @@ impl Part {
                 self.file.write_all(&piece)?;
             }
         }
-        let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        Ok(Written { path: self.path, file, digest: self.hasher.finish() })
-    }
-}
-
-impl Written {
-    /// Makes the bytes durable, then the name.
-    fn put(&self, path: &Path) -> io::Result<()> {
-        self.file.sync_all()?;
-        fs::rename(&self.path, path)?;
-        match path.parent() {
-            // Windows has no such call and does not need it.
-            Some(folder) if cfg!(unix) => {
-                let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-                File::open(folder)?.sync_all()
-            }
-            _ => Ok(()),
-        }
+        self.file.flush()?;
+        Ok(Written { path: self.path, digest: self.hasher.finish() })
     }
 }
 

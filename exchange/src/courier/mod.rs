@@ -15,7 +15,7 @@ use kith_protocol::{
     sign::SigningKey,
     wire::{Request, Response},
 };
-use tokio::{sync::Mutex, time::timeout};
+use tokio::{sync::Mutex, task::yield_now, time::timeout};
 
 pub use collect::{Arrival, Collected, Listed};
 pub use error::{CourierError, Lie};
@@ -31,8 +31,8 @@ pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
 const CALLING: Duration = Duration::from_secs(10);
 /// A reply that does not come in this time does not come. Only a watch waits longer.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Time for a goodbye to leave.
-const FAREWELL: Duration = Duration::from_millis(1);
+/// A goodbye that has not left by then does not matter.
+const FAREWELL: Duration = Duration::from_millis(100);
 
 /// Calls one node with one agency's link key; opens a link when it needs one and again when it was lost.
 pub struct Courier {
@@ -75,10 +75,18 @@ impl Courier {
 
     /// Ends the link, if there is one. Whatever was asked has been answered by then. The courier can be used again.
     pub async fn close(&self) {
-        if let Some(line) = self.line.lock().await.take() {
-            line.connection.close(VarInt::from_u32(0), b"");
-            // The goodbye leaves at once. Waiting longer would only be for packets that come late (RFC 9000, 10.2).
-            let _ = timeout(FAREWELL, line.endpoint.wait_idle()).await;
+        if let Some(Line { connection, endpoint: _endpoint }) = self.line.lock().await.take()
+            && connection.close_reason().is_none()
+        {
+            connection.close(VarInt::from_u32(0), b"");
+            // It leaves when the link's own task next runs. Waiting longer would only be for packets that come late
+            // (RFC 9000, 10.2).
+            let left = async {
+                while connection.stats().frame_tx.connection_close == 0 {
+                    yield_now().await;
+                }
+            };
+            let _ = timeout(FAREWELL, left).await;
         }
     }
 
@@ -109,7 +117,7 @@ impl Courier {
 
     async fn dial_one(&self, address: SocketAddr) -> Result<Line, CourierError> {
         let any: SocketAddr = if address.is_ipv6() { ([0_u16; 8], 0).into() } else { ([0_u8; 4], 0).into() };
-        let endpoint = Endpoint::client(any)?;
+        let endpoint = link::client(any)?;
         // The name is never sent: keys alone say who is there.
         let connecting = endpoint
             .connect_with(self.dialling.clone(), address, "node.invalid")

@@ -6,7 +6,12 @@
 mod frames;
 mod pins;
 
-use std::{io, net::UdpSocket, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{SocketAddr, UdpSocket},
+    sync::Arc,
+    time::Duration,
+};
 
 use aws_lc_rs::hmac;
 use kith_protocol::{
@@ -14,8 +19,10 @@ use kith_protocol::{
     sign::{SigningKey, VerifyingKey},
 };
 use quinn::{
-    EndpointConfig, IdleTimeout, ServerConfig, TokioRuntime, TransportConfig,
+    EndpointConfig, IdleTimeout, MtuDiscoveryConfig, ServerConfig, TokioRuntime, TransportConfig,
+    congestion::CubicConfig,
     crypto::rustls::{QuicClientConfig, QuicServerConfig},
+    udp::{UdpSockRef, UdpSocketState},
 };
 use quinn_proto::HashedConnectionIdGenerator;
 use rustls::{
@@ -41,6 +48,13 @@ pub const STREAMS: u32 = 16;
 /// Bytes a peer may have on their way to us on one stream, and on one link.
 const STREAM_WINDOW: u32 = 4 * 1024 * 1024;
 const LINK_WINDOW: u32 = 8 * 1024 * 1024;
+/// Bytes that may leave before the first word of how the path is: a usual bundle in one go. Others have long begun with
+/// as much (32 packets of 1200 bytes).
+const FIRST_FLIGHT: u64 = 32 * 1200;
+/// Longest packet that is looked for on a path. quinn hands the system ten at a time, together at most 65,507 bytes.
+const LONGEST_PACKET: u16 = 6_500;
+/// Room that is asked of the system for packets on their way in or out; it may give less.
+const SOCKET_BYTES: usize = 4 * 1024 * 1024;
 /// A link without a sign of life ends after this; the client gives one when it waits.
 const IDLE: VarInt = VarInt::from_u32(60_000);
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
@@ -81,7 +95,25 @@ pub fn listen(socket: UdpSocket, key: &SigningKey, admits: Admits) -> Result<End
         .max_incoming(MAX_INCOMING)
         .incoming_buffer_size(INCOMING_BYTES)
         .incoming_buffer_size_total(INCOMING_BYTES * 512);
-    Ok(Endpoint::new(remembering(key), Some(config), socket, Arc::new(TokioRuntime))?)
+    Ok(endpoint(remembering(key), Some(config), socket)?)
+}
+
+/// The end that calls, from an address like `local`.
+pub(crate) fn client(local: SocketAddr) -> io::Result<Endpoint> {
+    endpoint(EndpointConfig::default(), None, UdpSocket::bind(local)?)
+}
+
+fn endpoint(
+    mut config: EndpointConfig,
+    server: Option<ServerConfig>,
+    socket: UdpSocket,
+) -> io::Result<Endpoint> {
+    config.max_udp_payload_size(LONGEST_PACKET).map_err(io::Error::other)?;
+    let sized = UdpSocketState::new(UdpSockRef::from(&socket))?;
+    // With less room packets are lost and sent again: slower, not wrong.
+    let _ = sized.set_recv_buffer_size(UdpSockRef::from(&socket), SOCKET_BYTES);
+    let _ = sized.set_send_buffer_size(UdpSockRef::from(&socket), SOCKET_BYTES);
+    Endpoint::new(config, server, socket, Arc::new(TokioRuntime))
 }
 
 /// Settings that are the same after a crash, so that peers of links from before it are told at once that those are
@@ -137,8 +169,13 @@ fn no_initial_suite() -> rustls::Error {
 }
 
 fn transport(streams: u32, keep_alive: Option<Duration>) -> TransportConfig {
-    let mut transport = TransportConfig::default();
+    let (mut transport, mut pace, mut packets) =
+        (TransportConfig::default(), CubicConfig::default(), MtuDiscoveryConfig::default());
+    pace.initial_window(FIRST_FLIGHT);
+    packets.upper_bound(LONGEST_PACKET);
     transport
+        .congestion_controller_factory(Arc::new(pace))
+        .mtu_discovery_config(Some(packets))
         .max_concurrent_bidi_streams(streams.into())
         .max_concurrent_uni_streams(0_u32.into())
         .datagram_receive_buffer_size(None)

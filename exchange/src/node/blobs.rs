@@ -10,6 +10,7 @@ use bytes::Bytes;
 use kith_protocol::ids::{BundleId, Digest, Hasher};
 
 use super::make_private;
+use crate::disk::SyncedFile;
 
 const BUFFER: usize = 256 * 1024;
 
@@ -46,7 +47,8 @@ impl Blobs {
             length += read as u64;
         }
         let whole = self.whole.join(id.to_string());
-        Ok(Upload { file: BufWriter::with_capacity(BUFFER, file), path, whole, hasher, length, size })
+        let file = BufWriter::with_capacity(BUFFER, SyncedFile::new(file));
+        Ok(Upload { file, path, whole, hasher, length, size })
     }
 
     /// Opens a whole file at `offset`.
@@ -102,7 +104,7 @@ fn named(folder: &Path) -> io::Result<Vec<BundleId>> {
 
 /// A file in the making, hashed as it grows.
 pub(super) struct Upload {
-    file: BufWriter<File>,
+    file: BufWriter<SyncedFile>,
     path: PathBuf,
     whole: PathBuf,
     hasher: Hasher,
@@ -158,7 +160,6 @@ impl Upload {
             return Err(UploadError::Digest);
         }
         self.file.flush()?;
-        self.file.get_ref().sync_all()?;
         fs::rename(&self.path, &self.whole)?;
         sync_folder(self.whole.parent().unwrap_or(&self.whole))?;
         Ok(())

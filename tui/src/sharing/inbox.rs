@@ -38,10 +38,8 @@ const PAD: usize = 8 * 1024;
 /// What is to be done about a bundle that waits at the node.
 #[derive(Debug, Clone)]
 pub enum Fetch {
-    /// Collect it to this file, with this DELIVERED.
+    /// Collect it to this file, with this DELIVERED. After a crash it may be here already.
     Collect { delivered: Box<SignedReceipt>, path: PathBuf },
-    /// Its bytes are here already.
-    TakeIn { delivered: Box<SignedReceipt> },
     /// It is in the casebook: the node may let it go.
     Acknowledge,
     /// It was looked at and cannot be filed; it stays at the node.
@@ -89,8 +87,7 @@ impl Office {
             return Ok(Fetch::Leave);
         }
         let delivered = Box::new(arrival.delivered(&self.enrolled()?.secrets.link, now.timestamp()));
-        let path = self.inbox_file(arrival.id());
-        Ok(if path.exists() { Fetch::TakeIn { delivered } } else { Fetch::Collect { delivered, path } })
+        Ok(Fetch::Collect { delivered, path: self.inbox_file(arrival.id()) })
     }
 
     /// Opens, verifies and keeps a bundle that was collected. One that cannot be filed is set aside.

@@ -1,6 +1,7 @@
 //! Sharing: what would leave, what is withheld from it, how it goes and what comes back.
 
 pub mod blame;
+mod by_pieces;
 pub mod by_turns;
 mod common;
 mod files;
@@ -26,6 +27,7 @@ pub mod rounds;
 mod sealing;
 mod spans;
 pub mod suggest;
+pub mod to_seal;
 pub mod unpack;
 pub mod view;
 

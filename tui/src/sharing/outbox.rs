@@ -1,4 +1,4 @@
-//! The way out, one step at a time: seal, check again, hand over, keep the receipt. Each step can be done twice.
+//! The way out once sealed, one step at a time: check again, hand over, keep the receipt. Each step can be done twice.
 
 use std::{
     collections::BTreeSet,
@@ -8,7 +8,6 @@ use std::{
 
 use jiff::Zoned;
 use kith_protocol::{
-    bundle::{Draft, SealRefused},
     consent::scope_refusals,
     envelope::SignedEnvelope,
     gate::{SignedGate, SignedWithdrawal, Withdrawal},
@@ -19,7 +18,6 @@ use kith_protocol::{
 use super::{
     office::{Office, OfficeError, envelope_path},
     papers,
-    sealing::{Durable, FromCasebook, sealed_file, sealing, sync_folder},
 };
 use crate::{
     casework::{
@@ -91,59 +89,6 @@ impl Office {
         let text = serde_json::to_vec(&envelope).map_err(|error| failed()(error.into()))?;
         fs::write(envelope_path(path), text).map_err(failed())?;
         Ok(share)
-    }
-
-    /// Seals whatever waits to be sealed. What may no longer leave is ended, with the reason. Says whether anything
-    /// changed.
-    ///
-    /// # Errors
-    /// When the casebook or a file fails; what was sealed so far stays.
-    pub fn seal_waiting(&mut self, now: &Zoned) -> Result<bool, OfficeError> {
-        let mut changed = false;
-        for item in self.casebook.outbox()? {
-            let OutboxState::ToSeal { draft } = item.state else { continue };
-            match self.seal(item.share, &draft, now) {
-                // One that cannot be sealed now holds up no other.
-                Err(OfficeError::Refused(why)) => self.not_yet(item.share, &why.to_string(), now)?,
-                result => {
-                    result?;
-                    changed = true;
-                }
-            }
-        }
-        Ok(changed)
-    }
-
-    fn seal(&mut self, share: ShareId, draft: &[u8], now: &Zoned) -> Result<(), OfficeError> {
-        let may = self.may_leave(share, now)?;
-        let draft: Draft = serde_json::from_slice(draft)
-            .map_err(|_| OfficeError::refused("a queued draft does not read"))?;
-        let to = self.member(&draft.to.id)?.clone();
-        let cleared = match may.map(|()| draft.clear(&to, now.timestamp())) {
-            Ok(Ok(cleared)) => cleared,
-            Ok(Err(refusals)) => {
-                let why: Vec<String> = refusals.iter().map(ToString::to_string).collect();
-                return self.end(share, &why.join(" "), now);
-            }
-            Err(why) => return self.end(share, &why, now),
-        };
-        let enrolled = self.enrolled()?;
-        let sealing = sealing(enrolled, now);
-        let name = format!("{}.age", sealing.fresh.seal_id);
-        let path = self.outbox_folder().join(&name);
-        let file = Durable::create(&path).map_err(OfficeError::file("sealed file"))?;
-        let sealed = match cleared.seal(&sealing, &mut FromCasebook(&self.casebook), file, &mut |_, _| {}) {
-            Ok(sealed) => sealed,
-            Err(SealRefused::Refused(refusals)) => {
-                let why: Vec<String> = refusals.iter().map(ToString::to_string).collect();
-                return self.end(share, &why.join(" "), now);
-            }
-            Err(error) => return Err(error.into()),
-        };
-        sync_folder(&self.outbox_folder()).map_err(OfficeError::file("sealed file"))?;
-        let sealed = sealed_file(&sealed, name)?;
-        self.casebook.set_sealed(share, &sealed, &machine(), now)?;
-        Ok(())
     }
 
     /// The next sealed bundle that may leave, but for those in `skip`. What may not is ended.
@@ -233,7 +178,7 @@ impl Office {
     }
 
     /// The consent check, once more: the record as it stands now, for what is about to leave.
-    fn may_leave(&self, share: ShareId, now: &Zoned) -> Result<Result<(), String>, OfficeError> {
+    pub(super) fn may_leave(&self, share: ShareId, now: &Zoned) -> Result<Result<(), String>, OfficeError> {
         let share = self.casebook.papers(share)?.share;
         if let Some(why) = self.withdrawn_record(&share, now)? {
             return Ok(Err(why));
@@ -283,7 +228,7 @@ impl Office {
     }
 
     /// It may not leave any more.
-    fn end(&mut self, share: ShareId, why: &str, now: &Zoned) -> Result<(), OfficeError> {
+    pub(super) fn end(&mut self, share: ShareId, why: &str, now: &Zoned) -> Result<(), OfficeError> {
         let end = ShareEnd::Withdrawn { why: format!("It did not leave: {why}") };
         self.casebook.execute(Command::EndShare { share, end }, &machine(), now)?;
         self.tidy()

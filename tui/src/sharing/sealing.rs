@@ -7,6 +7,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Zoned};
+use kith_exchange::disk::SyncedFile;
 use kith_protocol::bundle::{
     Attachment, AttachmentSource, Fresh, Measure, Measured, Sealed, SealedOut, Sealing,
 };
@@ -19,7 +20,7 @@ use super::{
 use crate::store::{Casebook, SealedFile};
 
 /// How long a node may hold a bundle for collection.
-const GATE_OPEN: SignedDuration = SignedDuration::from_hours(28 * 24);
+pub(super) const GATE_OPEN: SignedDuration = SignedDuration::from_hours(28 * 24);
 
 /// How this office seals, with fresh names.
 pub(super) fn sealing<'a>(enrolled: &'a Enrolled, now: &Zoned) -> Sealing<'a> {
@@ -54,34 +55,13 @@ impl AttachmentSource for FromCasebook<'_> {
     }
 }
 
-/// A file that is on the disk when it is flushed.
-struct Synced {
-    file: File,
-    dirty: bool,
-}
-
-impl Write for Synced {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.dirty = true;
-        self.file.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        if self.dirty {
-            self.file.sync_all()?;
-            self.dirty = false;
-        }
-        Ok(())
-    }
-}
-
 /// Writes and measures on a thread of its own; flushes only at the end.
-pub(super) struct Durable(Behind<Measured<Synced>>);
+pub(super) struct Durable(Behind<Measured<SyncedFile>>);
 
 impl Durable {
     pub(super) fn create(path: &Path) -> io::Result<Self> {
         let file = File::create(path)?;
-        Ok(Self(Behind::new(Measured::new(Synced { file, dirty: false }))?))
+        Ok(Self(Behind::new(Measured::new(SyncedFile::new(file)))?))
     }
 }
 

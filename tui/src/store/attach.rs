@@ -53,6 +53,18 @@ impl Casebook {
         Ok(AttachmentReader { db: &self.db, attachment, size, next: 0, chunk: Vec::new(), at: 0 })
     }
 
+    /// The piece of an attachment at `place`, [`CHUNK`] bytes but for the last; none beyond its end.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn attachment_piece(&self, sha256: &Digest, place: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut get = self.db.prepare_cached(
+            "SELECT bytes FROM attachment_chunk WHERE place = ?2
+             AND attachment = (SELECT id FROM attachment WHERE sha256 = ?1)",
+        )?;
+        Ok(get.query_row(params![sha256.as_bytes(), place], |row| row.get(0)).optional()?)
+    }
+
     /// Drops what a crash or an error left half read.
     pub(super) fn drop_unfinished_attachments(&self) -> Result<(), StoreError> {
         self.db.execute("DELETE FROM attachment WHERE sha256 IS NULL", [])?;

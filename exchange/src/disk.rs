@@ -1,0 +1,139 @@
+//! Long files on their way to the disk while they are still being written, so that the last wait is a short one.
+
+use std::{
+    fs::File,
+    io::{self, Write},
+    sync::mpsc::{SyncSender, sync_channel},
+    thread::{Builder, JoinHandle},
+};
+
+/// So many new bytes are worth a trip to the disk.
+const STEP: u64 = 4 * 1024 * 1024;
+
+/// A file that is on the disk when it is flushed.
+pub struct SyncedFile {
+    file: File,
+    /// Bytes since the disk was last sent for.
+    fresh: u64,
+    dirty: bool,
+    early: Option<Early>,
+}
+
+/// A thread that has the disk take what has been written so far.
+struct Early {
+    ask: SyncSender<()>,
+    thread: JoinHandle<io::Result<()>>,
+}
+
+impl SyncedFile {
+    /// Goes on at the file's end or wherever it stands.
+    #[must_use]
+    pub const fn new(file: File) -> Self {
+        Self { file, fresh: 0, dirty: false, early: None }
+    }
+
+    fn send_for_the_disk(&mut self) -> io::Result<()> {
+        self.fresh = 0;
+        if self.early.is_none() {
+            self.early = Some(Early::begin(self.file.try_clone()?)?);
+        }
+        if let Some(early) = &self.early {
+            // It is busy with what came before: the next step asks again.
+            let _ = early.ask.try_send(());
+        }
+        Ok(())
+    }
+}
+
+impl Early {
+    fn begin(file: File) -> io::Result<Self> {
+        let (ask, asked) = sync_channel(1);
+        let work = move || asked.iter().try_for_each(|()| file.sync_data());
+        let thread = Builder::new().name("kith-disk".to_owned()).spawn(work)?;
+        Ok(Self { ask, thread })
+    }
+
+    /// What went wrong here is told nowhere else: the system tells a lost write once.
+    fn end(self) -> io::Result<()> {
+        let Self { ask, thread } = self;
+        drop(ask);
+        thread.join().map_err(|_| io::Error::other("the thread that waits for the disk has stopped"))?
+    }
+}
+
+impl Write for SyncedFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.dirty = true;
+        let written = self.file.write(bytes)?;
+        self.fresh += written as u64;
+        if self.fresh >= STEP {
+            self.send_for_the_disk()?;
+        }
+        Ok(written)
+    }
+
+    /// Waits until all of it is on the disk.
+    fn flush(&mut self) -> io::Result<()> {
+        self.early.take().map_or(Ok(()), Early::end)?;
+        if self.dirty {
+            self.file.sync_all()?;
+            self.dirty = false;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for SyncedFile {
+    fn drop(&mut self) {
+        // Given up: only that nobody holds the file open any longer matters.
+        let _ = self.early.take().map(Early::end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, io::Read as _};
+
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_there_however_long_it_is() {
+        let scratch = tempfile::tempdir().unwrap();
+        for length in [0, 1, STEP as usize - 1, STEP as usize, 3 * STEP as usize + 7] {
+            let path = scratch.path().join(length.to_string());
+            let bytes: Vec<u8> = (0..length).map(|n| (n % 251) as u8).collect();
+            let mut file = SyncedFile::new(File::create(&path).unwrap());
+            bytes.chunks(100_003).for_each(|some| file.write_all(some).unwrap());
+            file.flush().unwrap();
+            file.write_all(b"more").unwrap();
+            file.flush().unwrap();
+            let mut read = Vec::new();
+            File::open(&path).unwrap().read_to_end(&mut read).unwrap();
+            assert!(read == [bytes.as_slice(), b"more"].concat(), "{length}");
+        }
+    }
+
+    #[test]
+    fn what_the_disk_refuses_is_not_called_written() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("read only");
+        fs::write(&path, b"").unwrap();
+        let mut file = SyncedFile::new(File::open(&path).unwrap());
+        assert!(file.write_all(b"x").is_err());
+    }
+
+    #[test]
+    fn an_error_that_only_the_early_trip_met_comes_out() {
+        let (ask, asked) = sync_channel(1);
+        let thread = std::thread::spawn(move || {
+            asked.iter().try_for_each(|()| Err::<(), _>(io::ErrorKind::StorageFull.into()))
+        });
+        ask.send(()).unwrap();
+        let scratch = tempfile::tempdir().unwrap();
+        let file = File::create(scratch.path().join("file")).unwrap();
+        let mut file = SyncedFile::new(file);
+        file.early = Some(Early { ask, thread });
+        file.write_all(b"x").unwrap();
+        assert_eq!(file.flush().unwrap_err().kind(), io::ErrorKind::StorageFull);
+    }
+}
