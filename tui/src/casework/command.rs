@@ -88,9 +88,11 @@ pub enum Command {
         because: String,
     },
     /// Commits the decision and its place in the outbox together; the outbox keeps `draft`, the exact
-    /// document that was previewed, until it is sealed.
+    /// document that was previewed, until it is sealed. A `record` that is not in the casebook yet is recorded with
+    /// it, and is what the share then rests on.
     Share {
         share: Share,
+        record: Option<Box<ConsentRecord>>,
         draft: Vec<u8>,
     },
     NoteSealed {

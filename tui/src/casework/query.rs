@@ -15,7 +15,7 @@ use super::{
     entry::{Entry, EntryKind, Precision, Significance},
     fact::{Author, Received, Share, ShareEnd},
     ids::{ActionId, AddressId, CaseId, ConsentId, EntryId, PersonId, ReceivedId, RelationId, ShareId},
-    person::{Address, Person, Relation},
+    person::{Address, Person, Relation, RelationKind},
 };
 
 /// Most rows any one answer carries.
@@ -201,6 +201,14 @@ pub struct EntryView {
     pub earlier: Vec<EntryVersion>,
 }
 
+impl EntryView {
+    /// How many versions there are, this one included.
+    #[must_use]
+    pub fn versions(&self) -> u32 {
+        u32::try_from(self.earlier.len()).unwrap_or(u32::MAX).saturating_add(1)
+    }
+}
+
 /// What triage decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TriageView {
@@ -300,6 +308,18 @@ pub struct Network {
     pub people: Vec<(PersonId, Person)>,
     pub relations: Vec<(RelationId, Relation)>,
     pub addresses: Vec<(AddressId, Address)>,
+}
+
+impl Network {
+    /// Who holds parental responsibility for a child, and what they are to it.
+    pub fn responsible_for(&self, child: PersonId) -> impl Iterator<Item = (&Person, RelationKind)> {
+        let ties = self.relations.iter().map(|(_, tie)| tie);
+        let holds = ties.filter(move |tie| tie.to == child && tie.parental_responsibility);
+        holds.filter_map(|tie| {
+            let (_, person) = self.people.iter().find(|(id, _)| *id == tie.from)?;
+            Some((person, tie.kind))
+        })
+    }
 }
 
 /// A consent record, or a decision not to share.

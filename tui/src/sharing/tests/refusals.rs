@@ -12,7 +12,12 @@ use super::{
     world::{Agency, World, now},
 };
 use crate::{
-    casework::{command::Command, ids::EntryId, person::PersonKind},
+    casework::{
+        command::Command,
+        ids::EntryId,
+        person::PersonKind,
+        query::{Answer, Query},
+    },
     sharing::plan::{Decision, ShareChoices, SpanId},
     store::Verification,
 };
@@ -64,7 +69,12 @@ fn a_protected_address_left_in() {
     let mut choices = story.choices();
     choices.decisions.insert(suggested[0].id.clone(), Decision::Keep { reason: "they need it".into() });
     let told = refusals(&mut world.school, &story, &choices);
-    assert!(told.contains("undecided"), "{told}");
+    assert!(
+        told.contains("cannot be kept in, whatever the reason: protected address: Darren Pike"),
+        "{told}"
+    );
+    assert!(told.contains(&format!("entry {}, statement 1: withhold it there", story.entry)), "{told}");
+    assert!(!told.contains("undecided") && !told.contains("Harbour"), "{told}");
     // Nor does it leave in the letter.
     let mut choices = story.decided(&mut world.school);
     choices.ask = "Please visit 14, Harbour Road".into();
@@ -81,6 +91,19 @@ fn a_withheld_name_does_not_survive_elsewhere() {
     choices.ask = "Is Ryan Field known to you?".into();
     let told = refusals(&mut world.school, &story, &choices);
     assert!(told.contains("withheld elsewhere"), "{told}");
+}
+
+#[test]
+fn a_share_that_is_refused_leaves_no_record_behind() {
+    let (mut world, story) = world();
+    let choices = story.decided(&mut world.school);
+    world.school.did(Command::CloseCase { case: story.case, outcome: "moved away".into() });
+    let refused = world.school.office().send(story.case, &choices, &now()).unwrap_err().to_string();
+    assert!(refused.contains("the case is closed"), "{refused}");
+    let Answer::Consents(records) = world.school.asked(&Query::Consents { case: story.case }) else {
+        panic!()
+    };
+    assert_eq!(records, []);
 }
 
 #[test]
