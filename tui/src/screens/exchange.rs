@@ -88,6 +88,15 @@ impl Exchange {
         row.map(|row| Flow::Ask(query(Query::Received { received: row.id }))).into_iter().collect()
     }
 
+    /// Opens the selected bundle to read, or goes back to the list. Its sender is told the first time.
+    fn open(&mut self) -> Vec<Flow> {
+        self.reading = !self.reading;
+        if !self.reading || self.shown().is_some_and(|view| !inbox::is_closed(view)) {
+            return Vec::new();
+        }
+        self.row().map(|row| Flow::Ask(Request::Open { received: row.id })).into_iter().collect()
+    }
+
     fn len(&self) -> usize {
         match self.tab {
             Tab::Inbox => self.inbox.len(),
@@ -209,6 +218,12 @@ impl Face for Exchange {
             Action::FileBundle | Action::Receipt | Action::Decline if self.shown().is_none() => {
                 no("no bundle is selected")
             }
+            Action::FileBundle | Action::Receipt if self.shown().is_some_and(inbox::is_closed) => {
+                no("Enter opens it first: what is signed for was read")
+            }
+            Action::NextPane | Action::PrevPane if self.shown().is_some_and(inbox::is_closed) => {
+                no("Enter opens it; its sender is told that you did")
+            }
             Action::FileBundle if self.shown().is_some_and(|view| view.case.is_some()) => {
                 no("it is filed already")
             }
@@ -239,7 +254,7 @@ impl Face for Exchange {
             Action::Back | Action::CloseView => return vec![Flow::Pop],
             Action::NextPane | Action::PrevPane if self.tab == Tab::Inbox => self.reading = !self.reading,
             Action::Open => match self.tab {
-                Tab::Inbox => self.reading = !self.reading,
+                Tab::Inbox => return self.open(),
                 Tab::Sent => {
                     return self
                         .share()

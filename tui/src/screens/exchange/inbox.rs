@@ -60,12 +60,27 @@ fn detail(screen: &Exchange, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Posit
     heading(buf, cx.look, area, "Bundle", screen.reading);
     let inner = below(area, 1);
     let inner = Rect { x: inner.x + 2.min(inner.width), width: inner.width.saturating_sub(3), ..inner };
-    let lines = screen.shown().map(|view| lines(view, cx, inner.width)).unwrap_or_default();
-    reading(buf, cx.look, inner, &lines, screen.scroll)
+    let lines = screen.shown().map(|view| {
+        let mut lines = about(view, cx, inner.width);
+        lines.push(Line::default());
+        lines.extend(if is_closed(view) && !screen.reading {
+            let how = "Enter opens it. Its sender is told, by your signature, that you did.";
+            paragraph(how, inner.width, cx.look.theme.accent)
+        } else {
+            content(view, cx, inner.width)
+        });
+        lines
+    });
+    reading(buf, cx.look, inner, &lines.unwrap_or_default(), screen.scroll)
 }
 
-fn lines(view: &ReceivedView, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>> {
-    let theme = cx.look.theme;
+/// Has nobody here opened it yet? One that came by hand has nobody to tell, and lies open.
+pub(super) fn is_closed(view: &ReceivedView) -> bool {
+    view.answers.is_empty() && !view.received.receipts.is_empty()
+}
+
+/// What is known of a bundle from outside.
+fn about(view: &ReceivedView, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>> {
     let received = &view.received;
     let mut out = Vec::new();
     let mut say = |label: &str, words: &str| out.extend(labelled(cx.look, label, words, 10, room));
@@ -87,12 +102,18 @@ fn lines(view: &ReceivedView, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>> {
     for (kind, at, note) in &view.answers {
         say(text::receipt(*kind), &format!("{}: {note}", text::moment(*at, cx.now.time_zone())));
     }
-    for file in &received.attachments {
-        say("Attached", &format!("{}, {}", file.name, text::size(file.size)));
+    out
+}
+
+fn content(view: &ReceivedView, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>> {
+    let theme = cx.look.theme;
+    let mut out = Vec::new();
+    for file in &view.received.attachments {
+        let words = format!("{}, {}", file.name, text::size(file.size));
+        out.extend(labelled(cx.look, "Attached", &words, 10, room));
     }
-    out.push(Line::default());
     out.push(Line::styled("What they sent", theme.strong));
-    for line in document(&received.document) {
+    for line in document(&view.received.document) {
         out.extend(paragraph(&line, room, theme.plain));
     }
     out
