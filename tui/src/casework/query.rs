@@ -10,8 +10,11 @@ use kith_protocol::{
     receipt::ReceiptKind,
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     case::{ActionItem, Case, LevelOfNeed},
+    command::Fault,
     entry::{Entry, EntryKind, Precision, Significance},
     fact::{Author, Received, Share, ShareEnd},
     ids::{ActionId, AddressId, CaseId, ConsentId, EntryId, PersonId, ReceivedId, RelationId, ShareId},
@@ -102,6 +105,8 @@ pub enum Query {
     Inbox {
         limit: u32,
     },
+    /// Bundles that were collected and cannot be taken in.
+    SetAside,
     Received {
         received: ReceivedId,
     },
@@ -126,6 +131,7 @@ pub enum Answer {
     Consents(Vec<ConsentRow>),
     Shares(Vec<ShareRow>),
     Inbox(Vec<ReceivedRow>),
+    SetAside(Vec<SetAside>),
     Received(Box<ReceivedView>),
     Drafts(Vec<Draft>),
 }
@@ -377,6 +383,18 @@ pub struct ReceivedRow {
     pub received: Timestamp,
     pub case: Option<CaseId>,
     pub answered: Option<ReceiptKind>,
+}
+
+/// A bundle that was collected and cannot be taken in. It is kept as it came, and tried again when the casebook opens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAside {
+    pub bundle: BundleId,
+    pub from: AgencyId,
+    pub from_name: String,
+    pub phone: String,
+    pub since: Timestamp,
+    pub why: String,
+    pub fault: Fault,
 }
 
 /// A bundle that arrived, whole.

@@ -1,15 +1,19 @@
 //! The jobs of a lead, by keys alone.
 
-use kith_protocol::consent::LawfulBasis;
+use kith_protocol::{
+    consent::LawfulBasis,
+    ids::{BundleId, Digest},
+};
 
 use super::world::{World, id, settings};
 use crate::{
     app::{Effect, Input, Settings},
     casework::{
         case::TriageDecision,
-        command::{Command, FileInto},
+        command::{Command, Fault, FileInto},
         entry::{Danger, Precision, Significance},
         ids::{CaseId, EntryId, PersonId},
+        query::SetAside,
     },
     flow::{Event, Request},
     sharing::plan::Decision,
@@ -394,6 +398,34 @@ fn a_bundle_is_opened_by_the_person_who_presses_enter_and_not_before() {
         assert_eq!(opens(&world), 1);
         world.keys("<Enter><Enter><Esc><Tab>");
         assert_eq!(opens(&world), 1, "once");
+    }
+}
+
+#[test]
+fn a_bundle_that_cannot_be_opened_stands_in_the_inbox_with_what_to_do() {
+    for size in [(60, 20), (80, 24), (120, 40)] {
+        let mut world = World::open(size);
+        world.aside = vec![SetAside {
+            bundle: BundleId(Digest::of(b"bundle")),
+            from: "hillside-gp".parse().unwrap(),
+            from_name: "Hillside Surgery".to_owned(),
+            phone: "01632 960111".to_owned(),
+            since: world.now,
+            why: "this file is not sealed to any of these keys".to_owned(),
+            fault: Fault::OtherKey,
+        }];
+        world.keys("5").sees("Inbox 2").sees("SET ASIDE").sees("Hillside Surgery");
+        for key in ["c", "R", "!"] {
+            world.keys(key).sees("Not now: it could not be opened");
+        }
+        world.keys("<Enter>").sees("not sealed to any of these keys").sees("01632 960111").sees("Ring them");
+        assert!(!world.sent.iter().any(|request| matches!(request, Request::Open { .. })));
+        // The others are still there, and a refresh does not move anybody off theirs.
+        world.keys("<Esc>j<C-r>");
+        assert!(world.cursor_line().contains("Northshire CSC"), "{}", world.screen());
+        world.aside.clear();
+        world.keys("<C-r>");
+        assert!(world.cursor_line().contains("Northshire CSC"), "{}", world.screen());
     }
 }
 

@@ -41,6 +41,8 @@ pub(crate) struct World {
     pub(crate) triaged: bool,
     /// The bundle in the inbox came through a node, and nobody has opened it.
     pub(crate) closed: bool,
+    /// What cannot be taken in.
+    pub(crate) aside: Vec<SetAside>,
     /// So many entries are in the case, one a day from the first of 2024; none for the few it has.
     pub(crate) long: i64,
     /// Somebody amended the entry of 12 March once more.
@@ -77,6 +79,7 @@ impl World {
             drafts,
             triaged: false,
             closed: false,
+            aside: Vec::new(),
             long: 0,
             amended: false,
             named: false,
@@ -546,6 +549,7 @@ fn answer(query: Query, world: &World) -> Answer {
         }]),
         Query::Shares { .. } => Answer::Shares(vec![share_row()]),
         Query::Inbox { .. } => Answer::Inbox(vec![inbox_row()]),
+        Query::SetAside => Answer::SetAside(world.aside.clone()),
         Query::Received { received } => Answer::Received(Box::new(received_view(received, world.closed))),
         Query::Drafts => Answer::Drafts(world.drafts.clone()),
     }

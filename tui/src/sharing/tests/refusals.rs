@@ -157,6 +157,23 @@ fn marks_that_no_longer_fit_an_amended_entry() {
 }
 
 #[test]
+fn marks_do_not_shift_to_other_words_when_an_entry_is_amended() {
+    let (mut world, story) = world();
+    let mut choices = story.decided(&mut world.school);
+    let at = NARRATIVE.find("left arm").unwrap() as u32;
+    let mark = SpanId { entry: story.entry, field: "statement/0".into(), start: at, end: at + 8 };
+    choices.decisions.insert(mark, Decision::Withhold(Reason::NotRelevant));
+    choices.versions.insert(story.entry, 1);
+    assert!(world.school.office().preview(story.case, &choices, &now()).unwrap().refusals.is_empty());
+    // Every mark still fits somewhere, but not where it was made.
+    let longer = format!("Today {NARRATIVE}");
+    let now_says = entry(&[(story.jamie, Role::Subject), (story.ryan, Role::Witness)], &longer);
+    world.school.did(Command::AmendEntry { entry: story.entry, now: now_says, why: "the day".into() });
+    let told = refusals(&mut world.school, &story, &choices);
+    assert!(told.contains("changed after it was marked"), "{told}");
+}
+
+#[test]
 fn an_agency_whose_keys_have_changed_since_they_were_verified() {
     let (mut world, story) = world();
     let choices = story.decided(&mut world.school);
