@@ -257,8 +257,14 @@ fn police_take_it_on(police: &mut Desk, preview: &str) {
     // What stood in the preview is what came; what was withheld did not.
     let heading = "2. Absent again. Mother said: we are at […] now.";
     assert!(preview.contains(heading), "{preview}");
-    police.sees(heading);
-    police.keys("<Enter>").keys("<PgDn><PgDn>").sees_no("Lena").sees_no("Mill Lane").keys("<Esc>");
+    police.sees("Enter opens it").sees_no(heading).keys("R").sees("Not now: Enter opens it first");
+    police
+        .keys("<Enter>")
+        .sees(heading)
+        .keys("<PgDn><PgDn>")
+        .sees_no("Lena")
+        .sees_no("Mill Lane")
+        .keys("<Esc>");
     police.keys("c3").sees("2017-03-08").keys("<Tab><Tab><Tab><Tab><Tab>").keys("4<C-s>");
     police.sees("in case").sees("FILED");
     police.keys("R").sees("You sign, by name").keys("Visit today at 14:00<Enter>").sees("RECEIPTED");

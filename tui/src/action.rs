@@ -91,6 +91,7 @@ pub enum Action {
     PrevStep,
     Mark,
     MarkAll,
+    MarkDates,
     DeclineSharing,
     NextUndecided,
     PrevUndecided,

@@ -2,6 +2,7 @@
 
 mod event;
 mod input;
+mod patience;
 mod view;
 
 use std::mem::Discriminant;
@@ -30,6 +31,8 @@ pub struct Settings {
     pub idle_lock: SignedDuration,
     /// Covered for so long, it locks.
     pub cover_lock: SignedDuration,
+    /// Shown where it is asked for. For the demo alone: its people are made up.
+    pub demo_passphrase: Option<&'static str>,
 }
 
 impl Default for Settings {
@@ -40,6 +43,7 @@ impl Default for Settings {
             zone: TimeZone::UTC,
             idle_lock: SignedDuration::from_mins(5),
             cover_lock: SignedDuration::from_secs(60),
+            demo_passphrase: None,
         }
     }
 }
@@ -90,7 +94,7 @@ struct Pending {
 #[expect(clippy::large_enum_variant, reason = "few questions are open at once")]
 enum Asked {
     /// A newer question of the same kind takes its place.
-    Query(Discriminant<Query>),
+    Query(Discriminant<Query>, Wait),
     /// The same, by name, for what is not a query.
     Latest(&'static str),
     Other,
@@ -101,6 +105,16 @@ enum Asked {
     },
 }
 
+/// Which keys of somebody who types wait for the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Wait {
+    Nothing,
+    /// What acts on the answer; what is only typed asks anew.
+    Acting,
+    /// Everything: what is typed means something else once the answer is there.
+    All,
+}
+
 /// The program's state.
 #[derive(Debug, Clone)]
 pub struct App {
@@ -108,6 +122,8 @@ pub struct App {
     session: Option<Session>,
     layers: Vec<Layer>,
     pending: Vec<Pending>,
+    /// Keys that act on the answer to a look-up which has not come yet, and those typed after them.
+    waiting: Vec<Input>,
     next: u64,
     now: Timestamp,
     /// When the clock was read, in the school's own time.
@@ -130,11 +146,13 @@ impl App {
     #[must_use]
     pub fn new(settings: Settings, size: (u16, u16), now: Timestamp) -> Self {
         let local = now.to_zoned(settings.zone.clone());
+        let screen = Unlock::new(settings.demo_passphrase).into();
         Self {
             settings,
             session: None,
-            layers: vec![Layer { id: 0, screen: Unlock::default().into() }],
+            layers: vec![Layer { id: 0, screen }],
             pending: Vec::new(),
+            waiting: Vec::new(),
             next: 1,
             now,
             local,
@@ -163,9 +181,12 @@ impl App {
         }
         match input {
             Input::Key(key) => self.on_key(key),
-            Input::Paste(text) => self.on_paste(&text),
+            Input::Paste(text) => self.on_paste(text),
             Input::Resize(columns, rows) => self.size = (columns, rows),
-            Input::Event(event) => self.on_event(event),
+            Input::Event(event) => {
+                self.on_event(event);
+                self.catch_up();
+            }
             Input::Tick => {}
         }
         self.on_time();
@@ -215,11 +236,13 @@ impl App {
         self.save_drafts();
         self.session = None;
         self.pending.clear();
+        self.waiting.clear();
         self.undo = None;
         self.notice.clear();
         self.messages.clear();
         self.prefix = None;
-        self.layers = vec![Layer { id: self.next, screen: Unlock::default().into() }];
+        let screen = Unlock::new(self.settings.demo_passphrase).into();
+        self.layers = vec![Layer { id: self.next, screen }];
         self.next += 1;
         self.effects.push(Effect::Lock);
     }
@@ -316,7 +339,7 @@ impl App {
 /// Does the second question make the first one's answer useless?
 fn same_question(old: &Asked, new: &Asked) -> bool {
     match (old, new) {
-        (Asked::Query(a), Asked::Query(b)) => a == b,
+        (Asked::Query(a, _), Asked::Query(b, _)) => a == b,
         (Asked::Latest(a), Asked::Latest(b)) => a == b,
         _ => false,
     }

@@ -47,6 +47,10 @@ pub enum Request {
         share: ShareId,
         why: String,
     },
+    /// Somebody opens a bundle to read it: its sender is told so, once. Answered like the question for it.
+    Open {
+        received: ReceivedId,
+    },
     File {
         received: ReceivedId,
         into: FileInto,

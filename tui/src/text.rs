@@ -9,6 +9,7 @@ use kith_protocol::receipt::ReceiptKind;
 
 use crate::casework::{
     case::LevelOfNeed,
+    command::Fault,
     entry::{EntryKind, Precision, Significance, When},
     fact::ShareEnd,
     person::{ContactRule, IdentifierScheme, PersonKind, RelationKind},
@@ -213,6 +214,34 @@ pub const RELATIONS: [RelationKind; 13] = [
     RelationKind::FamilyFriend,
     RelationKind::Other,
 ];
+
+/// Whose doing it is that a bundle cannot be taken in, and what to do.
+#[must_use]
+pub const fn fault(fault: Fault) -> (&'static str, &'static str) {
+    match fault {
+        Fault::Sender => ("the sender's", "Ring them and say what is wrong; ask them to send it again."),
+        Fault::OtherKey => (
+            "the sender's, or ours if our keys are new",
+            "Ring them: they fetch the newest directory, then send it again.",
+        ),
+        Fault::OnTheWay => (
+            "of somebody on the way, or of a fault there",
+            "Ring them and ask what they sent; ask them to send it again.",
+        ),
+        Fault::OurDirectory => (
+            "ours, if our directory is old; else the sender's",
+            "Exchange now fetches the newest one; lock and unlock to try again. Then ring them.",
+        ),
+        Fault::OurProgram => (
+            "ours: this program or this machine",
+            "Update kith, see that the disk is not full; lock and unlock to try again.",
+        ),
+        Fault::AClock => (
+            "of a clock that is wrong, here or there",
+            "Set this machine's clock; lock and unlock to try again. Else ring them.",
+        ),
+    }
+}
 
 /// A tie in words.
 #[must_use]

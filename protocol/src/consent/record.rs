@@ -182,6 +182,9 @@ pub struct Safeguarding {
     pub family_told: FamilyTold,
     /// What the child wants and feels about the sharing, or why they were not asked.
     pub childs_view: String,
+    /// What the child understands of it, and who judged so (Gillick); none where it was not looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<String>,
     pub parental_responsibility: Vec<ParentalResponsibility>,
     /// Level of need under the local threshold document, with the words of that document.
     pub level_of_need: Option<String>,

@@ -55,6 +55,7 @@ fn safeguarding() -> Safeguarding {
             because: "The person alleged to have caused the injury lives in the household.".into(),
         },
         childs_view: "Jamie said: “I want someone to make it stop.”".into(),
+        capacity: None,
         parental_responsibility: vec![ParentalResponsibility {
             name: "Dana Oakes".into(),
             relation: "mother".into(),

@@ -128,6 +128,9 @@ fn authority(html: &mut Html, record: &ConsentRecord) {
     html.row("Consent", &consent_words(record));
     html.row("Family told", &family_words(&more.family_told));
     html.row("The child's view", &more.childs_view);
+    if let Some(capacity) = &more.capacity {
+        html.row("What the child understands", capacity);
+    }
     if let Some(level) = &more.level_of_need {
         html.row("Level of need", level);
     }

@@ -234,6 +234,7 @@ fn choices(office: &Office, now: &Zoned) -> (CaseId, ShareChoices) {
         entries,
         attachments,
         decisions: BTreeMap::new(),
+        versions: BTreeMap::new(),
     };
     let suggested = office.suggest(case, &choices, now).expect("suggestions");
     // A file that cannot be searched is kept by a person who has looked it through; withheld, it would not travel.
@@ -280,6 +281,7 @@ fn consent(now: &Zoned) -> ConsentRecord {
         safeguarding: Safeguarding {
             family_told: FamilyTold::NotSafe { because: "the cause is not known".into() },
             childs_view: "wants it to stop".into(),
+            capacity: None,
             parental_responsibility: Vec::new(),
             level_of_need: None,
             necessity: "they need the injury's history to assess".into(),

@@ -1,6 +1,6 @@
 //! What comes back from the rest, and what screens want: flows become effects.
 
-use super::{App, Asked, Effect, Layer};
+use super::{App, Asked, Effect, Layer, patience};
 use crate::{
     action::Action,
     casework::query::Query,
@@ -80,7 +80,7 @@ impl App {
                 self.say(format!("{said}{hint}"));
                 self.undo = undo.map(|command| (said, command));
             }
-            Asked::Query(_) | Asked::Latest(_) | Asked::Other => {}
+            Asked::Query(..) | Asked::Latest(_) | Asked::Other => {}
         }
         self.tell(n, heard);
         self.refresh();
@@ -112,7 +112,9 @@ impl App {
 
     pub(super) fn request(&mut self, layer: u64, request: Request) {
         let what = match &request {
-            Request::Ask(query) => Asked::Query(std::mem::discriminant::<Query>(query)),
+            Request::Ask(query) => {
+                Asked::Query(std::mem::discriminant::<Query>(query), patience::wait(query))
+            }
             Request::Members => Asked::Latest("members"),
             Request::Suggest { .. } => Asked::Latest("suggest"),
             Request::Preview { .. } => Asked::Latest("preview"),

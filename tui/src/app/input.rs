@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
-use super::{App, DRAFT_AFTER, Effect};
+use super::{App, DRAFT_AFTER, Effect, Input};
 use crate::{
     action::Action,
     keymap::{self, Context, Key},
@@ -21,6 +21,9 @@ impl App {
         let key = Key::of(event);
         if self.covered.is_some() {
             return self.on_covered(key);
+        }
+        if self.must_wait(key) {
+            return self.waiting.push(Input::Key(event));
         }
         if let Some(key) = key.filter(|_| self.prefix.take().is_some()) {
             // A prefix swallows nothing: a letter it does not know means what it always means.
@@ -43,8 +46,11 @@ impl App {
         }
     }
 
-    pub(super) fn on_paste(&mut self, text: &str) {
+    pub(super) fn on_paste(&mut self, text: String) {
         self.last_input = self.now;
+        if !self.waiting.is_empty() {
+            return self.waiting.push(Input::Paste(text));
+        }
         if self.covered.is_none() && self.top().is_some_and(|screen| screen.face().typing()) {
             let text = text.replace("\r\n", "\n").replace('\r', "\n");
             self.type_in(|screen, cx| screen.face_mut().paste(&text, cx));

@@ -6,6 +6,8 @@ use kith_protocol::{
     receipt::ReceiptKind,
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     case::{ActionItem, Case, LevelOfNeed, TriageDecision},
     entry::{Entry, Significance},
@@ -88,9 +90,11 @@ pub enum Command {
         because: String,
     },
     /// Commits the decision and its place in the outbox together; the outbox keeps `draft`, the exact
-    /// document that was previewed, until it is sealed.
+    /// document that was previewed, until it is sealed. A `record` that is not in the casebook yet is recorded with
+    /// it, and is what the share then rests on.
     Share {
         share: Share,
+        record: Option<Box<ConsentRecord>>,
         draft: Vec<u8>,
     },
     NoteSealed {
@@ -141,6 +145,22 @@ pub enum FileInto {
     },
 }
 
+/// Whose doing it is that a bundle cannot be taken in, and so who must do something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    /// The sender made it so.
+    Sender,
+    /// It was sealed to a key that we do not have.
+    OtherKey,
+    /// What came is not what was sent.
+    OnTheWay,
+    /// We may know less than there is to know.
+    OurDirectory,
+    OurProgram,
+    AClock,
+}
+
 /// Why a command was refused; the text says what to do. It holds no case content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -178,6 +198,9 @@ pub enum Refusal {
     CannotUndo { what: &'static str },
     #[error("{0}")]
     Sharing(String),
+    /// A bundle that cannot be taken in.
+    #[error("{why}")]
+    Bundle { why: String, fault: Fault },
     #[error("the share is {state} already")]
     ShareState { state: &'static str },
     #[error("this bundle is in the casebook already")]

@@ -10,12 +10,15 @@ use kith_protocol::{
     receipt::ReceiptKind,
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     case::{ActionItem, Case, LevelOfNeed},
+    command::Fault,
     entry::{Entry, EntryKind, Precision, Significance},
     fact::{Author, Received, Share, ShareEnd},
     ids::{ActionId, AddressId, CaseId, ConsentId, EntryId, PersonId, ReceivedId, RelationId, ShareId},
-    person::{Address, Person, Relation},
+    person::{Address, Person, Relation, RelationKind},
 };
 
 /// Most rows any one answer carries.
@@ -102,6 +105,8 @@ pub enum Query {
     Inbox {
         limit: u32,
     },
+    /// Bundles that were collected and cannot be taken in.
+    SetAside,
     Received {
         received: ReceivedId,
     },
@@ -126,6 +131,7 @@ pub enum Answer {
     Consents(Vec<ConsentRow>),
     Shares(Vec<ShareRow>),
     Inbox(Vec<ReceivedRow>),
+    SetAside(Vec<SetAside>),
     Received(Box<ReceivedView>),
     Drafts(Vec<Draft>),
 }
@@ -199,6 +205,14 @@ pub struct EntryView {
     pub triage: Option<TriageView>,
     /// Earlier versions, oldest first, each with why it was amended.
     pub earlier: Vec<EntryVersion>,
+}
+
+impl EntryView {
+    /// How many versions there are, this one included.
+    #[must_use]
+    pub fn versions(&self) -> u32 {
+        u32::try_from(self.earlier.len()).unwrap_or(u32::MAX).saturating_add(1)
+    }
 }
 
 /// What triage decided.
@@ -302,6 +316,18 @@ pub struct Network {
     pub addresses: Vec<(AddressId, Address)>,
 }
 
+impl Network {
+    /// Who holds parental responsibility for a child, and what they are to it.
+    pub fn responsible_for(&self, child: PersonId) -> impl Iterator<Item = (&Person, RelationKind)> {
+        let ties = self.relations.iter().map(|(_, tie)| tie);
+        let holds = ties.filter(move |tie| tie.to == child && tie.parental_responsibility);
+        holds.filter_map(|tie| {
+            let (_, person) = self.people.iter().find(|(id, _)| *id == tie.from)?;
+            Some((person, tie.kind))
+        })
+    }
+}
+
 /// A consent record, or a decision not to share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsentRow {
@@ -357,6 +383,18 @@ pub struct ReceivedRow {
     pub received: Timestamp,
     pub case: Option<CaseId>,
     pub answered: Option<ReceiptKind>,
+}
+
+/// A bundle that was collected and cannot be taken in. It is kept as it came, and tried again when the casebook opens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAside {
+    pub bundle: BundleId,
+    pub from: AgencyId,
+    pub from_name: String,
+    pub phone: String,
+    pub since: Timestamp,
+    pub why: String,
+    pub fault: Fault,
 }
 
 /// A bundle that arrived, whole.

@@ -31,7 +31,7 @@ pub(super) fn open(desk: &mut Desk) -> Result<(), Failure> {
         None => None,
     };
     let places = Places { casebook: folder.clone(), sealed: folder };
-    show(places, office, desk.now.time_zone().clone())
+    show(places, office, settings(desk.now.time_zone().clone()))
 }
 
 /// Is somebody sitting at a terminal?
@@ -44,16 +44,18 @@ pub fn has_terminal() -> bool {
 ///
 /// # Errors
 /// When the terminal cannot be read or written.
-pub fn show(places: Places, office: Option<Office>, zone: TimeZone) -> Result<(), Failure> {
+pub fn show(places: Places, office: Option<Office>, settings: Settings) -> Result<(), Failure> {
     let (backend, end) = Backend::pair();
     let worker = Worker::spawn(places, office, end, Arc::new(Zoned::now));
-    let app = App::new(settings(zone), terminal_size(), Timestamp::now());
+    let app = App::new(settings, terminal_size(), Timestamp::now());
     let shown = run(app, backend);
     worker.join();
     shown.map_err(|error| Failure::new(Exit::Configuration, format!("the terminal cannot be used: {error}")))
 }
 
-fn settings(zone: TimeZone) -> Settings {
+/// The program as this terminal and its language want it.
+#[must_use]
+pub fn settings(zone: TimeZone) -> Settings {
     let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()

@@ -74,6 +74,7 @@ pub(super) fn run(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
         entries: views.iter().map(|view| view.id).collect(),
         attachments,
         decisions,
+        versions: BTreeMap::new(),
     };
     let mut office = open.enrolled_office(desk)?;
     go(desk, share, &mut office, &choices)

@@ -127,6 +127,7 @@ pub(super) fn choices(
         entries,
         attachments: Vec::new(),
         decisions: std::collections::BTreeMap::new(),
+        versions: std::collections::BTreeMap::new(),
     })
 }
 
@@ -266,6 +267,7 @@ fn safeguarding(office: &Office, case: &CaseView, why: &Why, now: &Zoned) -> Res
             Told::NotSafe(because) => FamilyTold::NotSafe { because: because.to_owned() },
         },
         childs_view: why.childs_view.to_owned(),
+        capacity: None,
         parental_responsibility: responsible.collect(),
         level_of_need: Some(text::level(case.case.level).to_owned()),
         necessity: why.necessity.to_owned(),

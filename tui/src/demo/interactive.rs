@@ -13,6 +13,7 @@ use super::{
     world::{Cast, PASSPHRASE, World, casebook_in},
 };
 use crate::{
+    app::Settings,
     cli::screens,
     sharing::office::Office,
     store::{Casebook, StoreError},
@@ -96,5 +97,6 @@ fn taken(cast: Cast) -> DemoError {
 fn show(folder: &Path, office: Office) -> Result<(), DemoError> {
     let folder: PathBuf = folder.to_owned();
     let places = Places { casebook: folder.clone(), sealed: folder };
-    Ok(screens::show(places, Some(office), jiff::tz::TimeZone::system())?)
+    let settings = screens::settings(jiff::tz::TimeZone::system());
+    Ok(screens::show(places, Some(office), Settings { demo_passphrase: Some(PASSPHRASE), ..settings })?)
 }

@@ -217,6 +217,7 @@ pub const TABLE: &[Binding] = &[
     b(Wizard, &[Ctrl('x')], A::DeclineSharing, (0, "do not share"), "Decide not to share, and record why"),
     b(What, &[Ch(' ')], A::Mark, (2, "choose"), "Choose this entry or file, or not"),
     b(What, &[Ch('a')], A::MarkAll, (3, "all"), "Choose all of them, or none"),
+    b(What, &[Ch('d')], A::MarkDates, (4, "by date"), "Choose all entries between two days"),
     b(Redact, &[Ch('n')], A::NextUndecided, (1, "next"), "Next undecided passage"),
     b(Redact, &[Ch('N')], A::PrevUndecided, (0, "previous"), "Previous undecided passage"),
     b(Redact, &[Ch('r')], A::Redact, (2, "redact"), "Redact this passage: then the reason, 1 to 9"),

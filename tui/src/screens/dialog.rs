@@ -9,6 +9,7 @@ use ratatui::{
 use super::{Answered, Cx, Face, Flow, Heard, actions::read_due, lookup};
 use crate::{
     action::Action,
+    casework::typed_time,
     keymap::Context,
     text,
     widgets::{
@@ -121,6 +122,9 @@ fn dates(form: &mut Form, cx: &Cx<'_>, judge: bool) {
         let read = match field.id {
             _ if typed.is_empty() => continue,
             "due" => read_due(typed, cx),
+            "first" | "last" => typed_time::happened(typed, cx.now.datetime())
+                .map(|it| it.when.at.date())
+                .map_err(|error| error.to_string()),
             "born" => typed.parse().map_err(|_| "type it as year-month-day, such as 1988-05-21".to_owned()),
             _ => continue,
         };

@@ -21,7 +21,7 @@ use crate::{
     action::Action,
     casework::{
         ids::{ReceivedId, ShareId},
-        query::{Answer, PAGE, Query, ReceivedRow, ReceivedView, ShareRow},
+        query::{Answer, PAGE, Query, ReceivedRow, ReceivedView, SetAside, ShareRow},
     },
     flow::{ExchangeState, MemberRow, Request},
     keymap::Context,
@@ -54,6 +54,8 @@ enum Asking {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Exchange {
     tab: Tab,
+    /// What cannot be taken in; it stands above what was.
+    aside: Vec<SetAside>,
     inbox: Vec<ReceivedRow>,
     view: Option<Box<ReceivedView>>,
     shares: Vec<ShareRow>,
@@ -71,7 +73,13 @@ impl Exchange {
     }
 
     fn row(&self) -> Option<&ReceivedRow> {
-        self.place().of(&self.inbox).filter(|_| self.tab == Tab::Inbox)
+        let at = self.place().0.checked_sub(self.aside.len()).filter(|_| self.tab == Tab::Inbox)?;
+        self.inbox.get(at)
+    }
+
+    /// The selected bundle, if it is one that cannot be taken in.
+    fn set_aside(&self) -> Option<&SetAside> {
+        self.place().of(&self.aside).filter(|_| self.tab == Tab::Inbox)
     }
 
     /// The selected bundle, once it has been read from the casebook.
@@ -88,9 +96,18 @@ impl Exchange {
         row.map(|row| Flow::Ask(query(Query::Received { received: row.id }))).into_iter().collect()
     }
 
+    /// Opens the selected bundle to read, or goes back to the list. Its sender is told the first time.
+    fn open(&mut self) -> Vec<Flow> {
+        self.reading = !self.reading;
+        if !self.reading || self.shown().is_some_and(|view| !inbox::is_closed(view)) {
+            return Vec::new();
+        }
+        self.row().map(|row| Flow::Ask(Request::Open { received: row.id })).into_iter().collect()
+    }
+
     fn len(&self) -> usize {
         match self.tab {
-            Tab::Inbox => self.inbox.len(),
+            Tab::Inbox => self.aside.len() + self.inbox.len(),
             Tab::Sent => self.shares.len(),
             Tab::Contacts => self.members.len(),
         }
@@ -106,7 +123,7 @@ impl Exchange {
     }
 
     fn tabs(&self, cx: &Cx<'_>) -> Line<'static> {
-        let unanswered = self.inbox.iter().filter(|row| row.answered.is_none()).count();
+        let unanswered = self.inbox.iter().filter(|row| row.answered.is_none()).count() + self.aside.len();
         let names = [
             (Tab::Inbox, format!("Inbox {unanswered}")),
             (Tab::Sent, "Sent".to_owned()),
@@ -164,14 +181,21 @@ impl Face for Exchange {
 
     fn ask(&self, _cx: &Cx<'_>) -> Vec<Request> {
         let shares = Query::Shares { case: None, limit: PAGE };
-        vec![query(Query::Inbox { limit: PAGE }), query(shares), Request::Members]
+        vec![query(Query::SetAside), query(Query::Inbox { limit: PAGE }), query(shares), Request::Members]
     }
 
     fn hear(&mut self, heard: Heard, _cx: &Cx<'_>) -> Vec<Flow> {
         match heard {
+            Heard::Answer(Answer::SetAside(rows)) => {
+                let (on_one, before) = (self.row().is_some() && self.known, self.aside.len());
+                self.aside = rows;
+                if let Some(place) = self.places.first_mut().filter(|_| on_one) {
+                    place.0 = (place.0 + self.aside.len()).saturating_sub(before);
+                }
+            }
             Heard::Answer(Answer::Inbox(rows)) => {
                 (self.inbox, self.known) = (rows, true);
-                let len = self.inbox.len();
+                let len = self.aside.len() + self.inbox.len();
                 self.places.iter_mut().take(1).for_each(|place| place.clamp(len));
                 return self.read();
             }
@@ -206,8 +230,17 @@ impl Face for Exchange {
     fn why_not(&self, action: Action, cx: &Cx<'_>) -> Option<String> {
         let no = |why: &str| Some(why.to_owned());
         match action {
+            Action::FileBundle | Action::Receipt | Action::Decline if self.set_aside().is_some() => {
+                no("it could not be opened, so nothing can be filed or answered: ring the sender")
+            }
             Action::FileBundle | Action::Receipt | Action::Decline if self.shown().is_none() => {
                 no("no bundle is selected")
+            }
+            Action::FileBundle | Action::Receipt if self.shown().is_some_and(inbox::is_closed) => {
+                no("Enter opens it first: what is signed for was read")
+            }
+            Action::NextPane | Action::PrevPane if self.shown().is_some_and(inbox::is_closed) => {
+                no("Enter opens it; its sender is told that you did")
             }
             Action::FileBundle if self.shown().is_some_and(|view| view.case.is_some()) => {
                 no("it is filed already")
@@ -239,7 +272,7 @@ impl Face for Exchange {
             Action::Back | Action::CloseView => return vec![Flow::Pop],
             Action::NextPane | Action::PrevPane if self.tab == Tab::Inbox => self.reading = !self.reading,
             Action::Open => match self.tab {
-                Tab::Inbox => self.reading = !self.reading,
+                Tab::Inbox => return self.open(),
                 Tab::Sent => {
                     return self
                         .share()

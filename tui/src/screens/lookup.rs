@@ -34,6 +34,10 @@ pub(super) fn ask(form: &mut Form) -> Option<Request> {
 /// Puts an answer under the field it is for; says whether it was one.
 pub(super) fn fill(form: &mut Form, answer: &Answer) -> bool {
     let Some(field) = form.fields.get_mut(form.at) else { return false };
+    if field.editor.text().trim().is_empty() {
+        // What was asked for was deleted meanwhile.
+        return false;
+    }
     match (answer, field.id) {
         (Answer::Cases { rows, .. }, "case") => field.found(rows.iter().map(case).collect()),
         (Answer::People(rows), id) if id != "case" => field.found(rows.iter().map(person).collect()),

@@ -5,6 +5,7 @@ mod earlier;
 mod items;
 mod mark;
 mod redact;
+mod rows;
 mod send;
 mod steps;
 mod what;
@@ -20,13 +21,13 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use self::{items::Item, mark::Mark};
+use self::{items::Item, mark::Mark, rows::Gathering};
 use super::{Answered, Cx, Face, Flow, Heard, query};
 use crate::{
     action::Action,
     casework::{
         ids::{CaseId, EntryId, PersonId},
-        query::{Answer, CaseView, ConsentRow, Draft, EntryRow, EntryView, PAGE, Query, Window},
+        query::{Answer, CaseView, ConsentRow, Draft, EntryRow, EntryView, Query},
     },
     flow::{MemberRow, Request},
     keymap::Context,
@@ -67,6 +68,8 @@ enum Asking {
     /// Reason 9, in words.
     Other(Vec<SpanId>),
     Keep(SpanId),
+    /// From when until when entries are chosen.
+    Dates,
     Decline,
 }
 
@@ -82,15 +85,24 @@ pub struct Share {
     members: Vec<MemberRow>,
     to: Option<MemberRow>,
     why: Form,
+    /// Who holds parental responsibility was filled in from the casebook.
+    offered_responsible: bool,
     /// The records that were made for this case before.
     records: Vec<ConsentRow>,
+    /// Entries of the case, newest first, as far as they are listed, of how many.
     rows: Vec<EntryRow>,
+    total: u64,
+    /// An older page was asked for.
+    turning: bool,
+    gathering: Option<Gathering>,
     chosen: BTreeSet<EntryId>,
     files: BTreeSet<Digest>,
     views: BTreeMap<EntryId, EntryView>,
     items: Vec<Item>,
     suggested: bool,
     decisions: BTreeMap<SpanId, Decision>,
+    /// How many versions an entry had when something in it was decided.
+    versions: BTreeMap<EntryId, u32>,
     mark: Option<Mark>,
     preview: Option<Box<Preview>>,
     short_name: Form,
@@ -114,14 +126,19 @@ impl Share {
             members: Vec::new(),
             to: None,
             why: why::form(),
+            offered_responsible: false,
             records: Vec::new(),
             rows: Vec::new(),
+            total: 0,
+            turning: false,
+            gathering: None,
             chosen: BTreeSet::new(),
             files: BTreeSet::new(),
             views: BTreeMap::new(),
             items: Vec::new(),
             suggested: false,
             decisions: BTreeMap::new(),
+            versions: BTreeMap::new(),
             mark: None,
             preview: None,
             short_name: Form::new(vec![Field::line("name", "Short name").required()]),
@@ -148,9 +165,10 @@ impl Share {
             consent: consent.map(Box::new),
             ask: self.why.text("ask").to_owned(),
             answer_by: why::date(self.why.text("answer_by"), cx).ok(),
-            entries: self.rows.iter().map(|row| row.id).filter(|id| self.chosen.contains(id)).collect(),
+            entries: self.chosen.iter().copied().collect(),
             attachments: self.files.iter().copied().collect(),
             decisions: self.decisions.clone(),
+            versions: self.versions.clone(),
         })
     }
 
@@ -226,10 +244,9 @@ impl Face for Share {
     }
 
     fn ask(&self, _cx: &Cx<'_>) -> Vec<Request> {
-        let window =
-            Query::Chronology { case: self.case, significant_only: false, window: Window::Last, limit: PAGE };
         let consents = Query::Consents { case: self.case };
-        let mut asked = vec![Request::Members, query(window), query(consents)];
+        let network = Query::Network { person: self.child };
+        let mut asked = vec![Request::Members, query(self.newest()), query(consents), query(network)];
         asked.extend((!self.restored).then(|| query(Query::Drafts)));
         asked
     }
@@ -241,15 +258,13 @@ impl Face for Share {
                 self.to = members.iter().find(|row| Some(&row.id) == to.as_ref()).cloned();
                 self.members = members;
             }
-            Heard::Answer(Answer::Chronology { mut rows, .. }) => {
-                rows.sort_unstable_by_key(|row| std::cmp::Reverse((row.at, row.id)));
-                self.rows = rows;
-                return self.missing().into_iter().collect();
-            }
+            Heard::Answer(Answer::Chronology { rows, total }) => return self.listed(rows, total),
             Heard::Answer(Answer::Entry(view)) => {
-                self.views.insert(view.id, *view);
-                return self.missing().into_iter().collect();
+                let mut flows = self.read(*view);
+                flows.extend(self.missing());
+                return flows;
             }
+            Heard::Answer(Answer::Network(network)) => why::offer_responsible(self, &network),
             Heard::Answer(Answer::Consents(rows)) => self.offer(rows, cx),
             Heard::Answer(Answer::Drafts(drafts)) => return self.restore(&drafts, cx),
             Heard::Suggested(suggestions) => self.suggested(suggestions.0),
@@ -273,6 +288,7 @@ impl Face for Share {
         let (Answered::Form(form), Some(asking)) = (answer, self.asking.take()) else { return Vec::new() };
         match asking {
             Asking::Decline => return self.decline(form.text("because")),
+            Asking::Dates => return self.choose_between(&form, cx),
             Asking::Keep(span) => {
                 let reason = form.text("reason").to_owned();
                 self.decide(vec![span], &Decision::Keep { reason });
@@ -283,7 +299,6 @@ impl Face for Share {
             }
             Asking::Reason(_) => {}
         }
-        let _ = cx;
         Vec::new()
     }
 

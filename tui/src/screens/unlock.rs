@@ -24,6 +24,27 @@ pub struct Unlock {
     typed: Editor,
     trying: bool,
     said: String,
+    /// Of the demo, to be read off the screen.
+    passphrase: Option<&'static str>,
+}
+
+impl Unlock {
+    /// Locked; the demo says its passphrase.
+    #[must_use]
+    pub fn new(demo: Option<&'static str>) -> Self {
+        Self { passphrase: demo, ..Self::default() }
+    }
+
+    /// What is said below the field.
+    fn words(&self) -> String {
+        match self.passphrase {
+            _ if self.trying => "Opening the casebook. This takes a moment.".to_owned(),
+            Some(passphrase) => {
+                format!("{} The demo's passphrase is: {passphrase}", self.said).trim_start().to_owned()
+            }
+            None => self.said.clone(),
+        }
+    }
 }
 
 impl Face for Unlock {
@@ -74,9 +95,8 @@ impl Face for Unlock {
         put(buf, inner, 2, &Line::styled("> ", theme.accent));
         let field = inset(below(inner, 2), 2);
         let caret = self.typed.view_hidden(buf, Rect { height: 1, ..field }, theme.plain);
-        let said = if self.trying { "Opening the casebook. This takes a moment." } else { &self.said };
-        let style = if self.trying { theme.quiet } else { theme.warn };
-        put_all(buf, below(inner, 4), &paragraph(said, inner.width, style));
+        let style = if self.trying || self.said.is_empty() { theme.quiet } else { theme.warn };
+        put_all(buf, below(inner, 4), &paragraph(&self.words(), inner.width, style));
         caret
     }
 }

@@ -24,10 +24,10 @@ use super::{
 };
 use crate::{
     casework::{
-        command::{Command, Refusal},
+        command::{Command, Fault, Refusal},
         fact::{ShareEnd, SignedText},
         ids::{FactId, ReceivedId, ShareId},
-        query::{Answer, Query},
+        query::{Answer, Query, SetAside},
     },
     store::Cursor,
 };
@@ -50,7 +50,7 @@ pub enum Fetch {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Taken {
     Kept(ReceivedId),
-    /// Not filed, and why; it is tried again when the casebook opens next.
+    /// Not taken in, and why; it stands in the inbox, and is tried again when the casebook opens next.
     Refused(String),
 }
 
@@ -83,7 +83,7 @@ impl Office {
         if self.casebook.received_of_bundle(arrival.id())?.is_some() {
             return Ok(Fetch::Acknowledge);
         }
-        if self.refused.contains_key(&arrival.id()) {
+        if self.refused.contains(&arrival.id()) {
             return Ok(Fetch::Leave);
         }
         let delivered = Box::new(arrival.delivered(&self.enrolled()?.secrets.link, now.timestamp()));
@@ -106,19 +106,34 @@ impl Office {
             receipts: vec![arrival.stored().clone(), delivered.clone()],
         };
         match self.import(&self.inbox_file(arrival.id()), &came_with, now) {
-            Ok(received) => Ok(Taken::Kept(received)),
-            Err(OfficeError::Refused(refusal)) => {
-                let why = refusal.to_string();
-                self.refused.insert(arrival.id(), why.clone());
-                Ok(Taken::Refused(why))
+            Ok(received) => {
+                self.casebook.not_aside(arrival.id())?;
+                Ok(Taken::Kept(received))
             }
+            Err(OfficeError::Refused(refusal)) => self.put_aside(arrival, &refusal, now),
             Err(error) => Err(error),
         }
     }
 
-    /// Bundles that were collected but cannot be filed, and why.
-    pub fn set_aside(&self) -> impl Iterator<Item = (&BundleId, &String)> {
-        self.refused.iter()
+    /// Notes in the inbox what is wrong with a bundle, and whose doing it is. The sealed file stays.
+    fn put_aside(&mut self, arrival: &Arrival, refusal: &Refusal, now: &Zoned) -> Result<Taken, OfficeError> {
+        let (why, from) = (refusal.to_string(), &arrival.envelope().from);
+        let sender = self.member(from).ok();
+        let row = SetAside {
+            bundle: arrival.id(),
+            from: from.clone(),
+            from_name: sender.map_or_else(|| from.to_string(), |sender| sender.name.clone()),
+            phone: sender.and_then(|sender| sender.phone.clone()).unwrap_or_default(),
+            since: now.timestamp(),
+            why: why.clone(),
+            fault: match refusal {
+                Refusal::Bundle { fault, .. } => *fault,
+                _ => Fault::OurProgram,
+            },
+        };
+        self.casebook.put_aside(&row)?;
+        self.refused.insert(arrival.id());
+        Ok(Taken::Refused(why))
     }
 
     /// The node has let the bundle go: its sealed file is no longer needed.
@@ -316,7 +331,7 @@ impl Office {
     }
 
     /// Removes collected files that are in the casebook already.
-    pub(super) fn tidy_inbox(&self) -> Result<(), OfficeError> {
+    pub(super) fn tidy_inbox(&mut self) -> Result<(), OfficeError> {
         let failed = || OfficeError::file("folder for sealed files");
         for entry in fs::read_dir(self.inbox_folder()).map_err(failed())? {
             let entry = entry.map_err(failed())?;
@@ -326,6 +341,14 @@ impl Office {
                 && self.casebook.received_of_bundle(bundle)?.is_some()
             {
                 fs::remove_file(entry.path()).map_err(failed())?;
+            }
+        }
+        // What is said of a file goes with it.
+        if let Answer::SetAside(rows) = self.casebook.ask(&Query::SetAside, jiff::civil::Date::MIN)? {
+            for row in rows {
+                if !self.inbox_file(row.bundle).exists() {
+                    self.casebook.not_aside(row.bundle)?;
+                }
             }
         }
         Ok(())

@@ -16,7 +16,7 @@ mod numbers;
 pub mod office;
 pub mod outbox;
 mod papers;
-mod pieces;
+pub(crate) mod pieces;
 mod places;
 
 pub mod hashing;

@@ -5,7 +5,7 @@ mod members;
 mod receive;
 
 use std::{
-    collections::BTreeMap,
+    collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -114,8 +114,8 @@ pub struct Office {
     /// Where sealed files wait: `outbox` and `inbox` in it.
     pub(super) folder: PathBuf,
     enrolled: Result<Box<Enrolled>, String>,
-    /// Bundles that were collected but cannot be filed, and why; tried again when the casebook opens next.
-    pub(super) refused: BTreeMap<BundleId, String>,
+    /// Bundles that were collected but cannot be taken in; tried again when the casebook opens next.
+    pub(super) refused: BTreeSet<BundleId>,
 }
 
 impl Office {
@@ -131,7 +131,7 @@ impl Office {
             session,
             folder: folder.to_owned(),
             enrolled: Err(String::new()),
-            refused: BTreeMap::new(),
+            refused: BTreeSet::new(),
         };
         for folder in [office.outbox_folder(), office.inbox_folder()] {
             make_private(&folder).map_err(OfficeError::file("folder for sealed files"))?;

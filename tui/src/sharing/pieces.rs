@@ -8,13 +8,30 @@ use crate::casework::{
 
 /// One text and its field: `person/2`, `source`, `statement/0`, `danger`, `told`, `done`, `effect`, `by`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Piece {
-    pub(super) field: String,
-    pub(super) text: String,
+pub(crate) struct Piece {
+    pub(crate) field: String,
+    pub(crate) text: String,
+}
+
+/// What a field is called where somebody reads of it.
+pub(crate) fn name(field: &str) -> String {
+    let nth = |at: &str| at.parse::<usize>().map_or(0, |at| at + 1);
+    match field.split_once('/') {
+        Some(("person", at)) => format!("person {}", nth(at)),
+        Some(("statement", at)) => format!("statement {}", nth(at)),
+        Some(("attachment", at)) => format!("file {}", nth(at)),
+        _ => match field {
+            "danger" => "done at once",
+            "told" => "who was told",
+            "by" => "recorded by",
+            other => other,
+        }
+        .to_owned(),
+    }
 }
 
 /// All of them, in reading order; none is empty.
-pub(super) fn pieces(view: &EntryView) -> Vec<Piece> {
+pub(crate) fn pieces(view: &EntryView) -> Vec<Piece> {
     let entry = &view.entry;
     let danger = match &entry.danger {
         Danger::Yes { done } => done.as_str(),

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::casework::ids::EntryId;
 
+/// How we know who holds parental responsibility, where nothing else is said.
+pub const RECORDED: &str = "as recorded in the casebook";
+
 /// Everything the wizard has been told so far; also the form of its draft.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ShareChoices {
@@ -22,6 +25,10 @@ pub struct ShareChoices {
     pub attachments: Vec<Digest>,
     /// Decisions on suggestions, and marks of one's own.
     pub decisions: BTreeMap<SpanId, Decision>,
+    /// How many versions an entry had when something in it was decided. One that has more by now must be looked at
+    /// again: its text may have moved from under the marks.
+    #[serde(default)]
+    pub versions: BTreeMap<EntryId, u32>,
 }
 
 /// Names a stretch of text of one entry: the field and the byte range in it.

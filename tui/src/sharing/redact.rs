@@ -166,7 +166,7 @@ impl<'a> Work<'a> {
             let passage = self.passage(view.id, &piece.field, &piece.text);
             passages.insert(piece.field, passage);
         }
-        self.count_stale(view.id, &passages);
+        self.count_stale(view, &passages);
         let mut take = |field: &str| passages.remove(field).unwrap_or_default();
         let statements: Vec<Statement<DraftSpan>> = (entry.statements.iter().enumerate())
             .map(|(at, one)| Statement { kind: one.kind, by: Vec::new(), text: take(&pieces::statement(at)) })
@@ -203,8 +203,11 @@ impl<'a> Work<'a> {
         })
     }
 
-    /// Counts decisions on texts that the entry no longer has.
-    fn count_stale(&mut self, entry: EntryId, texts: &BTreeMap<String, Passage<DraftSpan>>) {
+    /// Counts decisions on texts that the entry no longer has, or that were made on another version of it.
+    fn count_stale(&mut self, view: &EntryView, texts: &BTreeMap<String, Passage<DraftSpan>>) {
+        let entry = view.id;
+        let seen = self.choices.versions.get(&entry);
+        self.stale += usize::from(seen.is_some_and(|seen| *seen != view.versions()));
         let end = |field: &str, at| SpanId { entry, field: field.to_owned(), start: at, end: at };
         let all = self.choices.decisions.range(end("", 0)..=end("~", u32::MAX));
         let gone = |id: &SpanId| !texts.contains_key(&id.field) && !id.field.starts_with("attachment/");

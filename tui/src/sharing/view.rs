@@ -2,6 +2,7 @@
 
 use kith_protocol::{
     bundle::{Bundle, Passage, Precision, Record, Span},
+    consent::{FamilyTold, Safeguarding},
     page::shown,
 };
 
@@ -55,6 +56,25 @@ fn front(bundle: &Bundle, lines: &mut Vec<String>) {
     if let Some(basis) = &consent.lawful_basis {
         lines.push(format!("Basis: {}", basis.words()));
     }
+    record(&consent.safeguarding, lines);
+}
+
+/// What safeguarding adds to the record, as they read it.
+fn record(more: &Safeguarding, lines: &mut Vec<String>) {
+    lines.push(format!("Necessary because: {}", more.necessity));
+    lines.push(match &more.family_told {
+        FamilyTold::Yes { response, .. } => format!("Family told: yes. {response}"),
+        FamilyTold::NotYet { because, .. } => format!("Family told: not yet, because: {because}"),
+        FamilyTold::NotSafe { because } => format!("Family told: no, it is not safe: {because}"),
+    });
+    lines.push(format!("Child's view: {}", more.childs_view));
+    lines.extend(more.capacity.as_ref().map(|capacity| format!("What the child understands: {capacity}")));
+    lines.extend(
+        more.parental_responsibility
+            .iter()
+            .map(|one| format!("Parental responsibility: {}, {} ({})", one.name, one.relation, one.evidence)),
+    );
+    lines.extend(more.advice.as_ref().map(|advice| format!("Advice taken: {advice}")));
 }
 
 fn entry(number: usize, record: &Record<Span>, lines: &mut Vec<String>) {

@@ -9,7 +9,7 @@ mod today;
 use jiff::civil::Date;
 use rusqlite::{Connection, Row, ToSql};
 
-use super::{Casebook, drafts, error::StoreError};
+use super::{Casebook, drafts, error::StoreError, settings};
 use crate::casework::query::{Answer, PAGE, Query};
 
 impl Casebook {
@@ -55,6 +55,7 @@ fn answer(db: &Connection, query: &Query, today: Date) -> Result<Answer, StoreEr
         Query::Consents { case } => Answer::Consents(sharing::consents(db, *case)?),
         Query::Shares { case, limit } => Answer::Shares(sharing::shares(db, *case, rows(*limit))?),
         Query::Inbox { limit } => Answer::Inbox(sharing::inbox(db, rows(*limit))?),
+        Query::SetAside => Answer::SetAside(settings::set_aside(db)?),
         Query::Received { received } => Answer::Received(Box::new(sharing::received(db, *received)?)),
         Query::Drafts => Answer::Drafts(drafts::list(db)?),
     })

@@ -15,8 +15,6 @@ use crate::casework::person::Person;
 const MAX_WORD: usize = 64;
 /// Most words of one person's names.
 const MAX_WORDS: usize = 64;
-/// Most people that are ranked by how many of some words they bear.
-const MAX_BEARERS: i64 = 4_000;
 /// Most words of what is searched for.
 const MAX_TERMS: usize = 8;
 /// Most words of the vocabulary that one typed beginning stands for.
@@ -29,7 +27,8 @@ const MAX_MISSPELT: usize = 12;
 const ALIKE: f64 = 0.8;
 /// How many letters, from and to, a word has in which a single slip counts as misspelt.
 const SHORT: (usize, usize) = (3, 4);
-/// Most people who bear a word as typed, or begin so, whose other names are compared.
+/// Most people who bear a word as typed, or begin so, whose other names are compared; also how many bearers of a word are
+/// ranked by how many of some words they bear.
 const MAX_WHOLE: usize = 4_000;
 const MAX_BEGUN: usize = 1_000;
 
@@ -172,7 +171,7 @@ pub(super) fn bearing(
     )?;
     let mut borne: HashMap<i64, usize> = HashMap::new();
     for word in words {
-        let mut rows = statement.query(params![word, MAX_BEARERS])?;
+        let mut rows = statement.query(params![word, MAX_WHOLE])?;
         while let Some(row) = rows.next()? {
             *borne.entry(row.get(0)?).or_default() += 1;
         }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use kith_protocol::{
     directory::{Directory, NodeAddress, Pinned, SignedDirectory},
+    ids::BundleId,
     keys::{AgencySecrets, PersonKey},
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -10,7 +11,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 use super::{Casebook, Setup, error::StoreError, slots::SlotNumber};
-use crate::casework::fact::Author;
+use crate::casework::{fact::Author, query::SetAside};
 
 /// Names of settings; one place, so that no two mean the same.
 mod name {
@@ -23,6 +24,8 @@ mod name {
     pub(super) const PERSON_KEY: &str = "person key ";
     /// Followed by the name of the cursor.
     pub(super) const CURSOR: &str = "cursor ";
+    /// Followed by the id of a bundle.
+    pub(super) const ASIDE: &str = "set aside ";
     /// Followed by an agency's id.
     pub(super) const VERIFIED: &str = "verified ";
 }
@@ -221,6 +224,41 @@ impl Casebook {
     ) -> Result<(), StoreError> {
         put_json(&self.db, &format!("{}{agency}", name::VERIFIED), verification)
     }
+}
+
+impl Casebook {
+    /// Notes that a bundle which was collected cannot be taken in.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn put_aside(&mut self, row: &SetAside) -> Result<(), StoreError> {
+        self.refresh()?;
+        put_json(&self.db, &format!("{}{}", name::ASIDE, row.bundle), row)
+    }
+
+    /// It was taken in after all, or is not here any more.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn not_aside(&mut self, bundle: BundleId) -> Result<(), StoreError> {
+        self.refresh()?;
+        self.db.execute("DELETE FROM setting WHERE name = ?", [format!("{}{bundle}", name::ASIDE)])?;
+        Ok(())
+    }
+}
+
+/// Bundles that cannot be taken in, oldest first.
+pub(super) fn set_aside(db: &Connection) -> Result<Vec<SetAside>, StoreError> {
+    let sql = "SELECT value FROM setting WHERE substr(name, 1, ?1) = ?2";
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query(params![name::ASIDE.len() as i64, name::ASIDE])?;
+    let mut out: Vec<SetAside> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let text: String = row.get(0)?;
+        out.push(serde_json::from_str(&text).map_err(|_| StoreError::damaged("a setting"))?);
+    }
+    out.sort_by_key(|row| (row.since, row.bundle));
+    Ok(out)
 }
 
 /// A person's word that an agency's keys are the agency's.

@@ -1,6 +1,6 @@
 //! Loads what a command touches, in the command's own transaction, for `decide`.
 
-use kith_protocol::{ids::Digest, receipt::ReceiptKind};
+use kith_protocol::{consent::ConsentRecord, ids::Digest, receipt::ReceiptKind};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{cells, error::StoreError, facts};
@@ -82,7 +82,7 @@ fn sharing(db: &Connection, command: &Command) -> Found<Touched> {
             let (_, state) = found!(consent_state(db, *consent));
             Touched::Consent { withdrawn: state.withdrawn }
         }
-        Command::Share { share, .. } => found!(sharing_state(db, share)),
+        Command::Share { share, record, .. } => found!(sharing_state(db, share, record.as_deref())),
         Command::NoteSealed { share, .. }
         | Command::KeepReceipt { share, .. }
         | Command::EndShare { share, .. } => Touched::Share(found!(share_state(db, *share))),
@@ -229,10 +229,18 @@ fn consent_state(db: &Connection, consent: ConsentId) -> Found<(CaseId, ConsentS
     Ok(Ok((CaseId(FactId::from_key(case)), ConsentState { of_this_case: true, withdrawn, record })))
 }
 
-fn sharing_state(db: &Connection, share: &Share) -> Found<Touched> {
+fn sharing_state(db: &Connection, share: &Share, new: Option<&ConsentRecord>) -> Found<Touched> {
     let case = found!(case_state(db, share.case));
-    let (consent_case, mut consent) = found!(consent_state(db, share.consent));
-    consent.of_this_case = consent_case == share.case;
+    let consent = match new {
+        Some(record) => {
+            let record = Some(Box::new(record.clone()));
+            ConsentState { of_this_case: true, withdrawn: false, record }
+        }
+        None => {
+            let (consent_case, consent) = found!(consent_state(db, share.consent));
+            ConsentState { of_this_case: consent_case == share.case, ..consent }
+        }
+    };
     found!(attachments(db, share.attachments.iter().copied()));
     let mut entries = Vec::with_capacity(share.entries.len());
     let mut statement = db.prepare_cached("SELECT case_id, category FROM entry WHERE id = ?")?;

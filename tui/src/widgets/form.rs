@@ -148,8 +148,9 @@ impl Form {
         };
         let took = chooses && field.pick();
         if typed && chooses && !took {
+            // The words stay, marked. Enter asked for a choice and finds none; Tab asked to go on.
             NOTHING_MATCHES.clone_into(&mut field.error);
-            return Did::Moved;
+            return if enter { Did::Moved } else { self.step(true) };
         }
         if took {
             field.error.clear();
@@ -287,6 +288,18 @@ mod tests {
         assert_eq!(two.current().map(|f| f.narrowed().len()), Some(1));
         assert_eq!(two.act(Action::NextField), Did::Changed);
         assert_eq!((two.key_of("way"), two.at), (Some("a"), 1));
+    }
+
+    #[test]
+    fn words_that_choose_nothing_stay_marked_and_hold_nobody() {
+        let mut form = form();
+        typed(&mut form, "zebra");
+        assert_eq!((form.act(Action::FinishField), form.at), (Did::Moved, 0), "Enter wanted a choice");
+        assert_eq!((form.act(Action::NextField), form.at), (Did::Moved, 1), "Tab goes on");
+        let left = form.field("way").map(|field| (field.editor.text(), field.error.as_str()));
+        assert_eq!(left, Some(("zebra", NOTHING_MATCHES)));
+        assert!(!form.check(), "and it is not recorded like that");
+        assert_eq!(form.at, 0);
     }
 
     #[test]

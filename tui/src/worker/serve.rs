@@ -29,7 +29,7 @@ pub(super) const fn concerns_others(request: &Request) -> bool {
             | Request::WithdrawShare { .. }
             | Request::AnswerBundle { .. }
             | Request::Exchange
-            | Request::Ask(Query::Received { .. })
+            | Request::Open { .. }
             | Request::Do(Command::WithdrawConsent { .. })
     )
 }
@@ -37,12 +37,10 @@ pub(super) const fn concerns_others(request: &Request) -> bool {
 fn answer(office: &mut Office, ticket: Ticket, request: Request, now: &Zoned) -> Result<Event, OfficeError> {
     let done = |facts: Vec<FactId>| Event::Done { ticket, facts };
     Ok(match request {
-        Request::Ask(query) => {
-            if let Query::Received { received } = query {
-                // Somebody is shown it: that is what OPENED says.
-                office.opened(received, now)?;
-            }
-            Event::Answered { ticket, answer: office.ask(&query, now.date())? }
+        Request::Ask(query) => Event::Answered { ticket, answer: office.ask(&query, now.date())? },
+        Request::Open { received } => {
+            office.opened(received, now)?;
+            Event::Answered { ticket, answer: office.ask(&Query::Received { received }, now.date())? }
         }
         Request::Do(command) => {
             refuse_forged(&command)?;

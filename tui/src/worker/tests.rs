@@ -146,9 +146,14 @@ fn receipts_arrive_by_themselves_at_both_ends() {
         care.until(|event| matches!(event, Event::Changed));
     }
     school.reaches(share, &ShareState::Delivered);
-    // To be shown it is to have opened it.
+    // To look at the list, and at who sent it, is not to have opened it.
     let received = care.inbox()[0];
-    care.ask(Request::Ask(Query::Received { received }));
+    let seen = care.ask(Request::Ask(Query::Received { received }));
+    let Event::Answered { answer: Answer::Received(view), .. } = seen else { panic!("{seen:?}") };
+    assert!(view.answers.is_empty());
+    let opened = care.ask(Request::Open { received });
+    let Event::Answered { answer: Answer::Received(view), .. } = opened else { panic!("{opened:?}") };
+    assert_eq!(view.answers.len(), 1);
     school.reaches(share, &ShareState::Opened);
     let answer = Request::AnswerBundle { received, kind: ReceiptKind::Receipted, note: "ours".into() };
     assert!(matches!(care.ask(answer), Event::Done { .. }));

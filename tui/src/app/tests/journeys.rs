@@ -1,18 +1,23 @@
 //! The jobs of a lead, by keys alone.
 
-use kith_protocol::consent::LawfulBasis;
+use kith_protocol::{
+    consent::LawfulBasis,
+    ids::{BundleId, Digest},
+};
 
-use super::world::{World, id};
+use super::world::{World, id, settings};
 use crate::{
-    app::{Effect, Input},
+    app::{Effect, Input, Settings},
     casework::{
         case::TriageDecision,
-        command::{Command, FileInto},
+        command::{Command, Fault, FileInto},
         entry::{Danger, Precision, Significance},
         ids::{CaseId, EntryId, PersonId},
+        query::SetAside,
     },
     flow::{Event, Request},
     sharing::plan::Decision,
+    theme::Glyphs,
 };
 
 fn commands(world: &World) -> Vec<&Command> {
@@ -36,6 +41,20 @@ fn the_passphrase_goes_to_the_worker_and_never_to_the_screen() {
     world.input(Input::Event(Event::UnlockRefused { message: "That is not the passphrase.".to_owned() }));
     world.sees("That is not the passphrase.");
     assert_eq!(world.app.title(), "terminal");
+}
+
+#[test]
+fn the_demo_alone_says_its_passphrase() {
+    World::locked((80, 24)).sees("Locked").sees("Passphrase");
+    assert!(!World::locked((80, 24)).screen().contains("demo"));
+    let demo = Settings { demo_passphrase: Some("four tired herons"), ..settings(Glyphs::UNICODE) };
+    let mut world = World::with((60, 20), demo);
+    world.sees("The demo's passphrase is: four tired herons");
+    world.unlock();
+    assert!(!world.screen().contains("herons"));
+    world.keys("<F9><F9>").sees("four tired herons");
+    world.input(Input::Event(Event::UnlockRefused { message: "That is not it.".to_owned() }));
+    world.sees("That is not it.").sees("herons");
 }
 
 #[test]
@@ -86,6 +105,48 @@ fn a_concern_is_written_checked_and_recorded() {
     assert_eq!((entry.people.len(), &entry.danger), (2, &Danger::No));
     world.sees("TODAY").sees("Concern recorded");
     assert!(world.drafts.is_empty(), "a recorded concern leaves no draft");
+}
+
+/// Types into a slow program; then its answers come.
+fn slowly(world: &mut World, keys: &str) {
+    world.held = Some(Vec::new());
+    world.keys(keys);
+    for event in world.held.take().unwrap() {
+        world.input(Input::Event(event));
+    }
+}
+
+#[test]
+fn keys_wait_for_the_look_up_that_they_act_on() {
+    for (before, keys) in [
+        ("<C-n>", "may<Enter><Enter>today 0905<Tab><F5>"),
+        ("<C-n>", "may<Tab>today 0905"),
+        ("<C-n><F6><F6>", "jon<Enter>3<Tab>"),
+        ("", "<C-f>may<Enter>"),
+        ("", ":child may<Enter><Enter>"),
+        ("2", "t241<Enter>"),
+        ("3a", "may<Enter>2Neglect<Enter>"),
+        ("3", "/may<Enter><Enter>"),
+    ] {
+        let (mut quick, mut slow) = (World::open((100, 30)), World::open((100, 30)));
+        quick.keys(before).keys(keys);
+        slow.keys(before);
+        slowly(&mut slow, keys);
+        assert_eq!(slow.screen(), quick.screen(), "{before}{keys}");
+        assert!(!slow.screen().contains("nothing matches"), "{}", slow.screen());
+    }
+}
+
+#[test]
+fn whoever_leaves_waits_for_no_look_up() {
+    let mut world = World::open((80, 24));
+    world.keys("<C-n>");
+    world.held = Some(Vec::new());
+    world.keys("may<Enter><Esc>").sees("TODAY").keys("<C-n>may<Enter><F9>");
+    assert_eq!(world.screen().split_whitespace().last(), Some("covered"));
+    let held = world.held.take().unwrap();
+    held.into_iter().for_each(|event| world.input(Input::Event(event)));
+    world.keys("x").sees("NEW CONCERN").sees("> Child");
 }
 
 #[test]
@@ -217,6 +278,75 @@ fn words_of_ones_own_are_marked_and_withheld_everywhere() {
     assert!(own >= 4, "the same words in every chosen entry:\n{}", world.screen());
 }
 
+/// The wizard's first two steps, shortly.
+const WHO_AND_WHY: &str =
+    "3<Enter>S<Enter>Keep safe<Enter>duty<Enter>12no<Enter>view<Enter>why<Enter>ask<Enter><C-s>";
+
+fn chosen(world: &World) -> usize {
+    let asked = world.sent.iter().rev().find_map(|request| match request {
+        Request::Suggest { choices, .. } => Some(choices.entries.len()),
+        _ => None,
+    });
+    asked.unwrap_or_default()
+}
+
+#[test]
+fn a_long_chronology_is_chosen_from_page_by_page_all_at_once_and_by_date() {
+    let mut world = World::open((80, 24));
+    world.long = 450;
+    world.keys(WHO_AND_WHY).sees("0 of 450 entries, 0 files chosen");
+    // Going down asks for the next page before the end is reached, and each once.
+    world.keys("G").sees("Day 251").keys("G").sees("Day 51").keys("GG").sees("Day 1");
+    world.keys(" ").sees("1 of 450").keys("gg ").sees("2 of 450").keys("<C-s>").sees("[4 Redact]");
+    assert_eq!(chosen(&world), 2);
+    let mut world = World::open((80, 24));
+    world.long = 450;
+    world.keys(WHO_AND_WHY).keys("a").sees("450 of 450").keys("<C-s>");
+    assert_eq!(chosen(&world), 450);
+    world.keys("<Esc>a").sees("0 of 450").keys("<C-s>").sees("Not now: choose at least one");
+    world.keys("d").sees("Choose by date").keys("5/1/2024<Enter>");
+    world.sees("= ").keys(&"<BS>".repeat(5)).keys("9/1/2024<Enter>").sees("5 of 450").keys("<C-s>");
+    assert_eq!(chosen(&world), 5);
+}
+
+#[test]
+fn an_entry_that_was_amended_is_decided_anew() {
+    let mut world = World::open((80, 24));
+    world.keys(WHO_AND_WHY).keys(" <C-s>r1r4<Esc>").sees("[3 What]");
+    let versions = |world: &World| {
+        world.sent.iter().rev().find_map(|request| match request {
+            Request::Preview { choices, .. } => Some(choices.versions.clone()),
+            _ => None,
+        })
+    };
+    world.keys("<C-s>").sees("2 redacted").keys("<C-s>").sees("[5 Preview]");
+    assert_eq!(
+        versions(&world),
+        Some([(EntryId(id(21)), 2)].into()),
+        "what was decided about says which version"
+    );
+    // Left as a draft; somebody amends the entry; taken up again.
+    world.keys("<Esc><Esc><Esc><Esc><Esc>").sees("CASE");
+    world.amended = true;
+    world.keys("S").sees("Entry 1-21 was amended since").keys("<Enter><C-s><C-s>").sees("2 UNDECIDED");
+}
+
+#[test]
+fn a_suggestion_is_shown_with_the_words_around_it_wherever_it_stands() {
+    for size in [(60, 20), (80, 24), (120, 40)] {
+        let mut world = World::open(size);
+        world.named = true;
+        world.keys(WHO_AND_WHY).keys(" <C-s>").sees("[4 Redact]");
+        // In the order of reading: people, source, what was seen, what was done about it.
+        world
+            .keys("gg")
+            .sees("person 2      {Jonah} Reed")
+            .keys("j")
+            .sees("source        {R. Patel}, class teacher");
+        world.keys("j").sees("and {Jonah Reed}").keys("j").sees("who was told  {A. Khan}, 09:20");
+    }
+}
+
 #[test]
 fn not_sharing_is_an_outcome_with_its_reason() {
     let mut world = World::open((80, 24));
@@ -250,6 +380,53 @@ fn a_bundle_is_filed_and_signed_for() {
             |request| matches!(request, Request::AnswerBundle { note, .. } if note == "We visit tomorrow")
         )
     );
+}
+
+#[test]
+fn a_bundle_is_opened_by_the_person_who_presses_enter_and_not_before() {
+    let opens =
+        |world: &World| world.sent.iter().filter(|request| matches!(request, Request::Open { .. })).count();
+    for size in [(60, 20), (80, 24), (120, 40)] {
+        let mut world = World::open(size);
+        world.closed = true;
+        world.keys("5").sees("Northshire CSC").keys("<C-r>jk]]]");
+        world.keys("<Tab>").sees("Not now: Enter opens it; its sender is told");
+        world.keys("R").sees("Not now: Enter opens it first").keys("c").sees("Not now: Enter opens it first");
+        assert!(!world.screen().contains("The document could not"), "{}", world.screen());
+        assert_eq!(opens(&world), 0, "to stand on a row is not to open it");
+        world.keys("<Enter>").keys("G").sees("The document could not be shown");
+        assert_eq!(opens(&world), 1);
+        world.keys("<Enter><Enter><Esc><Tab>");
+        assert_eq!(opens(&world), 1, "once");
+    }
+}
+
+#[test]
+fn a_bundle_that_cannot_be_opened_stands_in_the_inbox_with_what_to_do() {
+    for size in [(60, 20), (80, 24), (120, 40)] {
+        let mut world = World::open(size);
+        world.aside = vec![SetAside {
+            bundle: BundleId(Digest::of(b"bundle")),
+            from: "hillside-gp".parse().unwrap(),
+            from_name: "Hillside Surgery".to_owned(),
+            phone: "01632 960111".to_owned(),
+            since: world.now,
+            why: "this file is not sealed to any of these keys".to_owned(),
+            fault: Fault::OtherKey,
+        }];
+        world.keys("5").sees("Inbox 2").sees("SET ASIDE").sees("Hillside Surgery");
+        for key in ["c", "R", "!"] {
+            world.keys(key).sees("Not now: it could not be opened");
+        }
+        world.keys("<Enter>").sees("not sealed to any of these keys").sees("01632 960111").sees("Ring them");
+        assert!(!world.sent.iter().any(|request| matches!(request, Request::Open { .. })));
+        // The others are still there, and a refresh does not move anybody off theirs.
+        world.keys("<Esc>j<C-r>");
+        assert!(world.cursor_line().contains("Northshire CSC"), "{}", world.screen());
+        world.aside.clear();
+        world.keys("<C-r>");
+        assert!(world.cursor_line().contains("Northshire CSC"), "{}", world.screen());
+    }
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::{
     casework::{
         case::{ActionItem, Case, LevelOfNeed},
         entry::{Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When},
-        fact::{Author, Received, Share},
+        fact::{Author, Received, Share, SignedText},
         ids::{
             ActionId, AddressId, CaseId, ConsentId, EntryId, FactId, PersonId, ReceivedId, RelationId,
             ShareId,
@@ -39,6 +39,16 @@ pub(crate) struct World {
     pub(crate) effects: Vec<Effect>,
     pub(crate) drafts: Vec<Draft>,
     pub(crate) triaged: bool,
+    /// The bundle in the inbox came through a node, and nobody has opened it.
+    pub(crate) closed: bool,
+    /// What cannot be taken in.
+    pub(crate) aside: Vec<SetAside>,
+    /// So many entries are in the case, one a day from the first of 2024; none for the few it has.
+    pub(crate) long: i64,
+    /// Somebody amended the entry of 12 March once more.
+    pub(crate) amended: bool,
+    /// Suggestions also stand in the source and among the people.
+    pub(crate) named: bool,
     /// Answers wait until they are let through.
     pub(crate) held: Option<Vec<Event>>,
 }
@@ -60,7 +70,21 @@ impl World {
         let now: Timestamp = "2025-03-14T09:15:00Z".parse().unwrap();
         let app = App::new(settings, size, now);
         let (sent, effects, drafts) = (Vec::new(), Vec::new(), Vec::new());
-        Self { app, now, size, sent, effects, drafts, triaged: false, held: None }
+        Self {
+            app,
+            now,
+            size,
+            sent,
+            effects,
+            drafts,
+            triaged: false,
+            closed: false,
+            aside: Vec::new(),
+            long: 0,
+            amended: false,
+            named: false,
+            held: None,
+        }
     }
 
     pub(crate) fn open(size: (u16, u16)) -> Self {
@@ -149,7 +173,11 @@ impl World {
             Request::Ask(query) => answer(query, self),
             Request::Members => return Event::Members { ticket, members: members() },
             Request::Suggest { .. } => {
-                return Event::Suggested { ticket, suggestions: Box::new(suggestions()) };
+                return Event::Suggested { ticket, suggestions: Box::new(suggestions(self.named)) };
+            }
+            Request::Open { received } => {
+                self.closed = false;
+                answer(Query::Received { received }, self)
             }
             Request::Preview { .. } => {
                 let lines = vec![
@@ -191,6 +219,7 @@ pub(crate) fn named(name: &str) -> KeyEvent {
         "BS" => KeyCode::Backspace.into(),
         "F2" => KeyCode::F(2).into(),
         "F5" => KeyCode::F(5).into(),
+        "F6" => KeyCode::F(6).into(),
         "F7" => KeyCode::F(7).into(),
         "F9" => KeyCode::F(9).into(),
         other => ctrl(other.strip_prefix("C-").and_then(|rest| rest.chars().next()).expect("a key name")),
@@ -459,6 +488,25 @@ fn answer(query: Query, world: &World) -> Answer {
             protected_address: true,
             last_significant: vec![chronology().remove(3)],
         })),
+        Query::Chronology { window, limit, .. } if world.long > 0 => {
+            let last = match window {
+                Window::Before(key) => i64::try_from(key.id.0.seq).unwrap() - 1_001,
+                _ => world.long,
+            };
+            let days = (last - i64::from(limit)).max(0)..last;
+            let first = date(2024, 1, 1).at(9, 0, 0, 0);
+            let rows = days.map(|day| EntryRow {
+                versions: 1,
+                at: first + SignedDuration::from_hours(24 * day),
+                ..entry_row(
+                    1_001 + day as u64,
+                    "2024-01-01T09:00:00",
+                    &format!("Day {}", day + 1),
+                    Significance::None,
+                )
+            });
+            Answer::Chronology { rows: rows.collect(), total: world.long as u64 }
+        }
         Query::Chronology { .. } => Answer::Chronology { rows: chronology(), total: 4 },
         Query::Months { .. } => Answer::Months(
             [(2024, 12, 1, 24), (2025, 2, 1, 23), (2025, 3, 2, 22)]
@@ -472,7 +520,13 @@ fn answer(query: Query, world: &World) -> Answer {
                 })
                 .collect(),
         ),
-        Query::Entry { entry } => Answer::Entry(Box::new(entry_view(entry))),
+        Query::Entry { entry } => {
+            let mut view = entry_view(entry);
+            if world.amended {
+                view.earlier.extend(view.earlier.first().cloned());
+            }
+            Answer::Entry(Box::new(view))
+        }
         Query::Actions { .. } => Answer::Actions { rows: actions(), total: 3 },
         Query::FindPeople { .. } => Answer::People(vec![person_row()]),
         Query::FindEntries { .. } => Answer::Entries(vec![chronology().remove(3)]),
@@ -495,12 +549,14 @@ fn answer(query: Query, world: &World) -> Answer {
         }]),
         Query::Shares { .. } => Answer::Shares(vec![share_row()]),
         Query::Inbox { .. } => Answer::Inbox(vec![inbox_row()]),
-        Query::Received { received } => Answer::Received(Box::new(received_view(received))),
+        Query::SetAside => Answer::SetAside(world.aside.clone()),
+        Query::Received { received } => Answer::Received(Box::new(received_view(received, world.closed))),
         Query::Drafts => Answer::Drafts(world.drafts.clone()),
     }
 }
 
-fn received_view(received: ReceivedId) -> ReceivedView {
+fn received_view(received: ReceivedId, closed: bool) -> ReceivedView {
+    let delivered = SignedText { text: "DELIVERED".to_owned(), signature: String::new() };
     ReceivedView {
         id: received,
         received: Received {
@@ -512,7 +568,7 @@ fn received_view(received: ReceivedId) -> ReceivedView {
             child: "Maya Holt".to_owned(),
             envelope: None,
             gate: None,
-            receipts: Vec::new(),
+            receipts: if closed { vec![delivered] } else { Vec::new() },
             document: r#"{"kith":"bundle/1","records":[{"headline":"Strategy meeting","text":"Held 13 March.","salt":"00"}]}"#
                 .to_owned(),
             document_signature: String::new(),
@@ -574,11 +630,19 @@ fn members() -> Vec<MemberRow> {
     ]
 }
 
-fn suggestions() -> Suggestions {
+fn suggestions(named: bool) -> Suggestions {
     let span = |start, end| SpanId { entry: EntryId(id(21)), field: "statement/0".to_owned(), start, end };
     let text = "Saw a bruise on the left forearm while Maya and Jonah Reed changed for PE.";
     let at = text.find("Jonah Reed").unwrap() as u32;
-    Suggestions(vec![
+    let other = |field: &str, text: &str| Suggestion {
+        id: SpanId { field: field.to_owned(), ..span(0, text.len() as u32) },
+        text: text.to_owned(),
+        why: "a name".to_owned(),
+        code: Reason::ThirdPartyAdult,
+        blocks: false,
+    };
+    let others = [other("source", "R. Patel"), other("person/1", "Jonah")];
+    let mut all = vec![
         Suggestion {
             id: span(at, at + 10),
             text: "Jonah Reed".to_owned(),
@@ -593,5 +657,7 @@ fn suggestions() -> Suggestions {
             code: Reason::ThirdPartyAdult,
             blocks: true,
         },
-    ])
+    ];
+    all.extend(others.into_iter().filter(|_| named));
+    Suggestions(all)
 }

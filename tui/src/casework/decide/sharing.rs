@@ -11,6 +11,7 @@ use super::{ConsentState, Context, ShareState, SharedEntry, Touched, limits, ope
 use crate::casework::{
     command::{Command, Refusal},
     fact::{Fact, Share, ShareEnd},
+    ids::ConsentId,
 };
 
 pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<Fact>, Refusal> {
@@ -28,9 +29,14 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
             limits::reason(&because)?;
             Fact::SharingDeclined { case, with, because }
         }
-        (Command::Share { share, draft }, Touched::Sharing { case, consent, entries }) => {
+        (Command::Share { mut share, record, draft }, Touched::Sharing { case, consent, entries }) => {
             open(case)?;
             new_share(&share, &draft, consent, entries, at)?;
+            if let Some(record) = record {
+                share.consent = ConsentId(at.next);
+                let recorded = Fact::ConsentRecorded { case: share.case, record };
+                return Ok(vec![recorded, Fact::ShareDecided(share)]);
+            }
             Fact::ShareDecided(share)
         }
         (Command::NoteSealed { share, bundle, ciphertext, envelope, gate }, Touched::Share(state)) => {

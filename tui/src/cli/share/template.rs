@@ -6,14 +6,14 @@ use jiff::{SignedDuration, ToSpan as _};
 use kith_protocol::{
     consent::{
         ConsentRecord, ConsentVersion, DecidedBy, Decision, FamilyTold, NamedRecipient, Notice, OnwardLimit,
-        Party, RecordId, Safeguarding, Validity,
+        ParentalResponsibility, Party, RecordId, Safeguarding, Validity,
     },
     ids::AgencyId,
 };
 
 use super::views;
 use crate::{
-    casework::query::{Answer, EntryView, Query},
+    casework::query::{Answer, CaseView, EntryView, Network, Query},
     cli::{
         args::Share,
         desk::{Desk, answer, off_topic},
@@ -21,7 +21,7 @@ use crate::{
         failure::Failure,
     },
     flow::MemberRow,
-    sharing::office::Office,
+    sharing::{office::Office, plan::RECORDED},
     text,
 };
 
@@ -30,10 +30,11 @@ pub(super) fn print(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
     let open = desk.open()?;
     let case = answer!(open.ask(&Query::Case { case: share.case })?, Answer::Case(view) => view)?;
     let views = views(&open, share.case, &share.entries)?;
+    let asked = Query::Network { person: case.case.child };
+    let network = answer!(open.ask(&asked)?, Answer::Network(network) => network)?;
     let office = open.enrolled_office(desk)?;
     let to = recipient(&office, &share.to)?;
-    let record =
-        blank(desk, &office, &to, (case.case.child.to_string(), text::level(case.case.level)), &views)?;
+    let record = blank(desk, &office, &to, (&case, &network), &views)?;
     let text = serde_json::to_string_pretty(&record).map_err(|_| off_topic())?;
     desk.console.raw(format!("{text}\n").as_bytes())?;
     desk.console.say("Fill in lawful_basis, purposes, necessity, childs_view and family_told; then --consent takes the file.")
@@ -54,11 +55,17 @@ fn blank(
     desk: &Desk,
     office: &Office,
     to: &MemberRow,
-    (child, level): (String, &str),
+    (case, network): (&CaseView, &Network),
     views: &[EntryView],
 ) -> Result<ConsentRecord, Failure> {
     let (now, session) = (desk.now.timestamp(), office.session());
+    let (child, level) = (case.case.child.to_string(), text::level(case.case.level));
     let name = |text: String| RecordId::try_from(text).map_err(Failure::usage);
+    let responsible = network.responsible_for(case.case.child).map(|(person, tie)| ParentalResponsibility {
+        name: person.name(),
+        relation: text::relation(tie).to_owned(),
+        evidence: RECORDED.to_owned(),
+    });
     let until = now.saturating_add(SignedDuration::from_hours(28 * 24)).unwrap_or(now);
     Ok(ConsentRecord {
         kith: ConsentVersion::One,
@@ -87,7 +94,8 @@ fn blank(
         safeguarding: Safeguarding {
             family_told: FamilyTold::NotSafe { because: String::new() },
             childs_view: String::new(),
-            parental_responsibility: Vec::new(),
+            capacity: None,
+            parental_responsibility: responsible.collect(),
             level_of_need: Some(level.to_owned()),
             necessity: String::new(),
             withheld_from: Vec::new(),

@@ -9,7 +9,7 @@ use ratatui::{
 
 use super::{Exchange, arrived};
 use crate::{
-    casework::query::{ReceivedRow, ReceivedView},
+    casework::query::{ReceivedRow, ReceivedView, SetAside},
     screens::{Cx, lookup},
     text,
     widgets::{
@@ -26,7 +26,7 @@ pub(super) fn view(screen: &Exchange, cx: &Cx<'_>, area: Rect, buf: &mut Buffer)
         let (left, right) = split_left(area, area.width * 9 / 20);
         (left, divider(buf, cx.look, right))
     } else {
-        let rows = u16::try_from(screen.inbox.len()).unwrap_or(u16::MAX).saturating_add(2);
+        let rows = u16::try_from(screen.len()).unwrap_or(u16::MAX).saturating_add(2);
         split_top(area, rows.clamp(4, area.height / 3))
     };
     let (at_list, at_detail) = (list(screen, cx, left, buf), detail(screen, cx, right, buf));
@@ -46,7 +46,13 @@ fn list(screen: &Exchange, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Positio
         let line = Columns::new(cx.look, room).cell(word, 9, style).cell(&arrived(row, cx), 12, theme.quiet);
         vec![line.text(&row.from_name, theme.strong).rest(&row.purpose, theme.plain)]
     };
-    let rows: Vec<_> = screen.inbox.iter().map(row).collect();
+    let aside = |row: &SetAside| -> Vec<Line<'static>> {
+        let when = text::short_moment(row.since, cx.now);
+        let line =
+            Columns::new(cx.look, room).cell("SET ASIDE", 9, theme.danger).cell(&when, 12, theme.quiet);
+        vec![line.text(&row.from_name, theme.strong).rest(&row.why, theme.plain)]
+    };
+    let rows: Vec<_> = screen.aside.iter().map(aside).chain(screen.inbox.iter().map(row)).collect();
     heading(buf, cx.look, area, "Arrived", !screen.reading);
     let empty = if screen.known { "Nothing has arrived." } else { "Asking the casebook." };
     Rows { look: cx.look, place: screen.place(), focused: !screen.reading, empty }.view(
@@ -60,12 +66,49 @@ fn detail(screen: &Exchange, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Posit
     heading(buf, cx.look, area, "Bundle", screen.reading);
     let inner = below(area, 1);
     let inner = Rect { x: inner.x + 2.min(inner.width), width: inner.width.saturating_sub(3), ..inner };
-    let lines = screen.shown().map(|view| lines(view, cx, inner.width)).unwrap_or_default();
-    reading(buf, cx.look, inner, &lines, screen.scroll)
+    if let Some(row) = screen.set_aside() {
+        return reading(buf, cx.look, inner, &wrong(row, cx, inner.width), screen.scroll);
+    }
+    let lines = screen.shown().map(|view| {
+        let mut lines = about(view, cx, inner.width);
+        lines.push(Line::default());
+        lines.extend(if is_closed(view) && !screen.reading {
+            let how = "Enter opens it. Its sender is told, by your signature, that you did.";
+            paragraph(how, inner.width, cx.look.theme.accent)
+        } else {
+            content(view, cx, inner.width)
+        });
+        lines
+    });
+    reading(buf, cx.look, inner, &lines.unwrap_or_default(), screen.scroll)
 }
 
-fn lines(view: &ReceivedView, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>> {
-    let theme = cx.look.theme;
+/// What is wrong with a bundle that cannot be taken in, whose doing it is, and what to do.
+fn wrong(row: &SetAside, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>> {
+    let mut out = Vec::new();
+    let mut say = |label: &str, words: &str| out.extend(labelled(cx.look, label, words, 10, room));
+    let (whose, remedy) = text::fault(row.fault);
+    say("From", &format!("{} ({})", row.from_name, row.from));
+    say("Arrived", &text::moment(row.since, cx.now.time_zone()));
+    say("Wrong", &row.why);
+    say("Fault", whose);
+    say("To do", remedy);
+    if !row.phone.is_empty() {
+        say("Ring", &row.phone);
+    }
+    say("", "");
+    say("Kept", "The sealed file is here and at the node, and is tried again when the casebook is unlocked.");
+    say("Answer", "None can be signed for what was not opened.");
+    out
+}
+
+/// Has nobody here opened it yet? One that came by hand has nobody to tell, and lies open.
+pub(super) fn is_closed(view: &ReceivedView) -> bool {
+    view.answers.is_empty() && !view.received.receipts.is_empty()
+}
+
+/// What is known of a bundle from outside.
+fn about(view: &ReceivedView, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>> {
     let received = &view.received;
     let mut out = Vec::new();
     let mut say = |label: &str, words: &str| out.extend(labelled(cx.look, label, words, 10, room));
@@ -87,12 +130,18 @@ fn lines(view: &ReceivedView, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>> {
     for (kind, at, note) in &view.answers {
         say(text::receipt(*kind), &format!("{}: {note}", text::moment(*at, cx.now.time_zone())));
     }
-    for file in &received.attachments {
-        say("Attached", &format!("{}, {}", file.name, text::size(file.size)));
+    out
+}
+
+fn content(view: &ReceivedView, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>> {
+    let theme = cx.look.theme;
+    let mut out = Vec::new();
+    for file in &view.received.attachments {
+        let words = format!("{}, {}", file.name, text::size(file.size));
+        out.extend(labelled(cx.look, "Attached", &words, 10, room));
     }
-    out.push(Line::default());
     out.push(Line::styled("What they sent", theme.strong));
-    for line in document(&received.document) {
+    for line in document(&view.received.document) {
         out.extend(paragraph(&line, room, theme.plain));
     }
     out

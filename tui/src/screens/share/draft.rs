@@ -21,6 +21,8 @@ struct Kept {
     chosen: BTreeSet<EntryId>,
     files: BTreeSet<Digest>,
     decisions: BTreeMap<SpanId, Decision>,
+    #[serde(default)]
+    versions: BTreeMap<EntryId, u32>,
 }
 
 impl Share {
@@ -39,6 +41,7 @@ impl Share {
             chosen: self.chosen.clone(),
             files: self.files.clone(),
             decisions: self.decisions.clone(),
+            versions: self.versions.clone(),
         };
         Some(Draft {
             key: self.draft_key(),
@@ -63,7 +66,10 @@ impl Share {
         };
         self.why.restore(&kept.why);
         why::show(&mut self.why, cx);
-        (self.chosen, self.files, self.decisions) = (kept.chosen, kept.files, kept.decisions);
+        (self.chosen, self.files) = (kept.chosen, kept.files);
+        (self.decisions, self.versions) = (kept.decisions, kept.versions);
+        // They are read anew, and what was decided is held against what they say now.
+        self.views.clear();
         if let Some(at) = self.members.iter().position(|row| Some(&row.id) == kept.to.as_ref()) {
             self.places.iter_mut().take(1).for_each(|place| place.0 = at);
             self.to = self.members.get(at).cloned();

@@ -2,10 +2,14 @@
 
 use kith_protocol::bundle::Reason;
 
-use super::Share;
+use super::{Share, Step};
 use crate::{
     casework::query::EntryView,
-    sharing::plan::{Decision, SpanId, Suggestion},
+    screens::Flow,
+    sharing::{
+        pieces,
+        plan::{Decision, SpanId, Suggestion},
+    },
 };
 
 /// One passage.
@@ -19,17 +23,9 @@ pub(super) struct Item {
     pub blocks: bool,
 }
 
-/// The texts of an entry by the names that spans use, in reading order.
+/// The texts of an entry that would leave, by the names that spans use, in reading order.
 pub(super) fn texts(view: &EntryView) -> Vec<(String, String)> {
-    let entry = &view.entry;
-    let statements =
-        entry.statements.iter().enumerate().map(|(n, it)| (format!("statement/{n}"), it.text.clone()));
-    let mut out: Vec<_> = statements.collect();
-    for (name, text) in [("done", &entry.done), ("told", &entry.told), ("effect", &entry.effect)] {
-        out.push((name.to_owned(), text.clone()));
-    }
-    out.retain(|(_, text)| !text.is_empty());
-    out
+    pieces::pieces(view).into_iter().map(|piece| (piece.field, piece.text)).collect()
 }
 
 impl Share {
@@ -65,9 +61,14 @@ impl Share {
 
     /// Puts the passages in the order of reading.
     pub(super) fn sort(&mut self) {
-        let at = |id: &SpanId| self.rows.iter().position(|row| row.id == id.entry).unwrap_or(usize::MAX);
+        let entries = self.chosen_in_order();
+        let entry = |id: &SpanId| entries.iter().position(|one| *one == id.entry).unwrap_or(usize::MAX);
         let mut items = std::mem::take(&mut self.items);
-        items.sort_by_key(|item| (at(&item.id), item.id.field.clone(), item.id.start));
+        let field = |id: &SpanId| {
+            let texts = self.views.get(&id.entry).map(texts).unwrap_or_default();
+            texts.iter().position(|(field, _)| *field == id.field).unwrap_or(usize::MAX)
+        };
+        items.sort_by_cached_key(|item| (entry(&item.id), field(&item.id), item.id.start));
         self.items = items;
     }
 
@@ -120,10 +121,28 @@ impl Share {
         for id in spans {
             let blocks = self.items.iter().any(|item| item.id == id && item.blocks);
             if !(blocks && matches!(decision, Decision::Keep { .. })) {
+                let versions = self.views.get(&id.entry).map(EntryView::versions);
+                self.versions.extend(versions.map(|versions| (id.entry, versions)));
                 self.decisions.insert(id, decision.clone());
             }
         }
         self.touched();
+    }
+
+    /// Takes an entry's text. What was decided on another version of it is forgotten: it may have moved.
+    pub(super) fn read(&mut self, view: EntryView) -> Vec<Flow> {
+        let (entry, now) = (view.id, view.versions());
+        self.views.insert(entry, view);
+        if self.versions.get(&entry).is_none_or(|before| *before == now) {
+            return Vec::new();
+        }
+        self.versions.remove(&entry);
+        self.decisions.retain(|id, _| id.entry != entry);
+        self.items.retain(|item| item.id.entry != entry);
+        self.suggested = false;
+        self.touched();
+        self.step = self.step.min(Step::What);
+        vec![Flow::Say(format!("Entry {entry} was amended since: its passages are to be decided again."))]
     }
 
     /// How many passages there are, redacted, kept and undecided.

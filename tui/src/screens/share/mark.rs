@@ -40,8 +40,14 @@ impl Share {
     /// Begins a mark in the entry of the selected passage, or in the first chosen entry.
     pub(super) fn start_mark(&mut self) {
         let here = self.place().of(&self.items).map(|item| item.id.entry);
-        let first = self.rows.iter().map(|row| row.id).find(|id| self.chosen.contains(id));
-        self.mark = here.or(first).map(|entry| Mark { entry, at: 0, words: 1 });
+        let first = self.chosen_in_order().first().copied();
+        self.mark = here.or(first).map(|entry| self.first_mark(entry));
+    }
+
+    /// On the first word of what was seen; the people and the source stand before it.
+    fn first_mark(&self, entry: EntryId) -> Mark {
+        let at = self.words(entry).iter().position(|word| word.field.starts_with("statement/"));
+        Mark { entry, at: at.unwrap_or(0), words: 1 }
     }
 
     /// Moves the mark by words.
@@ -66,12 +72,11 @@ impl Share {
     /// Puts the mark into the next chosen entry.
     pub(super) fn next_entry(&mut self, forward: bool) {
         let Some(mark) = self.mark else { return };
-        let chosen: Vec<EntryId> =
-            self.rows.iter().map(|row| row.id).filter(|id| self.chosen.contains(id)).collect();
+        let chosen = self.chosen_in_order();
         let here = chosen.iter().position(|id| *id == mark.entry).unwrap_or(0);
         let by = if forward { 1 } else { chosen.len().saturating_sub(1) };
         let entry = chosen.get((here + by) % chosen.len().max(1)).copied().unwrap_or(mark.entry);
-        self.mark = Some(Mark { entry, at: 0, words: 1 });
+        self.mark = Some(self.first_mark(entry));
     }
 
     /// The marked stretch and its text.

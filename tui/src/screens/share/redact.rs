@@ -14,15 +14,21 @@ use super::{
 use crate::{
     action::Action,
     screens::{Cx, Flow, dialog::Dialog, push},
-    sharing::plan::{Decision, SpanId},
+    sharing::{
+        pieces,
+        plan::{Decision, SpanId},
+    },
     text,
     widgets::{
         form::{Field, Form},
         list::{Place, Rows, reading},
         paint::{Columns, below, heading, paragraph, put, split_top, window},
-        safe_text::{cut, safe},
+        safe_text::{self, cut, safe},
     },
 };
+
+/// Columns that the name of a text takes beside it.
+const LABEL: usize = 14;
 
 impl Share {
     fn item(&self) -> Option<&Item> {
@@ -250,16 +256,20 @@ impl Share {
         let inner = Rect { x: inner.x + 2.min(inner.width), width: inner.width.saturating_sub(3), ..inner };
         let mut lines: Vec<Line<'static>> = Vec::new();
         let mut at = None;
+        let room = usize::from(inner.width).saturating_sub(LABEL);
         for (field, body) in texts(view) {
             let here = current.as_ref().filter(|id| id.field == field);
-            for range in crate::widgets::safe_text::lines(&body, usize::from(inner.width)) {
+            let mut label = pieces::name(&field);
+            for range in safe_text::lines(&body, room) {
                 let start = here.map(|id| id.start as usize).filter(|start| range.contains(start));
                 if let Some(start) = start {
-                    let column =
-                        crate::widgets::safe_text::width(body.get(range.start..start).unwrap_or_default());
-                    at = Some((lines.len(), column));
+                    let before = safe_text::width(body.get(range.start..start).unwrap_or_default());
+                    at = Some((lines.len(), LABEL + before));
                 }
-                lines.push(marked_line(&body, range, here, cx));
+                let mut line = Line::styled(format!("{label:LABEL$}"), cx.look.theme.quiet);
+                line.extend(marked_line(&body, range, here, cx));
+                lines.push(line);
+                label.clear();
             }
         }
         let first = at.map_or(0, |(row, _)| row.saturating_sub(usize::from(inner.height) / 2));
@@ -281,19 +291,19 @@ fn marked_line(
     range: std::ops::Range<usize>,
     here: Option<&SpanId>,
     cx: &Cx<'_>,
-) -> Line<'static> {
+) -> Vec<Span<'static>> {
     let plain = |from: usize, to: usize| {
         Span::styled(safe(body.get(from..to).unwrap_or_default()).into_owned(), cx.look.theme.plain)
     };
-    let Some(id) = here else { return Line::from(plain(range.start, range.end)) };
+    let Some(id) = here else { return vec![plain(range.start, range.end)] };
     let from = (id.start as usize).clamp(range.start, range.end);
     let to = (id.end as usize).clamp(range.start, range.end);
     let inside = safe(body.get(from..to).unwrap_or_default()).into_owned();
     if inside.is_empty() {
-        return Line::from(plain(range.start, range.end));
+        return vec![plain(range.start, range.end)];
     }
     let marked = Span::styled(format!("{{{inside}}}"), cx.look.theme.marked);
-    Line::from(vec![plain(range.start, from), marked, plain(to, range.end)])
+    vec![plain(range.start, from), marked, plain(to, range.end)]
 }
 
 /// The nine reasons, while one is asked for.

@@ -22,15 +22,21 @@ use crate::{
 impl Share {
     /// Files of the chosen entries, which may go too.
     fn offered(&self) -> Vec<&Attachment> {
-        let chosen = self.rows.iter().filter(|row| self.chosen.contains(&row.id));
-        chosen.filter_map(|row| self.views.get(&row.id)).flat_map(|view| &view.entry.attachments).collect()
+        let chosen = self.chosen_in_order().into_iter().filter_map(|id| self.views.get(&id));
+        let mut files: Vec<&Attachment> = Vec::new();
+        for file in chosen.flat_map(|view| &view.entry.attachments) {
+            if files.iter().all(|other| other.sha256 != file.sha256) {
+                files.push(file);
+            }
+        }
+        files
     }
 
     pub(super) fn why_not_what(&self, cx: &Cx<'_>) -> Option<String> {
         if self.chosen.is_empty() {
             return Some("choose at least one entry with Space".to_owned());
         }
-        if self.chosen.iter().any(|id| !self.views.contains_key(id)) {
+        if self.gathering.is_some() || self.chosen.iter().any(|id| !self.views.contains_key(id)) {
             return Some("the chosen entries are still being read".to_owned());
         }
         if let Some(why) = self.why_not_earlier() {
@@ -47,6 +53,7 @@ impl Share {
 
     pub(super) fn act_what(&mut self, action: Action) -> Vec<Flow> {
         let at = self.place().0;
+        let mut flows = Vec::new();
         match action {
             Action::Mark => {
                 let file = at
@@ -66,20 +73,20 @@ impl Share {
                 self.touched();
             }
             Action::MarkAll => {
-                let all: std::collections::BTreeSet<_> = self.rows.iter().map(|row| row.id).collect();
-                self.chosen =
-                    if self.chosen.len() == all.len() { std::collections::BTreeSet::new() } else { all };
+                flows.extend(self.choose_all());
                 self.keep_only_offered();
-                self.touched();
             }
+            Action::MarkDates => return self.ask_dates(),
             action => {
                 let many = self.rows.len() + self.offered().len();
                 if let Some(place) = self.place_mut() {
                     place.act(action, many);
                 }
+                flows.extend(self.older_if_near());
             }
         }
-        self.missing().into_iter().collect()
+        flows.extend(self.missing());
+        flows
     }
 
     /// A file goes only with its entry.
@@ -98,8 +105,9 @@ impl Share {
             split_top(area, area.height * 3 / 5)
         };
         let chosen = format!(
-            "{} and {} chosen",
-            text::count(self.chosen.len() as u64, "entry", "entries"),
+            "{} of {}, {} chosen",
+            self.chosen.len(),
+            text::count(self.total, "entry", "entries"),
             text::count(self.files.len() as u64, "file", "files")
         );
         heading(buf, cx.look, left, &chosen, true);

@@ -7,15 +7,17 @@ use kith_protocol::{
     bundle::{Role, StatementKind},
     consent::{
         Category, ConsentEvent, ConsentRecord, ConsentState, ConsentVersion, DecidedBy, Decision, FamilyTold,
-        LawfulBasis, NamedRecipient, Notice, OnwardLimit, Party, RecordId, Safeguarding, SpecialCondition,
-        Validity,
+        LawfulBasis, NamedRecipient, Notice, OnwardLimit, ParentalResponsibility, Party, RecordId,
+        Safeguarding, SpecialCondition, Validity,
     },
 };
 
 use super::{Share, earlier};
 use crate::{
+    casework::query::Network,
     flow::{MemberRow, Session},
     screens::{Cx, actions::read_due},
+    sharing::plan::RECORDED,
     text,
     widgets::form::{Choice, Field, Form},
 };
@@ -90,6 +92,25 @@ pub(super) fn form() -> Form {
             .required()
             .with("+90d")
             .help("From then on nothing leaves under this record"),
+        Field::line("responsible", "Parental resp.")
+            .help("Name, tie, how you know; the next one after a semicolon. They read it"),
+        Field::line("capacity", "Understanding")
+            .help("Gillick: what the child understands of it, and who judged so; may be empty"),
+        Field::line("advice", "Advice from").help("Whose advice was taken; may be empty"),
+        Field::line("notice", "Privacy notice")
+            .required()
+            .with("Our privacy notice for children and families")
+            .help("Its name and version, as the family was given it"),
+        Field::line("language", "Its language").required().with("en-GB").help("en-GB, cy, pl, ur"),
+        Field::line("withdrawal", "To withdraw")
+            .required()
+            .with("Tell our safeguarding lead")
+            .help("How consent is withdrawn or the sharing objected to"),
+        Field::line("storage", "Kept where")
+            .required()
+            .with("Our casebook, encrypted, in the United Kingdom"),
+        Field::line("retention", "Kept how long").required().with("As the child's safeguarding file"),
+        Field::line("jurisdiction", "Under the law of").required().with("England and Wales"),
     ]);
     form.go("purpose");
     form
@@ -155,10 +176,7 @@ pub(super) fn record(share: &Share, to: &MemberRow, cx: &Cx<'_>) -> Result<Conse
         record_id,
         pii_principal_id: vec![child],
         decision: Decision::Share,
-        notice: Notice {
-            privacy_notice: "privacy notice of the school".to_owned(),
-            language: "en-GB".to_owned(),
-        },
+        notice: Notice { privacy_notice: words("notice"), language: words("language") },
         purposes: vec![words("purpose")],
         lawful_basis: basis(form),
         special_condition: CONDITIONS.into_iter().find(|it| Some(it.words()) == form.key_of("special")),
@@ -177,10 +195,10 @@ pub(super) fn record(share: &Share, to: &MemberRow, cx: &Cx<'_>) -> Result<Conse
             until: until.timestamp(),
             review: Some(last),
         },
-        withdrawal_method: "Tell the school's safeguarding lead.".to_owned(),
-        storage_location: "The school's casebook, encrypted, in the United Kingdom.".to_owned(),
-        retention_period: "As the child's safeguarding file.".to_owned(),
-        jurisdiction: "England and Wales".to_owned(),
+        withdrawal_method: words("withdrawal"),
+        storage_location: words("storage"),
+        retention_period: words("retention"),
+        jurisdiction: words("jurisdiction"),
         events: events(form, now),
         safeguarding: safeguarding(share, session, cx),
     })
@@ -190,21 +208,43 @@ pub(super) fn record(share: &Share, to: &MemberRow, cx: &Cx<'_>) -> Result<Conse
 fn safeguarding(share: &Share, session: &Session, cx: &Cx<'_>) -> Safeguarding {
     let form = &share.why;
     let words = |id: &str| form.text(id).to_owned();
+    let said = |id: &str| Some(words(id)).filter(|words| !words.is_empty());
     let now = cx.now.timestamp();
     Safeguarding {
         family_told: family(form, cx),
         childs_view: words("view"),
-        parental_responsibility: Vec::new(),
+        capacity: said("capacity"),
+        parental_responsibility: form.text("responsible").split(';').filter_map(holder).collect(),
         level_of_need: Some(share.level.clone()),
         necessity: words("necessity"),
         withheld_from: Vec::new(),
         decided_by: DecidedBy { name: session.user.name.clone(), role: session.user.role.clone(), on: now },
-        advice: None,
+        advice: said("advice"),
         onward: match form.key_of("onward") {
             Some(key) if key == OnwardLimit::AsDutiesRequire.words() => OnwardLimit::AsDutiesRequire,
             _ => OnwardLimit::AskFirst,
         },
     }
+}
+
+/// Who holds parental responsibility, as the casebook has it, until somebody says otherwise.
+pub(super) fn offer_responsible(share: &mut Share, network: &Network) {
+    let holders = network.responsible_for(share.child).map(|(person, tie)| {
+        format!("{}, {}, {RECORDED}", person.name().replace([',', ';'], " "), text::relation(tie))
+    });
+    let holders: Vec<_> = holders.collect();
+    let first = !std::mem::replace(&mut share.offered_responsible, true);
+    if let Some(field) = share.why.field_mut("responsible").filter(|field| first && !field.answered()) {
+        field.editor.set(&holders.join("; "));
+    }
+}
+
+/// `name, tie, how it is known`.
+fn holder(typed: &str) -> Option<ParentalResponsibility> {
+    let mut parts = typed.splitn(3, ',').map(|part| part.trim().to_owned());
+    let name = parts.next().filter(|name| !name.is_empty())?;
+    let (relation, evidence) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    Some(ParentalResponsibility { name, relation, evidence })
 }
 
 fn basis(form: &Form) -> Option<LawfulBasis> {
@@ -246,8 +286,8 @@ fn family(form: &Form, cx: &Cx<'_>) -> FamilyTold {
 /// What the chosen entries hold, and no more.
 pub(super) fn categories(share: &Share) -> BTreeSet<Category> {
     let mut out = BTreeSet::from([Category::Identity]);
-    out.extend(share.rows.iter().filter(|row| share.chosen.contains(&row.id)).map(|row| row.category));
     for view in share.views.values().filter(|view| share.chosen.contains(&view.id)) {
+        out.insert(view.entry.category);
         let words =
             view.entry.statements.iter().any(|statement| statement.kind == StatementKind::ChildsWords);
         out.extend(words.then_some(Category::ChildsVoice));

@@ -23,7 +23,8 @@ use crate::{
         query::{Answer, CaseView, ConsentOrNot, EntryView, Network, Query},
     },
     sharing::{
-        plan::{Preview, ShareChoices, Suggestions},
+        pieces,
+        plan::{Decision, Preview, ShareChoices, Suggestions},
         redact::{Material, Redacted, redact},
         registry::Registry,
         sealing::{FromCasebook, sealing},
@@ -42,10 +43,11 @@ struct Loaded {
     registry: Registry,
 }
 
-/// A draft and the decision it belongs to.
+/// A draft, the decision it belongs to, and the record that is yet to be recorded with it.
 struct Prepared {
     draft: Draft,
     share: Share,
+    record: Option<Box<ConsentRecord>>,
 }
 
 impl Office {
@@ -71,13 +73,12 @@ impl Office {
     /// When the casebook cannot be read. That it may not go is no error.
     pub fn preview(&self, case: CaseId, choices: &ShareChoices, now: &Zoned) -> Result<Preview, OfficeError> {
         let nothing = |refusals| Preview { lines: Vec::new(), html: String::new(), size: 0, refusals };
-        let cleared =
-            match self.prepare(case, choices, None, now).and_then(|ready| self.clear(ready.draft, now)) {
-                Ok(Ok(cleared)) => cleared,
-                Ok(Err(refusals)) => return Ok(nothing(refusals)),
-                Err(OfficeError::Refused(refusal)) => return Ok(nothing(vec![refusal.to_string()])),
-                Err(error) => return Err(error),
-            };
+        let cleared = match self.prepare(case, choices, now).and_then(|ready| self.clear(ready.draft, now)) {
+            Ok(Ok(cleared)) => cleared,
+            Ok(Err(refusals)) => return Ok(nothing(refusals)),
+            Err(OfficeError::Refused(refusal)) => return Ok(nothing(vec![refusal.to_string()])),
+            Err(error) => return Err(error),
+        };
         let enrolled = self.enrolled()?;
         let mut source = FromCasebook(&self.casebook);
         let sealed =
@@ -93,37 +94,28 @@ impl Office {
         })
     }
 
-    /// Clears, records the decision, and commits it with its place in the outbox. The next round seals and sends it.
+    /// Clears, and commits the record, the decision that rests on it and its place in the outbox: all of it or nothing.
+    /// The next round seals and sends it.
     ///
     /// # Errors
-    /// Refuses with every reason why it may not go; nothing was written then, but for the consent record.
+    /// Refuses with every reason why it may not go; nothing was written then.
     pub fn send(
         &mut self,
         case: CaseId,
         choices: &ShareChoices,
         now: &Zoned,
     ) -> Result<ShareId, OfficeError> {
-        let ready = self.prepare(case, choices, None, now)?;
-        // Everything is refused before anything is written.
-        self.clear(ready.draft, now)?.map_err(|refusals| OfficeError::refused(refusals.join(" ")))?;
-        let consent = choices.consent.as_deref().ok_or_else(no_basis)?;
-        let consent = self.recorded(case, consent, now)?;
-        let Prepared { draft, share } = self.prepare(case, choices, Some(consent), now)?;
-        let draft = serde_json::to_vec(&draft)
+        let Prepared { draft, share, record } = self.prepare(case, choices, now)?;
+        let kept = serde_json::to_vec(&draft)
             .map_err(|error| OfficeError::refused(format!("the draft cannot be written: {error}")))?;
-        let facts = self.execute(Command::Share { share, draft }, now)?;
-        let first = facts.first().copied();
-        first.map(ShareId).ok_or_else(|| OfficeError::Refused(Refusal::Changed))
+        self.clear(draft, now)?.map_err(|refusals| OfficeError::refused(refusals.join(" ")))?;
+        let facts = self.execute(Command::Share { share, record, draft: kept }, now)?;
+        let last = facts.last().copied();
+        last.map(ShareId).ok_or_else(|| OfficeError::Refused(Refusal::Changed))
     }
 
     /// Builds the draft, or says what is still missing.
-    fn prepare(
-        &self,
-        case: CaseId,
-        choices: &ShareChoices,
-        consent_id: Option<ConsentId>,
-        now: &Zoned,
-    ) -> Result<Prepared, OfficeError> {
+    fn prepare(&self, case: CaseId, choices: &ShareChoices, now: &Zoned) -> Result<Prepared, OfficeError> {
         let no = |why: &str| Err(OfficeError::refused(why));
         let enrolled = self.enrolled()?;
         let Some(to) = &choices.to else { return no("choose the agency it goes to") };
@@ -133,13 +125,17 @@ impl Office {
         }
         self.same_keys(to)?;
         may_use(enrolled, consent)?;
-        if self.find_consent(case, consent)?.is_some_and(|(_, withdrawn)| withdrawn) {
-            return no("the record was withdrawn: record on which basis this may go");
-        }
+        let recorded = match self.find_consent(case, consent)? {
+            Some((_, true)) => return no("the record was withdrawn: record on which basis this may go"),
+            found => found.map(|(id, _)| id),
+        };
         let to = self.member(to)?;
         let loaded = self.load(case, choices, now)?;
         let suggestions =
             suggest::suggest(&loaded.registry, &loaded.entries, choices, (to.sector, now.date()));
+        if let Some(why) = kept_in_spite(&suggestions, choices) {
+            return no(&why);
+        }
         let material = Material {
             from: &enrolled.me,
             to,
@@ -161,8 +157,8 @@ impl Office {
         let share = Share {
             case,
             to: to.id.clone(),
-            // Only what is committed needs the real one.
-            consent: consent_id.unwrap_or(ConsentId(case.0)),
+            // One that is recorded with the share has its name only then.
+            consent: recorded.unwrap_or(ConsentId(case.0)),
             purpose: consent.purposes.join("; "),
             ask: choices.ask.clone(),
             entries: loaded.entries.iter().map(|view| view.id).collect(),
@@ -170,7 +166,8 @@ impl Office {
             withheld,
             kept,
         };
-        Ok(Prepared { draft, share })
+        let record = recorded.is_none().then(|| Box::new(consent.clone()));
+        Ok(Prepared { draft, share, record })
     }
 
     fn clear(&self, draft: Draft, now: &Zoned) -> Result<Result<Cleared, Vec<String>>, OfficeError> {
@@ -179,21 +176,6 @@ impl Office {
             refusals.iter().map(ToString::to_string).collect()
         };
         Ok(draft.clear(to, now.timestamp()).map_err(told))
-    }
-
-    /// The id of the consent record, which is recorded if it is not yet.
-    fn recorded(
-        &mut self,
-        case: CaseId,
-        consent: &ConsentRecord,
-        now: &Zoned,
-    ) -> Result<ConsentId, OfficeError> {
-        if let Some((id, _)) = self.find_consent(case, consent)? {
-            return Ok(id);
-        }
-        let record = Box::new(consent.clone());
-        let facts = self.execute(Command::RecordConsent { case, record }, now)?;
-        facts.first().copied().map(ConsentId).ok_or(OfficeError::Refused(Refusal::Changed))
     }
 
     /// The same record in the casebook, and whether it was withdrawn.
@@ -227,7 +209,7 @@ impl Office {
         for person in people {
             merge(&mut near, network(book, person, now)?);
         }
-        let texts = entries.iter().flat_map(crate::sharing::pieces::pieces).map(|piece| piece.text);
+        let texts = entries.iter().flat_map(pieces::pieces).map(|piece| piece.text);
         let files = self.texts_of_files(choices, &entries)?;
         let texts: Vec<String> = texts.chain(files.values().cloned()).collect();
         let here: BTreeSet<PersonId> = near.people.iter().map(|(id, _)| *id).collect();
@@ -272,6 +254,18 @@ impl Office {
         }
         Ok(texts)
     }
+}
+
+/// What may never be kept, and somebody decided to keep: where it stands, and what to do.
+fn kept_in_spite(suggestions: &Suggestions, choices: &ShareChoices) -> Option<String> {
+    let is_kept = |id| matches!(choices.decisions.get(id), Some(Decision::Keep { .. }));
+    let one = suggestions.0.iter().find(|one| one.blocks && is_kept(&one.id))?;
+    Some(format!(
+        "this cannot be kept in, whatever the reason: {}. It stands in entry {}, {}: withhold it there with reason 4, or leave that out",
+        one.why,
+        one.id.entry,
+        pieces::name(&one.id.field)
+    ))
 }
 
 fn no_basis() -> OfficeError {

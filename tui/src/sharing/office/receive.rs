@@ -4,17 +4,21 @@ use std::{fs, io, path::Path};
 
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
-    bundle::{Attachment, AttachmentSink, KeepNothing, Measured, Outcome, Verified, open},
+    bundle::{
+        Attachment, AttachmentSink, KeepNothing, Measured, OpenRefused, Outcome, Verified, VerifyRefused,
+        open,
+    },
     envelope::SignedEnvelope,
     gate::SignedGate,
     ids::{BundleId, Digest},
     receipt::{MAX_NOTE, Receipt, ReceiptKind, SignedReceipt, Signer},
+    seal::OpenError,
 };
 
 use super::{Office, OfficeError};
 use crate::{
     casework::{
-        command::{Command, FileInto, Refusal},
+        command::{Command, Fault, FileInto, Refusal},
         entry,
         fact::{Received, SignedText},
         ids::{CaseId, ReceivedId},
@@ -98,9 +102,11 @@ impl Office {
         let file = fs::File::open(path).map_err(OfficeError::file("sealed file"))?;
         let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
         let identity = std::slice::from_ref(&enrolled.secrets.seal);
-        let opened = open(identity, envelope, &enrolled.directory, from, &mut KeepNothing).map_err(refuse)?;
-        let verified =
-            opened.verify(&enrolled.directory, &self.session.agency, now.timestamp()).map_err(refuse)?;
+        let opened =
+            open(identity, envelope, &enrolled.directory, from, &mut KeepNothing).map_err(not_opened)?;
+        let verified = opened
+            .verify(&enrolled.directory, &self.session.agency, now.timestamp())
+            .map_err(not_verified)?;
         Ok(checks(&verified))
     }
 
@@ -126,13 +132,13 @@ impl Office {
         let mut sink = Sink { incoming: casebook.incoming()?, failed: None };
         let envelope = came_with.envelope.as_ref();
         let verified = open(identity, envelope, &enrolled.directory, from, &mut sink)
-            .map_err(|error| sink.failed.take().map_or_else(|| refuse(error), OfficeError::Store))
+            .map_err(|error| sink.failed.take().map_or_else(|| not_opened(error), OfficeError::Store))
             .and_then(|opened| {
                 let opened = match &came_with.gate {
                     Some(gate) => opened.with_gate(gate.clone()),
                     None => opened,
                 };
-                opened.verify(&enrolled.directory, &session.agency, now.timestamp()).map_err(refuse)
+                opened.verify(&enrolled.directory, &session.agency, now.timestamp()).map_err(not_verified)
             });
         let verified = sink.end(verified)?;
         self.same_keys(&verified.bundle().from.id)?;
@@ -325,8 +331,36 @@ impl AttachmentSink for Sink<'_> {
     fn discard(&mut self) {}
 }
 
-fn refuse(error: impl std::error::Error) -> OfficeError {
-    OfficeError::refused(error.to_string())
+pub(in crate::sharing) fn not_opened(error: OpenRefused) -> OfficeError {
+    let fault = match &error {
+        OpenRefused::Read(_) | OpenRefused::Sink(_) => Fault::OurProgram,
+        OpenRefused::Seal(OpenError::WrongKey) => Fault::OtherKey,
+        OpenRefused::Seal(OpenError::NewerFormat) | OpenRefused::Unreadable(_) => Fault::OurProgram,
+        OpenRefused::Signature(_) => Fault::OurDirectory,
+        OpenRefused::Envelope(_) | OpenRefused::Mismatch { .. } | OpenRefused::Altered { .. } => {
+            Fault::OnTheWay
+        }
+        OpenRefused::Seal(_)
+        | OpenRefused::Archive(_)
+        | OpenRefused::Missing { .. }
+        | OpenRefused::Unlisted { .. }
+        | OpenRefused::TooLong { .. }
+        | OpenRefused::Rule(_) => Fault::Sender,
+    };
+    OfficeError::Refused(Refusal::Bundle { why: error.to_string(), fault })
+}
+
+pub(in crate::sharing) fn not_verified(error: VerifyRefused) -> OfficeError {
+    let fault = match &error {
+        VerifyRefused::UnknownSender { .. } | VerifyRefused::Certificate(_) => Fault::OurDirectory,
+        VerifyRefused::FromTheFuture { .. } => Fault::AClock,
+        VerifyRefused::Gate(_) | VerifyRefused::OtherGate => Fault::OnTheWay,
+        VerifyRefused::ForAnother { .. }
+        | VerifyRefused::Person(_)
+        | VerifyRefused::Counts
+        | VerifyRefused::OutOfScope(_) => Fault::Sender,
+    };
+    OfficeError::Refused(Refusal::Bundle { why: error.to_string(), fault })
 }
 
 fn to_the_second(at: Timestamp) -> Timestamp {

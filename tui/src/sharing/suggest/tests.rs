@@ -158,6 +158,7 @@ fn no_choices() -> ShareChoices {
         entries: Vec::new(),
         attachments: Vec::new(),
         decisions: BTreeMap::new(),
+        versions: BTreeMap::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     story::Story,
     world::{World, now, run},
 };
-use crate::casework::query::ShareState;
+use crate::casework::query::{Answer, Query, ShareState};
 
 /// Runs rounds of the school, each stopped one step later than the one before and followed by a restart, until one
 /// comes to its end. Gives the number of rounds.
@@ -93,4 +93,47 @@ fn an_orphan_in_the_outbox_is_swept_and_a_waiting_file_is_not() {
     assert_eq!(world.school.files("outbox"), 2);
     world.school.open();
     assert_eq!(world.school.files("outbox"), 1);
+}
+
+#[test]
+fn a_bundle_that_cannot_be_opened_is_kept_and_said_and_tried_again() {
+    let mut world = World::new();
+    let story = Story::tell(&mut world.school);
+    let choices = story.decided(&mut world.school);
+    world.school.office().send(story.case, &choices, &now()).unwrap();
+    world.school_round();
+    // It stops when the bytes are here and not yet looked at; meanwhile the file is damaged.
+    for steps in 0.. {
+        let _ = run(&world.runtime, &mut world.care, &world.node, Some(steps), &now());
+        if world.care.files("inbox") == 1 {
+            break;
+        }
+    }
+    assert!(world.care.inbox().is_empty());
+    let folder = world.care.sealed().join("inbox");
+    let file = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    let whole = std::fs::read(&file).unwrap();
+    let mut damaged = whole.clone();
+    damaged[whole.len() / 2] ^= 1;
+    std::fs::write(&file, &damaged).unwrap();
+    world.care.open();
+    assert_eq!(world.care_round().received, 0);
+    let aside = |world: &mut World| match world.care.asked(&Query::SetAside) {
+        Answer::SetAside(rows) => rows,
+        other => panic!("{other:?}"),
+    };
+    for _ in 0..2 {
+        // It outlives the program, and trying again does not double it.
+        let rows = aside(&mut world);
+        assert_eq!((rows.len(), rows[0].from_name.as_str()), (1, "Elm Park Primary"));
+        assert!(!rows[0].why.is_empty() && !rows[0].phone.is_empty());
+        assert_eq!(std::fs::read(&file).unwrap(), damaged, "what came is kept");
+        world.care.open();
+        world.care_round();
+    }
+    std::fs::write(&file, &whole).unwrap();
+    world.care.open();
+    assert_eq!(world.care_round().received, 1);
+    assert_eq!((aside(&mut world), world.care.files("inbox")), (Vec::new(), 0));
+    world.care.only_received();
 }

@@ -12,7 +12,12 @@ use super::{
     world::{Agency, World, now},
 };
 use crate::{
-    casework::{command::Command, ids::EntryId, person::PersonKind},
+    casework::{
+        command::Command,
+        ids::EntryId,
+        person::PersonKind,
+        query::{Answer, Query},
+    },
     sharing::plan::{Decision, ShareChoices, SpanId},
     store::Verification,
 };
@@ -64,7 +69,12 @@ fn a_protected_address_left_in() {
     let mut choices = story.choices();
     choices.decisions.insert(suggested[0].id.clone(), Decision::Keep { reason: "they need it".into() });
     let told = refusals(&mut world.school, &story, &choices);
-    assert!(told.contains("undecided"), "{told}");
+    assert!(
+        told.contains("cannot be kept in, whatever the reason: protected address: Darren Pike"),
+        "{told}"
+    );
+    assert!(told.contains(&format!("entry {}, statement 1: withhold it there", story.entry)), "{told}");
+    assert!(!told.contains("undecided") && !told.contains("Harbour"), "{told}");
     // Nor does it leave in the letter.
     let mut choices = story.decided(&mut world.school);
     choices.ask = "Please visit 14, Harbour Road".into();
@@ -81,6 +91,19 @@ fn a_withheld_name_does_not_survive_elsewhere() {
     choices.ask = "Is Ryan Field known to you?".into();
     let told = refusals(&mut world.school, &story, &choices);
     assert!(told.contains("withheld elsewhere"), "{told}");
+}
+
+#[test]
+fn a_share_that_is_refused_leaves_no_record_behind() {
+    let (mut world, story) = world();
+    let choices = story.decided(&mut world.school);
+    world.school.did(Command::CloseCase { case: story.case, outcome: "moved away".into() });
+    let refused = world.school.office().send(story.case, &choices, &now()).unwrap_err().to_string();
+    assert!(refused.contains("the case is closed"), "{refused}");
+    let Answer::Consents(records) = world.school.asked(&Query::Consents { case: story.case }) else {
+        panic!()
+    };
+    assert_eq!(records, []);
 }
 
 #[test]
@@ -129,6 +152,23 @@ fn marks_that_no_longer_fit_an_amended_entry() {
     let choices = story.decided(&mut world.school);
     let now_says = entry(&[(story.jamie, Role::Subject), (story.ryan, Role::Witness)], "Short.");
     world.school.did(Command::AmendEntry { entry: story.entry, now: now_says, why: "wrong child".into() });
+    let told = refusals(&mut world.school, &story, &choices);
+    assert!(told.contains("changed after it was marked"), "{told}");
+}
+
+#[test]
+fn marks_do_not_shift_to_other_words_when_an_entry_is_amended() {
+    let (mut world, story) = world();
+    let mut choices = story.decided(&mut world.school);
+    let at = NARRATIVE.find("left arm").unwrap() as u32;
+    let mark = SpanId { entry: story.entry, field: "statement/0".into(), start: at, end: at + 8 };
+    choices.decisions.insert(mark, Decision::Withhold(Reason::NotRelevant));
+    choices.versions.insert(story.entry, 1);
+    assert!(world.school.office().preview(story.case, &choices, &now()).unwrap().refusals.is_empty());
+    // Every mark still fits somewhere, but not where it was made.
+    let longer = format!("Today {NARRATIVE}");
+    let now_says = entry(&[(story.jamie, Role::Subject), (story.ryan, Role::Witness)], &longer);
+    world.school.did(Command::AmendEntry { entry: story.entry, now: now_says, why: "the day".into() });
     let told = refusals(&mut world.school, &story, &choices);
     assert!(told.contains("changed after it was marked"), "{told}");
 }

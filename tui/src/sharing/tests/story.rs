@@ -97,6 +97,7 @@ impl Story {
             entries: vec![self.entry],
             attachments: Vec::new(),
             decisions: BTreeMap::new(),
+            versions: BTreeMap::new(),
         }
     }
 
@@ -156,6 +157,7 @@ pub(crate) fn consent() -> ConsentRecord {
         safeguarding: Safeguarding {
             family_told: FamilyTold::NotSafe { because: "the cause of the injury is not known".into() },
             childs_view: "wants it to stop".into(),
+            capacity: None,
             parental_responsibility: Vec::new(),
             level_of_need: None,
             necessity: "they need the injury's history to assess".into(),

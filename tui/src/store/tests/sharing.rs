@@ -53,6 +53,7 @@ fn consent() -> ConsentRecord {
         safeguarding: Safeguarding {
             family_told: FamilyTold::NotSafe { because: "the allegation is against a parent".into() },
             childs_view: "wants help".into(),
+            capacity: None,
             parental_responsibility: Vec::new(),
             level_of_need: None,
             necessity: "the police need the injury's history".into(),
@@ -89,7 +90,7 @@ fn share(case: CaseId, entry: EntryId, consent: ConsentId) -> Command {
         withheld: Vec::new(),
         kept: Vec::new(),
     };
-    Command::Share { share, draft: b"the draft".to_vec() }
+    Command::Share { share, record: None, draft: b"the draft".to_vec() }
 }
 
 fn state(casebook: &Casebook) -> (ShareState, usize) {
@@ -114,6 +115,31 @@ fn sealed() -> SealedFile {
         envelope: signed("envelope"),
         gate: signed("gate"),
     }
+}
+
+#[test]
+fn a_new_record_and_the_share_that_rests_on_it_are_one_step() {
+    let (_folder, mut casebook) = fresh();
+    let (case, entry, earlier) = ready(&mut casebook);
+    let resting = |draft: &[u8]| match share(case, entry, earlier) {
+        Command::Share { share, .. } => {
+            Command::Share { share, record: Some(Box::new(consent())), draft: draft.to_vec() }
+        }
+        other => panic!("{other:?}"),
+    };
+    let records = |casebook: &Casebook| match casebook.asked(&Query::Consents { case }) {
+        Answer::Consents(rows) => rows.into_iter().map(|row| row.id).collect::<BTreeSet<_>>(),
+        other => panic!("{other:?}"),
+    };
+    // Refused, it leaves no record behind; done, both are there, and the share names its own.
+    casebook.execute(resting(b""), &author(), &now()).unwrap_err();
+    assert_eq!(records(&casebook), BTreeSet::from([earlier]));
+    let facts = casebook.execute(resting(b"the draft"), &author(), &now()).unwrap();
+    let [record, decided] = facts[..] else { panic!("{facts:?}") };
+    assert_eq!(records(&casebook), BTreeSet::from([earlier, ConsentId(record)]));
+    assert_eq!(casebook.outbox().unwrap()[0].share, ShareId(decided));
+    let Answer::Shares(rows) = casebook.asked(&Query::Shares { case: None, limit: 9 }) else { panic!() };
+    assert_eq!(rows[0].share.consent, ConsentId(record));
 }
 
 #[test]
