@@ -1,6 +1,8 @@
 //! What goes wrong: damage, a clock that jumps, two programs at once, hostile text. Nothing is lost, and it is said.
 
-mod node_program;
+mod hostile;
+pub(crate) mod node_program;
+mod panic;
 
 use std::fs;
 

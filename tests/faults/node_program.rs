@@ -28,11 +28,11 @@ use kith_protocol::{
 };
 use tempfile::TempDir;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_kith-node-under-test");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_kith-node-under-test");
 
 fn quiet(_: u64, _: u64) {}
 
-fn kith_node(words: &[&str]) -> Output {
+pub(crate) fn kith_node(words: &[&str]) -> Output {
     Command::new(PROGRAM).args(words).output().expect("the program starts")
 }
 
@@ -40,34 +40,34 @@ fn code(words: &[&str]) -> Option<i32> {
     kith_node(words).status.code()
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned()
 }
 
 /// A node's folder made by `init`, with two members, and what a courier needs.
-struct Place {
+pub(crate) struct Place {
     scratch: TempDir,
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     school: AgencySecrets,
     police: AgencySecrets,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let scratch = tempfile::tempdir().expect("a folder");
         let folder = scratch.path().join("node");
         Self { scratch, folder, school: AgencySecrets::generate(), police: AgencySecrets::generate() }
     }
 
-    fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         self.folder.to_str().expect("a plain path")
     }
 
-    fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         self.folder.join("partnership.key").to_str().expect("a plain path").to_owned()
     }
 
-    fn init(&self) -> Output {
+    pub(crate) fn init(&self) -> Output {
         let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
         let addr = socket.local_addr().expect("its address").to_string();
         kith_node(&["init", "--folder", self.path(), "--name", "n", "--addr", &addr, "--listen", &addr])
@@ -105,7 +105,7 @@ impl Place {
     }
 
     /// Starts the program by `with` and waits until it says that it listens.
-    fn serve(&self, with: &mut Command) -> Running {
+    pub(crate) fn serve(&self, with: &mut Command) -> Running {
         let mut child = with
             .args(["serve", "--folder", self.path()])
             .stdout(Stdio::piped())
@@ -166,11 +166,11 @@ impl Place {
 }
 
 /// A program that serves, and whether it was killed before; killed when dropped.
-struct Running(Mutex<Child>, bool);
+pub(crate) struct Running(Mutex<Child>, bool);
 
 impl Running {
     /// SIGKILL: it is given no time for anything.
-    fn kill(&self) {
+    pub(crate) fn kill(&self) {
         let mut child = self.0.lock().expect("no test panicked with it");
         child.kill().expect("it runs");
         child.wait().expect("it ended");

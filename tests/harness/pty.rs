@@ -105,15 +105,32 @@ impl Terminal {
     /// When it does not appear in `patience`; shows the screen then.
     pub fn wait_for(&mut self, wanted: &str, since: Option<Instant>, patience: Duration) -> Duration {
         let since = since.unwrap_or(self.started);
+        let at = self.wait_until(wanted, |terminal| terminal.text().contains(wanted), patience);
+        at.saturating_duration_since(since)
+    }
+
+    /// Waits until the screen and the cursor are as `holds` says; gives the time of the last output before that.
+    ///
+    /// # Panics
+    /// When they are not in `patience`; shows the screen then.
+    pub fn wait_until(&mut self, what: &str, holds: impl Fn(&Self) -> bool, patience: Duration) -> Instant {
         let until = Instant::now() + patience;
         let mut at = Instant::now();
-        while !self.text().contains(wanted) {
+        while !holds(self) {
             match self.take(until) {
                 Ok(time) => at = time,
-                Err(_) => panic!("`{wanted}` did not appear; the screen:\n{}", self.text()),
+                Err(_) => panic!("`{what}` did not appear; the screen:\n{}", self.text()),
             }
         }
-        at.saturating_duration_since(since)
+        at
+    }
+
+    /// The line of the screen that the shown cursor stands on.
+    #[must_use]
+    pub fn cursor_line(&self) -> Option<String> {
+        let (row, _, shown) = self.cursor();
+        let line = self.text().lines().nth(usize::from(row)).map(str::to_owned);
+        line.filter(|_| shown)
     }
 
     /// Sends a key and gives the time until the first output that changes the screen.

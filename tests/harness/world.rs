@@ -14,7 +14,8 @@ use kith_exchange::node::{self, Config, Limits, NodeHandle, NodeKeys};
 use kith_protocol::{
     directory::{Directory, Member, NodeAddress, Pinned, Sector, SignedDirectory},
     keys::generate_signing,
-    seal::{Passphrase, WorkFactor},
+    seal::{Identity, Passphrase, WorkFactor},
+    sign::SigningKey,
     words::eight_words,
 };
 use kith_tui::{
@@ -108,6 +109,13 @@ pub fn zone() -> TimeZone {
     TimeZone::get("Europe/London").expect("the zone is known")
 }
 
+/// Which keys agencies receive with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    PostQuantum,
+    ClassicAtThePolice,
+}
+
 /// The agencies, the node, the clock. Each agency's desk is opened with [`World::desk`].
 pub struct World {
     // The node stops before its runtime; the folder goes last.
@@ -128,7 +136,28 @@ impl World {
     /// When this machine has no folder, port or thread to give.
     #[must_use]
     pub fn new() -> Self {
-        let clock = Clock::at(FIRST_DAY);
+        Self::beginning(Clock::at(FIRST_DAY), Keys::PostQuantum)
+    }
+
+    /// The same at the machine's own time, for programs that read its clock.
+    ///
+    /// # Panics
+    /// As [`Self::new`].
+    #[must_use]
+    pub fn today() -> Self {
+        Self::beginning(Clock::at(&Timestamp::now().to_string()), Keys::PostQuantum)
+    }
+
+    /// The same, but the police list a classic key.
+    ///
+    /// # Panics
+    /// As [`Self::new`].
+    #[must_use]
+    pub fn with_a_classic_key() -> Self {
+        Self::beginning(Clock::at(FIRST_DAY), Keys::ClassicAtThePolice)
+    }
+
+    fn beginning(clock: Clock, keys: Keys) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -138,8 +167,13 @@ impl World {
         let node_keys = NodeKeys::generate();
         let port = UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port");
         let address = node_keys.address("northshire".into(), port.to_string());
-        let made: Vec<(Casebook, Member)> =
+        let mut made: Vec<(Casebook, Member)> =
             AGENCIES.iter().map(|agency| founded(&folder, *agency, &address, clock.now())).collect();
+        if keys == Keys::ClassicAtThePolice {
+            made.iter_mut()
+                .filter(|(_, member)| member.sector == Sector::Police)
+                .for_each(list_a_classic_key);
+        }
         let partnership = generate_signing();
         let directory = Directory {
             partnership: "Northshire Safeguarding Children Partnership".into(),
@@ -175,6 +209,12 @@ impl World {
     #[must_use]
     pub fn casebook(&self, agency: &str) -> PathBuf {
         self.folder.path().join(agency)
+    }
+
+    /// The node's address, and the link key of its admin, who may call it too.
+    #[must_use]
+    pub fn admin(&self) -> (NodeAddress, SigningKey) {
+        (self.address.clone(), self.node_keys.link.clone())
     }
 
     /// Opens the office of an agency.
@@ -233,6 +273,13 @@ impl Drop for World {
     fn drop(&mut self) {
         self.stop_node();
     }
+}
+
+fn list_a_classic_key((casebook, member): &mut (Casebook, Member)) {
+    let mut secrets = casebook.agency_secrets().expect("it reads").expect("it has keys");
+    secrets.seal = Identity::generate_classic();
+    casebook.set_agency_secrets(&secrets).expect("they are kept");
+    member.keys = secrets.public();
 }
 
 fn founded(

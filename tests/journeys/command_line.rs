@@ -28,7 +28,8 @@ fn a_casebook_is_made_filled_and_read_by_a_script() {
     assert!(found.out.contains("O'Brien-Nguyễn"), "{found:?}");
 
     let added = kith(folder, &["concern", "add", "--json"], CONCERN);
-    assert_eq!(added.code, 0, "{added:?}");
+    let added = added.ends(0).json("concern-add/1");
+    assert_eq!((&added["case"], &added["triage"]), (&Value::Null, &true.into()));
     let listed = kith(folder, &["concern", "list", "--json"], "");
     let value: Value = serde_json::from_str(&listed.out).expect("JSON");
     assert_eq!(
@@ -42,11 +43,11 @@ fn a_casebook_is_made_filled_and_read_by_a_script() {
     assert!(serde_json::from_str::<Value>(&cases.out).is_ok(), "{cases:?}");
     let missing = kith(folder, &["case", "show", "1-999"], "");
     assert_eq!(missing.code, 3, "{missing:?}");
-    for (verb, code) in [(["casebook", "check"], 0), (["casebook", "rebuild"], 0), (["case", "nonsense"], 2)]
-    {
-        let ran = kith(folder, &verb, "");
-        assert_eq!(ran.code, code, "{ran:?}");
-    }
+    kith(folder, &["casebook", "rebuild"], "").ends(0);
+    let whole = kith(folder, &["casebook", "check", "--json"], "").ends(0).json("casebook-check/1");
+    assert_eq!((&whole["whole"], &whole["facts"]), (&true.into(), &2.into()), "a pupil and a concern");
+    let again = kith(folder, &["concern", "list", "--json"], "").ends(0);
+    assert_eq!(again.out, listed.out, "the same after the tables were made anew");
 }
 
 #[test]
@@ -64,8 +65,17 @@ fn a_wrong_passphrase_is_code_4_and_no_casebook_code_9() {
 #[test]
 fn completions_and_a_closed_pipe_are_quiet() {
     let folder = tempfile::tempdir().expect("a folder");
-    let ran = kith(folder.path(), &["completions", "bash"], "");
-    assert!(ran.code == 0 && ran.out.contains("complete"), "{ran:?}");
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let ran = kith(folder.path(), &["completions", shell], "").ends(0);
+        assert!(
+            ran.err.is_empty() && ran.out.contains("chronology") && ran.out.contains("dry-run"),
+            "{ran:?}"
+        );
+    }
+    // A shell takes the script as it is.
+    let script = format!("'{KITH}' completions bash | bash -n");
+    let taken = std::process::Command::new("sh").args(["-c", &script]).output().expect("a shell");
+    assert!(taken.status.success() && taken.stderr.is_empty(), "{taken:?}");
     let script = format!("'{KITH}' completions bash | head -n 1 >/dev/null");
     let output = std::process::Command::new("sh").args(["-c", &script]).output().expect("a shell");
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));

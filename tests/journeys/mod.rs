@@ -1,8 +1,10 @@
 //! Whole journeys: the story by keys, the program in a terminal, the command line in a script.
 
 mod command_line;
+mod exits;
 pub(crate) mod story;
 mod terminal;
+pub(crate) mod two_agencies;
 
 use std::path::Path;
 

@@ -24,10 +24,9 @@ fn it_opens_covers_locks_shrinks_and_gives_the_terminal_back() {
     let mut terminal = open(folder.path(), &[]);
     terminal.keys("\x0eobrein");
     terminal.wait_for("O'Brien-Nguyễn", None, PATIENCE);
-    let (row, _, shown) = terminal.cursor();
-    let text = terminal.text();
-    let line = text.lines().nth(usize::from(row)).unwrap_or_default();
-    assert!(shown && line.contains("Child"), "the cursor stands on the field: {line}");
+    let on_the_field =
+        |terminal: &Terminal| terminal.cursor_line().is_some_and(|line| line.contains("Child"));
+    terminal.wait_until("the cursor on the field", on_the_field, PATIENCE);
     terminal.resize(20, 60);
     terminal.keys("\x1b");
     terminal.wait_for("TODAY", None, PATIENCE);
@@ -37,6 +36,8 @@ fn it_opens_covers_locks_shrinks_and_gives_the_terminal_back() {
     terminal.wait_for("assphrase", None, PATIENCE);
     terminal.keys("\x11");
     terminal.wait_end(PATIENCE);
+    let left = terminal.text();
+    assert!(!left.contains("Brien") && !left.contains("assphrase"), "the screen is cleared: {left}");
     let written = String::from_utf8_lossy(&terminal.written).into_owned();
     let after = |on: &str, off: &str| written.rfind(off) > written.rfind(on);
     assert!(after("\x1b[?1049h", "\x1b[?1049l"), "the alternate screen is left");

@@ -1,5 +1,7 @@
 //! The formats as bytes: every vector, every way of cutting a stream, and what is malformed.
 
+mod gates;
+mod links;
 mod malformed;
 mod streams;
 mod vectors;

@@ -2,7 +2,12 @@
 
 use std::{
     io::{self, Write as _},
-    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    panic::{self, AssertUnwindSafe},
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
     thread,
     time::Duration,
 };
@@ -87,17 +92,46 @@ pub fn terminal_size() -> (u16, u16) {
     size().unwrap_or((80, 24))
 }
 
+/// Why the program stopped before it was quit.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    #[error("the terminal cannot be used: {0}")]
+    Terminal(#[from] io::Error),
+    #[error(
+        "kith has stopped because of a fault of its own, at {at}. What was recorded is kept; a draft is kept as it was two seconds after the last key. Start kith again, and please report the place"
+    )]
+    Fault {
+        /// Where in the program.
+        at: String,
+    },
+}
+
 /// Runs the program on this terminal until it is quit.
 ///
 /// # Errors
-/// When the terminal cannot be read or written.
-pub fn run(mut app: App, backend: Backend) -> io::Result<()> {
-    let _guard = Guard::enter()?;
+/// When the terminal cannot be read or written, or any thread of the program panicked.
+pub fn run(app: App, backend: Backend) -> Result<(), Stopped> {
     let Backend { requests, input: (sender, inputs) } = backend;
-    read_keys(sender);
+    judge(|| {
+        let _guard = Guard::enter(sender.clone())?;
+        read_keys(sender);
+        show(app, &inputs, &requests)
+    })
+}
+
+/// Runs `work`; a panic in it, or meanwhile in another thread, becomes a [`Stopped::Fault`].
+fn judge(work: impl FnOnce() -> io::Result<()>) -> Result<(), Stopped> {
+    let ended = panic::catch_unwind(AssertUnwindSafe(work));
+    match (FAULT.get(), ended) {
+        (None, Ok(ended)) => Ok(ended?),
+        (at, _) => Err(Stopped::Fault { at: at.map_or("an unknown place", String::as_str).to_owned() }),
+    }
+}
+
+fn show(mut app: App, inputs: &Receiver<Input>, requests: &Sender<Job>) -> io::Result<()> {
     let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
     let mut title = "";
-    loop {
+    while FAULT.get().is_none() {
         if title != app.title() {
             title = app.title();
             execute!(io::stdout(), SetTitle(title))?;
@@ -106,10 +140,11 @@ pub fn run(mut app: App, backend: Backend) -> io::Result<()> {
             let place = app.view(frame.area(), frame.buffer_mut());
             frame.set_cursor_position(place);
         })?;
-        if !turn(&mut app, &inputs, &requests) {
-            return Ok(());
+        if !turn(&mut app, inputs, requests) {
+            break;
         }
     }
+    Ok(())
 }
 
 /// Waits for one input, then takes every one that has come with it before the next draw. False ends the program.
@@ -160,18 +195,33 @@ fn read_keys(sender: Sender<Input>) {
     });
 }
 
+/// Where a thread panicked while the screen was shown; the first one counts.
+static FAULT: OnceLock<String> = OnceLock::new();
+static SHOWN: AtomicBool = AtomicBool::new(false);
+
 /// Holds the terminal in our modes, and gives it back as it was: at the end, on an error and on a panic.
 struct Guard;
 
 impl Guard {
-    fn enter() -> io::Result<Self> {
-        let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            leave();
-            before(info);
+    /// A panic anywhere ends the loop that `wake` reaches. Of its message nothing is told: it may hold what somebody wrote.
+    fn enter(wake: Sender<Input>) -> io::Result<Self> {
+        let (before, own) = (panic::take_hook(), thread::current().id());
+        panic::set_hook(Box::new(move |info| {
+            if !SHOWN.load(Ordering::SeqCst) {
+                return before(info);
+            }
+            // Another thread leaves it to the loop, which may be drawing.
+            if thread::current().id() == own {
+                leave();
+            }
+            let at = info.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+            // One of several, or nobody waits any more: the first was enough.
+            let _ = FAULT.set(at);
+            let _ = wake.send(Input::Tick);
         }));
         enable_raw_mode()?;
         let guard = Self;
+        SHOWN.store(true, Ordering::SeqCst);
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
         Ok(guard)
     }
@@ -179,6 +229,7 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
+        SHOWN.store(false, Ordering::SeqCst);
         leave();
     }
 }
@@ -208,6 +259,17 @@ mod tests {
         assert!(turn(&mut app, &backend.input.1, &backend.requests));
         let Ok(Job::Unlock(typed)) = worker.jobs.try_recv() else { panic!("no unlock was asked for") };
         assert_eq!(typed.as_str(), "pass");
+    }
+
+    #[test]
+    fn a_panic_of_the_loop_ends_as_a_fault_and_tells_nothing_of_its_message() {
+        let stopped = judge(|| panic!("Jamie said that")).unwrap_err();
+        assert!(matches!(stopped, Stopped::Fault { .. }));
+        let words = stopped.to_string();
+        assert!(words.contains("What was recorded is kept") && !words.contains("Jamie"), "{words}");
+        let broken = judge(|| Err(io::ErrorKind::BrokenPipe.into())).unwrap_err();
+        assert!(matches!(broken, Stopped::Terminal(_)));
+        assert!(judge(|| Ok(())).is_ok());
     }
 
     #[test]

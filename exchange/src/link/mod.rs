@@ -79,6 +79,17 @@ pub enum LinkError {
 /// # Errors
 /// The key or socket was not taken.
 pub fn listen(socket: UdpSocket, key: &SigningKey, admits: Admits) -> Result<Endpoint, LinkError> {
+    let crypto = QuicServerConfig::try_from(answering(key, admits)?).map_err(|_| no_initial_suite())?;
+    let mut config = ServerConfig::with_crypto(Arc::new(crypto));
+    config
+        .transport_config(Arc::new(transport(STREAMS, None)))
+        .max_incoming(MAX_INCOMING)
+        .incoming_buffer_size(INCOMING_BYTES)
+        .incoming_buffer_size_total(INCOMING_BYTES * 512);
+    Ok(endpoint(remembering(key), Some(config), socket)?)
+}
+
+fn answering(key: &SigningKey, admits: Admits) -> Result<rustls::ServerConfig, rustls::Error> {
     let provider = provider();
     let resolver = Arc::new(AlwaysResolvesServerRawPublicKeys::new(pins::certified(&provider, key)?));
     let mut tls = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider))
@@ -88,14 +99,7 @@ pub fn listen(socket: UdpSocket, key: &SigningKey, admits: Admits) -> Result<End
     tls.alpn_protocols = vec![ALPN.to_vec()];
     tls.max_early_data_size = 0;
     tls.send_tls13_tickets = 0;
-    let crypto = QuicServerConfig::try_from(tls).map_err(|_| no_initial_suite())?;
-    let mut config = ServerConfig::with_crypto(Arc::new(crypto));
-    config
-        .transport_config(Arc::new(transport(STREAMS, None)))
-        .max_incoming(MAX_INCOMING)
-        .incoming_buffer_size(INCOMING_BYTES)
-        .incoming_buffer_size_total(INCOMING_BYTES * 512);
-    Ok(endpoint(remembering(key), Some(config), socket)?)
+    Ok(tls)
 }
 
 /// The end that calls, from an address like `local`.
@@ -133,6 +137,13 @@ fn remembering(key: &SigningKey) -> EndpointConfig {
 /// # Errors
 /// The key was not taken.
 pub fn dialling(key: &SigningKey, node: VerifyingKey) -> Result<ClientConfig, LinkError> {
+    let crypto = QuicClientConfig::try_from(asking(key, node)?).map_err(|_| no_initial_suite())?;
+    let mut config = ClientConfig::new(Arc::new(crypto));
+    config.transport_config(Arc::new(transport(0, Some(KEEP_ALIVE))));
+    Ok(config)
+}
+
+fn asking(key: &SigningKey, node: VerifyingKey) -> Result<rustls::ClientConfig, rustls::Error> {
     let provider = provider();
     let resolver = Arc::new(AlwaysResolvesClientRawPublicKeys::new(pins::certified(&provider, key)?));
     let pin: Admits = Arc::new(move |key| *key == node);
@@ -145,10 +156,7 @@ pub fn dialling(key: &SigningKey, node: VerifyingKey) -> Result<ClientConfig, Li
     tls.enable_sni = false;
     tls.resumption = Resumption::disabled();
     tls.enable_early_data = false;
-    let crypto = QuicClientConfig::try_from(tls).map_err(|_| no_initial_suite())?;
-    let mut config = ClientConfig::new(Arc::new(crypto));
-    config.transport_config(Arc::new(transport(0, Some(KEEP_ALIVE))));
-    Ok(config)
+    Ok(tls)
 }
 
 /// The link key of whoever is at the other end.
@@ -186,3 +194,6 @@ fn transport(streams: u32, keep_alive: Option<Duration>) -> TransportConfig {
         .keep_alive_interval(keep_alive);
     transport
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,10 +91,15 @@ pub fn certified(secrets: &AgencySecrets, agency: &AgencyId, user: &Author, now:
         name: user.name.clone(),
         role: user.role.clone(),
         key: key.public(),
-        from: now,
+        from: begun(now),
         until: now.saturating_add(CERTIFIED).unwrap_or(Timestamp::MAX),
     };
     PersonKey { key, certificate: certificate.sign(&secrets.sign) }
+}
+
+/// The second that `now` lies in: bundles are dated to the second, and what begins within it must hold for them.
+pub(super) fn begun(now: Timestamp) -> Timestamp {
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
 
 pub(super) fn init(desk: &mut Desk, init: &Init) -> Result<(), Failure> {

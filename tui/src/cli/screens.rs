@@ -11,7 +11,7 @@ use jiff::{Timestamp, Zoned, tz::TimeZone};
 use super::{desk::Desk, exit::Exit, failure::Failure};
 use crate::{
     app::{App, Settings},
-    run::{Backend, run, terminal_size},
+    run::{Backend, Stopped, run, terminal_size},
     sharing::office::Office,
     theme::{Glyphs, Theme},
     worker::{Places, Worker},
@@ -43,14 +43,20 @@ pub fn has_terminal() -> bool {
 /// Runs the full-screen program until it is quit; locked at first, or with an office that is open already.
 ///
 /// # Errors
-/// When the terminal cannot be read or written.
+/// When the terminal cannot be read or written, or the program had a fault.
 pub fn show(places: Places, office: Option<Office>, settings: Settings) -> Result<(), Failure> {
     let (backend, end) = Backend::pair();
     let worker = Worker::spawn(places, office, end, Arc::new(Zoned::now));
     let app = App::new(settings, terminal_size(), Timestamp::now());
     let shown = run(app, backend);
     worker.join();
-    shown.map_err(|error| Failure::new(Exit::Configuration, format!("the terminal cannot be used: {error}")))
+    shown.map_err(|stopped| {
+        let exit = match stopped {
+            Stopped::Terminal(_) => Exit::Configuration,
+            Stopped::Fault { .. } => Exit::Failed,
+        };
+        Failure::new(exit, stopped)
+    })
 }
 
 /// The program as this terminal and its language want it.

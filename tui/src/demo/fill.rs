@@ -1,16 +1,19 @@
 //! Writes the seed into a casebook as a term would have: in order of time, each by the person who wrote it.
 
+mod plan;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     rc::Rc,
 };
 
 use jiff::{
-    SignedDuration, Zoned,
+    Zoned,
     civil::{DateTime, Time},
     tz::TimeZone,
 };
 
+use self::plan::{Step, plan};
 use super::{
     DemoError,
     calendar::Calendar,
@@ -32,12 +35,6 @@ use crate::{
 /// When people, ties and addresses were taken in: school days ago.
 pub(super) const TAKEN_IN: i64 = 95;
 const START_OF_DAY: Time = Time::constant(8, 0, 0, 0);
-/// When something that was done later that day was written down.
-const END_OF_DAY: Time = Time::constant(16, 50, 0, 0);
-/// How long after it happened somebody wrote it down, and how long after that it was triaged.
-const WRITTEN_AFTER: i64 = 25;
-const TRIAGED_AFTER: i64 = 15;
-
 /// What the filled casebook's things are called.
 #[derive(Debug, Default)]
 pub(super) struct Filled {
@@ -49,16 +46,6 @@ pub(super) struct Filled {
     actions: BTreeMap<(usize, usize), ActionId>,
     /// Cases as they stand now.
     open: BTreeMap<&'static str, Case>,
-}
-
-/// One thing that somebody did, in the order of its time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
-    Record(usize),
-    Triage(usize),
-    Act(usize, usize),
-    Finish(usize, usize),
-    Close(usize),
 }
 
 /// A seed on its way into a casebook.
@@ -325,31 +312,6 @@ impl Filling {
     }
 }
 
-/// Every step with its time, in order.
-fn plan(seed: &Seed, calendar: Calendar) -> Vec<(DateTime, Step)> {
-    let mut steps = Vec::new();
-    for (n, entry) in seed.entries.iter().enumerate() {
-        let written = later(calendar.time(entry.day, entry.time), WRITTEN_AFTER);
-        let triaged = later(written, TRIAGED_AFTER);
-        steps.push((written, Step::Record(n)));
-        if !matches!(entry.triage, Triaged::Not | Triaged::Waits) {
-            steps.push((triaged, Step::Triage(n)));
-        }
-        for (a, action) in entry.actions.iter().enumerate() {
-            let added = later(triaged, 5);
-            steps.push((added, Step::Act(n, a)));
-            if let Due::Done(day, _) = action.due {
-                steps.push((calendar.time(day, END_OF_DAY).max(later(added, 30)), Step::Finish(n, a)));
-            }
-        }
-    }
-    for (n, case) in seed.cases.iter().enumerate() {
-        steps.extend(case.closed.map(|(day, _)| (calendar.time(day, END_OF_DAY), Step::Close(n))));
-    }
-    steps.sort_unstable();
-    steps
-}
-
 impl EntrySeed {
     /// Who decides about it: the lead of its case, else the designated safeguarding lead.
     fn lead(&self, seed: &Seed) -> &'static str {
@@ -357,101 +319,5 @@ impl EntrySeed {
     }
 }
 
-fn later(at: DateTime, minutes: i64) -> DateTime {
-    at.saturating_add(SignedDuration::from_mins(minutes))
-}
-
 #[cfg(test)]
-mod tests {
-    use kith_protocol::seal::{Passphrase, WorkFactor};
-
-    use super::*;
-    use crate::{
-        casework::query::{ActionFilter, Answer, CaseFilter, Query, Today},
-        demo::seed::{ELM_PARK, Files, POLICE, SOCIAL_CARE, ST_JUDES},
-        store::Setup,
-    };
-
-    fn filled(files: &Files, now: &Zoned) -> (tempfile::TempDir, Casebook, usize) {
-        let folder = tempfile::tempdir().unwrap();
-        let setup = Setup {
-            agency: "elm-park".parse().unwrap(),
-            agency_name: "Elm Park Primary".into(),
-            user: Author { name: "Amina Khan".into(), role: "Designated Safeguarding Lead".into() },
-            demo: true,
-        };
-        let passphrase = Passphrase::from("demo");
-        let (mut casebook, _) =
-            Casebook::create(&folder.path().join("casebook"), &setup, &passphrase, WorkFactor::LEAST)
-                .unwrap();
-        let seed = Seed::load(files, &Calendar::at(now)).unwrap();
-        let entries = seed.entries.len();
-        let filled = Filling::new(seed, "Elm Park Primary", now).finish(&mut casebook).unwrap();
-        assert_eq!(filled.entries.len(), entries);
-        (folder, casebook, entries)
-    }
-
-    fn today(casebook: &Casebook, now: &Zoned) -> Today {
-        let today = now.date();
-        let Answer::Today(view) = casebook.ask(&Query::Today { today }, today).unwrap() else { panic!() };
-        *view
-    }
-
-    #[test]
-    fn a_term_goes_in_and_is_whole() {
-        let now: Zoned = "2026-11-20T12:00+00:00[Europe/London]".parse().unwrap();
-        let (_folder, casebook, _) = filled(&ELM_PARK, &now);
-        let view = today(&casebook, &now);
-        assert_eq!((view.untriaged, view.in_danger, view.open_cases), (7, 1, 2));
-        assert!(view.actions_overdue >= 2 && view.actions_due_week >= 3, "{view:?}");
-        let cases = Query::Cases {
-            filter: CaseFilter { include_closed: true, ..CaseFilter::default() },
-            after: None,
-            limit: 9,
-        };
-        let Answer::Cases { total, .. } = casebook.ask(&cases, now.date()).unwrap() else { panic!() };
-        assert_eq!(total, 3);
-        let filter = ActionFilter { include_finished: true, ..ActionFilter::default() };
-        let Answer::Actions { total, .. } =
-            casebook.ask(&Query::Actions { filter, limit: 50 }, now.date()).unwrap()
-        else {
-            panic!()
-        };
-        assert!(total >= 15, "{total}");
-    }
-
-    /// Also at a weekend just after midnight, and in the week in which the clocks change.
-    #[test]
-    fn every_agency_is_whole_at_any_time_and_nothing_lies_ahead() {
-        for now in ["2026-11-20T10:01+00:00", "2027-02-14T00:05+00:00", "2027-03-29T07:40+01:00"] {
-            let now: Zoned = format!("{now}[Europe/London]").parse().unwrap();
-            for files in [&ELM_PARK, &ST_JUDES, &POLICE, &SOCIAL_CARE] {
-                let (_folder, mut casebook, _) = filled(files, &now);
-                let report = casebook.check(&mut |_, _| {}).unwrap();
-                assert!(report.results.iter().all(|(_, findings)| findings.is_empty()), "{now}: {report:?}");
-                assert_eq!(casebook.clock_went_back(now.timestamp()).unwrap(), None, "{now}");
-            }
-        }
-    }
-
-    #[test]
-    fn it_stops_where_it_is_told_to_and_goes_on_from_there() {
-        let now: Zoned = "2026-11-20T12:00+00:00[Europe/London]".parse().unwrap();
-        let (_folder, whole, _) = filled(&ELM_PARK, &now);
-        let folder = tempfile::tempdir().unwrap();
-        let setup = Setup {
-            agency: "elm-park".parse().unwrap(),
-            agency_name: "Elm Park Primary".into(),
-            user: Author { name: "Amina Khan".into(), role: "Designated Safeguarding Lead".into() },
-            demo: true,
-        };
-        let (mut casebook, _) =
-            Casebook::create(folder.path(), &setup, &Passphrase::from("p"), WorkFactor::LEAST).unwrap();
-        let calendar = Calendar::at(&now);
-        let mut filling = Filling::new(Seed::load(&ELM_PARK, &calendar).unwrap(), "Elm Park Primary", &now);
-        filling.until(calendar.time(32, START_OF_DAY), &mut casebook).unwrap();
-        assert_eq!(today(&casebook, &now).untriaged, 0);
-        filling.finish(&mut casebook).unwrap();
-        assert_eq!(today(&casebook, &now), today(&whole, &now));
-    }
-}
+mod tests;

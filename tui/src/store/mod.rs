@@ -103,8 +103,8 @@ impl Casebook {
         // Slots first: there is never a database that nobody can open.
         slots.save(place.folder())?;
         let casebook = Self::connect(place, key, slot)?;
-        casebook.write_setup(setup)?;
         casebook.name_holder(slot, &setup.user)?;
+        casebook.write_setup(setup)?;
         Ok((casebook, card))
     }
 
@@ -115,7 +115,12 @@ impl Casebook {
     pub fn unlock(folder: &Path, passphrase: &Passphrase) -> Result<Self, StoreError> {
         let place = Place::open(folder)?;
         let (key, slot) = Slots::load(place.folder())?.open_with_passphrase(passphrase)?;
-        Self::connect(place, key, slot)
+        let casebook = Self::connect(place, key, slot)?;
+        // A slot that nobody holds any more came from an older slot file: its passphrase has been changed since.
+        match casebook.holder(slot)? {
+            Some(_) => Ok(casebook),
+            None => Err(StoreError::WrongPassphrase),
+        }
     }
 
     /// Opens the casebook with the recovery card, and gives `user` a slot with a new passphrase.
@@ -171,9 +176,10 @@ impl Casebook {
         let slot = slots.add_passphrase(&self.key, fresh, work)?;
         slots.remove(self.slot);
         self.name_holder(slot, &user)?;
+        self.copy_person_key(slot)?;
         slots.save(self.place.folder())?;
-        self.slot = slot;
-        Ok(())
+        let left = std::mem::replace(&mut self.slot, slot);
+        self.forget_slot(left)
     }
 
     /// Whose casebook it is, and who opened it.

@@ -125,6 +125,22 @@ impl Casebook {
         format!("{}{}", name::PERSON_KEY, self.slot)
     }
 
+    /// The person's signing key also stands under the slot `to`.
+    pub(super) fn copy_person_key(&self, to: SlotNumber) -> Result<(), StoreError> {
+        self.db.execute(
+            "INSERT OR REPLACE INTO setting (name, value) SELECT ?, value FROM setting WHERE name = ?",
+            [format!("{}{to}", name::PERSON_KEY), self.person_key_name()],
+        )?;
+        Ok(())
+    }
+
+    /// Nobody holds this slot any more: it opens nothing, even if its file comes back.
+    pub(super) fn forget_slot(&self, slot: SlotNumber) -> Result<(), StoreError> {
+        self.db.execute("DELETE FROM setting WHERE name = ?", [format!("{}{slot}", name::PERSON_KEY)])?;
+        self.db.execute("DELETE FROM holder WHERE slot = ?", [slot])?;
+        Ok(())
+    }
+
     /// The directory as it was signed. Whoever reads it verifies it against [`Self::pinned`].
     ///
     /// # Errors

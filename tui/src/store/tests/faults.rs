@@ -3,6 +3,7 @@
 use std::{fs, io::Read as _};
 
 use jiff::ToSpan as _;
+use kith_protocol::keys::AgencySecrets;
 
 use super::*;
 use crate::store::{CheckItem, CommandError, ImportError, StoreError};
@@ -57,6 +58,31 @@ fn a_changed_passphrase_replaces_the_old_one_and_a_lost_slot_file_is_mended() {
     }
     let none = Casebook::unlock(folder.path(), &Passphrase::from("new"));
     assert!(matches!(none, Err(StoreError::Damaged { .. })));
+}
+
+#[test]
+fn an_old_passphrase_opens_nothing_also_when_both_slot_files_are_put_back() {
+    let (folder, mut casebook) = fresh();
+    let agency = AgencySecrets::generate();
+    let key = crate::cli::keys::certified(&agency, &setup().agency, &author(), now().timestamp());
+    casebook.set_person_key(&key).unwrap();
+    let files = ["keys.json", "keys.copy.json"].map(|name| folder.path().join(name));
+    let older = files.each_ref().map(|path| fs::read(path).unwrap());
+    casebook.change_passphrase(&Passphrase::from("new"), WorkFactor::LEAST).unwrap();
+    let newer = files.each_ref().map(|path| fs::read(path).unwrap());
+    drop(casebook);
+    let put = |both: &[Vec<u8>; 2]| {
+        for (path, bytes) in files.iter().zip(both) {
+            fs::write(path, bytes).unwrap();
+        }
+    };
+    put(&older);
+    let revived = Casebook::unlock(folder.path(), &Passphrase::from(PASSPHRASE));
+    assert!(matches!(revived, Err(StoreError::WrongPassphrase)));
+    put(&newer);
+    let casebook = Casebook::unlock(folder.path(), &Passphrase::from("new")).unwrap();
+    assert_eq!(casebook.session().unwrap().user, author());
+    assert_eq!(casebook.person_key().unwrap().unwrap().key.public(), key.key.public(), "and signs as before");
 }
 
 #[test]
