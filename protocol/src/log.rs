@@ -8,6 +8,7 @@ mod many;
 mod note;
 mod origin;
 mod path;
+mod policy;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -19,6 +20,7 @@ pub use self::{
     note::{MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES, NoteError, NoteKey, NoteKind},
     origin::Origin,
     path::{Growth, MAX_HASHES, Path, PathError},
+    policy::{Cosigned, Policy, Standing, Witnessed},
     tree::{MAX_SIZE, Node, OutOfRange, Tree, TreeError, leaf_hash},
-    witness::{Cosignature, Cosigned, Cosigner, Policy, Refused, Standing, Witness, Witnessed},
+    witness::{Cosignature, Cosigner, Refused, Witness},
 };

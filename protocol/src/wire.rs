@@ -14,7 +14,8 @@ pub use self::blame::{BytesFault, OurFault, PeerFault, Policy, WireError};
 use crate::{
     envelope::SignedEnvelope,
     gate::{SignedGate, SignedWithdrawal},
-    ids::{AgencyId, BundleId, GateId},
+    ids::{AgencyId, BundleId, Digest, GateId},
+    log::{Growth, Path, SignedCheckpoint},
     receipt::SignedReceipt,
 };
 
@@ -58,6 +59,8 @@ pub enum Request {
     Directory { have_version: u64 },
     /// How the node is.
     Status,
+    /// The node's log as it is now, with proof that it grew from its first `since` leaves, and of this leaf.
+    Proof { leaf: Option<Digest>, since: u64 },
 }
 
 /// What the node answers.
@@ -83,6 +86,8 @@ pub enum Response {
     Status { status: Status },
     /// It was not done.
     Failed { error: WireError },
+    /// To Proof: the newest checkpoint; the leaf's place in it and the way up; the growth.
+    Proven { checkpoint: SignedCheckpoint, leaf: Option<(u64, Path)>, growth: Growth },
 }
 
 /// A bundle that waits for its recipient.

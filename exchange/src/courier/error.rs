@@ -4,6 +4,7 @@ use std::{io, time::Duration};
 
 use kith_protocol::{
     directory::DirectoryError,
+    log::{CheckpointError, PathError},
     signed::DocumentError,
     wire::{OurFault, WireError},
 };
@@ -57,6 +58,10 @@ pub enum Lie {
     Withdrawal,
     #[error("its directory does not verify: {0}")]
     Directory(#[from] DirectoryError),
+    #[error("its log does not hold: {0}")]
+    Log(#[from] CheckpointError),
+    #[error("what it shows of its log does not hold: {0}")]
+    Proof(#[from] PathError),
 }
 
 impl Lie {

@@ -6,6 +6,7 @@ mod error;
 mod file;
 mod news;
 mod place;
+mod proof;
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -21,6 +22,7 @@ pub use collect::{Arrival, Collected, Listed};
 pub use error::{CourierError, Lie};
 pub use news::{Heard, Known, takes_back};
 pub use place::{Place, Refused};
+pub use proof::Proven;
 
 use crate::link::{self, ClientConfig, Connection, Endpoint, Stream, StreamError, VarInt};
 

@@ -8,6 +8,7 @@ pub mod cli;
 mod config;
 mod handlers;
 mod ledger;
+mod log;
 mod serve;
 mod store;
 mod sweep;

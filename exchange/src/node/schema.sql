@@ -46,3 +46,12 @@ CREATE TABLE news (
 ) STRICT;
 CREATE INDEX news_by_agency ON news (agency, cursor);
 CREATE INDEX news_by_age ON news (at);
+CREATE TABLE log (id BLOB NOT NULL) STRICT;
+INSERT INTO log (id) VALUES (randomblob(16));
+CREATE TABLE log_leaves (hash BLOB PRIMARY KEY, place INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE log_hashes (
+    level INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (level, place)
+) STRICT, WITHOUT ROWID;

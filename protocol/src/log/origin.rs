@@ -39,6 +39,12 @@ impl Origin {
         &self.0
     }
 
+    /// Whether it is a log of the node that cosigns with `cosign`.
+    #[must_use]
+    pub fn is_of_node(&self, cosign: &VerifyingKey) -> bool {
+        self.0.rsplit_once('/').is_some_and(|(owner, _)| owner == node_name(cosign))
+    }
+
     /// The agency whose log it is.
     #[must_use]
     pub fn agency(&self) -> Option<AgencyId> {

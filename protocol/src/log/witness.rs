@@ -1,12 +1,10 @@
-//! Witnesses (C2SP `tlog-cosignature`): what one checks before it cosigns, and whose cosignatures are enough.
-
-use std::{collections::BTreeSet, fmt};
+//! Witnesses (C2SP `tlog-cosignature`): who they are, and what one checks before it cosigns.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    directory::{CLOCK_SKEW, Directory, Member, NodeAddress},
+    directory::{Member, NodeAddress},
     ids::AgencyId,
     sign::{SigningKey, VerifyingKey},
 };
@@ -162,7 +160,7 @@ fn message(time: u64, text: &str) -> String {
 }
 
 /// When the line was made, if it is the key's cosignature over the text.
-fn time_of(line: &Line, key: &NoteKey, text: &str) -> Option<Timestamp> {
+pub(super) fn time_of(line: &Line, key: &NoteKey, text: &str) -> Option<Timestamp> {
     let (time, signature) = line.signature.split_first_chunk::<8>()?;
     let time = u64::from_be_bytes(*time);
     let holds = key.key().verify_note(message(time, text).as_bytes(), signature);
@@ -184,127 +182,5 @@ impl SignedCheckpoint {
         } else {
             Err(CheckpointError::Cosignature(witness.name.clone()))
         }
-    }
-}
-
-/// The rule: so many of these witnesses, and at least one of them neither the log's owner nor the owner's own node.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policy {
-    witnesses: Vec<Witness>,
-    needed: usize,
-}
-
-impl Policy {
-    /// A rule that can be met: `None` when a key stands in it twice, `needed` is zero or more than there are witnesses,
-    /// or none of them is from outside.
-    #[must_use]
-    pub fn new(witnesses: Vec<Witness>, needed: usize) -> Option<Self> {
-        let keys: BTreeSet<_> = witnesses.iter().map(|witness| witness.key.key()).collect();
-        let sound = keys.len() == witnesses.len()
-            && (1..=witnesses.len()).contains(&needed)
-            && witnesses.iter().any(|witness| !witness.own);
-        sound.then_some(Self { witnesses, needed })
-    }
-
-    /// The rule for the logs of `agency`: every member and every node of the directory can be a witness.
-    #[must_use]
-    pub fn for_agency(directory: &Directory, agency: &AgencyId, needed: usize) -> Option<Self> {
-        let own = directory.member(agency)?;
-        let mut witnesses = Vec::new();
-        let mut nodes = BTreeSet::new();
-        for member in &directory.members {
-            witnesses.push(Witness::agency(member, member.id == *agency).ok()?);
-            if nodes.insert(member.node.cosign) {
-                witnesses.push(Witness::node(&member.node, member.node.cosign == own.node.cosign).ok()?);
-            }
-        }
-        Self::new(witnesses, needed)
-    }
-
-    /// Who of them cosigned this checkpoint, whose own signature was verified before. Lines of others are passed over,
-    /// and so are cosignatures dated later than `now`.
-    ///
-    /// # Errors
-    /// A line claims to be by one of them and is not.
-    pub fn judge(&self, checkpoint: &SignedCheckpoint, now: Timestamp) -> Result<Witnessed, CheckpointError> {
-        let latest = now.saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX);
-        let mut by = Vec::new();
-        for witness in &self.witnesses {
-            let mut first: Option<Timestamp> = None;
-            for line in checkpoint.lines_by(&witness.key) {
-                let at = time_of(line, &witness.key, checkpoint.text())
-                    .ok_or_else(|| CheckpointError::Cosignature(witness.name.clone()))?;
-                first = Some(first.map_or(at, |first| first.min(at)));
-            }
-            by.extend(first.filter(|at| *at <= latest).map(|at| Cosigned {
-                name: witness.name.clone(),
-                own: witness.own,
-                at,
-            }));
-        }
-        by.sort_by_key(|cosigned| cosigned.at);
-        Ok(Witnessed { by, needed: self.needed })
-    }
-}
-
-/// A witness's word for a checkpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cosigned {
-    pub name: String,
-    /// Whether it is the log's owner, or the owner's own node.
-    pub own: bool,
-    pub at: Timestamp,
-}
-
-/// Who cosigned, the earliest first, and how many must.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Witnessed {
-    pub by: Vec<Cosigned>,
-    pub needed: usize,
-}
-
-/// Whether a rule is met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// It has been met since then: nothing up to the checkpoint was changed after it.
-    Since(Timestamp),
-    TooFew {
-        have: usize,
-        needed: usize,
-    },
-    /// Enough, but only the owner and the owner's own node.
-    OnlyOwn,
-}
-
-impl Witnessed {
-    /// Whether the rule is met, and since when.
-    #[must_use]
-    pub fn standing(&self) -> Standing {
-        let enough = self.needed.checked_sub(1).and_then(|last| self.by.get(last));
-        let outside = self.by.iter().find(|cosigned| !cosigned.own);
-        match (enough, outside) {
-            (None, _) => Standing::TooFew { have: self.by.len(), needed: self.needed },
-            (Some(_), None) => Standing::OnlyOwn,
-            (Some(enough), Some(outside)) => Standing::Since(enough.at.max(outside.at)),
-        }
-    }
-}
-
-impl fmt::Display for Witnessed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.standing() {
-            Standing::Since(at) => write!(f, "witnessed since {at}")?,
-            Standing::TooFew { have, needed } => {
-                write!(f, "not witnessed yet: {have} of {needed} witnesses have signed")?;
-            }
-            Standing::OnlyOwn => {
-                f.write_str("not witnessed yet: only the owner of the log and its own node have signed")?;
-            }
-        }
-        for (place, Cosigned { name, own, at }) in self.by.iter().enumerate() {
-            let own = if *own { " (its own)" } else { "" };
-            write!(f, "{}{name}{own} at {at}", if place == 0 { ": " } else { ", " })?;
-        }
-        Ok(())
     }
 }

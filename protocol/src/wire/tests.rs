@@ -8,7 +8,8 @@ use super::*;
 use crate::{
     envelope::Envelope,
     gate::{Gate, Withdrawal, commit},
-    ids::{Digest, SealId},
+    ids::{LogId, SealId},
+    log::{Checkpoint, Origin},
     sign::SigningKey,
 };
 
@@ -67,6 +68,7 @@ fn requests() -> Vec<(&'static str, Request)> {
         ("withdraw", Request::Withdraw { withdrawal }),
         ("directory", Request::Directory { have_version: 7 }),
         ("status", Request::Status),
+        ("proof", Request::Proof { leaf: Some(Digest::of(b"leaf")), since: 5 }),
     ]
 }
 
@@ -116,8 +118,18 @@ fn responses() -> Vec<(&'static str, Response)> {
         ("directory-follows", Response::Directory { version: 8, size: 65_536 }),
         ("status-is", Response::Status { status }),
     ];
+    all.push(("proven", proven()));
     all.extend(errors().into_iter().map(|(name, error)| (name, Response::Failed { error })));
     all
+}
+
+/// A log of two leaves, its first one shown, and its growth from one.
+fn proven() -> Response {
+    let [one, other] = [Digest::of(b"one"), Digest::of(b"other")];
+    let key = SigningKey::from_seed(&[1; 32]);
+    let origin = Origin::of_node(&key.public(), LogId::from_bytes([3; 16]));
+    let checkpoint = Checkpoint { origin, size: 2, root: one }.sign(&key).unwrap();
+    Response::Proven { checkpoint, leaf: Some((0, Path::new(vec![other]))), growth: Growth::new(vec![other]) }
 }
 
 fn errors() -> Vec<(&'static str, WireError)> {

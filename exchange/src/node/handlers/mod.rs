@@ -4,6 +4,7 @@ mod about;
 mod collect;
 mod deposit;
 mod news;
+mod proof;
 mod withdraw;
 
 use std::sync::Arc;
@@ -81,6 +82,7 @@ pub(super) async fn handle(node: &Arc<Node>, caller: Caller, stream: &mut Stream
         Request::Withdraw { withdrawal } => withdraw::withdraw(node, caller, withdrawal).await,
         Request::Directory { have_version } => about::directory(node, stream, have_version).await,
         Request::Status => about::status(node, Some(caller)).await,
+        Request::Proof { leaf, since } => proof::proof(node, leaf, since).await,
     }
 }
 

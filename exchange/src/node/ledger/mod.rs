@@ -17,7 +17,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 pub(super) use news::{answers, news, tell};
 use place::{cursor_of, go_on};
 
-use super::{config::Limits, store::StoreError};
+use super::{config::Limits, log, store::StoreError};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -231,6 +231,7 @@ pub(super) fn accept(db: &Connection, new: &Accepted, limits: Limits) -> Result<
         db.prepare_cached("INSERT INTO bodies (id, body) VALUES (?, ?)")?
             .execute(params![key(&new.id), body])?;
     }
+    log::enter(db, &stored)?;
     tell(db, &envelope.to, new.id, &Happening::Arrived, new.at)?;
     Ok(stored)
 }
@@ -324,6 +325,7 @@ pub(super) fn deliver(
     db.prepare_cached("UPDATE bundles SET delivered = ?2 WHERE id = ?1")?
         .execute(params![key(&id), text(receipt)?])?;
     set_state(db, id, &held, State::Delivered, now)?;
+    log::enter(db, receipt)?;
     tell(db, &held.sender, id, &Happening::Delivered { receipt: receipt.clone() }, now)?;
     Ok(receipt.clone())
 }

@@ -5,6 +5,7 @@ mod journeys;
 mod keeping;
 mod limits;
 mod links;
+mod log;
 
 use std::{
     io::Cursor,

@@ -87,6 +87,8 @@ fn names_of_logs_tell_the_owner_and_no_more() {
     let node = Origin::of_node(&key(5).public(), crate::ids::LogId::from_bytes([1; 16]));
     assert_eq!((node.to_string().parse(), node.agency()), (Ok(node.clone()), None));
     assert!(node.as_str().starts_with("kith-node/"));
+    assert!(node.is_of_node(&key(5).public()) && !node.is_of_node(&key(6).public()));
+    assert!(!origin().is_of_node(&key(5).public()));
     for bad in [
         "",
         "kith/elm-park",

@@ -1,0 +1,97 @@
+//! The node's own log, as its clients see it.
+
+use kith_protocol::{
+    log::Checkpoint,
+    wire::{PeerFault, WireError},
+};
+
+use super::*;
+use crate::courier::{Lie, Proven};
+
+async fn proof(
+    world: &World,
+    receipt: Option<&SignedReceipt>,
+    known: Option<&Checkpoint>,
+) -> Result<Proven, CourierError> {
+    world.courier(&world.school).proof(receipt, known).await
+}
+
+async fn collect(world: &World) -> SignedReceipt {
+    let arrival = world.waiting().await.remove(0);
+    let delivered = arrival.delivered(&world.police.link, world.now());
+    let courier = world.courier(&world.police);
+    courier.collect(&arrival, &delivered, &mut Vec::new(), &quiet).await.unwrap().delivered
+}
+
+#[tokio::test]
+async fn what_the_node_signed_for_stands_in_its_log_for_good() {
+    let mut world = World::new().await;
+    let empty = proof(&world, None, None).await.unwrap();
+    assert_eq!((empty.checkpoint.size, empty.index), (0, None));
+
+    let stored = world.send(&world.letter(1, bytes(10))).await.unwrap();
+    let first = proof(&world, Some(&stored), Some(&empty.checkpoint)).await.unwrap();
+    assert_eq!((first.checkpoint.size, first.index), (1, Some(0)));
+    // The same bundle once more is entered once.
+    assert_eq!(world.send(&world.letter(1, bytes(10))).await.unwrap(), stored);
+    let delivered = collect(&world).await;
+    let second = proof(&world, Some(&delivered), Some(&first.checkpoint)).await.unwrap();
+    assert_eq!((second.checkpoint.size, second.index), (2, Some(1)));
+
+    world.restart().await;
+    for n in 2..12 {
+        world.send(&world.letter(n, bytes(10))).await.unwrap();
+    }
+    let last = proof(&world, Some(&stored), Some(&second.checkpoint)).await.unwrap();
+    assert_eq!((last.checkpoint.size, last.index), (12, Some(0)));
+    assert_eq!(last.checkpoint.origin, empty.checkpoint.origin);
+}
+
+#[tokio::test]
+async fn a_receipt_that_was_never_entered_is_not_shown() {
+    let world = World::new().await;
+    let stored = world.send(&world.letter(1, bytes(10))).await.unwrap();
+    let other = SignedReceipt::from_parts(format!("{} ", stored.text), stored.signature);
+    let refused = proof(&world, Some(&other), None).await;
+    assert!(
+        matches!(refused, Err(CourierError::Refused(WireError::Peer(PeerFault::NotForYou)))),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_node_that_was_set_back_cannot_show_that_its_log_grew() {
+    let mut world = World::new().await;
+    let backup = tempfile::tempdir().unwrap();
+    world.send(&world.letter(1, bytes(10))).await.unwrap();
+    world.node.take().unwrap().stop().await;
+    world.backup(backup.path());
+    world.start().await;
+    let dropped = world.send(&world.letter(2, bytes(10))).await.unwrap();
+    let known = proof(&world, Some(&dropped), None).await.unwrap().checkpoint;
+
+    world.node.take().unwrap().stop().await;
+    for name in files(backup.path()) {
+        std::fs::copy(backup.path().join(&name), world.folder.path().join(&name)).unwrap();
+    }
+    for name in ["node.db-wal", "node.db-shm"].iter().filter(|name| !backup.path().join(name).exists()) {
+        let _ = std::fs::remove_file(world.folder.path().join(name));
+    }
+    world.start().await;
+    let shorter = proof(&world, None, Some(&known)).await;
+    assert!(matches!(shorter, Err(CourierError::Refused(_))), "{shorter:?}");
+    for n in 3..6 {
+        world.send(&world.letter(n, bytes(10))).await.unwrap();
+    }
+    let rewritten = proof(&world, None, Some(&known)).await;
+    assert!(matches!(rewritten, Err(CourierError::Lie(Lie::Proof(_)))), "{rewritten:?}");
+}
+
+#[tokio::test]
+async fn another_log_of_the_node_is_not_taken_for_the_one_that_is_known() {
+    let world = World::new().await;
+    let known = proof(&world, None, None).await.unwrap().checkpoint;
+    let other = World::new().await;
+    let changed = other.courier(&other.school).proof(None, Some(&known)).await;
+    assert!(matches!(changed, Err(CourierError::Lie(Lie::Log(_)))), "{changed:?}");
+}
