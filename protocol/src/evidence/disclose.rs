@@ -12,22 +12,26 @@ use super::{
     reveal::Revealed,
     tree::{Runs, Span},
 };
-use crate::fact::{Body, Field, Kind};
+use crate::fact::{Body, Field};
 
 /// How much of a field is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Show {
     /// Nothing: not even its path and its type.
     Nothing,
-    /// Of a text, path and type and the segments in these ranges; of another field, all of it.
+    /// Of a cut text, path and type and the segments in these ranges; of another field, all of it.
     Segments(Vec<Range<usize>>),
     Whole,
 }
 
 impl Show {
-    /// All of a field but some stretches of its text, each widened to whole segments.
+    /// All of a field but some stretches of its text, each widened to whole segments, or to all of a text without.
     #[must_use]
     pub fn without(field: &Field<'_>, withheld: &[Range<usize>]) -> Self {
+        let touches = |at: &Range<usize>| at.start < at.end.min(field.text().len());
+        if field.segment_count() == 0 {
+            return if withheld.iter().any(touches) { Self::Nothing } else { Self::Whole };
+        }
         let mut open = vec![true; field.segment_count()];
         for at in withheld {
             open.iter_mut()
@@ -105,12 +109,12 @@ pub fn disclose<'a>(
 /// One field that is shown: its shape, and its words.
 fn one<'a>(at: usize, field: &'a Field<'_>, runs: &Runs) -> (Shape, Words<'a>) {
     let (path, kind) = (field.path().into(), field.kind());
-    if kind != Kind::Text {
+    if field.segment_count() == 0 {
         let parts = vec![Part::Text(field.text().into())];
-        return (Shape { at, segments: None, open: Vec::new() }, Words { path, kind, parts });
+        return (Shape { at, segments: 0, open: Vec::new() }, Words { path, kind, parts });
     }
     let segments: Vec<&str> = field.segments().collect();
-    let mut shape = Shape { at, segments: Some(segments.len()), open: Vec::new() };
+    let mut shape = Shape { at, segments: segments.len(), open: Vec::new() };
     let (text, mut parts, mut told) = (shape.text(), Vec::new(), 0);
     for run in runs.open_in(text) {
         let first = run.first - text.first;
@@ -120,8 +124,8 @@ fn one<'a>(at: usize, field: &'a Field<'_>, runs: &Runs) -> (Shape, Words<'a>) {
         }
         parts.push(Part::Text(run_segments.concat().into()));
         told = first + run.count;
-        // Segments of a cut text are at most 63 bytes long.
-        let lengths = run_segments.iter().filter(|_| segments.len() > 1).map(|one| one.len() as u8).collect();
+        // Segments are at most 63 bytes long.
+        let lengths = run_segments.iter().map(|one| one.len() as u8).collect();
         shape.open.push((run, lengths));
     }
     if told < text.count {

@@ -33,7 +33,7 @@ pub enum ProofError {
     TooManyLeaves,
     #[error("the runs of the proof are not those of its leaves")]
     BadRuns,
-    #[error("leaf {0} of the proof begins a text that does not fit in")]
+    #[error("leaf {0} of the proof begins a text that is not cut as it may be")]
     BadText(usize),
     #[error("field {0} is shown twice")]
     Twice(String),
@@ -49,7 +49,7 @@ pub enum ProofError {
     OtherFact,
 }
 
-/// What is shown of one field. Where nothing of a text is left out, it is one part; an empty text has none.
+/// What is shown of one field. A field of which nothing is left out is one part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Words<'a> {
@@ -85,16 +85,16 @@ pub struct Proof {
 pub(super) struct Shape {
     /// Its first leaf.
     pub(super) at: usize,
-    /// How many segments its text has; none for a field that is no text.
-    pub(super) segments: Option<usize>,
-    /// The open runs among the segments, and how long each segment is. A text of one segment says no length.
+    /// How many segments its text is cut into; none when it is whole.
+    pub(super) segments: usize,
+    /// The open runs among the segments, and how long each segment is.
     pub(super) open: Vec<(Span, Vec<u8>)>,
 }
 
 impl Shape {
     /// Where its segments stand.
     pub(super) fn text(&self) -> Span {
-        Span { first: self.at + 1, count: self.segments.unwrap_or_default() }
+        Span { first: self.at + 1, count: self.segments }
     }
 }
 
@@ -134,7 +134,7 @@ impl Proof {
         }
         runs.iter().for_each(|(run, _)| put_number(run.count, &mut out));
         for shape in &self.shapes {
-            put_number(shape.segments.map_or(0, |segments| segments + 1), &mut out);
+            put_number(shape.segments, &mut out);
             shape.open.iter().for_each(|(_, lengths)| out.extend(lengths));
         }
         out.extend(&self.nodes);
@@ -162,14 +162,13 @@ fn read_shapes(reader: &mut Reader<'_>, runs: &Runs) -> Result<Vec<Shape>, Proof
     for run in runs.open() {
         next = next.max(run.first);
         while next < run.end() {
-            let segments = reader.number()?.checked_sub(1);
+            let segments = reader.number()?;
             let mut shape = Shape { at: next, segments, open: Vec::new() };
-            if shape.text().end() > runs.total {
+            if segments == 1 || shape.text().end() > runs.total {
                 return Err(ProofError::BadText(next));
             }
             for open in runs.open_in(shape.text()) {
-                let lengths = if segments == Some(1) { 0 } else { open.count };
-                let lengths = (0..lengths).map(|_| reader.byte()).collect::<Result<Vec<_>, _>>()?;
+                let lengths = (0..open.count).map(|_| reader.byte()).collect::<Result<Vec<_>, _>>()?;
                 if lengths.iter().any(|length| !(1..=MAX_SEGMENT).contains(&usize::from(*length))) {
                     return Err(ProofError::BadText(next));
                 }

@@ -112,19 +112,19 @@ fn put_leaves<'w>(
 ) -> Result<(), ProofError> {
     let wrong_parts = || ProofError::WrongParts(words.path.to_string());
     let (path, kind) = (words.path.as_ref(), words.kind);
-    let Some(segments) = shape.segments else {
+    if shape.segments == 0 {
         return match words.parts.as_slice() {
-            [Part::Text(text)] if kind != Kind::Text => {
+            [Part::Text(text)] => {
                 leaves.push((shape.at, Leaf::Value { path, kind, text }));
                 Ok(())
             }
             _ => Err(wrong_parts()),
         };
-    };
+    }
     if kind != Kind::Text {
         return Err(wrong_parts());
     }
-    leaves.push((shape.at, Leaf::Head { path, segments }));
+    leaves.push((shape.at, Leaf::Head { path, segments: shape.segments }));
     let (text, mut parts) = (shape.text(), words.parts.iter());
     let mut told = text.first;
     for (run, lengths) in &shape.open {
@@ -145,11 +145,8 @@ fn put_leaves<'w>(
     Ok(())
 }
 
-/// A text in pieces of these lengths, to its end; without lengths it is one piece, and not empty.
+/// A text in pieces of these lengths, to its end.
 fn pieces<'t>(text: &'t str, lengths: &[u8]) -> Option<Vec<&'t str>> {
-    if lengths.is_empty() {
-        return (!text.is_empty()).then(|| vec![text]);
-    }
     let mut rest = text;
     let pieces = lengths.iter().map(|length| {
         let (piece, after) = rest.split_at_checked(usize::from(*length))?;

@@ -6,7 +6,7 @@ use std::{fs, path::PathBuf};
 use serde_json::{Value, json};
 
 use super::{
-    tests::{body, entry},
+    tests::{body, entry, only},
     *,
 };
 use crate::fact::Field;
@@ -106,7 +106,7 @@ fn in_proof(change: impl FnOnce(&mut Vec<u8>)) -> impl FnOnce(&mut Value) {
 
 fn cases() -> Vec<(&'static str, Value)> {
     let only_text: Shows = |_, field| match field.path() {
-        "/text" => Show::Segments(vec![2..4]),
+        "/text" => only(2..4),
         _ => Show::Nothing,
     };
     let words = |disclosure: &mut Value| disclosure["words"].as_array_mut().unwrap().len();

@@ -17,7 +17,7 @@ pub struct Field<'a> {
     path: Cow<'a, str>,
     kind: Kind,
     text: Cow<'a, str>,
-    /// A character for the length of each segment; empty when the text is one segment or none.
+    /// A character for the length of each segment; empty when the text is whole.
     cut: Cow<'a, str>,
 }
 
@@ -71,19 +71,15 @@ impl<'a> Field<'a> {
         &self.text
     }
 
-    /// The segments of a text, which put together are the text; a field of another kind has none.
+    /// The segments of a cut text, which put together are the text; another field has none.
     pub fn segments(&self) -> impl Iterator<Item = &str> {
         self.bounds().filter_map(|at| self.text.get(at))
     }
 
-    /// How many segments the text has.
+    /// How many segments the text is cut into; none when it is whole.
     #[must_use]
     pub fn segment_count(&self) -> usize {
-        match (self.kind, self.text.is_empty(), self.cut.len()) {
-            (Kind::Text, false, 0) => 1,
-            (Kind::Text, false, count) => count,
-            _ => 0,
-        }
+        self.cut.len()
     }
 
     /// How many leaves stand for it: one for the field, one for each segment.
@@ -102,8 +98,7 @@ impl<'a> Field<'a> {
 
     /// Where each segment stands.
     fn bounds(&self) -> impl Iterator<Item = Range<usize>> {
-        let whole = (self.segment_count() == 1).then_some(self.text.len());
-        let lengths = self.cut.bytes().map(|letter| length(letter).unwrap_or_default()).chain(whole);
+        let lengths = self.cut.bytes().map(|letter| length(letter).unwrap_or_default());
         lengths.scan(0, |end, length| {
             let start = *end;
             *end += length;

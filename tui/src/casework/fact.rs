@@ -32,7 +32,7 @@ pub struct Author {
     pub role: String,
 }
 
-/// What happened to the casebook. Serialised into the versioned flat body that `store::body` defines; variants and
+/// What happened to the casebook. Serialised into the versioned flat body that `kith_protocol::fact` defines; variants and
 /// fields are only ever added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fact {

@@ -14,8 +14,8 @@ const LONGEST: usize = 64 * 1024;
 
 /// Cuts the texts of one fact, until it has as many segments as it may.
 pub(super) fn cutter() -> impl FnMut(&str) -> Vec<u8> {
-    // A field takes two leaves even when its text is left whole.
-    let mut left = MAX_LEAVES - 2 * MAX_FIELDS;
+    // A field takes a leaf even when its text is left whole.
+    let mut left = MAX_LEAVES - MAX_FIELDS;
     move |text| {
         // Without white space it is an id, a time, a code: one thing.
         let is_narrative = text.len() <= LONGEST && text.contains(char::is_whitespace);
@@ -84,7 +84,7 @@ mod tests {
         assert!(cutter("2025-03-14T10:00:00Z").is_empty());
         let most = "a ".repeat(30_000);
         let cut = (0..100).map(|_| cutter(&most).len()).sum::<usize>();
-        assert_eq!(cut, (MAX_LEAVES - 2 * MAX_FIELDS) / 30_000 * 30_000);
+        assert_eq!(cut, (MAX_LEAVES - MAX_FIELDS) / 30_000 * 30_000);
     }
 
     proptest! {

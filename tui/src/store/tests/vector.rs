@@ -11,7 +11,7 @@ use crate::{
 /// Changed only together with the version in the body.
 const VECTOR: &str = include_str!("../../../../tests/vectors/fact/entry-recorded.json");
 /// What commits to it under a seed of 32 bytes 07.
-const LEAF: &str = "8b2fe6126118655fb02e872324af5d4ba000ab1be0906f3f3cbb40d125bebee8";
+const LEAF: &str = "4837838921f03400db5ef1bc7e048c2ac19dc79f2220f5e47df83fe9104ae5e4";
 
 fn recorded() -> Recorded {
     let mut entry = concern(
