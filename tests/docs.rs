@@ -222,7 +222,7 @@ fn every_test_the_threats_rely_on_is_there() {
     let (mut problems, mut relied_on) = (Vec::new(), 0);
     for (n, row) in read("docs/threats.md").lines().enumerate().filter(|(_, line)| line.starts_with("| ")) {
         let shown_by = row.trim_end_matches([' ', '|']).rsplit(" | ").next().unwrap_or_default();
-        for part in shown_by.split("; ").filter(|part| !part.starts_with("NOT MERGED")) {
+        for part in shown_by.split("; ") {
             for name in quoted(part).filter(|name| name.matches('_').count() > 1) {
                 relied_on += 1;
                 if !names.contains(name) {
@@ -233,6 +233,30 @@ fn every_test_the_threats_rely_on_is_there() {
     }
     refuse(&problems);
     assert!(relied_on > 50, "only {relied_on} tests were looked for");
+}
+
+#[test]
+fn every_package_we_depend_on_has_its_line_and_is_used() {
+    let (manifest, decisions) = (read("Cargo.toml"), read("docs/decisions/0002-dependencies.md"));
+    let table = manifest.split("[workspace.dependencies]").nth(1).and_then(|rest| rest.split("\n[").next());
+    let names = table.expect("a table of dependencies").lines().filter_map(|line| line.split_once(" = "));
+    let members: String =
+        ["protocol", "exchange", "tui", "tests"].map(|member| read(&format!("{member}/Cargo.toml"))).concat();
+    let lines: Vec<_> = decisions.lines().filter(|line| line.starts_with("| ")).collect();
+    let mut problems = Vec::new();
+    for (name, _) in names.filter(|(name, _)| !name.starts_with("kith-")) {
+        let word = |text: &str| text.split([' ', ',', '`', ';']).any(|word| word == name);
+        if !lines.iter().any(|line| word(line)) {
+            problems.push(format!("docs/decisions/0002-dependencies.md has no line for {name}"));
+        }
+        if !members
+            .lines()
+            .any(|line| line.starts_with(&format!("{name}.")) || line.starts_with(&format!("{name} =")))
+        {
+            problems.push(format!("Cargo.toml: no package uses {name}"));
+        }
+    }
+    refuse(&problems);
 }
 
 #[test]
