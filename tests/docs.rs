@@ -260,6 +260,30 @@ fn every_package_we_depend_on_has_its_line_and_is_used() {
 }
 
 #[test]
+fn ci_installs_what_the_readme_says_and_the_tests_ask_for() {
+    let (script, readme) = (read(".ci/run"), read("README.md"));
+    let wanted = script.split("wanted=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a list");
+    let mut problems = Vec::new();
+    let programs: BTreeSet<_> = wanted.split(' ').filter_map(|pair| pair.split_once(':')).collect();
+    for (_, package) in programs.iter().chain([&("", "tzdata")]) {
+        let said = readme.contains(&format!("`{package}`")) || readme.contains(&format!(" {package}"));
+        if !said || !script.contains(package) {
+            problems.push(format!("{package}: not in both README.md and .ci/run"));
+        }
+    }
+    // Part of every Debian system, or of a package that is listed.
+    let there = ["tar", "sha256sum", "age-keygen"];
+    for file in sources(&["tests/interop"]) {
+        for name in file.text.split("tools::find(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            if !there.contains(&name) && !programs.iter().any(|(program, _)| *program == name) {
+                problems.push(format!("{}: .ci/run does not install {name}", file.path));
+            }
+        }
+    }
+    refuse(&problems);
+}
+
+#[test]
 fn every_command_and_exit_code_of_the_node_is_in_operations() {
     let help = Command::new(env!("CARGO_BIN_EXE_kith-node-under-test")).arg("--help").output();
     let help = String::from_utf8(help.expect("the node program runs").stdout).expect("its help is UTF-8");
