@@ -232,7 +232,7 @@ fn every_test_the_threats_rely_on_is_there() {
     let (mut problems, mut relied_on) = (Vec::new(), 0);
     for (n, row) in read("docs/threats.md").lines().enumerate().filter(|(_, line)| line.starts_with("| ")) {
         let shown_by = row.trim_end_matches([' ', '|']).rsplit(" | ").next().unwrap_or_default();
-        for part in shown_by.split("; ").filter(|part| !part.starts_with("NOT MERGED")) {
+        for part in shown_by.split("; ") {
             for name in quoted(part).filter(|name| name.matches('_').count() > 1) {
                 relied_on += 1;
                 if !names.contains(name) {
@@ -243,6 +243,54 @@ fn every_test_the_threats_rely_on_is_there() {
     }
     refuse(&problems);
     assert!(relied_on > 50, "only {relied_on} tests were looked for");
+}
+
+#[test]
+fn every_package_we_depend_on_has_its_line_and_is_used() {
+    let (manifest, decisions) = (read("Cargo.toml"), read("docs/decisions/0002-dependencies.md"));
+    let table = manifest.split("[workspace.dependencies]").nth(1).and_then(|rest| rest.split("\n[").next());
+    let names = table.expect("a table of dependencies").lines().filter_map(|line| line.split_once(" = "));
+    let members: String =
+        ["protocol", "exchange", "tui", "tests"].map(|member| read(&format!("{member}/Cargo.toml"))).concat();
+    let lines: Vec<_> = decisions.lines().filter(|line| line.starts_with("| ")).collect();
+    let mut problems = Vec::new();
+    for (name, _) in names.filter(|(name, _)| !name.starts_with("kith-")) {
+        let word = |text: &str| text.split([' ', ',', '`', ';']).any(|word| word == name);
+        if !lines.iter().any(|line| word(line)) {
+            problems.push(format!("docs/decisions/0002-dependencies.md has no line for {name}"));
+        }
+        if !members
+            .lines()
+            .any(|line| line.starts_with(&format!("{name}.")) || line.starts_with(&format!("{name} =")))
+        {
+            problems.push(format!("Cargo.toml: no package uses {name}"));
+        }
+    }
+    refuse(&problems);
+}
+
+#[test]
+fn ci_installs_what_the_readme_says_and_the_tests_ask_for() {
+    let (script, readme) = (read(".ci/run"), read("README.md"));
+    let wanted = script.split("wanted=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a list");
+    let mut problems = Vec::new();
+    let programs: BTreeSet<_> = wanted.split(' ').filter_map(|pair| pair.split_once(':')).collect();
+    for (_, package) in programs.iter().chain([&("", "tzdata")]) {
+        let said = readme.contains(&format!("`{package}`")) || readme.contains(&format!(" {package}"));
+        if !said || !script.contains(package) {
+            problems.push(format!("{package}: not in both README.md and .ci/run"));
+        }
+    }
+    // Part of every Debian system, or of a package that is listed.
+    let there = ["tar", "sha256sum", "age-keygen"];
+    for file in sources(&["tests/interop"]) {
+        for name in file.text.split("tools::find(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            if !there.contains(&name) && !programs.iter().any(|(program, _)| *program == name) {
+                problems.push(format!("{}: .ci/run does not install {name}", file.path));
+            }
+        }
+    }
+    refuse(&problems);
 }
 
 #[test]

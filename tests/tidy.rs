@@ -219,6 +219,36 @@ fn what_is_said_knows_no_socket_file_clock_or_thread() {
     refuse(&problems);
 }
 
+/// A node that cannot open bundles, because the code that could is not in it.
+#[test]
+fn the_exchange_never_names_what_opens_a_bundle() {
+    let mut problems = Vec::new();
+    for file in product().into_iter().filter(|file| file.path.starts_with("exchange/src")) {
+        for (n, line) in file.code() {
+            for stranger in ["seal", "Opened", "Identity", "Passphrase", "age::", "hpke", "bundle::"] {
+                if names(line, stranger) {
+                    problems.push(format!("{}:{n}: exchange must not know {stranger}", file.path));
+                }
+            }
+        }
+    }
+    refuse(&problems);
+}
+
+/// Cells of a list are data when they are read; there is no place where one could become a formula again.
+#[test]
+fn nothing_writes_a_list_that_a_spreadsheet_opens() {
+    let mut problems = Vec::new();
+    for file in product() {
+        for (n, line) in file.code() {
+            if line.contains("csv::Writer") || line.contains("WriterBuilder") {
+                problems.push(format!("{}:{n}: what is exported here must defuse formulas first", file.path));
+            }
+        }
+    }
+    refuse(&problems);
+}
+
 /// The clock is read at the rim and passed in.
 #[test]
 fn the_clock_is_read_at_the_rim() {

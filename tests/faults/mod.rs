@@ -1,5 +1,7 @@
 //! What goes wrong: damage, a clock that jumps, two programs at once, hostile text. Nothing is lost, and it is said.
 
+mod bad_files;
+mod full_disk;
 mod hostile;
 pub(crate) mod node_program;
 mod panic;

@@ -2,6 +2,7 @@
 
 mod command_line;
 mod exits;
+mod locked;
 pub(crate) mod story;
 mod terminal;
 pub(crate) mod two_agencies;

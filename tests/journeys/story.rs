@@ -188,6 +188,14 @@ fn to_police(desk: &mut Desk) {
     desk.sees("VERIFIED (phone").keys("<Enter>");
 }
 
+/// Everything in the case goes to the police, with what is suggested withheld; it is queued.
+pub(crate) fn share_with_the_police(desk: &mut Desk) {
+    to_police(desk);
+    desk.keys(WHY).sees("[3 What]").keys("a<C-s>");
+    decide(desk);
+    desk.keys("<C-s>").keys("northshire-police<Enter>").sees("QUEUED");
+}
+
 /// Withholds what is suggested and sees what they will see.
 fn decide(desk: &mut Desk) {
     desk.sees("[4 Redact]").sees("3 UNDECIDED, so step 5 is closed");

@@ -48,10 +48,17 @@ pub(crate) fn police(world: &World, args: &[&str]) -> Ran {
 
 /// A child of this name and a case with one entry: these words, another child's name and the protected home.
 pub(crate) fn case(world: &World, given: &str, words: &str) -> CaseId {
+    case_with(world, given, words, None)
+}
+
+/// The same with a text attached.
+pub(crate) fn case_with(world: &World, given: &str, words: &str, attached: Option<&str>) -> CaseId {
     let now = world.clock.local();
     let mut book =
         Casebook::unlock(&world.casebook("elm-park"), &Passphrase::from(PASSPHRASE)).expect("it unlocks");
     let user = book.session().expect("a session").user;
+    let attached = attached.map(|text| book.attach(text.as_bytes(), "notes.txt", "text/plain"));
+    let attachments = attached.into_iter().map(|file| file.expect("it is taken in")).collect();
     let mut run = |command| book.execute(command, &user, &now).expect("it is recorded")[0];
     let child = PersonId(run(Command::AddPerson(pupil(given, "O'Brien-Nguyễn"))));
     let other = PersonId(run(Command::AddPerson(pupil("Lena", "Marsh"))));
@@ -86,7 +93,7 @@ pub(crate) fn case(world: &World, given: &str, words: &str) -> CaseId {
         done: "Rang the police.".into(),
         effect: "Frightened.".into(),
         significance: Significance::High,
-        attachments: Vec::new(),
+        attachments,
     };
     run(Command::RecordEntry { entry, case: Some(case) });
     case
@@ -129,7 +136,7 @@ pub(crate) fn fill_in(world: &World, case: &str, ask: &str) -> Value {
     record
 }
 
-/// Withholds everything that is suggested; the decisions lie in `decisions.json`.
+/// Withholds what is suggested and looks files through; the decisions lie in `decisions.json`.
 pub(crate) fn withhold_all(world: &World, case: &str) {
     let undecided = elm_park(world, &to_police(case, &["--dry-run", "--json"])).ends(6);
     let listed = undecided.json("share-undecided/1");
@@ -137,10 +144,14 @@ pub(crate) fn withhold_all(world: &World, case: &str) {
     let texts: Vec<_> = suggestions.iter().filter_map(|one| one["text"].as_str()).collect();
     assert!(texts.iter().any(|text| text.contains("Lena")), "{texts:?}");
     assert!(texts.iter().any(|text| text.contains("Mill Lane")), "{texts:?}");
-    let decisions: Map<String, Value> = suggestions
-        .iter()
-        .map(|one| (one["span"].as_str().expect("a span").into(), json!({ "withhold": one["suggested"] })))
-        .collect();
+    let decide = |one: &Value| {
+        let span = one["span"].as_str().expect("a span").to_owned();
+        let file = span.contains("attachment");
+        let fate =
+            if file { json!({ "keep": "looked through" }) } else { json!({ "withhold": one["suggested"] }) };
+        (span, fate)
+    };
+    let decisions: Map<String, Value> = suggestions.iter().map(decide).collect();
     write(world, "decisions.json", &json!({ "kith": "decisions/1", "decisions": decisions }).to_string());
 }
 

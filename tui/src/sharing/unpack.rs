@@ -9,7 +9,7 @@ use std::{
 
 use jiff::Zoned;
 use kith_protocol::{
-    bundle::{Attachment, AttachmentSink, KeepNothing, Measured, Verified, open},
+    bundle::{Attachment, AttachmentSink, KeepNothing, Measured, OpenRefused, Verified, open},
     envelope::SignedEnvelope,
     ids::AgencyId,
     page,
@@ -80,8 +80,16 @@ impl Office {
         let file = File::open(path).map_err(OfficeError::file("sealed file"))?;
         let identity = std::slice::from_ref(&enrolled.secrets.seal);
         let from = Measured::new(BufReader::new(file));
-        let opened = open(identity, envelope, &enrolled.directory, from, into).map_err(refused)?;
+        let opened = open(identity, envelope, &enrolled.directory, from, into).map_err(not_opened)?;
         opened.verify(&enrolled.directory, &self.session.agency, now.timestamp()).map_err(refused)
+    }
+}
+
+/// A disk that is full says nothing about the file.
+fn not_opened(error: OpenRefused) -> OfficeError {
+    match error {
+        OpenRefused::Sink(source) => OfficeError::file("folder for the files")(source),
+        other => refused(other),
     }
 }
 

@@ -153,7 +153,7 @@ pub struct Share {
     /// Decisions on suggested redactions, as JSON.
     #[arg(long, value_name = "FILE")]
     pub decisions: Option<PathBuf>,
-    /// Write the sealed file and its envelope here instead of sending it through the node.
+    /// Also write the sealed file and its envelope here, to be handed over; it goes through the node as well.
     #[arg(long, value_name = "OUT")]
     pub to_file: Option<PathBuf>,
     /// Check and show what would go; nothing is recorded.
