@@ -80,11 +80,13 @@ impl Courier {
         if let Some(Line { connection, endpoint: _endpoint }) = self.line.lock().await.take()
             && connection.close_reason().is_none()
         {
+            let sent = || connection.stats().udp_tx.datagrams;
+            let before = sent();
             connection.close(VarInt::from_u32(0), b"");
             // It leaves when the link's own task next runs. Waiting longer would only be for packets that come late
             // (RFC 9000, 10.2).
             let left = async {
-                while connection.stats().frame_tx.connection_close == 0 {
+                while sent() == before {
                     yield_now().await;
                 }
             };
@@ -92,7 +94,7 @@ impl Courier {
         }
     }
 
-    async fn connection(&self) -> Result<Connection, CourierError> {
+    pub(crate) async fn connection(&self) -> Result<Connection, CourierError> {
         let mut line = self.line.lock().await;
         if let Some(line) = line.as_ref().filter(|line| line.connection.close_reason().is_none()) {
             return Ok(line.connection.clone());

@@ -2,7 +2,7 @@
 
 #![cfg(feature = "demo")]
 
-mod crash;
+pub(crate) mod crash;
 mod exchange;
 mod files;
 mod refusals;

@@ -67,7 +67,7 @@ pub(super) fn prepare(db: &Connection, key: &DatabaseKey) -> Result<(), StoreErr
     // The first read tells whether the key is right.
     db.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?;
     db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-    db.pragma_update(None, "synchronous", "FULL")?;
+    wait_for_disk(db, true)?;
     db.pragma_update(None, "secure_delete", true)?;
     db.pragma_update(None, "foreign_keys", true)?;
     db.pragma_update(None, "cache_size", -CACHE_KIB)?;
@@ -76,6 +76,11 @@ pub(super) fn prepare(db: &Connection, key: &DatabaseKey) -> Result<(), StoreErr
     db.busy_timeout(std::time::Duration::from_millis(BUSY_MS.into()))?;
     db.set_prepared_statement_cache_capacity(128);
     Ok(())
+}
+
+/// Whether a commit waits until it is on the disk. Without that a power cut may take the last commits, and nothing else.
+pub(super) fn wait_for_disk(db: &Connection, wait: bool) -> Result<(), StoreError> {
+    Ok(db.pragma_update(None, "synchronous", if wait { "FULL" } else { "NORMAL" })?)
 }
 
 /// Gives a connection more memory for a long task, or takes it back.

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
-use super::{Casebook, Setup, error::StoreError, slots::SlotNumber};
+use super::{Casebook, Setup, error::StoreError, schema, slots::SlotNumber};
 use crate::casework::{fact::Author, query::SetAside};
 
 /// Names of settings; one place, so that no two mean the same.
@@ -210,12 +210,16 @@ impl Casebook {
         Ok(get_json(&self.db, &cursor_name(cursor))?.unwrap_or(0))
     }
 
-    /// Notes how far one of the node's lists has been read.
+    /// Notes how far one of the node's lists has been read. It is on the disk with whatever is written next: after a
+    /// power cut some of a list is read once more, which changes nothing.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn set_cursor(&mut self, cursor: Cursor, to: u64) -> Result<(), StoreError> {
-        put_json(&self.db, &cursor_name(cursor), &to)
+        schema::wait_for_disk(&self.db, false)?;
+        let put = put_json(&self.db, &cursor_name(cursor), &to);
+        schema::wait_for_disk(&self.db, true)?;
+        put
     }
 
     /// How an agency's keys were verified by a person here (how, when), and which keys, by their fingerprint.

@@ -126,10 +126,34 @@ async fn a_collection_goes_on_from_a_part_file() {
     assert!(std::fs::read(&path).unwrap() == letter.body);
     assert!(least.into_inner() > 700_000, "it began again");
 
+    std::fs::remove_file(&path).unwrap();
     std::fs::write(world.folder.path().join("in.age.part"), bytes(10).repeat(100)).unwrap();
     let spoiled = world.courier(&world.police).collect_to_file(&arrival, &delivered, &path, &quiet).await;
     assert!(matches!(spoiled, Err(CourierError::Lie(crate::courier::Lie::Bytes))), "{spoiled:?}");
     assert!(!world.folder.path().join("in.age.part").exists(), "the next call begins afresh");
+}
+
+#[tokio::test]
+async fn a_file_that_is_there_is_not_asked_for_unless_its_bytes_are_spoiled() {
+    let world = World::new().await;
+    let letter = world.letter(1, bytes(900_000));
+    world.send(&letter).await.unwrap();
+    let arrival = world.waiting().await.remove(0);
+    let delivered = arrival.delivered(&world.police.link, world.now());
+    let path = world.folder.path().join("in.age");
+    let come = AtomicU64::new(0);
+    let note = |now: u64, _: u64| {
+        come.fetch_max(now, Ordering::SeqCst);
+    };
+    let police = world.courier(&world.police);
+    std::fs::write(&path, &letter.body).unwrap();
+    let there = police.collect_to_file(&arrival, &delivered, &path, &note).await.unwrap();
+    assert_eq!((there.size, come.load(Ordering::SeqCst)), (900_000, 0));
+    // As a power cut leaves it: the length is right, the bytes are not.
+    std::fs::write(&path, vec![0; letter.body.len()]).unwrap();
+    police.collect_to_file(&arrival, &delivered, &path, &note).await.unwrap();
+    assert!(std::fs::read(&path).unwrap() == letter.body);
+    assert_eq!(come.into_inner(), 900_000);
 }
 
 #[tokio::test]

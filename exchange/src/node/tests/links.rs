@@ -267,3 +267,17 @@ fn a_node_that_fell_over_says_so_when_it_is_back() {
         assert_eq!(connection.closed().await, link::ConnectionError::Reset, "it waited for the old link");
     });
 }
+
+#[tokio::test]
+async fn a_link_that_is_closed_has_said_goodbye() {
+    let world = World::new().await;
+    let school = world.courier(&world.school);
+    let connection = school.connection().await.unwrap();
+    let before = connection.stats().udp_tx.datagrams;
+    school.close().await;
+    assert!(connection.stats().udp_tx.datagrams > before);
+    // It can be used again, and closed again.
+    school.status().await.unwrap();
+    school.close().await;
+    school.close().await;
+}

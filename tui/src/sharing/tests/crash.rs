@@ -3,10 +3,18 @@
 use kith_protocol::receipt::ReceiptKind;
 
 use super::{
-    story::Story,
-    world::{World, now, run},
+    story::{Story, entry},
+    world::{Agency, World, now, run},
 };
-use crate::casework::query::{Answer, Query, ShareState};
+use crate::{
+    casework::{
+        command::Command,
+        ids::EntryId,
+        query::{Answer, Query, ShareState},
+    },
+    sharing::plan::{Decision, ShareChoices},
+    store::{CHUNK, OutboxState},
+};
 
 /// Runs rounds of the school, each stopped one step later than the one before and followed by a restart, until one
 /// comes to its end. Gives the number of rounds.
@@ -60,6 +68,45 @@ fn a_share_arrives_once_however_often_both_sides_stop() {
         "{again:?} {other:?}"
     );
     world.care.only_received();
+}
+
+/// Jamie's case with a long recording that somebody has listened to, and what would go.
+pub(crate) fn with_a_long_recording(school: &mut Agency, pieces: usize) -> (Story, ShareChoices) {
+    let mut story = Story::tell(school);
+    let bytes: Vec<u8> = (0..(pieces - 1) * CHUNK + 7).map(|n| (n % 251) as u8).collect();
+    let book = school.office().casebook_mut();
+    let recording = book.attach(bytes.as_slice(), "recording.mp3", "audio/mpeg").unwrap();
+    let mut told = entry(&[(story.jamie, kith_protocol::bundle::Role::Subject)], "See the recording.");
+    told.attachments = vec![recording.clone()];
+    story.entry = EntryId(school.did(Command::RecordEntry { entry: told, case: Some(story.case) }));
+    let mut choices = story.choices();
+    choices.attachments = vec![recording.sha256];
+    let suggested = school.office().suggest(story.case, &choices, &now()).unwrap();
+    let listened = |reason: &str| Decision::Keep { reason: reason.into() };
+    choices.decisions.extend(suggested.0.into_iter().map(|one| (one.id, listened("listened to"))));
+    (story, choices)
+}
+
+#[test]
+fn a_long_bundle_is_sealed_by_pieces_and_arrives_once_however_often_that_stops() {
+    const PIECES: usize = 4;
+    let mut world = World::new();
+    let (story, choices) = with_a_long_recording(&mut world.school, PIECES);
+    let share = world.school.office().send(story.case, &choices, &now()).unwrap();
+    world.school.open();
+    let (_, ended) = run(&world.runtime, &mut world.school, &world.node, Some(1 + PIECES), &now());
+    assert!(ended.is_err());
+    world.school.open();
+    let waiting = world.school.office().casebook().outbox().unwrap();
+    assert!(matches!(waiting[0].state, OutboxState::ToSeal { .. }), "others waited for all of it");
+    stumble_school(&mut world);
+    assert_eq!(world.school.share(share).state, ShareState::Stored);
+    assert_eq!(world.school.files("outbox"), 0);
+    world.care_round();
+    let received = world.care.only_received();
+    let Answer::Received(view) = world.care.asked(&Query::Received { received }) else { panic!() };
+    let sizes: Vec<u64> = view.received.attachments.iter().map(|one| one.size).collect();
+    assert_eq!(sizes, [((PIECES - 1) * CHUNK + 7) as u64]);
 }
 
 #[test]
