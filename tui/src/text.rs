@@ -215,6 +215,17 @@ pub const RELATIONS: [RelationKind; 13] = [
     RelationKind::Other,
 ];
 
+/// A year of school in four columns.
+#[must_use]
+pub fn year(year: &str) -> String {
+    match year.strip_prefix("Year ") {
+        Some(number) => format!("Y{number}"),
+        None if year == "Reception" => "Rec".to_owned(),
+        None if year == "Nursery" => "Nur".to_owned(),
+        None => year.to_owned(),
+    }
+}
+
 /// Whose doing it is that a bundle cannot be taken in, and what to do.
 #[must_use]
 pub const fn fault(fault: Fault) -> (&'static str, &'static str) {

@@ -85,11 +85,11 @@ impl Cases {
             };
             let late_style = if row.actions_overdue > 0 { theme.danger } else { theme.quiet };
             let line = Columns::new(cx.look, room)
-                .cell(&row.child_name, if room > 90 { 24 } else { 18 }, theme.strong)
-                .cell(&row.year, 4, theme.quiet)
+                .cell(&row.child_name, if room > 90 { 24 } else { 20 }, theme.strong)
+                .cell(&text::year(&row.year), 4, theme.quiet)
                 .cell(level, 16, style)
                 .cell(&late, 10, late_style)
-                .cell_if(room > 66, &last, 9, theme.quiet)
+                .cell_if(room > 90, &last, 9, theme.quiet)
                 .cell_if(room > 90, &row.lead, 14, theme.quiet);
             vec![line.rest(&row.title, theme.plain)]
         };

@@ -224,7 +224,7 @@ impl Face for Share {
     fn title(&self, _cx: &Cx<'_>) -> (String, String) {
         let to = self.to.as_ref().map_or(String::new(), |to| format!(" to {}", to.name));
         let trust = self.to.as_ref().map_or(String::new(), |to| to.trust.clone());
-        (format!("SHARE {}, case {}{to}", self.name, self.case), trust)
+        (format!("SHARE {}{to}", self.name), trust)
     }
 
     fn contexts(&self) -> Vec<Context> {

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::{
     form::{Choice, Field, Form, Kind},
     paint::{Columns, Look, below, inset, put, span, split_top},
-    safe_text::{cut, wrap},
+    safe_text::{self, cut, wrap},
 };
 
 /// Choices shown at once.
@@ -133,10 +133,26 @@ impl FieldView<'_> {
 
     fn one_line(&self, area: Rect, buf: &mut Buffer, hidden: bool) -> Position {
         let beside = self.beside();
-        let said: usize = beside.iter().map(|s| s.content.width() + 2).sum();
+        let said: usize = beside.iter().map(|s| s.content.width()).sum();
         let said = u16::try_from(said).unwrap_or(u16::MAX).min(area.width / 2);
-        let value = Rect { width: area.width - said, height: area.height.min(1), ..area };
         let style = self.look.theme.plain;
+        let typed = self.field.editor.text();
+        if !self.focused && !hidden {
+            // From its beginning, and what is said of it right behind.
+            let gap = if typed.is_empty() { 0 } else { 2 };
+            let room =
+                usize::from(area.width.saturating_sub(if said == 0 { 0 } else { said.saturating_add(gap) }));
+            let line = Columns::new(self.look, usize::from(area.width));
+            let line = line.text(&self.cut(typed, u16::try_from(room).unwrap_or(u16::MAX)), style);
+            let words: String = beside.iter().map(|said| said.content.as_ref()).collect();
+            put(buf, area, 0, &line.rest(&words, beside.first().map_or(style, |said| said.style)));
+            return Position { x: area.x, y: area.y };
+        }
+        // The caret takes a column behind what is typed.
+        let used = u16::try_from(safe_text::width(typed)).unwrap_or(u16::MAX).saturating_add(2);
+        let most = if said == 0 { area.width } else { area.width.saturating_sub(said) };
+        let width = if hidden || said == 0 { most } else { used.min(most) };
+        let value = Rect { width, height: area.height.min(1), ..area };
         let caret = match hidden {
             true => self.field.editor.view_hidden(buf, value, style),
             false => self.field.editor.view(buf, value, style),

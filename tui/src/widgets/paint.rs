@@ -33,6 +33,9 @@ pub struct Columns<'a> {
     left: usize,
 }
 
+/// Fewest columns that are worth a cut text.
+const LEAST: usize = 5;
+
 impl<'a> Columns<'a> {
     /// A line of at most `room` columns.
     #[must_use]
@@ -69,11 +72,14 @@ impl<'a> Columns<'a> {
         self.cell(text, wide, style)
     }
 
-    /// Everything that is left.
+    /// Everything that is left; nothing where a few letters and three dots would be all.
     #[must_use]
     pub fn rest(self, text: &str, style: Style) -> Line<'static> {
         let left = self.left;
         let mut spans = self.spans;
+        if left < LEAST && width(text) > left {
+            return Line::from(spans);
+        }
         spans.push(Span::styled(cut(text, left, self.look.glyphs.ellipsis), style));
         Line::from(spans)
     }

@@ -41,6 +41,7 @@ fn list(screen: &Exchange, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Positio
             (Some(ReceiptKind::Receipted), _) => ("RECEIPTED", theme.good),
             (Some(ReceiptKind::Declined), _) => ("DECLINED", theme.quiet),
             (_, Some(_)) => ("FILED", theme.warn),
+            (Some(ReceiptKind::Opened), None) => ("OPENED", theme.warn),
             _ => ("NEW", theme.warn),
         };
         let line = Columns::new(cx.look, room).cell(word, 9, style).cell(&arrived(row, cx), 12, theme.quiet);

@@ -176,8 +176,9 @@ impl Share {
     }
 
     pub(super) fn view_redact(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
-        let tall = area.height.saturating_sub(2);
-        let (list, rest) = split_top(area, tall * 3 / 5 + 1);
+        let most = area.height * 3 / 5;
+        let rows = u16::try_from(self.items.len()).unwrap_or(u16::MAX).saturating_add(2);
+        let (list, rest) = split_top(area, rows.clamp(4.min(most), most));
         let cursor = self.view_items(cx, list, buf);
         let (status, text) = split_top(rest, 1);
         let (.., undecided) = self.counts();
@@ -201,7 +202,8 @@ impl Share {
         heading(buf, cx.look, right, "As they will see it", false);
         let wide = usize::from(half.saturating_sub(4));
         let row = |item: &Item| -> Vec<Line<'static>> {
-            let (before, after) = self.around(item, wide.saturating_sub(item.text.len().min(wide)) / 2);
+            let (before, after) =
+                self.around(item, wide.saturating_sub(safe_text::width(&item.text)) / 2, cx);
             let mine = format!("{before}{{{}}}{after}", item.text);
             let (theirs, style) = match self.decisions.get(&item.id) {
                 None => ("UNDECIDED".to_owned(), cx.look.theme.warn),
@@ -226,15 +228,26 @@ impl Share {
     }
 
     /// A little of the text before and after a passage.
-    fn around(&self, item: &Item, room: usize) -> (String, String) {
+    fn around(&self, item: &Item, room: usize, cx: &Cx<'_>) -> (String, String) {
         let view = self.views.get(&item.id.entry);
         let found = view.and_then(|view| texts(view).into_iter().find(|(field, _)| *field == item.id.field));
-        let Some((_, body)) = found else { return (String::new(), String::new()) };
+        let Some((_, body)) = found else {
+            return (format!("{}: ", pieces::name(&item.id.field)), String::new());
+        };
         let (start, end) = (item.id.start as usize, item.id.end as usize);
         let before = body.get(..start).unwrap_or_default();
         let after = body.get(end..).unwrap_or_default();
-        let tail: Vec<char> = before.chars().rev().take(room).collect();
-        (tail.into_iter().rev().collect(), after.chars().take(room).collect())
+        if before.is_empty() && after.is_empty() {
+            // Alone it does not say what it is: a name among the people, a source.
+            return (format!("{}: ", pieces::name(&item.id.field)), String::new());
+        }
+        let many = before.chars().count();
+        let tail: String = before.chars().skip(many.saturating_sub(room)).collect();
+        let tail = match tail.split_once(' ').filter(|_| many > room) {
+            Some((_, whole)) => format!("{}{whole}", cx.look.glyphs.ellipsis),
+            None => tail,
+        };
+        (tail, after.chars().take(2 * room).collect())
     }
 
     /// The text around the selected passage with everything marked in it; while marking, with the caret on the mark.
@@ -246,7 +259,7 @@ impl Share {
         let view = self.views.get(&entry)?;
         let when = text::when(view.entry.happened);
         let title = if self.mark.is_some() {
-            format!("Your mark in {when}: arrows move, w widens, r redacts, Tab next entry, Esc gives up")
+            "Your mark: arrows move, w widens, r redacts, Tab next entry, Esc gives up".to_owned()
         } else {
             let item = self.item()?;
             format!("{when}: {}{}", item.why, if item.blocks { ", MUST BE WITHHELD" } else { "" })
@@ -256,7 +269,8 @@ impl Share {
         let inner = Rect { x: inner.x + 2.min(inner.width), width: inner.width.saturating_sub(3), ..inner };
         let mut lines: Vec<Line<'static>> = Vec::new();
         let mut at = None;
-        let room = usize::from(inner.width).saturating_sub(LABEL);
+        // The braces around a passage take two columns.
+        let room = usize::from(inner.width).saturating_sub(LABEL + 2);
         for (field, body) in texts(view) {
             let here = current.as_ref().filter(|id| id.field == field);
             let mut label = pieces::name(&field);

@@ -92,8 +92,8 @@ pub(super) fn form() -> Form {
             .required()
             .with("+90d")
             .help("From then on nothing leaves under this record"),
-        Field::line("responsible", "Parental resp.")
-            .help("Name, tie, how you know; the next one after a semicolon. They read it"),
+        Field::area("responsible", "Parental resp.", 2)
+            .help("Name, tie, how you know; a semicolon before the next. They read it"),
         Field::line("capacity", "Understanding")
             .help("Gillick: what the child understands of it, and who judged so; may be empty"),
         Field::line("advice", "Advice from").help("Whose advice was taken; may be empty"),
@@ -110,7 +110,7 @@ pub(super) fn form() -> Form {
             .required()
             .with("Our casebook, encrypted, in the United Kingdom"),
         Field::line("retention", "Kept how long").required().with("As the child's safeguarding file"),
-        Field::line("jurisdiction", "Under the law of").required().with("England and Wales"),
+        Field::line("jurisdiction", "Jurisdiction").required().with("England and Wales"),
     ]);
     form.go("purpose");
     form
@@ -235,7 +235,7 @@ pub(super) fn offer_responsible(share: &mut Share, network: &Network) {
     let holders: Vec<_> = holders.collect();
     let first = !std::mem::replace(&mut share.offered_responsible, true);
     if let Some(field) = share.why.field_mut("responsible").filter(|field| first && !field.answered()) {
-        field.editor.set(&holders.join("; "));
+        field.editor.set(&holders.join(";\n"));
     }
 }
 
