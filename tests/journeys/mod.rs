@@ -6,6 +6,7 @@ mod locked;
 pub(crate) mod story;
 mod terminal;
 pub(crate) mod two_agencies;
+mod weaker_key;
 
 use std::path::Path;
 
