@@ -5,7 +5,7 @@ use kith_tests::{desk::Desk, world::World};
 use serde_json::Value;
 
 use crate::journeys::{
-    init, kith,
+    init_light, kith,
     two_agencies::{at, case, elm_park, fill_in, police, to_police, withhold_all},
 };
 
@@ -93,7 +93,7 @@ fn on_the_screen(desk: &mut Desk) {
 fn names_of_one_letter_and_of_two_hundred_are_kept_found_and_shown() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
-    init(folder);
+    init_light(folder);
     let long: String = ('a'..='z').cycle().take(199).collect();
     let long = format!("Ł{long}");
     let names = [("X", "Ö"), ("李", "Y"), (&long, "O'Brien-Nguyễn"), ("=cmd|'/c calc'!A1", "@SUM(1)")];
