@@ -41,6 +41,8 @@ pub(crate) struct World {
     pub(crate) triaged: bool,
     /// The bundle in the inbox came through a node, and nobody has opened it.
     pub(crate) closed: bool,
+    /// Somebody has since.
+    pub(crate) opened: bool,
     /// What cannot be taken in.
     pub(crate) aside: Vec<SetAside>,
     /// So many entries are in the case, one a day from the first of 2024; none for the few it has.
@@ -79,6 +81,7 @@ impl World {
             drafts,
             triaged: false,
             closed: false,
+            opened: false,
             aside: Vec::new(),
             long: 0,
             amended: false,
@@ -176,7 +179,7 @@ impl World {
                 return Event::Suggested { ticket, suggestions: Box::new(suggestions(self.named)) };
             }
             Request::Open { received } => {
-                self.closed = false;
+                (self.closed, self.opened) = (false, true);
                 answer(Query::Received { received }, self)
             }
             Request::Preview { .. } => {
@@ -550,12 +553,12 @@ fn answer(query: Query, world: &World) -> Answer {
         Query::Shares { .. } => Answer::Shares(vec![share_row()]),
         Query::Inbox { .. } => Answer::Inbox(vec![inbox_row()]),
         Query::SetAside => Answer::SetAside(world.aside.clone()),
-        Query::Received { received } => Answer::Received(Box::new(received_view(received, world.closed))),
+        Query::Received { received } => Answer::Received(Box::new(received_view(received, world))),
         Query::Drafts => Answer::Drafts(world.drafts.clone()),
     }
 }
 
-fn received_view(received: ReceivedId, closed: bool) -> ReceivedView {
+fn received_view(received: ReceivedId, world: &World) -> ReceivedView {
     let delivered = SignedText { text: "DELIVERED".to_owned(), signature: String::new() };
     ReceivedView {
         id: received,
@@ -568,7 +571,7 @@ fn received_view(received: ReceivedId, closed: bool) -> ReceivedView {
             child: "Maya Holt".to_owned(),
             envelope: None,
             gate: None,
-            receipts: if closed { vec![delivered] } else { Vec::new() },
+            receipts: if world.closed { vec![delivered] } else { Vec::new() },
             document: r#"{"kith":"bundle/1","records":[{"headline":"Strategy meeting","text":"Held 13 March.","salt":"00"}]}"#
                 .to_owned(),
             document_signature: String::new(),
@@ -577,7 +580,7 @@ fn received_view(received: ReceivedId, closed: bool) -> ReceivedView {
         },
         at: "2025-03-14T08:41:00Z".parse().unwrap(),
         case: None,
-        answers: Vec::new(),
+        answers: world.opened.then(|| (ReceiptKind::Opened, world.now, String::new())).into_iter().collect(),
         matches: vec![person_row()],
     }
 }
