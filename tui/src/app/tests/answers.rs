@@ -1,0 +1,458 @@
+//! What the program with made-up answers is told.
+
+use jiff::{SignedDuration, civil::date};
+use kith_protocol::{
+    bundle::{Reason, Role, StatementKind},
+    consent::Category,
+    receipt::ReceiptKind,
+};
+
+use super::world::{World, id};
+use crate::{
+    casework::{
+        case::{ActionItem, Case, LevelOfNeed},
+        entry::{Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When},
+        fact::{Author, Received, Share, SignedText},
+        ids::{ActionId, AddressId, CaseId, ConsentId, EntryId, PersonId, ReceivedId, RelationId, ShareId},
+        person::{Address, ContactRule, Person, PersonKind, Relation, RelationKind},
+        query::*,
+    },
+    flow::{MemberRow, Session},
+    sharing::plan::{SpanId, Suggestion, Suggestions},
+};
+
+pub(super) fn session() -> Session {
+    Session {
+        agency: "elm-park".parse().unwrap(),
+        agency_name: "Elm Park Primary".to_owned(),
+        user: author(),
+        demo: false,
+    }
+}
+
+fn author() -> Author {
+    Author { name: "A. Khan".to_owned(), role: "Designated Safeguarding Lead".to_owned() }
+}
+
+fn entry_row(seq: u64, at: &str, headline: &str, significance: Significance) -> EntryRow {
+    EntryRow {
+        id: EntryId(id(seq)),
+        kind: EntryKind::Concern,
+        at: at.parse().unwrap(),
+        precision: Precision::Exact,
+        recorded: format!("{at}Z").parse().unwrap(),
+        category: Category::Welfare,
+        children: "Maya Holt".to_owned(),
+        source: "R. Patel".to_owned(),
+        headline: headline.to_owned(),
+        done: "MASH told by phone".to_owned(),
+        significance,
+        in_danger: seq == 11,
+        versions: if seq == 12 { 2 } else { 1 },
+        attachments: 0,
+        triaged: false,
+        case: Some(CaseId(id(5))),
+    }
+}
+
+fn triage_rows() -> Vec<EntryRow> {
+    vec![
+        entry_row(
+            11,
+            "2025-03-14T09:12:00",
+            "Bruise on left forearm, says it was the door",
+            Significance::None,
+        ),
+        entry_row(12, "2025-03-14T08:50:00", "Came without a coat again, very hungry", Significance::None),
+        entry_row(13, "2025-03-13T15:05:00", "Asked not to be sent home", Significance::None),
+    ]
+}
+
+fn chronology() -> Vec<EntryRow> {
+    vec![
+        entry_row(24, "2024-12-02T09:00:00", "Full week in school", Significance::Positive),
+        entry_row(23, "2025-02-24T10:00:00", "Dentist missed again", Significance::Low),
+        entry_row(22, "2025-03-10T15:40:00", "Mother cancelled the meeting", Significance::Low),
+        entry_row(21, "2025-03-12T09:05:00", "Bruise on left forearm seen at PE", Significance::High),
+    ]
+}
+
+fn entry_view(entry: EntryId) -> EntryView {
+    let statement = |kind, text: &str| Statement { kind, text: text.to_owned() };
+    let entry_body = Entry {
+        kind: EntryKind::Concern,
+        people: vec![
+            Involvement { person: PersonId(id(1)), role: Role::Subject },
+            Involvement { person: PersonId(id(2)), role: Role::Witness },
+        ],
+        happened: When { at: date(2025, 3, 12).at(9, 5, 0, 0), precision: Precision::Exact },
+        category: Category::Welfare,
+        source: Source {
+            name: "R. Patel".into(),
+            role: "class teacher".into(),
+            agency: "Elm Park Primary".into(),
+        },
+        statements: vec![
+            statement(
+                StatementKind::ObservedFact,
+                "Saw a bruise on the left forearm while Maya and Jonah Reed changed for PE.",
+            ),
+            statement(StatementKind::ChildsWords, "It was the door. Don't tell mum."),
+        ],
+        danger: Danger::No,
+        told: "A. Khan, 09:20, in person".to_owned(),
+        done: "MASH told by phone".to_owned(),
+        effect: "Hid her sleeve, quiet all morning".to_owned(),
+        significance: Significance::High,
+        attachments: Vec::new(),
+    };
+    let earlier = if entry == EntryId(id(12)) || entry == EntryId(id(21)) {
+        let old = Entry { told: "nobody yet".to_owned(), ..entry_body.clone() };
+        vec![EntryVersion {
+            entry: old,
+            recorded: "2025-03-12T09:20:00Z".parse().unwrap(),
+            by: author(),
+            why: "who was told was missing".to_owned(),
+        }]
+    } else {
+        Vec::new()
+    };
+    EntryView {
+        id: entry,
+        entry: entry_body,
+        names: vec!["Maya Holt".to_owned(), "Jonah Reed".to_owned()],
+        recorded: "2025-03-12T09:30:00Z".parse().unwrap(),
+        by: author(),
+        case: Some(CaseId(id(5))),
+        triage: None,
+        earlier,
+    }
+}
+
+fn person(given: &str, family: &str, kind: PersonKind) -> Person {
+    Person {
+        kind,
+        given: given.to_owned(),
+        family: family.to_owned(),
+        preferred: None,
+        also_known_as: Vec::new(),
+        born: Some(date(2016, 5, 21)),
+        identifiers: Vec::new(),
+        phones: Vec::new(),
+        emails: Vec::new(),
+    }
+}
+
+fn maya() -> Person {
+    person("Maya", "Holt", PersonKind::Pupil { year: "Y4".to_owned(), class: "Oak".to_owned() })
+}
+
+fn case_row() -> CaseRow {
+    CaseRow {
+        id: CaseId(id(5)),
+        child: PersonId(id(1)),
+        child_name: "Maya Holt".to_owned(),
+        year: "Y4".to_owned(),
+        title: "Neglect".to_owned(),
+        level: LevelOfNeed::ChildProtection,
+        lead: "A. Khan".to_owned(),
+        open: true,
+        entries: 4,
+        last: Some(date(2025, 3, 12).at(9, 5, 0, 0)),
+        actions_open: 2,
+        actions_overdue: 1,
+    }
+}
+
+fn actions() -> Vec<ActionRow> {
+    let action = |seq, what: &str, due, finished: Option<&str>| ActionRow {
+        id: ActionId(id(seq)),
+        item: ActionItem { case: CaseId(id(5)), what: what.to_owned(), owner: "A. Khan".to_owned(), due },
+        child_name: "Maya Holt".to_owned(),
+        finished: finished.map(str::to_owned),
+    };
+    vec![
+        action(31, "Call MASH back", date(2025, 3, 12), None),
+        action(32, "Report to core group", date(2025, 3, 18), None),
+        action(33, "Speak to class teacher", date(2025, 3, 10), Some("spoken, will watch")),
+    ]
+}
+
+fn share_row() -> ShareRow {
+    ShareRow {
+        id: ShareId(id(41)),
+        share: Share {
+            case: CaseId(id(5)),
+            to: "northshire-csc".parse().unwrap(),
+            consent: ConsentId(id(40)),
+            purpose: "Strategy discussion".to_owned(),
+            ask: "Ring us today".to_owned(),
+            entries: vec![EntryId(id(21))],
+            attachments: Vec::new(),
+            withheld: Vec::new(),
+            kept: Vec::new(),
+        },
+        child_name: "Maya Holt".to_owned(),
+        to_name: "Northshire CSC".to_owned(),
+        decided: "2025-03-12T10:00:00Z".parse().unwrap(),
+        by: author(),
+        bundle: None,
+        state: ShareState::Delivered,
+        receipts: vec![
+            (
+                ReceiptKind::Stored,
+                "2025-03-12T10:00:05Z".parse().unwrap(),
+                "node of the partnership".into(),
+                String::new(),
+            ),
+            (
+                ReceiptKind::Delivered,
+                "2025-03-12T10:02:00Z".parse().unwrap(),
+                "Northshire CSC".into(),
+                String::new(),
+            ),
+        ],
+    }
+}
+
+fn inbox_row() -> ReceivedRow {
+    ReceivedRow {
+        id: ReceivedId(id(51)),
+        from_name: "Northshire CSC".to_owned(),
+        signed_by: "J. Moss, duty team".to_owned(),
+        purpose: "Strategy meeting record".to_owned(),
+        child: "Maya Holt".to_owned(),
+        received: "2025-03-14T08:41:00Z".parse().unwrap(),
+        case: None,
+        answered: None,
+    }
+}
+
+fn person_row() -> PersonRow {
+    PersonRow {
+        id: PersonId(id(1)),
+        name: "Maya Holt".to_owned(),
+        detail: "Y4, Oak".to_owned(),
+        born: Some(date(2016, 5, 21)),
+        case: Some(CaseId(id(5))),
+    }
+}
+
+#[expect(clippy::too_many_lines, reason = "one arm for each question")]
+pub(super) fn answer(query: Query, world: &World) -> Answer {
+    match query {
+        Query::Today { .. } => Answer::Today(Box::new(Today {
+            untriaged: 3,
+            in_danger: 1,
+            open_cases: 11,
+            actions_overdue: 1,
+            actions_due_week: 2,
+            inbox_unanswered: 1,
+            shares_waiting: 1,
+            concerns_by_week: [2, 3, 1, 5, 4, 2, 6, 4].into_iter().map(|n| (date(2025, 3, 10), n)).collect(),
+            triage: triage_rows(),
+            actions: actions().into_iter().take(2).collect(),
+            shares: vec![share_row()],
+            inbox: vec![inbox_row()],
+            drafts: world.drafts.len() as u64,
+        })),
+        Query::Triage { .. } => {
+            let mut rows = triage_rows();
+            if world.triaged {
+                rows.remove(0);
+            }
+            Answer::Triage { total: rows.len() as u64, rows }
+        }
+        Query::Cases { .. } => Answer::Cases { rows: vec![case_row()], total: 1 },
+        Query::Case { case } => Answer::Case(Box::new(CaseView {
+            id: case,
+            case: Case {
+                child: PersonId(id(1)),
+                title: "Neglect".to_owned(),
+                level: LevelOfNeed::ChildProtection,
+                lead: "A. Khan".to_owned(),
+            },
+            child: maya(),
+            opened: "2025-01-10T10:00:00Z".parse().unwrap(),
+            closed: None,
+            entries: 4,
+            significant: 2,
+            actions_open: 2,
+            actions_overdue: 1,
+            shares: 1,
+            protected_address: true,
+            last_significant: vec![chronology().remove(3)],
+        })),
+        Query::Chronology { window, limit, .. } if world.long > 0 => {
+            let last = match window {
+                Window::Before(key) => i64::try_from(key.id.0.seq).unwrap() - 1_001,
+                _ => world.long,
+            };
+            let days = (last - i64::from(limit)).max(0)..last;
+            let first = date(2024, 1, 1).at(9, 0, 0, 0);
+            let rows = days.map(|day| EntryRow {
+                versions: 1,
+                at: first + SignedDuration::from_hours(24 * day),
+                ..entry_row(
+                    1_001 + day as u64,
+                    "2024-01-01T09:00:00",
+                    &format!("Day {}", day + 1),
+                    Significance::None,
+                )
+            });
+            Answer::Chronology { rows: rows.collect(), total: world.long as u64 }
+        }
+        Query::Chronology { .. } => Answer::Chronology { rows: chronology(), total: 4 },
+        Query::Months { .. } => Answer::Months(
+            [(2024, 12, 1, 24), (2025, 2, 1, 23), (2025, 3, 2, 22)]
+                .into_iter()
+                .map(|(year, month, entries, seq)| Month {
+                    year,
+                    month,
+                    entries,
+                    significant: 1,
+                    first: EntryKey { at: date(year, month, 2).at(0, 0, 0, 0), id: EntryId(id(seq)) },
+                })
+                .collect(),
+        ),
+        Query::Entry { entry } => {
+            let mut view = entry_view(entry);
+            if world.amended {
+                view.earlier.extend(view.earlier.first().cloned());
+            }
+            Answer::Entry(Box::new(view))
+        }
+        Query::Actions { .. } => Answer::Actions { rows: actions(), total: 3 },
+        Query::FindPeople { .. } => Answer::People(vec![person_row()]),
+        Query::FindEntries { .. } => Answer::Entries(vec![chronology().remove(3)]),
+        Query::Person { person } => Answer::Person(Box::new(PersonView {
+            id: person,
+            person: maya(),
+            cases: vec![case_row()],
+            entries: Vec::new(),
+            versions: 1,
+        })),
+        Query::Network { .. } => Answer::Network(Box::new(network())),
+        Query::Consents { .. } => Answer::Consents(vec![ConsentRow {
+            id: ConsentId(id(42)),
+            recorded: "2025-03-01T10:00:00Z".parse().unwrap(),
+            by: author(),
+            what: ConsentOrNot::NotShared {
+                with: "hillside-gp".parse().unwrap(),
+                because: "nothing in it concerns health".to_owned(),
+            },
+        }]),
+        Query::Shares { .. } => Answer::Shares(vec![share_row()]),
+        Query::Inbox { .. } => Answer::Inbox(vec![inbox_row()]),
+        Query::SetAside => Answer::SetAside(world.aside.clone()),
+        Query::Received { received } => Answer::Received(Box::new(received_view(received, world))),
+        Query::Drafts => Answer::Drafts(world.drafts.clone()),
+    }
+}
+
+fn received_view(received: ReceivedId, world: &World) -> ReceivedView {
+    let delivered = SignedText { text: "DELIVERED".to_owned(), signature: String::new() };
+    ReceivedView {
+        id: received,
+        received: Received {
+            bundle: None,
+            from: "northshire-csc".parse().unwrap(),
+            from_name: "Northshire CSC".to_owned(),
+            signed_by: "J. Moss, duty team".to_owned(),
+            purpose: "Strategy meeting record".to_owned(),
+            child: "Maya Holt".to_owned(),
+            envelope: None,
+            gate: None,
+            receipts: if world.closed { vec![delivered] } else { Vec::new() },
+            document: r#"{"kith":"bundle/1","records":[{"headline":"Strategy meeting","text":"Held 13 March.","salt":"00"}]}"#
+                .to_owned(),
+            document_signature: String::new(),
+            checks: vec!["signature ok".to_owned(), "unaltered ok".to_owned(), "addressed to us ok".to_owned()],
+            attachments: Vec::new(),
+        },
+        at: "2025-03-14T08:41:00Z".parse().unwrap(),
+        case: None,
+        answers: world.opened.then(|| (ReceiptKind::Opened, world.now, String::new())).into_iter().collect(),
+        matches: vec![person_row()],
+    }
+}
+
+fn network() -> Network {
+    let tie = |from, kind, home, contact| Relation {
+        from: PersonId(id(from)),
+        to: PersonId(id(1)),
+        kind,
+        parental_responsibility: true,
+        same_household: home,
+        contact,
+    };
+    Network {
+        people: vec![
+            (PersonId(id(1)), maya()),
+            (PersonId(id(3)), person("Dana", "Holt", PersonKind::Family)),
+            (PersonId(id(4)), person("Rob", "Crane", PersonKind::Family)),
+        ],
+        relations: vec![
+            (RelationId(id(61)), tie(3, RelationKind::Mother, true, ContactRule::Open)),
+            (RelationId(id(62)), tie(4, RelationKind::Father, false, ContactRule::None)),
+        ],
+        addresses: vec![(
+            AddressId(id(63)),
+            Address {
+                lines: "9 Mill Lane\nNorthtown".to_owned(),
+                postcode: "NT1 2AB".to_owned(),
+                protected: true,
+                protected_from: "Rob Crane, court order of 4 February".to_owned(),
+                people: vec![PersonId(id(1)), PersonId(id(3))],
+            },
+        )],
+    }
+}
+
+pub(super) fn members() -> Vec<MemberRow> {
+    let member = |id: &str, name: &str, sector: &str, trust: &str| MemberRow {
+        id: id.parse().unwrap(),
+        name: name.to_owned(),
+        sector: sector.to_owned(),
+        phone: "01632 960123".to_owned(),
+        trust: trust.to_owned(),
+        words: ["rose", "canyon", "velvet", "otter", "lamp", "delta", "pine", "quiet"],
+        post_quantum: true,
+    };
+    vec![
+        member("northshire-police", "Northshire Police PPU", "police", "VERIFIED (phone, 2 Feb, A. Khan)"),
+        member("northshire-csc", "Northshire CSC", "social care", "VOUCHED BY partnership"),
+    ]
+}
+
+pub(super) fn suggestions(named: bool) -> Suggestions {
+    let span = |start, end| SpanId { entry: EntryId(id(21)), field: "statement/0".to_owned(), start, end };
+    let text = "Saw a bruise on the left forearm while Maya and Jonah Reed changed for PE.";
+    let at = text.find("Jonah Reed").unwrap() as u32;
+    let other = |field: &str, text: &str| Suggestion {
+        id: SpanId { field: field.to_owned(), ..span(0, text.len() as u32) },
+        text: text.to_owned(),
+        why: "a name".to_owned(),
+        code: Reason::ThirdPartyAdult,
+        blocks: false,
+    };
+    let others = [other("source", "R. Patel"), other("person/1", "Jonah")];
+    let mut all = vec![
+        Suggestion {
+            id: span(at, at + 10),
+            text: "Jonah Reed".to_owned(),
+            why: "another child".to_owned(),
+            code: Reason::ThirdPartyChild,
+            blocks: false,
+        },
+        Suggestion {
+            id: SpanId { field: "told".to_owned(), ..span(0, 7) },
+            text: "A. Khan".to_owned(),
+            why: "a member of staff".to_owned(),
+            code: Reason::ThirdPartyAdult,
+            blocks: true,
+        },
+    ];
+    all.extend(others.into_iter().filter(|_| named));
+    Suggestions(all)
+}
