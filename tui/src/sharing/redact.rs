@@ -17,13 +17,15 @@ use kith_protocol::{
 };
 
 use super::{
-    finder::Finder,
     letter,
     needles::{self, Fate},
     pieces,
     plan::{Decision, ShareChoices, SpanId, Suggestion, Suggestions},
-    registry::{self, Registry},
     spans::{self, Mark},
+    suggest::{
+        finder::Finder,
+        registry::{self, Registry},
+    },
 };
 use crate::casework::{
     entry::{self, EntryKind, Significance},

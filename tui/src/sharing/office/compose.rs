@@ -23,17 +23,15 @@ use crate::{
         query::{Answer, CaseView, ConsentOrNot, EntryView, Network, Query},
     },
     sharing::{
+        inside::{self, Inside, MAX_LOOKED_INTO},
         plan::{Preview, ShareChoices, Suggestions},
         redact::{Material, Redacted, redact},
-        registry::Registry,
         sealing::{FromCasebook, sealing},
-        suggest, view,
+        suggest::{self, registry::Registry},
+        view,
     },
     store::Casebook,
 };
-
-/// Longest attachment that is searched for names, in bytes.
-const MAX_SEARCHED: u64 = 4 * 1024 * 1024;
 
 /// What a share is made from, read from the casebook.
 struct Loaded {
@@ -228,12 +226,15 @@ impl Office {
             merge(&mut near, network(book, person, now)?);
         }
         let texts = entries.iter().flat_map(crate::sharing::pieces::pieces).map(|piece| piece.text);
-        let files = self.texts_of_files(choices, &entries)?;
-        let texts: Vec<String> = texts.chain(files.values().cloned()).collect();
+        let files = self.look_into_files(choices, &entries)?;
+        let texts: Vec<String> = texts.chain(files.values().map(|inside| inside.text.clone())).collect();
         let here: BTreeSet<PersonId> = near.people.iter().map(|(id, _)| *id).collect();
         let mut named = book.people_named(&texts.join("\n"))?;
         named.retain(|(id, _)| !here.contains(id));
-        let registry = Registry { subject: Some(view.case.child), near, named, files };
+        let ends = choices.to.iter().filter_map(|to| self.member(to).ok()).map(|to| to.name.clone());
+        let ours = self.enrolled().ok().map(|enrolled| enrolled.me.name.clone());
+        let agencies = ends.chain(ours).collect();
+        let registry = Registry { subject: Some(view.case.child), near, named, files, agencies };
         Ok(Loaded { case: *view, entries, registry })
     }
 
@@ -253,24 +254,29 @@ impl Office {
         Ok(entries)
     }
 
-    fn texts_of_files(
+    /// What is in the chosen attachments.
+    fn look_into_files(
         &self,
         choices: &ShareChoices,
         entries: &[EntryView],
-    ) -> Result<BTreeMap<Digest, String>, OfficeError> {
-        let mut texts = BTreeMap::new();
+    ) -> Result<BTreeMap<Digest, Inside>, OfficeError> {
+        let mut found = BTreeMap::new();
         let files = entries.iter().flat_map(|view| &view.entry.attachments);
         for file in files.filter(|file| choices.attachments.contains(&file.sha256)) {
-            if matches!(file.media_type.as_str(), "text/plain" | "text/csv" | "text/markdown")
-                && file.size <= MAX_SEARCHED
-            {
+            if found.contains_key(&file.sha256) {
+                continue;
+            }
+            let inside = if file.size > MAX_LOOKED_INTO {
+                Inside::unsearched("it is too large to be searched")
+            } else {
                 let mut bytes = Vec::new();
                 let reader = self.casebook.read_attachment(&file.sha256)?;
-                reader.take(MAX_SEARCHED).read_to_end(&mut bytes).map_err(OfficeError::file("attachment"))?;
-                texts.extend(String::from_utf8(bytes).ok().map(|text| (file.sha256, text)));
-            }
+                reader.take(MAX_LOOKED_INTO).read_to_end(&mut bytes).map_err(OfficeError::file("attachment"))?;
+                inside::look(&file.media_type, &bytes)
+            };
+            found.insert(file.sha256, inside);
         }
-        Ok(texts)
+        Ok(found)
     }
 }
 

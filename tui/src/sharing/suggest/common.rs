@@ -1,7 +1,7 @@
 //! Names that are also everyday words: they count as names only where they are written as one.
 
 /// Is the folded word a common word, or so short that it may be one?
-pub(super) fn is_common(folded: &str) -> bool {
+pub(in crate::sharing) fn is_common(folded: &str) -> bool {
     folded.chars().count() < 3 || COMMON.binary_search(&folded).is_ok()
 }
 
