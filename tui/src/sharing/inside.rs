@@ -1,5 +1,10 @@
 //! What is in an attachment, as far as a program can tell: its words, what goes along unseen, and a copy without that.
 
+mod office;
+mod pdf;
+mod picture;
+mod words;
+
 use kith_protocol::ids::Digest;
 
 /// Largest attachment that is looked into, in bytes.
@@ -13,7 +18,7 @@ pub struct Inside {
     /// Why not all of it could be searched; empty when all was.
     pub unsearched: String,
     /// What goes along unseen and cannot be taken out.
-    pub hidden: Vec<String>,
+    pub hidden: Vec<&'static str>,
     /// The copy that goes in its place.
     pub cleaned: Option<Cleaned>,
 }
@@ -46,6 +51,10 @@ impl Inside {
 pub(super) fn look(media_type: &str, bytes: &[u8]) -> Inside {
     match media_type {
         "text/plain" | "text/csv" | "text/markdown" => text(bytes),
+        "application/pdf" => pdf::look(bytes),
+        "image/jpeg" => picture::jpeg(bytes),
+        "image/png" => picture::png(bytes),
+        _ if bytes.starts_with(b"PK\x03\x04") => office::look(bytes),
         _ => Inside::default(),
     }
 }

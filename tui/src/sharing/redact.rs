@@ -197,7 +197,7 @@ impl<'a> Work<'a> {
             ]),
             significance: said(significance(entry.significance)),
             effect_on_child: take("effect"),
-            attachments: (entry.attachments.iter().map(|file| file.sha256))
+            attachments: (entry.attachments.iter().map(|file| self.sent(&file.sha256)))
                 .filter(|digest| files.contains(digest))
                 .collect::<BTreeSet<_>>()
                 .into_iter()

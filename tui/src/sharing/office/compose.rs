@@ -23,10 +23,10 @@ use crate::{
         query::{Answer, CaseView, ConsentOrNot, EntryView, Network, Query},
     },
     sharing::{
-        inside::{self, Inside, MAX_LOOKED_INTO},
+        inside::{self, Cleaned, Inside, MAX_LOOKED_INTO},
         plan::{Preview, ShareChoices, Suggestions},
         redact::{Material, Redacted, redact},
-        sealing::{FromCasebook, sealing},
+        sealing::{WithCopies, sealing},
         suggest::{self, registry::Registry},
         view,
     },
@@ -44,6 +44,8 @@ struct Loaded {
 struct Prepared {
     draft: Draft,
     share: Share,
+    /// Copies of attachments without metadata, which the draft names.
+    copies: Vec<Cleaned>,
 }
 
 impl Office {
@@ -69,15 +71,16 @@ impl Office {
     /// When the casebook cannot be read. That it may not go is no error.
     pub fn preview(&self, case: CaseId, choices: &ShareChoices, now: &Zoned) -> Result<Preview, OfficeError> {
         let nothing = |refusals| Preview { lines: Vec::new(), html: String::new(), size: 0, refusals };
-        let cleared =
-            match self.prepare(case, choices, None, now).and_then(|ready| self.clear(ready.draft, now)) {
-                Ok(Ok(cleared)) => cleared,
-                Ok(Err(refusals)) => return Ok(nothing(refusals)),
+        let ready = self.prepare(case, choices, None, now);
+        let (cleared, copies) =
+            match ready.and_then(|ready| Ok((self.clear(ready.draft, now)?, ready.copies))) {
+                Ok((Ok(cleared), copies)) => (cleared, copies),
+                Ok((Err(refusals), _)) => return Ok(nothing(refusals)),
                 Err(OfficeError::Refused(refusal)) => return Ok(nothing(vec![refusal.to_string()])),
                 Err(error) => return Err(error),
             };
         let enrolled = self.enrolled()?;
-        let mut source = FromCasebook(&self.casebook);
+        let mut source = WithCopies(&self.casebook, copies);
         let sealed =
             cleared.seal(&sealing(enrolled, now), &mut source, Measured::new(io::sink()), &mut |_, _| {})?;
         let bundle: Bundle = serde_json::from_str(sealed.document()).map_err(|error| {
@@ -106,7 +109,11 @@ impl Office {
         self.clear(ready.draft, now)?.map_err(|refusals| OfficeError::refused(refusals.join(" ")))?;
         let consent = choices.consent.as_deref().ok_or_else(no_basis)?;
         let consent = self.recorded(case, consent, now)?;
-        let Prepared { draft, share } = self.prepare(case, choices, Some(consent), now)?;
+        let Prepared { draft, share, copies } = self.prepare(case, choices, Some(consent), now)?;
+        // Kept as they go, so that what went can be shown; the originals stay beside them.
+        for copy in &copies {
+            self.casebook.attach(copy.bytes.as_slice(), "", "")?;
+        }
         let draft = serde_json::to_vec(&draft)
             .map_err(|error| OfficeError::refused(format!("the draft cannot be written: {error}")))?;
         let facts = self.execute(Command::Share { share, draft }, now)?;
@@ -168,7 +175,9 @@ impl Office {
             withheld,
             kept,
         };
-        Ok(Prepared { draft, share })
+        let copies = loaded.registry.files.into_values().filter_map(|inside| inside.cleaned);
+        let copies = copies.filter(|copy| share.attachments.contains(&copy.sha256)).collect();
+        Ok(Prepared { draft, share, copies })
     }
 
     fn clear(&self, draft: Draft, now: &Zoned) -> Result<Result<Cleared, Vec<String>>, OfficeError> {

@@ -4,8 +4,8 @@ use super::{common::is_common, gazetteer, words::Word};
 
 /// Shortest name that is looked for misspelt.
 const SHORTEST: usize = 4;
-/// From this many letters on two slips are allowed instead of one.
-const LONG: usize = 8;
+/// From this many letters on, in the longer of both, two slips are allowed instead of one.
+const LONG: usize = 7;
 /// From this many letters on a word that begins a sentence is looked at, too.
 const SURE: usize = 6;
 
@@ -19,7 +19,7 @@ pub(super) fn misspelt(word: &Word<'_>, names: &[String]) -> Option<usize> {
         return None;
     }
     let close = |name: &String| {
-        let most = if name.chars().count() >= LONG { 2 } else { 1 };
+        let most = if name.chars().count().max(letters) >= LONG { 2 } else { 1 };
         let same_start = plain.chars().next() == name.chars().next();
         let near = name.chars().count().abs_diff(letters) <= most;
         near && name.chars().count() >= SHORTEST

@@ -33,7 +33,7 @@ pub(super) enum Meaning {
         person: PersonId,
         form: Form,
     },
-    /// Somebody who stands in the record by their office: its author, or a source of an agency.
+    /// Somebody who stands in the record by their office, or an agency: its author, a source, sender and recipient.
     Professional,
     Address(usize),
     /// Somebody marked the same words elsewhere.
@@ -52,6 +52,9 @@ pub(super) fn patterns(
     for (at, (_, address)) in registry.near.addresses.iter().enumerate() {
         patterns.extend(places::forms(address).into_iter().map(|form| (form, Meaning::Address(at))));
     }
+    let agencies = entries.iter().map(|view| &view.entry.source.agency).chain(&registry.agencies);
+    let agencies = agencies.map(|name| fold(name)).filter(|name| name.chars().count() >= MIN_MARK);
+    patterns.extend(agencies.map(|name| (name, Meaning::Professional)));
     patterns.extend(professionals(entries, choices).into_iter().map(|form| (form, Meaning::Professional)));
     patterns.extend(marks(entries, choices));
     patterns

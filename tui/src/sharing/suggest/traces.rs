@@ -201,7 +201,8 @@ fn streets(text: &str, words: &[Word<'_>]) -> Vec<Found> {
     let mut found = Vec::new();
     let mut from = 0;
     while from < words.len() {
-        let Some(end) = street(words, from) else {
+        let flat = if is_flat(words, from) { 2 } else { 0 };
+        let Some(end) = street(words, from + flat) else {
             from += 1;
             continue;
         };
@@ -214,6 +215,14 @@ fn streets(text: &str, words: &[Word<'_>]) -> Vec<Found> {
         from = end;
     }
     found
+}
+
+/// `Flat 2, ` before a house number.
+fn is_flat(words: &[Word<'_>], from: usize) -> bool {
+    let Some([flat, number, house]) = words.get(from..from + 3) else { return false };
+    let part = matches!(flat.plain.as_str(), "flat" | "apartment" | "apt" | "unit");
+    let digit = |word: &Word<'_>| word.plain.starts_with(|c: char| c.is_ascii_digit());
+    part && digit(number) && digit(house) && matches!(house.gap, ", " | " ")
 }
 
 /// Where the address ends that begins with this word: a house number and a street, or the street of a home.
@@ -296,6 +305,7 @@ mod tests {
     #[test]
     fn houses_and_the_streets_of_homes() {
         assert_eq!(seen("at 17a Prospect Terrace now"), [("17a Prospect Terrace", Kind::Street)]);
+        assert_eq!(seen("in Flat 2, 40 Albion Street"), [("Flat 2, 40 Albion Street", Kind::Street)]);
         assert_eq!(seen("3 the Paddocks"), [("3 the Paddocks", Kind::Street)]);
         assert_eq!(seen("lives on Albion Street"), [("Albion Street", Kind::Street)]);
         assert_eq!(seen("met at Albion Street in Year 6 Park"), []);
