@@ -18,7 +18,11 @@ impl Work<'_> {
                 if left.remove(&file.sha256)
                     && let Some(checked) = self.checked((view.id, pieces::attachment(at)), file)
                 {
-                    files.push(self.file(file, view.entry.category, (files.len() + 1, checked)));
+                    let file = self.file(file, view.entry.category, (files.len() + 1, checked));
+                    // Two that differ in their metadata alone are one when they have lost it.
+                    if files.iter().all(|other: &Attachment| other.sha256 != file.sha256) {
+                        files.push(file);
+                    }
                 }
             }
         }

@@ -46,6 +46,11 @@ impl Inside {
     }
 }
 
+/// Is there anything to be read in files of a media type? Sound and film are for people.
+pub(super) fn is_read(media_type: &str) -> bool {
+    !["audio/", "video/", "image/gif"].iter().any(|kind| media_type.starts_with(kind))
+}
+
 /// Looks into a file of a media type. Never fails: what cannot be read is said.
 #[must_use]
 pub(super) fn look(media_type: &str, bytes: &[u8]) -> Inside {

@@ -275,7 +275,9 @@ impl Office {
             if found.contains_key(&file.sha256) {
                 continue;
             }
-            let inside = if file.size > MAX_LOOKED_INTO {
+            let inside = if !inside::is_read(&file.media_type) {
+                Inside::default()
+            } else if file.size > MAX_LOOKED_INTO {
                 Inside::unsearched("it is too large to be searched")
             } else {
                 let mut bytes = Vec::new();
