@@ -25,8 +25,8 @@ pub(super) struct Label {
 
 /// Words of a label that name nobody.
 const TITLES: [&str; 15] = [
-    "Mr", "Mrs", "Ms", "Miss", "The", "Auntie", "Uncle", "Pastor", "Rev", "Rev.", "Mama", "Flat", "Unit", "Señora",
-    "Nan",
+    "Mr", "Mrs", "Ms", "Miss", "The", "Auntie", "Uncle", "Pastor", "Rev", "Rev.", "Mama", "Flat", "Unit",
+    "Señora", "Nan",
 ];
 
 impl Label {
@@ -58,12 +58,14 @@ impl Label {
                     (digits || capital || lower) && !TITLES.contains(&word)
                 }
             };
-            let whole = word.char_indices().filter(|(_, c)| c.is_alphanumeric()).all(|(at, _)| {
-                spans.iter().any(|span| span.contains(&(start + at)))
-            });
+            let whole = word
+                .char_indices()
+                .filter(|(_, c)| c.is_alphanumeric())
+                .all(|(at, _)| spans.iter().any(|span| span.contains(&(start + at))));
             // `'s` and what follows it may stand.
             let stem = word.split(['\'', '’']).next().unwrap_or_default();
-            let stem_covered = (0..stem.len()).all(|at| spans.iter().any(|span| span.contains(&(start + at))));
+            let stem_covered =
+                (0..stem.len()).all(|at| spans.iter().any(|span| span.contains(&(start + at))));
             let owns = word.ends_with("'s") || word.ends_with("’s");
             left &= !tells || whole || (owns && stem_covered);
         }

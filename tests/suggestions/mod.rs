@@ -31,6 +31,8 @@ struct Measured {
     suggested: usize,
     entries: usize,
     missed: BTreeMap<String, BTreeSet<char>>,
+    /// Of what is missed: direct identifiers of people whom the casebook knows.
+    missed_known: BTreeSet<String>,
     vain: BTreeMap<String, BTreeSet<char>>,
 }
 
@@ -67,6 +69,9 @@ impl Measured {
             }
             if !found {
                 let missed = format!("{} {} `{}`", narrative.number, label.class, label.text);
+                if label.is_direct() && label.who != "?" {
+                    self.missed_known.insert(missed.clone());
+                }
                 self.missed.entry(missed).or_default().insert(letter);
             }
         }
@@ -116,41 +121,48 @@ fn ratio((part, whole): (usize, usize)) -> f64 {
     if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
 }
 
-/// What may not get worse. Held-out figures are those of the finder as it stands; it was not fitted to them.
+/// What may not get worse.
 struct Floor {
-    registered: f64,
     direct: f64,
     precision: f64,
+    /// Of the people known every direct identifier is found, but for these.
+    but: &'static [&'static str],
 }
 
 fn hold(name: &str, file: &str, floor: &Floor) {
     let measured = Measured::of(file);
     measured.print(name);
     let figures = [
-        ("direct identifiers of people known", ratio(measured.registered), floor.registered),
         ("direct identifiers", ratio(measured.direct), floor.direct),
         ("precision", measured.precision(), floor.precision),
     ];
     for (what, figure, least) in figures {
         assert!(figure >= least, "{name}: {what} {figure:.3}, at least {least} before");
     }
+    let missed: Vec<&str> = measured.missed_known.iter().map(String::as_str).collect();
+    assert_eq!(missed, floor.but, "{name}: of people the casebook knows");
 }
 
 #[test]
 fn suggestions_find_what_they_were_fitted_to() {
-    hold("tuned", include_str!("tuned.txt"), &Floor { registered: 0.9, direct: 0.9, precision: 0.8 });
+    // A spelling by ear, and the family name that the child bears too.
+    let but = &["13 variant `Eefa`", "23 variant `Hussain Ali`"];
+    hold("tuned", include_str!("tuned.txt"), &Floor { direct: 0.98, precision: 0.96, but });
 }
 
 #[test]
-fn suggestions_find_what_they_never_saw() {
-    hold("held-out", include_str!("held-out.txt"), &Floor { registered: 0.9, direct: 0.9, precision: 0.8 });
+fn suggestions_find_what_they_were_not_fitted_to() {
+    // Spellings by ear, short forms on no list, and one without a capital.
+    let but = &["13 variant `Oife`", "14 variant `Jos`", "20 nick `Chiddy`", "32 nick `sue`"];
+    hold("held-out", include_str!("held-out.txt"), &Floor { direct: 0.95, precision: 0.94, but });
 }
 
 #[test]
 fn suggestions_are_measured_on_enough() {
     let both = [include_str!("tuned.txt"), include_str!("held-out.txt")].map(narratives);
-    let (entries, labels) = both.iter().flatten().fold((0, 0), |(entries, labels), narrative| {
-        (entries + 1, labels + narrative.labels.len())
-    });
+    let (entries, labels) = both
+        .iter()
+        .flatten()
+        .fold((0, 0), |(entries, labels), narrative| (entries + 1, labels + narrative.labels.len()));
     assert!(entries >= 60 && labels >= 400, "{entries} narratives, {labels} labels");
 }

@@ -65,7 +65,9 @@ impl World {
                 "pupil" => PersonKind::Pupil { year: "6".into(), class: "6A".into() },
                 "family" => PersonKind::Family,
                 "staff" => PersonKind::Staff { role: "teacher".into() },
-                "professional" => PersonKind::Professional { role: "social worker".into(), agency: "Care".into() },
+                "professional" => {
+                    PersonKind::Professional { role: "social worker".into(), agency: "Care".into() }
+                }
                 _ => PersonKind::Other,
             },
             given: cells[2].to_owned(),
@@ -137,14 +139,17 @@ impl World {
             .chain(here.iter().copied())
             .collect();
         let (close, named) = self.people.values().cloned().partition(|(id, _)| near.contains(id));
-        let relations = self.ties.iter().enumerate().map(|(at, tie)| (RelationId(fact(200 + at as u64)), tie.clone()));
+        let relations =
+            self.ties.iter().enumerate().map(|(at, tie)| (RelationId(fact(200 + at as u64)), tie.clone()));
         let homes = self.homes.iter().filter(|home| home.people.iter().any(|one| near.contains(one)));
         let addresses = homes.enumerate().map(|(at, home)| (AddressId(fact(300 + at as u64)), home.clone()));
         let registry = Registry {
             subject: Some(subject),
             near: Network {
                 people: close,
-                relations: relations.filter(|(_, tie)| near.contains(&tie.from) && near.contains(&tie.to)).collect(),
+                relations: relations
+                    .filter(|(_, tie)| near.contains(&tie.from) && near.contains(&tie.to))
+                    .collect(),
                 addresses: addresses.collect(),
             },
             named,
@@ -170,11 +175,21 @@ impl World {
             id: EntryId(fact(500)),
             entry: Entry {
                 kind: EntryKind::Note,
-                people: people.clone().map(|(key, role)| Involvement { person: self.id(key), role: part(role) }).collect(),
+                people: people
+                    .clone()
+                    .map(|(key, role)| Involvement { person: self.id(key), role: part(role) })
+                    .collect(),
                 happened: When { at: date(2026, 3, 10).at(10, 0, 0, 0), precision: Precision::Exact },
                 category: Category::Welfare,
-                source: Source { name: "Amira Khan".into(), role: "DSL".into(), agency: "Elm Park Primary School".into() },
-                statements: vec![Statement { kind: StatementKind::ObservedFact, text: narrative.text.clone() }],
+                source: Source {
+                    name: "Amira Khan".into(),
+                    role: "DSL".into(),
+                    agency: "Elm Park Primary School".into(),
+                },
+                statements: vec![Statement {
+                    kind: StatementKind::ObservedFact,
+                    text: narrative.text.clone(),
+                }],
                 danger: Danger::No,
                 told: String::new(),
                 done: String::new(),

@@ -63,9 +63,9 @@ impl Work<'_> {
         let ending = file.name.rsplit_once('.').map(|(_, ending)| ending).filter(|ending| ending.len() <= 5);
         let plain = ending
             .map_or_else(|| format!("attachment {number}"), |ending| format!("attachment {number}.{ending}"));
-        let (sha256, size) = self.cleaned(&file.sha256).map_or((file.sha256, file.size), |copy| {
-            (copy.sha256, copy.bytes.len() as u64)
-        });
+        let (sha256, size) = self
+            .cleaned(&file.sha256)
+            .map_or((file.sha256, file.size), |copy| (copy.sha256, copy.bytes.len() as u64));
         let checked = match self.cleaned(&file.sha256).filter(|_| !checked.is_empty()) {
             Some(copy) => format!("{checked} A copy without {}.", copy.taken),
             None => checked,

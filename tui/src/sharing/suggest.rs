@@ -72,7 +72,8 @@ impl Finder<'_> {
 
     /// Fields that say by themselves whom they name: people by id, and a source that is no agency's.
     fn structured(&self, view: &EntryView, piece: &Piece) -> Option<Hit> {
-        let whole = |withhold| Hit { at: 0..piece.text.len(), withhold, rank: Rank::NearWithheld, sure: true };
+        let whole =
+            |withhold| Hit { at: 0..piece.text.len(), withhold, rank: Rank::NearWithheld, sure: true };
         if let Some(at) = piece.field.strip_prefix("person/") {
             let one = view.entry.people.get(at.parse::<usize>().ok()?)?;
             let (code, why) = self.known.get(&one.person)?.withhold.clone()?;
@@ -129,8 +130,9 @@ impl Finder<'_> {
         });
         let hidden = (!inside.hidden.is_empty())
             .then(|| format!("it carries along what is not seen in it: {}", inside.hidden.join("; ")));
-        let unsearched = (!inside.unsearched.is_empty())
-            .then(|| format!("the program cannot look into all of it ({}): look it through", inside.unsearched));
+        let unsearched = (!inside.unsearched.is_empty()).then(|| {
+            format!("the program cannot look into all of it ({}): look it through", inside.unsearched)
+        });
         let said: Vec<String> = [holds, hidden, unsearched].into_iter().flatten().collect();
         let why = format!("{}. Leave it out, or keep it whole and say why", said.join("; "));
         let code = worst.map_or(Reason::NotRelevant, |worst| worst.code.clone());

@@ -34,7 +34,9 @@ pub(super) fn look(bytes: &[u8]) -> Inside {
     if objects.skipped {
         seen.cannot("parts of an encoding that is not read");
     }
-    if bytes.windows(9).filter(|nine| *nine == b"startxref").count() > 1 + usize::from(holds(bytes, b"/Linearized")) {
+    if bytes.windows(9).filter(|nine| *nine == b"startxref").count()
+        > 1 + usize::from(holds(bytes, b"/Linearized"))
+    {
         seen.hides("earlier versions of it");
     }
     for object in objects.all() {

@@ -8,7 +8,8 @@ const LOOK: &str = "a picture";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// Chunks of a PNG that show, beside those that must be understood.
 const SHOWN: [&[u8; 4]; 13] = [
-    b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"pHYs", b"hIST", b"sPLT", b"acTL", b"fcTL", b"fdAT",
+    b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"pHYs", b"hIST", b"sPLT", b"acTL",
+    b"fcTL", b"fdAT",
 ];
 
 pub(super) fn jpeg(bytes: &[u8]) -> Inside {
@@ -24,7 +25,8 @@ fn inside(bytes: &[u8], clean: Option<Vec<u8>>) -> Inside {
     match clean {
         Some(clean) if clean.len() == bytes.len() => {}
         Some(bytes) => {
-            let taken = "what the camera or a program wrote into it: time, place, device, comments".to_owned();
+            let taken =
+                "what the camera or a program wrote into it: time, place, device, comments".to_owned();
             inside.cleaned = Some(Cleaned { sha256: Digest::of(&bytes), bytes, taken });
         }
         None => inside.hidden.push("what the camera wrote into it, such as time and place"),
@@ -111,9 +113,13 @@ mod tests {
     #[test]
     fn a_photograph_loses_what_was_written_into_it_and_nothing_of_its_picture() {
         let jfif = segment(0xe0, b"JFIF\0\x01\x02\0\0\x01\0\x01\0\0");
-        let picture = [segment(0xdb, b"table"), segment(0xda, b"head"), b"\x12\xff\0\x34\xff\xd0\x56".to_vec()].concat();
+        let picture =
+            [segment(0xdb, b"table"), segment(0xda, b"head"), b"\x12\xff\0\x34\xff\xd0\x56".to_vec()]
+                .concat();
         let second = [segment(0xda, b"more"), b"\x77".to_vec()].concat();
-        let plain = [b"\xff\xd8".to_vec(), jfif.clone(), picture.clone(), second.clone(), b"\xff\xd9".to_vec()].concat();
+        let plain =
+            [b"\xff\xd8".to_vec(), jfif.clone(), picture.clone(), second.clone(), b"\xff\xd9".to_vec()]
+                .concat();
         let told = [
             b"\xff\xd8".to_vec(),
             jfif,
@@ -136,7 +142,8 @@ mod tests {
 
     #[test]
     fn a_drawing_loses_its_texts() {
-        let plain = [PNG.to_vec(), chunk(b"IHDR", b"size"), chunk(b"IDAT", b"data"), chunk(b"IEND", b"")].concat();
+        let plain =
+            [PNG.to_vec(), chunk(b"IHDR", b"size"), chunk(b"IDAT", b"data"), chunk(b"IEND", b"")].concat();
         let told = [
             PNG.to_vec(),
             chunk(b"IHDR", b"size"),
@@ -148,7 +155,7 @@ mod tests {
         ]
         .concat();
         assert_eq!(png_without_metadata(&told), Some(plain));
-        let mut huge = told.clone();
+        let mut huge = told;
         huge[PNG.len()..PNG.len() + 4].fill(0xff);
         assert_eq!(png_without_metadata(&huge), None);
     }

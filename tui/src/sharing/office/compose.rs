@@ -282,7 +282,10 @@ impl Office {
             } else {
                 let mut bytes = Vec::new();
                 let reader = self.casebook.read_attachment(&file.sha256)?;
-                reader.take(MAX_LOOKED_INTO).read_to_end(&mut bytes).map_err(OfficeError::file("attachment"))?;
+                reader
+                    .take(MAX_LOOKED_INTO)
+                    .read_to_end(&mut bytes)
+                    .map_err(OfficeError::file("attachment"))?;
                 inside::look(&file.media_type, &bytes)
             };
             found.insert(file.sha256, inside);

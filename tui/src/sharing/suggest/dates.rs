@@ -42,8 +42,8 @@ pub(super) fn dates(words: &[Word<'_>]) -> Vec<Dated> {
             from += 1;
             continue;
         };
-        let at = here.first().map_or(0, |word| word.at.start)
-            ..here.get(count - 1).map_or(0, |word| word.at.end);
+        let at =
+            here.first().map_or(0, |word| word.at.start)..here.get(count - 1).map_or(0, |word| word.at.end);
         let before = words.get(from.saturating_sub(NEAR + 1)..from).unwrap_or_default();
         found.push(Dated { at, date, born: tells_birth(before) });
         from += count;
@@ -55,7 +55,9 @@ pub(super) fn dates(words: &[Word<'_>]) -> Vec<Dated> {
 pub(super) fn month(plain: &str) -> Option<i8> {
     let short = plain.len() >= 3;
     let at = MONTHS.iter().position(|month| {
-        *month == plain || (short && month.get(..3) == Some(plain)) || (plain == "sept" && *month == "september")
+        *month == plain
+            || (short && month.get(..3) == Some(plain))
+            || (plain == "sept" && *month == "september")
     })?;
     i8::try_from(at + 1).ok()
 }
@@ -86,7 +88,8 @@ fn date(words: &[Word<'_>]) -> Option<(usize, Date)> {
 
 fn day(word: &Word<'_>) -> Option<i8> {
     let plain = word.plain.as_str();
-    let bare = ["st", "nd", "rd", "th"].into_iter().find_map(|ending| plain.strip_suffix(ending)).unwrap_or(plain);
+    let bare =
+        ["st", "nd", "rd", "th"].into_iter().find_map(|ending| plain.strip_suffix(ending)).unwrap_or(plain);
     bare.parse().ok().filter(|day| (1..=31).contains(day))
 }
 
@@ -130,7 +133,10 @@ mod tests {
             let text = format!("born on {form}, he");
             let found = dates(&words(&text));
             assert_eq!(found.len(), 1, "{form}");
-            assert_eq!((found[0].date, &text[found[0].at.clone()], found[0].born), (date(2010, 6, 19), form, true));
+            assert_eq!(
+                (found[0].date, &text[found[0].at.clone()], found[0].born),
+                (date(2010, 6, 19), form, true)
+            );
         }
         for not in ["at 10.15 on Monday", "pages 3 4 5", "32/01/2010", "May we go in 5 minutes"] {
             assert_eq!(dates(&words(not)), [], "{not}");

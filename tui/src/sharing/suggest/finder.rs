@@ -12,8 +12,7 @@ use kith_protocol::{bundle::Reason, directory::Sector};
 
 use super::{
     fold::{Folded, fold},
-    names,
-    numbers,
+    names, numbers,
     patterns::{Meaning, patterns},
     registry::{self, Known, Registry},
     traces::traces,

@@ -11,7 +11,7 @@ use super::{
     institutions::{What, institutions},
     misspelt::misspelt,
     registry::{self, Distance, Known, protects},
-    strangers::{Who, strangers},
+    strangers::{Stranger, Who, strangers},
     ties::{Tied, ties},
     words::Word,
 };
@@ -26,23 +26,23 @@ impl Finder<'_> {
     pub(super) fn guesses(&self, words: &[Word<'_>], exact: &[Hit]) -> Vec<Hit> {
         let mut hits = Vec::new();
         for one in strangers(words) {
-            hits.extend(stranger(one.at, one.who, exact));
+            hits.extend(stranger(one, exact));
         }
         hits.extend(ties(words).into_iter().filter_map(|one| self.tied(one, exact)));
         for (at, what) in institutions(words) {
             hits.extend(self.institution(words, at, what, exact));
         }
-        for word in words {
+        for (at, word) in words.iter().enumerate() {
             if over(exact, &word.at).next().is_none() {
-                hits.extend(self.slip(word));
+                hits.extend(self.slip(word, words.get(at + 1)));
             }
         }
         hits
     }
 
     /// Somebody near the child whose name is misspelt.
-    fn slip(&self, word: &Word<'_>) -> Option<Hit> {
-        let id = self.near_owners.get(misspelt(word, &self.near_names)?)?;
+    fn slip(&self, word: &Word<'_>, after: Option<&Word<'_>>) -> Option<Hit> {
+        let id = self.near_owners.get(misspelt(word, after, &self.near_names)?)?;
         let known = self.known.get(id)?;
         let Some((code, why)) = known.withhold.clone() else {
             // Another name is rather another person.
@@ -105,9 +105,9 @@ impl Finder<'_> {
     }
 }
 
-fn stranger(at: Range<usize>, who: Who, exact: &[Hit]) -> Option<Hit> {
-    let known = over(exact, &at).any(|hit| hit.sure);
-    if known {
+fn stranger(Stranger { at, name, who }: Stranger, exact: &[Hit]) -> Option<Hit> {
+    let whole = |hit: &Hit| hit.at.start <= name.start && name.end <= hit.at.end;
+    if over(exact, &at).any(|hit| hit.sure || whole(hit)) {
         return None;
     }
     let (code, why) = match who {

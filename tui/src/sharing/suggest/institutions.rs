@@ -12,15 +12,38 @@ pub(super) enum What {
 }
 
 const SCHOOLS: [&str; 14] = [
-    "school", "academy", "college", "primary", "secondary", "nursery", "grammar", "high", "infants", "infant",
-    "juniors", "junior", "preschool", "playgroup",
+    "school",
+    "academy",
+    "college",
+    "primary",
+    "secondary",
+    "nursery",
+    "grammar",
+    "high",
+    "infants",
+    "infant",
+    "juniors",
+    "junior",
+    "preschool",
+    "playgroup",
 ];
 /// These stand between a school's own name and what it is.
-const KINDS: [&str; 10] = ["church", "of", "england", "catholic", "ce", "rc", "community", "girls", "boys", "park"];
+const KINDS: [&str; 10] =
+    ["church", "of", "england", "catholic", "ce", "rc", "community", "girls", "boys", "park"];
 /// At the end these alone make a school.
 const ENDS: [&str; 12] = [
-    "school", "academy", "college", "primary", "nursery", "grammar", "infants", "juniors", "preschool", "playgroup",
-    "high", "secondary",
+    "school",
+    "academy",
+    "college",
+    "primary",
+    "nursery",
+    "grammar",
+    "infants",
+    "juniors",
+    "preschool",
+    "playgroup",
+    "high",
+    "secondary",
 ];
 const WORKS: [&str; 6] = ["works", "work", "worked", "working", "employed", "job"];
 /// Most words of one name.
@@ -98,10 +121,15 @@ mod tests {
 
     #[test]
     fn schools_and_work_by_their_form() {
-        assert_eq!(seen("at St Jude's Academy, then Holy Rood RC Primary"), ["St Jude's Academy", "Holy Rood RC Primary"]);
+        assert_eq!(
+            seen("at St Jude's Academy, then Holy Rood RC Primary"),
+            ["St Jude's Academy", "Holy Rood RC Primary"]
+        );
         assert_eq!(seen("Eastwold Girls' Academy"), ["Eastwold Girls' Academy"]);
         assert_eq!(seen("she works nights at the Harbour Lights Hotel"), ["Harbour Lights Hotel"]);
-        for quiet in ["the School rang", "Primary School staff", "works at home", "School Nurse", "High Street"] {
+        for quiet in
+            ["the School rang", "Primary School staff", "works at home", "School Nurse", "High Street"]
+        {
             assert_eq!(seen(quiet), Vec::<&str>::new(), "{quiet}");
         }
     }

@@ -17,13 +17,13 @@ use crate::casework::ids::{EntryId, PersonId};
 
 /// After a word that may be a name, these say that it is none: `Will the class`, `Mark my words`.
 const GOES_ON: [&str; 20] = [
-    "a", "an", "be", "he", "her", "his", "i", "is", "it", "my", "need", "our", "she", "that", "the", "there", "they",
-    "this", "we", "you",
+    "a", "an", "be", "he", "her", "his", "i", "is", "it", "my", "need", "our", "she", "that", "the", "there",
+    "they", "this", "we", "you",
 ];
 /// What capitals commonly stand for, so that they are nobody's initials.
 const SHORT: [&str; 34] = [
-    "am", "bp", "cd", "ce", "cp", "dc", "di", "ds", "eh", "eu", "gp", "hm", "hr", "ht", "id", "it", "iv", "la", "ls",
-    "mp", "ni", "no", "ok", "pc", "pe", "pm", "pp", "re", "sw", "ta", "tv", "uk", "us", "vc",
+    "am", "bp", "cd", "ce", "cp", "dc", "di", "ds", "eh", "eu", "gp", "hm", "hr", "ht", "id", "it", "iv",
+    "la", "ls", "mp", "ni", "no", "ok", "pc", "pe", "pm", "pp", "re", "sw", "ta", "tv", "uk", "us", "vc",
 ];
 
 impl Finder<'_> {
@@ -63,7 +63,8 @@ impl Finder<'_> {
         let capital = written.chars().next().is_some_and(char::is_uppercase);
         let after = text.get(at.end..).unwrap_or_default();
         let begins = begins_sentence(text, at.start);
-        let ordinary = form.is_common() && (!capital || (begins && (!here || goes_on(after))));
+        // One of the family is rather meant than the word.
+        let ordinary = form.is_common() && (!capital || (begins && (stranger || goes_on(after))));
         let odd = match form.part {
             Part::Initials => !are_initials(written),
             Part::Short => !capital,
@@ -152,7 +153,8 @@ impl Finder<'_> {
             }
             let own = owner.is_some() && owner == self.registry.subject.as_ref();
             let named = owner.and_then(|owner| self.known.get(owner)).map(|known| known.person.name());
-            let why = named.map_or_else(|| "a date of birth".to_owned(), |name| format!("{name}'s date of birth"));
+            let why =
+                named.map_or_else(|| "a date of birth".to_owned(), |name| format!("{name}'s date of birth"));
             let withhold = Withhold { code: Reason::ContactOrAddress, why, blocks: false };
             let rank = if own { Rank::NearAllowed } else { Rank::NearWithheld };
             Some(Hit { at: one.at, withhold: (!own).then_some(withhold), rank, sure: true })

@@ -1,6 +1,6 @@
 //! Names near the child, misspelt.
 
-use super::{common::is_common, gazetteer, words::Word};
+use super::{common::is_common, gazetteer, strangers::speaks, words::Word};
 
 /// Shortest name that is looked for misspelt.
 const SHORTEST: usize = 4;
@@ -10,11 +10,12 @@ const LONG: usize = 7;
 const SURE: usize = 6;
 
 /// Is the word one of these folded names with a slip in it? Says which.
-pub(super) fn misspelt(word: &Word<'_>, names: &[String]) -> Option<usize> {
+pub(super) fn misspelt(word: &Word<'_>, after: Option<&Word<'_>>, names: &[String]) -> Option<usize> {
     let plain = word.plain.as_str();
     let letters = plain.chars().count();
     let quiet = is_common(plain) || gazetteer::is_ordinary(plain);
-    let weak = word.begins && letters < SURE && !gazetteer::listed(plain).is_name();
+    let person = gazetteer::listed(plain).is_name() || after.is_some_and(speaks);
+    let weak = word.begins && letters < SURE && !person;
     if !word.capital || letters < SHORTEST || quiet || weak {
         return None;
     }
@@ -36,11 +37,16 @@ mod tests {
     #[test]
     fn a_slip_is_forgiven_by_length() {
         let names = ["reece".to_owned(), "whitlock".to_owned(), "kian".to_owned()];
-        for (text, which) in
-            [("Reese", Some(0)), ("Recee", Some(0)), ("Witlok", Some(1)), ("Dan", None), ("Monday", None), ("reese", None)]
-        {
+        for (text, which) in [
+            ("Reese", Some(0)),
+            ("Recee", Some(0)),
+            ("Witlok", Some(1)),
+            ("Dan", None),
+            ("Monday", None),
+            ("reese", None),
+        ] {
             let text = format!("then {text}");
-            assert_eq!(misspelt(&words(&text)[1], &names), which, "{text}");
+            assert_eq!(misspelt(&words(&text)[1], None, &names), which, "{text}");
         }
     }
 }

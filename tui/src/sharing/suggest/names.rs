@@ -64,7 +64,9 @@ pub(in crate::sharing) fn forms(person: &Person, family_alone: bool) -> Vec<Form
     }
     if !matches!(person.kind, PersonKind::Pupil { .. }) && !family.is_empty() {
         let families = families(&family);
-        for (title, family) in TITLES.iter().flat_map(|title| families.iter().map(move |family| (title, family))) {
+        for (title, family) in
+            TITLES.iter().flat_map(|title| families.iter().map(move |family| (title, family)))
+        {
             put(&mut forms, &format!("{title} {family}"), Part::Titled);
             put(&mut forms, &format!("{title}. {family}"), Part::Titled);
         }
@@ -101,7 +103,8 @@ fn families(family: &str) -> Vec<String> {
 fn both(forms: &mut Vec<Form>, given: &str, family: &str) {
     whole(forms, given, family);
     let (Some(initial), false) = (given.chars().next(), family.is_empty()) else { return };
-    let given_initials: Vec<String> = given.split(' ').filter_map(|part| part.get(..1)).map(str::to_owned).collect();
+    let given_initials: Vec<String> =
+        given.split(' ').filter_map(|part| part.get(..1)).map(str::to_owned).collect();
     for family in families(family) {
         put(forms, &format!("{initial} {family}"), Part::Titled);
         put(forms, &format!("{initial}. {family}"), Part::Titled);
@@ -123,7 +126,8 @@ fn whole(forms: &mut Vec<Form>, given: &str, family: &str) {
 
 /// `R.D.`, `R.D`, `R. D.`, `RD`, and with all given or family names.
 fn initials(forms: &mut Vec<Form>, given: &str, family: &str) {
-    let first = |name: &str| -> Vec<char> { name.split(' ').filter_map(|part| part.chars().next()).collect() };
+    let first =
+        |name: &str| -> Vec<char> { name.split(' ').filter_map(|part| part.chars().next()).collect() };
     let (given, family) = (first(given), first(family));
     let few = [given.first(), family.first()].into_iter().flatten().copied().collect::<Vec<_>>();
     let all = given.iter().chain(&family).copied().collect::<Vec<_>>();

@@ -120,4 +120,3 @@ fn marks(entries: &[EntryView], choices: &ShareChoices) -> Vec<(String, Meaning)
     });
     marked.collect()
 }
-

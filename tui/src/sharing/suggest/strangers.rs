@@ -15,6 +15,8 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stranger {
     pub(super) at: Range<usize>,
+    /// The same without a title.
+    pub(super) name: Range<usize>,
     pub(super) who: Who,
 }
 
@@ -28,44 +30,96 @@ pub(super) enum Who {
 }
 
 const TITLES: [&str; 26] = [
-    "mr", "mrs", "ms", "miss", "mx", "rev", "reverend", "pastor", "imam", "lady", "senora", "senor", "uncle", "auntie",
-    "aunty", "aunt", "nan", "nana", "nanny", "granny", "gran", "grandma", "grandad", "grandpa", "mama", "cousin",
+    "mr", "mrs", "ms", "miss", "mx", "rev", "reverend", "pastor", "imam", "lady", "senora", "senor", "uncle",
+    "auntie", "aunty", "aunt", "nan", "nana", "nanny", "granny", "gran", "grandma", "grandad", "grandpa",
+    "mama", "cousin",
 ];
 const OFFICES: [&str; 30] = [
-    "pc", "dc", "ds", "di", "dci", "dr", "doctor", "sgt", "sergeant", "inspector", "insp", "constable", "pcso", "nurse",
-    "midwife", "judge", "prof", "professor", "officer", "worker", "visitor", "chair", "iro", "idva", "isva",
-    "headteacher", "lado", "paramedic", "councillor", "cllr",
+    "pc",
+    "dc",
+    "ds",
+    "di",
+    "dci",
+    "dr",
+    "doctor",
+    "sgt",
+    "sergeant",
+    "inspector",
+    "insp",
+    "constable",
+    "pcso",
+    "nurse",
+    "midwife",
+    "judge",
+    "prof",
+    "professor",
+    "officer",
+    "worker",
+    "visitor",
+    "chair",
+    "iro",
+    "idva",
+    "isva",
+    "headteacher",
+    "lado",
+    "paramedic",
+    "councillor",
+    "cllr",
 ];
 /// Before a name, also one that is nothing but a word.
 const CALLED: [&str; 10] =
     ["called", "named", "call", "calls", "nicknamed", "aka", "known", "name", "surname", "alias"];
 const CHILDREN: [&str; 14] = [
-    "friend", "friends", "classmate", "pupil", "boy", "girl", "lad", "brother", "sister", "son", "daughter", "boyfriend",
-    "girlfriend", "twin",
+    "friend",
+    "friends",
+    "classmate",
+    "pupil",
+    "boy",
+    "girl",
+    "lad",
+    "brother",
+    "sister",
+    "son",
+    "daughter",
+    "boyfriend",
+    "girlfriend",
+    "twin",
 ];
 const ADULTS: [&str; 14] = [
-    "mum", "mother", "dad", "father", "partner", "neighbour", "man", "woman", "husband", "wife", "parent", "carer",
-    "landlord", "caretaker",
+    "mum",
+    "mother",
+    "dad",
+    "father",
+    "partner",
+    "neighbour",
+    "man",
+    "woman",
+    "husband",
+    "wife",
+    "parent",
+    "carer",
+    "landlord",
+    "caretaker",
 ];
 /// What people do; after a word with a capital it says that the word is a person.
 const SPEECH: [&str; 44] = [
-    "said", "says", "told", "tells", "asked", "asks", "rang", "replied", "shouted", "cried", "laughed", "wants",
-    "wanted", "thinks", "thought", "saw", "hit", "pushed", "ran", "came", "went", "threw", "took", "gave", "knows",
-    "lives", "lived", "denied", "denies", "added", "wrote", "posted", "messaged", "texted", "kicked", "punched",
-    "grabbed", "called", "did", "does", "has", "had", "is", "was",
+    "said", "says", "told", "tells", "asked", "asks", "rang", "replied", "shouted", "cried", "laughed",
+    "wants", "wanted", "thinks", "thought", "saw", "hit", "pushed", "ran", "came", "went", "threw", "took",
+    "gave", "knows", "lives", "lived", "denied", "denies", "added", "wrote", "posted", "messaged", "texted",
+    "kicked", "punched", "grabbed", "called", "did", "does", "has", "had", "is", "was",
 ];
 /// The last of [`SPEECH`] may follow things as well.
 const SURELY: usize = 38;
 /// Before somebody to whom something is done.
 const TOWARDS: [&str; 22] = [
-    "with", "and", "by", "told", "asked", "saw", "hit", "pushed", "against", "near", "beside", "kicked", "to", "from",
-    "for", "met", "hates", "likes", "loves", "blamed", "but", "that",
+    "with", "and", "by", "told", "asked", "saw", "hit", "pushed", "against", "near", "beside", "kicked",
+    "to", "from", "for", "met", "hates", "likes", "loves", "blamed", "but", "that",
 ];
 const MONTHS: [&str; 4] = ["april", "may", "june", "august"];
 /// After a name these make it a place.
 const PLACES: [&str; 17] = [
-    "academy", "primary", "school", "college", "nursery", "centre", "hospital", "surgery", "church", "hotel", "station",
-    "hall", "castle", "bridge", "police", "council", "juniors",
+    "academy", "primary", "school", "college", "nursery", "centre", "hospital", "surgery", "church", "hotel",
+    "station", "hall", "castle", "bridge", "police", "council", "juniors",
 ];
 /// Most words of one name.
 const LONGEST: usize = 4;
@@ -80,7 +134,10 @@ pub(super) fn strangers(words: &[Word<'_>]) -> Vec<Stranger> {
         };
         let stretch = words.get(from..end).unwrap_or_default();
         if let (Some(first), Some(last)) = (stretch.first(), stretch.last()) {
-            found.push(Stranger { at: first.at.start..last.at.end, who });
+            let title = stretch.len() > 1 && TITLES.contains(&first.plain.as_str());
+            let name = stretch.get(usize::from(title)).unwrap_or(first);
+            let (at, name) = (first.at.start..last.at.end, name.at.start..last.at.end);
+            found.push(Stranger { at, name, who });
         }
         from = end.max(from + 1);
     }
@@ -91,12 +148,15 @@ pub(super) fn strangers(words: &[Word<'_>]) -> Vec<Stranger> {
 fn read(words: &[Word<'_>], from: usize) -> Option<(usize, Who)> {
     let word = words.get(from)?;
     let next = words.get(from + 1);
-    if let Some(next) = next.filter(|next| matches!(next.gap, " " | ". ")) {
-        let rank = OFFICES.contains(&word.plain.as_str());
+    let rank = OFFICES.contains(&word.plain.as_str());
+    // `PC 4417 Latham`
+    let numbered = rank && next.is_some_and(|next| next.plain.bytes().all(|b| b.is_ascii_digit()));
+    let name = from + 1 + usize::from(numbered);
+    if let Some(next) = words.get(name).filter(|next| matches!(next.gap, " " | ". ")) {
         let title = (word.capital || rank) && TITLES.contains(&word.plain.as_str());
         if (title || rank) && next.capital && !is_ordinary(&next.plain) {
             let who = if rank { Who::Official } else { Who::Somebody };
-            return Some((extend(words, from + 1), who));
+            return Some((extend(words, name), who));
         }
     }
     let is_named = word.capital && is_a_name(words, from);
@@ -134,7 +194,8 @@ fn is_a_name(words: &[Word<'_>], at: usize) -> bool {
     if MONTHS.contains(&plain) && !called && !family_next {
         return !word.begins && (speaks(surely) || is_before(&["with", "told", "asked", "saw", "hit"]));
     }
-    let person_before = beside && (is_before(&CHILDREN) || is_before(&ADULTS)) && before.is_some_and(|one| !one.possessive);
+    let person_before =
+        beside && (is_before(&CHILDREN) || is_before(&ADULTS)) && before.is_some_and(|one| !one.possessive);
     if list.given {
         let sure = (word.begins && speaks(surely)) || (!word.begins && speaks(&SPEECH));
         let pair = words.get(at + 1).is_some_and(|and| and.plain == "and")
@@ -148,8 +209,18 @@ fn is_a_name(words: &[Word<'_>], at: usize) -> bool {
     if list.family {
         return called || (!word.begins && speaks(surely) && !is_ordinary(plain));
     }
+    // The Hendersons, all of them.
+    let all = plain.strip_suffix('s').map(listed).is_some_and(|one| one.family && !one.doubtful);
+    if all && before.is_some_and(|before| before.plain == "the") {
+        return true;
+    }
     let unheard = !word.upper && !word.begins;
     called || (unheard && (person_before || speaks(surely))) || (unheard && family_next && !is_street(plain))
+}
+
+/// Does the word say that the one before it is a person?
+pub(super) fn speaks(word: &Word<'_>) -> bool {
+    word.gap == " " && SPEECH.get(..SURELY).is_some_and(|surely| surely.contains(&word.plain.as_str()))
 }
 
 /// Takes in the words that belong to the same name.
@@ -170,9 +241,12 @@ fn extend(words: &[Word<'_>], from: usize) -> usize {
 fn is_place(words: &[Word<'_>], end: usize) -> bool {
     let last = end.checked_sub(1).and_then(|at| words.get(at));
     let next = words.get(end).filter(|next| next.gap == " " && next.capital);
-    let first_is_saint = end.checked_sub(2).and_then(|at| words.get(at)).is_some_and(|word| word.text == "St");
+    let first_is_saint =
+        end.checked_sub(2).and_then(|at| words.get(at)).is_some_and(|word| word.text == "St");
     let place = |word: &Word<'_>| PLACES.contains(&word.plain.as_str()) || is_street(&word.plain);
-    first_is_saint || next.is_some_and(place) || last.is_some_and(|word| PLACES.contains(&word.plain.as_str()))
+    first_is_saint
+        || next.is_some_and(place)
+        || last.is_some_and(|word| PLACES.contains(&word.plain.as_str()))
 }
 
 /// As what somebody is named, by the words before and after.
@@ -206,6 +280,7 @@ mod tests {
             ("her friend Xanthi waited", &["Xanthi"]),
             ("Thompson said so, and the Henderson twins", &["Thompson", "Henderson"]),
             ("Auntie Shell came", &["Auntie Shell"]),
+            ("with the Hendersons in York", &["Hendersons"]),
         ] {
             assert_eq!(seen(text), names, "{text}");
         }
@@ -226,9 +301,18 @@ mod tests {
 
     #[test]
     fn officials_may_stand() {
-        for text in ["PC Davies", "social worker Jane Hill", "Ffion Rees (family support worker)", "Dr. Adan"] {
+        for text in [
+            "PC Davies",
+            "social worker Jane Hill",
+            "Ffion Rees (family support worker)",
+            "Dr. Adan",
+            "PC 4417 Latham",
+        ] {
             let found = strangers(&words(text));
-            assert!(found.iter().all(|one| one.who == Who::Official) && !found.is_empty(), "{text} {found:?}");
+            assert!(
+                found.iter().all(|one| one.who == Who::Official) && !found.is_empty(),
+                "{text} {found:?}"
+            );
         }
     }
 }

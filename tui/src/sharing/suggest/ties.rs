@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::words::Word;
 use crate::casework::person::RelationKind::{
-    self, AuntOrUncle, Father, FosterCarer, Grandparent, HalfSibling, Mother, ParentsPartner, Sibling, StepParent,
+    self, AuntOrUncle, Father, FosterCarer, Grandparent, HalfSibling, Mother, ParentsPartner, Sibling,
+    StepParent,
 };
 
 /// A tie, where it stands, and what it may be in the casebook.
@@ -20,18 +21,46 @@ pub(super) struct Tied {
 
 /// Whom a word speaks of. Parents are left out: that a child has a mother tells nothing.
 const KIN: [(&[&str], &[RelationKind], bool); 8] = [
-    (&["sister", "sisters", "brother", "brothers", "sibling", "siblings", "twin"], &[Sibling, HalfSibling], true),
+    (
+        &["sister", "sisters", "brother", "brothers", "sibling", "siblings", "twin"],
+        &[Sibling, HalfSibling],
+        true,
+    ),
     (&["halfsister", "halfbrother", "stepsister", "stepbrother"], &[HalfSibling, Sibling], true),
     (&["cousin", "cousins", "niece", "nephew"], &[], true),
     (
-        &["nan", "nana", "nanna", "nanny", "gran", "granny", "grandma", "grandmother", "grandad", "grandpa", "grandfather", "granddad"],
+        &[
+            "nan",
+            "nana",
+            "nanna",
+            "nanny",
+            "gran",
+            "granny",
+            "grandma",
+            "grandmother",
+            "grandad",
+            "grandpa",
+            "grandfather",
+            "granddad",
+        ],
         &[Grandparent],
         false,
     ),
     (&["aunt", "auntie", "aunty", "uncle"], &[AuntOrUncle], false),
     (&["stepdad", "stepfather", "stepmum", "stepmother", "stepparent"], &[StepParent, ParentsPartner], false),
     (
-        &["partner", "boyfriend", "girlfriend", "husband", "wife", "ex", "sisterinlaw", "brotherinlaw", "motherinlaw", "fatherinlaw"],
+        &[
+            "partner",
+            "boyfriend",
+            "girlfriend",
+            "husband",
+            "wife",
+            "ex",
+            "sisterinlaw",
+            "brotherinlaw",
+            "motherinlaw",
+            "fatherinlaw",
+        ],
         &[ParentsPartner, StepParent],
         false,
     ),
@@ -41,8 +70,8 @@ const KIN: [(&[&str], &[RelationKind], bool); 8] = [
 const PARENTS: usize = 7;
 const OWNERS: [&str; 6] = ["his", "her", "their", "my", "the", "your"];
 const BETWEEN: [&str; 14] = [
-    "older", "elder", "eldest", "oldest", "younger", "youngest", "big", "little", "baby", "twin", "new", "late", "great",
-    "other",
+    "older", "elder", "eldest", "oldest", "younger", "youngest", "big", "little", "baby", "twin", "new",
+    "late", "great", "other",
 ];
 /// Most words between the owner and the kin.
 const MOST: usize = 3;
@@ -65,7 +94,8 @@ pub(super) fn ties(words: &[Word<'_>]) -> Vec<Tied> {
 /// An owner, words such as `older`, and the kin: `his older sister`, `Mum's partner`, `the step-dad`.
 fn tie(words: &[Word<'_>], from: usize) -> Option<(usize, Tied)> {
     let first = words.get(from)?;
-    let parent = KIN.get(PARENTS).is_some_and(|(all, ..)| all.contains(&first.plain.as_str())) && first.possessive;
+    let parent =
+        KIN.get(PARENTS).is_some_and(|(all, ..)| all.contains(&first.plain.as_str())) && first.possessive;
     let article = first.plain == "the";
     // A name's possessive: somebody else's kin, or the child's.
     let named = first.possessive && first.capital && !parent;

@@ -45,14 +45,60 @@ const REFERENCES: [&str; 9] = ["cad", "case", "crime", "incident", "log", "ref",
 const NEAR: usize = 3;
 /// Endings of streets and houses.
 const STREETS: [&str; 49] = [
-    "ave", "avenue", "bank", "buildings", "cl", "close", "cottages", "court", "cres", "crescent", "croft", "ct", "dr",
-    "drive", "fields", "gardens", "gdns", "green", "grove", "heights", "hill", "house", "lane", "ln", "meadows", "mews",
-    "paddock", "paddocks", "parade", "park", "place", "quay", "rd", "ridge", "rise", "road", "row", "square", "st",
-    "street", "ter", "terrace", "tower", "view", "villas", "walk", "way", "wharf", "yard",
+    "ave",
+    "avenue",
+    "bank",
+    "buildings",
+    "cl",
+    "close",
+    "cottages",
+    "court",
+    "cres",
+    "crescent",
+    "croft",
+    "ct",
+    "dr",
+    "drive",
+    "fields",
+    "gardens",
+    "gdns",
+    "green",
+    "grove",
+    "heights",
+    "hill",
+    "house",
+    "lane",
+    "ln",
+    "meadows",
+    "mews",
+    "paddock",
+    "paddocks",
+    "parade",
+    "park",
+    "place",
+    "quay",
+    "rd",
+    "ridge",
+    "rise",
+    "road",
+    "row",
+    "square",
+    "st",
+    "street",
+    "ter",
+    "terrace",
+    "tower",
+    "view",
+    "villas",
+    "walk",
+    "way",
+    "wharf",
+    "yard",
 ];
 /// Words before the name of a street that say that somebody is to be found there.
 const LIVES: [&str; 12] = [
-    "address", "flat", "home", "house", "live", "lived", "lives", "living", "moved", "stay", "staying", "stays",
+    "address", "flat", "home", "house", "live", "lived", "lives", "living", "moved", "stay", "staying",
+    "stays",
 ];
 /// Longest house number, in digits.
 const HOUSE_DIGITS: usize = 4;
@@ -129,7 +175,8 @@ fn account(tokens: &[Token<'_>], at: usize) -> Option<(Range<usize>, Kind)> {
 fn plate(text: &str, tokens: &[Token<'_>], at: usize) -> Option<(Range<usize>, Kind)> {
     let first = tokens.get(at)?;
     let second = tokens.get(at + 1).filter(|second| text.get(first.at.end..second.at.start) == Some(" "));
-    let said = || near(tokens, at, 0, &["reg", "registration", "plate", "plates", "vehicle", "car", "van", "vrm"]);
+    let said =
+        || near(tokens, at, 0, &["reg", "registration", "plate", "plates", "vehicle", "car", "van", "vrm"]);
     let is = |candidate: &str| {
         let capitals = !candidate.chars().any(|c| c.is_ascii_lowercase());
         let shape: String = (candidate.chars())
@@ -145,7 +192,7 @@ fn plate(text: &str, tokens: &[Token<'_>], at: usize) -> Option<(Range<usize>, K
         );
         known && (capitals || said()) && (candidate.len() == 7 || said() || capitals)
     };
-    let one = |end: usize, candidate: &str| is(candidate).then(|| (first.at.start..end, Kind::Vehicle));
+    let one = |end: usize, candidate: &str| is(candidate).then_some((first.at.start..end, Kind::Vehicle));
     second
         .and_then(|second| one(second.at.end, &format!("{}{}", first.text, second.text)))
         .or_else(|| one(first.at.end, first.text))
@@ -170,7 +217,7 @@ fn insurance(text: &str, tokens: &[Token<'_>], at: usize) -> Option<(Range<usize
     let never = ["BG", "GB", "KN", "NK", "NT", "TN", "ZZ"].iter().any(|bad| number.starts_with(bad));
     let whole = text.get(start..end).is_some_and(|stretch| !stretch.contains('\n'));
     (digits.len() == 6 && digits.iter().all(u8::is_ascii_digit) && letters && given && !never && whole)
-        .then(|| (start..end, Kind::Insurance))
+        .then_some((start..end, Kind::Insurance))
 }
 
 /// References of police, courts and cases: `NP/20931/26`, or anything with digits after a word that says so.
@@ -234,7 +281,8 @@ fn street(words: &[Word<'_>], from: usize) -> Option<usize> {
         && digits.len() <= HOUSE_DIGITS
         && first.plain.len() <= digits.len() + 1
         && digits.chars().all(|c| c.is_ascii_digit())
-        && !before.is_some_and(|word| matches!(word.plain.as_str(), "year" | "class" | "room" | "page" | "age"));
+        && !before
+            .is_some_and(|word| matches!(word.plain.as_str(), "year" | "class" | "room" | "page" | "age"));
     let name = if numbered { from + 1 } else { from };
     if !numbered {
         let around = words.get(from.saturating_sub(NEAR)..from).unwrap_or_default();
@@ -284,11 +332,10 @@ mod tests {
     fn numbers_of_the_state_and_references() {
         assert_eq!(seen("NI JK 49 20 17 B."), [("JK 49 20 17 B", Kind::Insurance)]);
         assert_eq!(seen("QQ 12 34 56 C"), []);
-        assert_eq!(seen("police NP/20931/26, crime ref 4471, 42/118734/26"), [
-            ("NP/20931/26", Kind::Reference),
-            ("4471", Kind::Reference),
-            ("42/118734/26", Kind::Reference)
-        ]);
+        assert_eq!(
+            seen("police NP/20931/26, crime ref 4471, 42/118734/26"),
+            [("NP/20931/26", Kind::Reference), ("4471", Kind::Reference), ("42/118734/26", Kind::Reference)]
+        );
         assert_eq!(seen("log 0231 of 11/03/26"), [("0231 of 11/03/26", Kind::Reference)]);
         assert_eq!(seen("on 11/03/2026, pages 3-4, in 2025/26"), []);
     }

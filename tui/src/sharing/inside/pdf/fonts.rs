@@ -45,7 +45,9 @@ impl Font {
 /// The fonts that resources name.
 pub(super) fn of(objects: &Objects, resources: Option<&Value>, cache: &mut Cache) -> Fonts {
     let fonts = resources.and_then(|value| objects.resolve(value)).and_then(|value| value.get("Font"));
-    let Some(Value::Dict(fonts)) = fonts.and_then(|value| objects.resolve(value)) else { return Fonts::new() };
+    let Some(Value::Dict(fonts)) = fonts.and_then(|value| objects.resolve(value)) else {
+        return Fonts::new();
+    };
     let mut found = Fonts::new();
     for (name, value) in fonts {
         let Some(resolved) = objects.resolve(value) else { continue };
@@ -62,10 +64,12 @@ pub(super) fn of(objects: &Objects, resources: Option<&Value>, cache: &mut Cache
 
 fn font(objects: &Objects, value: &Value) -> Font {
     let wide = value.name("Subtype") == Some("Type0");
-    let own = value.get("Encoding").and_then(|value| objects.resolve(value)).is_some_and(|encoding| {
-        encoding.get("Differences").is_some()
-    });
-    let map = value.get("ToUnicode").and_then(|value| objects.object(value)).and_then(|map| map.stream.as_deref());
+    let own = value
+        .get("Encoding")
+        .and_then(|value| objects.resolve(value))
+        .is_some_and(|encoding| encoding.get("Differences").is_some());
+    let map =
+        value.get("ToUnicode").and_then(|value| objects.object(value)).and_then(|map| map.stream.as_deref());
     let codes = map.map(codes).unwrap_or_default();
     Font { wide, usual: !wide && !own && value.name("Subtype") != Some("Type3"), codes }
 }
@@ -112,10 +116,12 @@ fn range(three: &[Value], (codes, left): (&mut BTreeMap<u32, String>, &mut u32))
             }
         }
         Value::Array(all) => {
-            codes.extend((from..=from.saturating_add(count)).zip(all).filter_map(|(code, value)| match value {
-                Value::Text(text) => Some((code, meaning(text))),
-                _ => None,
-            }));
+            codes.extend((from..=from.saturating_add(count)).zip(all).filter_map(
+                |(code, value)| match value {
+                    Value::Text(text) => Some((code, meaning(text))),
+                    _ => None,
+                },
+            ));
         }
         _ => {}
     }
@@ -130,7 +136,8 @@ fn meaning(bytes: &[u8]) -> String {
 }
 
 pub(super) fn utf16(bytes: &[u8]) -> String {
-    let units: Vec<u16> = bytes.chunks(2).map(|pair| pair.iter().fold(0, |unit, b| unit << 8 | u16::from(*b))).collect();
+    let units: Vec<u16> =
+        bytes.chunks(2).map(|pair| pair.iter().fold(0, |unit, b| unit << 8 | u16::from(*b))).collect();
     String::from_utf16_lossy(&units)
 }
 

@@ -38,8 +38,12 @@ impl Value {
     fn number(&self, key: &str) -> Option<usize> {
         let Some(Self::Number(number)) = self.get(key) else { return None };
         let number = *number;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole, positive and small")]
-        (number >= 0.0 && number < 1e9).then_some(number as usize)
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it is whole, positive and small"
+        )]
+        (0.0..1e9).contains(&number).then_some(number as usize)
     }
 }
 
@@ -98,7 +102,11 @@ impl Objects {
 
     /// A value itself, or what it refers to.
     pub(super) fn resolve<'o>(&'o self, value: &'o Value) -> Option<&'o Value> {
-        if matches!(value, Value::Ref(_)) { self.object(value).map(|object| &object.value) } else { Some(value) }
+        if matches!(value, Value::Ref(_)) {
+            self.object(value).map(|object| &object.value)
+        } else {
+            Some(value)
+        }
     }
 
     fn add(&mut self, number: u32, value: Value, stream: Option<Vec<u8>>) -> Option<()> {
@@ -184,7 +192,6 @@ impl Objects {
         Some(())
     }
 }
-
 
 fn find(bytes: &[u8], word: &[u8]) -> Option<usize> {
     bytes.windows(word.len()).position(|window| window == word)
@@ -380,6 +387,20 @@ impl Reader<'_> {
 const fn is_regular(b: u8) -> bool {
     !matches!(
         b,
-        0 | b'\t' | b'\n' | 0x0c | b'\r' | b' ' | b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%'
+        0 | b'\t'
+            | b'\n'
+            | 0x0c
+            | b'\r'
+            | b' '
+            | b'('
+            | b')'
+            | b'<'
+            | b'>'
+            | b'['
+            | b']'
+            | b'{'
+            | b'}'
+            | b'/'
+            | b'%'
     )
 }

@@ -12,7 +12,8 @@ fn packed(text: &[u8]) -> Vec<u8> {
 
 fn stream(number: u32, entries: &str, body: &[u8]) -> Vec<u8> {
     let body = packed(body);
-    let head = format!("{number} 0 obj\n<< /Length {} /Filter /FlateDecode {entries} >>\nstream\n", body.len());
+    let head =
+        format!("{number} 0 obj\n<< /Length {} /Filter /FlateDecode {entries} >>\nstream\n", body.len());
     [head.as_bytes(), &body, b"\nendstream\nendobj\n"].concat()
 }
 
