@@ -1,6 +1,7 @@
 //! Suggestions: what in the chosen entries ought to be withheld from this recipient. A person decides each of them.
 
 pub(in crate::sharing) mod common;
+mod cues;
 mod dates;
 pub(in crate::sharing) mod finder;
 pub(in crate::sharing) mod fold;
@@ -15,6 +16,7 @@ mod patterns;
 pub(in crate::sharing) mod places;
 pub mod registry;
 mod strangers;
+mod streets;
 mod ties;
 mod traces;
 mod words;

@@ -5,9 +5,13 @@
 
 mod fonts;
 mod objects;
+mod reader;
 mod text;
 
-use self::objects::{Object, Objects, Value};
+use self::{
+    objects::{Object, Objects},
+    reader::Value,
+};
 use super::{Inside, words};
 
 /// How deep the tree of pages is followed.

@@ -6,8 +6,9 @@
 use std::ops::Range;
 
 use super::{
+    cues::{ADULTS, CALLED, CHILDREN, MONTHS, OFFICES, PLACES, SPEECH, SURELY, TITLES, TOWARDS},
     gazetteer::{is_ordinary, listed},
-    traces::is_street,
+    streets::is_street,
     words::Word,
 };
 
@@ -29,98 +30,6 @@ pub(super) enum Who {
     Official,
 }
 
-const TITLES: [&str; 26] = [
-    "mr", "mrs", "ms", "miss", "mx", "rev", "reverend", "pastor", "imam", "lady", "senora", "senor", "uncle",
-    "auntie", "aunty", "aunt", "nan", "nana", "nanny", "granny", "gran", "grandma", "grandad", "grandpa",
-    "mama", "cousin",
-];
-const OFFICES: [&str; 30] = [
-    "pc",
-    "dc",
-    "ds",
-    "di",
-    "dci",
-    "dr",
-    "doctor",
-    "sgt",
-    "sergeant",
-    "inspector",
-    "insp",
-    "constable",
-    "pcso",
-    "nurse",
-    "midwife",
-    "judge",
-    "prof",
-    "professor",
-    "officer",
-    "worker",
-    "visitor",
-    "chair",
-    "iro",
-    "idva",
-    "isva",
-    "headteacher",
-    "lado",
-    "paramedic",
-    "councillor",
-    "cllr",
-];
-/// Before a name, also one that is nothing but a word.
-const CALLED: [&str; 10] =
-    ["called", "named", "call", "calls", "nicknamed", "aka", "known", "name", "surname", "alias"];
-const CHILDREN: [&str; 14] = [
-    "friend",
-    "friends",
-    "classmate",
-    "pupil",
-    "boy",
-    "girl",
-    "lad",
-    "brother",
-    "sister",
-    "son",
-    "daughter",
-    "boyfriend",
-    "girlfriend",
-    "twin",
-];
-const ADULTS: [&str; 14] = [
-    "mum",
-    "mother",
-    "dad",
-    "father",
-    "partner",
-    "neighbour",
-    "man",
-    "woman",
-    "husband",
-    "wife",
-    "parent",
-    "carer",
-    "landlord",
-    "caretaker",
-];
-/// What people do; after a word with a capital it says that the word is a person.
-const SPEECH: [&str; 44] = [
-    "said", "says", "told", "tells", "asked", "asks", "rang", "replied", "shouted", "cried", "laughed",
-    "wants", "wanted", "thinks", "thought", "saw", "hit", "pushed", "ran", "came", "went", "threw", "took",
-    "gave", "knows", "lives", "lived", "denied", "denies", "added", "wrote", "posted", "messaged", "texted",
-    "kicked", "punched", "grabbed", "called", "did", "does", "has", "had", "is", "was",
-];
-/// The last of [`SPEECH`] may follow things as well.
-const SURELY: usize = 38;
-/// Before somebody to whom something is done.
-const TOWARDS: [&str; 22] = [
-    "with", "and", "by", "told", "asked", "saw", "hit", "pushed", "against", "near", "beside", "kicked",
-    "to", "from", "for", "met", "hates", "likes", "loves", "blamed", "but", "that",
-];
-const MONTHS: [&str; 4] = ["april", "may", "june", "august"];
-/// After a name these make it a place.
-const PLACES: [&str; 17] = [
-    "academy", "primary", "school", "college", "nursery", "centre", "hospital", "surgery", "church", "hotel",
-    "station", "hall", "castle", "bridge", "police", "council", "juniors",
-];
 /// Most words of one name.
 const LONGEST: usize = 4;
 

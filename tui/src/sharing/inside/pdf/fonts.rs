@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, rc::Rc};
 
-use super::objects::{Objects, Reader, Value};
+use super::{
+    objects::Objects,
+    reader::{Reader, Value},
+};
 
 /// Most codes of one font.
 const MAX_CODES: u32 = 70_000;

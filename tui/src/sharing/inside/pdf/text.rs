@@ -2,7 +2,7 @@
 
 use super::{
     fonts::{Fonts, usual, utf16},
-    objects::{Reader, Value},
+    reader::{Reader, Value},
 };
 
 /// A gap in a line of letters that is a blank, in thousandths.
