@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use kith_protocol::bundle::Forbidden;
 
-use super::{
+use super::suggest::{
     common::is_common,
     fold::fold,
     names::{self, Part},

@@ -17,13 +17,15 @@ use kith_protocol::{
 };
 
 use super::{
-    finder::Finder,
     letter,
     needles::{self, Fate},
     pieces,
     plan::{Decision, ShareChoices, SpanId, Suggestion, Suggestions},
-    registry::{self, Registry},
     spans::{self, Mark},
+    suggest::{
+        finder::Finder,
+        registry::{self, Registry},
+    },
 };
 use crate::casework::{
     entry::{self, EntryKind, Significance},
@@ -195,7 +197,7 @@ impl<'a> Work<'a> {
             ]),
             significance: said(significance(entry.significance)),
             effect_on_child: take("effect"),
-            attachments: (entry.attachments.iter().map(|file| file.sha256))
+            attachments: (entry.attachments.iter().map(|file| self.sent(&file.sha256)))
                 .filter(|digest| files.contains(digest))
                 .collect::<BTreeSet<_>>()
                 .into_iter()

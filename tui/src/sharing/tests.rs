@@ -5,6 +5,7 @@
 pub(crate) mod crash;
 mod exchange;
 mod files;
+mod metadata;
 mod refusals;
 pub(crate) mod story;
 pub(crate) mod world;
