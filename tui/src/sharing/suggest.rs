@@ -17,7 +17,7 @@ pub(in crate::sharing) mod places;
 pub mod registry;
 mod strangers;
 mod streets;
-mod ties;
+pub(in crate::sharing) mod ties;
 mod traces;
 mod words;
 

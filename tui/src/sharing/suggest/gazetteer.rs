@@ -31,7 +31,7 @@ static NAMES: LazyLock<HashMap<&'static str, Listed>> = LazyLock::new(|| {
             let listed = names.entry(plain).or_default();
             listed.given |= given;
             listed.family |= !given;
-            listed.doubtful |= plain.len() < word.len() || is_common(plain);
+            listed.doubtful |= plain.len() < word.len() || is_common(plain) || is_ordinary(plain);
         }
     }
     for short in lines(include_str!("lists/nicknames.txt")).flat_map(str::split_whitespace) {

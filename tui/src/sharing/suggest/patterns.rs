@@ -10,6 +10,7 @@ use super::{
     names::{self, Form, Part},
     places,
     registry::{Distance, Known, Registry},
+    ties::is_tie,
 };
 use crate::{
     casework::{
@@ -116,7 +117,7 @@ fn marks(entries: &[EntryView], choices: &ShareChoices) -> Vec<(String, Meaning)
         let text = texts.get(&(id.entry, id.field.clone()))?;
         let text = fold(text.get(id.start as usize..id.end as usize)?);
         let long = text.chars().filter(|c| c.is_alphanumeric()).count() >= MIN_MARK;
-        (long && !is_common(&text)).then_some((text, Meaning::Marked(code.clone())))
+        (long && !is_common(&text) && !is_tie(&text)).then_some((text, Meaning::Marked(code.clone())))
     });
     marked.collect()
 }

@@ -90,7 +90,9 @@ fn is_a_name(words: &[Word<'_>], at: usize) -> bool {
     let after = words.get(at + 1).filter(|next| next.gap == " ");
     let speaks = |set: &[&str]| after.is_some_and(|next| set.contains(&next.plain.as_str()));
     let called = is_before(&CALLED) && word.gap == " ";
-    if is_ordinary(plain) && !list.is_name() || (word.upper && word.text.len() <= 4 && !list.given) {
+    // `Nana` and `Nan` are names, too, but hardly ever meant as such.
+    let kin = TITLES.contains(&plain) || ADULTS.contains(&plain);
+    if kin || is_ordinary(plain) && !list.is_name() || (word.upper && word.text.len() <= 4 && !list.given) {
         return false;
     }
     let surely = SPEECH.get(..SURELY).unwrap_or_default();
@@ -202,7 +204,7 @@ mod tests {
             "English and Maths on Monday in Year 6, by April or since June",
             "at St Albert School, near Grace Road, and Bradford Station",
             "MASH and CAMHS rang. Summer holidays begin.",
-            "a member of the public; the Spanish teacher; this Friday",
+            "a member of the public; the Spanish teacher; this Friday; he told Nana",
         ] {
             assert_eq!(seen(quiet), Vec::<&str>::new(), "{quiet}");
         }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::words::Word;
+use super::words::{Word, words};
 use crate::casework::person::RelationKind::{
     self, AuntOrUncle, Father, FosterCarer, Grandparent, HalfSibling, Mother, ParentsPartner, Sibling,
     StepParent,
@@ -75,6 +75,11 @@ const BETWEEN: [&str; 14] = [
 ];
 /// Most words between the owner and the kin.
 const MOST: usize = 3;
+
+/// Is the text a tie and nothing else? Such words stand everywhere, and name nobody by themselves.
+pub(in crate::sharing) fn is_tie(text: &str) -> bool {
+    ties(&words(text)).iter().any(|tied| tied.at == (0..text.len()))
+}
 
 pub(super) fn ties(words: &[Word<'_>]) -> Vec<Tied> {
     let mut found: Vec<Tied> = Vec::new();
@@ -150,7 +155,7 @@ fn compound(words: &[Word<'_>], at: usize) -> Option<(usize, usize, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::words::words, *};
+    use super::*;
 
     fn seen(text: &str) -> Vec<&str> {
         ties(&words(text)).into_iter().map(|one| &text[one.at]).collect()

@@ -17,7 +17,7 @@ use crate::{
 
 /// A photograph that tells where it was taken, and what is left of it.
 fn photograph() -> (Vec<u8>, Vec<u8>) {
-    let place = b"\xff\xe1\0\x12Exif\0\0GPS 53.5N".as_slice();
+    let place = b"\xff\xe1\0\x11Exif\0\0GPS 53.5N".as_slice();
     let picture = b"\xff\xda\0\x04ab\x12\x34\xff\xd9".as_slice();
     ([b"\xff\xd8", place, picture].concat(), [b"\xff\xd8", picture].concat())
 }
