@@ -79,7 +79,7 @@ fn hostile_text_reaches_the_recipients_page_and_terminal_as_plain_text() {
 }
 
 fn on_the_screen(desk: &mut Desk) {
-    desk.resize(140, 60).keys("5").sees("U+202E");
+    desk.resize(140, 90).keys("5").sees("U+202E");
     assert!(!desk.screen().contains(steers), "{}", desk.screen());
     desk.keys("<Enter>").sees("gpj.exe");
     harmless("the screen", &desk.screen());
