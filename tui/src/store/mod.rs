@@ -12,6 +12,7 @@ mod cut;
 mod drafts;
 mod error;
 mod facts;
+mod log;
 mod names;
 mod people_file;
 mod place;
@@ -36,6 +37,7 @@ pub use self::{
     attach::{AttachmentReader, CHUNK, Incoming, MAX_ATTACHMENT},
     check::{CheckItem, CheckReport, Progress},
     error::{CommandError, StoreError},
+    log::LogProof,
     people_file::{ImportError, Imported},
     post::{OutboxItem, OutboxState, SealedFile, SealedPapers, SharePapers},
     settings::{Cursor, Verification},
@@ -333,7 +335,8 @@ fn record(
     // Columns count microseconds; the body says the same moment.
     let recorded = cells::from_micros(now.as_microsecond())?;
     let recorded = Recorded { id, recorded, by: author.clone(), fact };
-    facts::append(db, &recorded)?;
+    let commitment = facts::append(db, &recorded)?;
+    log::append(db, id, &commitment)?;
     project::project(db, &recorded)
 }
 
