@@ -6,6 +6,7 @@
 mod checkpoint;
 mod many;
 mod note;
+mod offer;
 mod origin;
 mod path;
 mod policy;
@@ -18,6 +19,7 @@ pub use self::{
     checkpoint::{Checkpoint, CheckpointError, Fork, SignedCheckpoint},
     many::{MAX_LEAVES, Many},
     note::{MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES, NoteError, NoteKey, NoteKind},
+    offer::Offer,
     origin::Origin,
     path::{Growth, MAX_HASHES, Path, PathError},
     policy::{Cosigned, Policy, Standing, Witnessed},

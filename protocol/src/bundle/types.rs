@@ -9,7 +9,7 @@ use jiff::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Exact, Record, Span, WithheldCount};
+use super::{Evidence, Exact, Record, Span, WithheldCount};
 use crate::{
     consent::{Category, ConsentRecord},
     ids::{AgencyId, Digest, GateId, SealId},
@@ -49,6 +49,8 @@ pub struct Bundle {
     pub withheld: Vec<WithheldCount>,
     /// What the signatures and digests do not prove.
     pub not_proven: Vec<String>,
+    /// What proves the records; none when there are none.
+    pub evidence: Option<Evidence>,
 }
 
 impl Bundle {
