@@ -33,7 +33,7 @@ pub use self::{
     proof::{Evidence, Proven, RecordProof, Unproven},
     record::{
         Happened, PersonRole, Precision, Record, RecordKind, RecordedBy, Role, Significance, Source,
-        Statement, StatementKind,
+        Statement, StatementKind, one_line,
     },
     sealing::{AttachmentSource, Fresh, NoAttachments, SealRefused, Sealed, Sealing},
     show::{Logged, NotAnEntry, Place},

@@ -58,3 +58,32 @@ fn push(spans: &mut Passage<DraftSpan>, text: &str, mark: Option<&Mark>, goes_on
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> DraftSpan {
+        DraftSpan::Text(text.into())
+    }
+
+    #[test]
+    fn the_stricter_of_two_overlapping_marks_counts() {
+        let undecided = |suggested| Mark::Undecided { suggested, because: "it is a name".into() };
+        let marks =
+            [(4..14, undecided(Reason::ThirdPartyChild)), (4..8, Mark::Withhold(Reason::NotRelevant))];
+        let spans = cut("saw Ryan Field run", &marks);
+        assert_eq!(spans[0], text("saw "));
+        assert_eq!(spans[1], DraftSpan::Withheld(Reason::NotRelevant));
+        assert!(matches!(&spans[2], DraftSpan::Undecided { text, .. } if text == " Field"));
+        assert_eq!(spans[3], text(" run"));
+        assert_eq!(cut("", &[]), []);
+    }
+
+    #[test]
+    fn neighbours_with_the_same_reason_are_one_gap() {
+        let marks =
+            [(0..2, Mark::Withhold(Reason::NotRelevant)), (2..4, Mark::Withhold(Reason::NotRelevant))];
+        assert_eq!(cut("abcde", &marks), [DraftSpan::Withheld(Reason::NotRelevant), text("e")]);
+    }
+}

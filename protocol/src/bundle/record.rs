@@ -72,12 +72,17 @@ fn beginning(passage: &[Span]) -> String {
         Span::Text(text) => text.as_str(),
         Span::Withheld(_) => " [\u{2026}] ",
     });
-    let text: String = each.collect();
+    one_line(&each.collect::<String>(), MAX_HEADLINE)
+}
+
+/// A text on one line, cut after a whole word when it is longer than `most` characters.
+#[must_use]
+pub fn one_line(text: &str, most: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= MAX_HEADLINE {
+    if line.chars().count() <= most {
         return line;
     }
-    let cut: String = line.chars().take(MAX_HEADLINE).collect();
+    let cut: String = line.chars().take(most).collect();
     let whole = cut.rsplit_once(' ').map_or(cut.as_str(), |(whole, _)| whole);
     format!("{whole} \u{2026}")
 }

@@ -25,7 +25,6 @@ pub mod redact;
 pub mod registry;
 pub mod rounds;
 mod sealing;
-mod spans;
 pub mod suggest;
 pub mod to_seal;
 pub mod unpack;
