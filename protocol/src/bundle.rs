@@ -29,7 +29,7 @@ pub use self::{
     exact::Exact,
     measure::{Measure, Measured, SealedIn, SealedOut},
     opening::{AttachmentSink, KeepNothing, OpenRefused, Opened, open},
-    passage::{Passage, Reason, Span, WithheldCount},
+    passage::{Passage, Reason, Span, WithheldCount, in_words},
     proof::{Evidence, Proven, RecordProof, Unproven},
     record::{
         Happened, PersonRole, Precision, Record, RecordKind, RecordedBy, Role, Significance, Source,

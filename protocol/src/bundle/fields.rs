@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{DraftSpan, Passage, Record, Span};
+use super::{DraftSpan, Passage, Place, Record, Span};
 use crate::{
     evidence::{Part, Words},
     fact::Kind,
@@ -50,6 +50,43 @@ pub(super) const AMENDED: Paths = Paths {
 
 pub(super) const fn paths(amended: bool) -> &'static Paths {
     if amended { &AMENDED } else { &RECORDED }
+}
+
+impl Paths {
+    /// The path of a text.
+    pub(super) fn of(&self, place: Place) -> String {
+        let Self { entry, names, .. } = self;
+        match place {
+            Place::ByName => "/by/name".to_owned(),
+            Place::ByRole => "/by/role".to_owned(),
+            Place::Person(nth) => format!("{names}/{nth}"),
+            Place::SourceName => format!("{entry}/source/name"),
+            Place::SourceRole => format!("{entry}/source/role"),
+            Place::SourceAgency => format!("{entry}/source/agency"),
+            Place::Statement(nth) => format!("{entry}/statements/{nth}/text"),
+            Place::Danger => format!("{entry}/danger/Yes/done"),
+            Place::Told => format!("{entry}/told"),
+            Place::Done => format!("{entry}/done"),
+            Place::Effect => format!("{entry}/effect"),
+        }
+    }
+}
+
+/// Every passage of a record that stands in its fact, and where.
+pub(super) fn passages_mut<S>(record: &mut Record<S>) -> Vec<(Place, &mut Passage<S>)> {
+    let Record { recorded_by, source, people, statements, in_danger, told, done, effect, .. } = record;
+    let mut all = vec![
+        (Place::ByName, &mut recorded_by.name),
+        (Place::ByRole, &mut recorded_by.role),
+        (Place::SourceName, &mut source.name),
+        (Place::SourceRole, &mut source.role),
+        (Place::SourceAgency, &mut source.agency),
+    ];
+    all.extend(people.iter_mut().enumerate().map(|(nth, one)| (Place::Person(nth), &mut one.name)));
+    all.extend(statements.iter_mut().enumerate().map(|(nth, one)| (Place::Statement(nth), &mut one.text)));
+    all.extend(in_danger.as_mut().map(|done| (Place::Danger, done)));
+    all.extend([(Place::Told, told), (Place::Done, done), (Place::Effect, effect)]);
+    all
 }
 
 /// Every field that a record shows. One that is withheld whole is not among them.

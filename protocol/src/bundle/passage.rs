@@ -75,6 +75,26 @@ impl Reason {
     }
 }
 
+/// A passage as one text, with `gap` for what is left out. A gap takes the white space after it along; where words
+/// follow, a blank stands between.
+#[must_use]
+pub fn in_words(passage: &[Span], gap: impl Fn(&Reason) -> String) -> String {
+    let (mut words, mut after_gap) = (String::new(), false);
+    for span in passage {
+        match span {
+            Span::Text(text) => {
+                if after_gap && text.starts_with(char::is_alphanumeric) {
+                    words.push(' ');
+                }
+                words.push_str(text);
+            }
+            Span::Withheld(reason) => words.push_str(&gap(reason)),
+        }
+        after_gap = matches!(span, Span::Withheld(_));
+    }
+    words
+}
+
 /// How many passages are withheld for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, fmt};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Bundle, Record, Span, fields::words};
+use super::{
+    Bundle, Passage, Record, Span,
+    fields::{self, words},
+};
 use crate::{
     directory::{Directory, Member},
     evidence::{Commitment, Proof, ProofError, Revealed},
@@ -114,6 +117,26 @@ impl Bundle {
             None if self.records.is_empty() => Ok(None),
             None => Err(Unproven::Count { records: self.records.len(), proofs: 0 }),
         }
+    }
+
+    /// What a record reveals of its fact, by its place; none when there is no such record.
+    pub(crate) fn revealed(&self, at: usize) -> Result<Option<Revealed>, Unproven> {
+        let proof = self.evidence.as_ref().and_then(|evidence| evidence.records.get(at));
+        let Some((record, proof)) = self.records.get(at).zip(proof) else { return Ok(None) };
+        let revealed = proof.proof.reveal(&words(record, proof.amended));
+        revealed.map(Some).map_err(|error| Unproven::Record { number: at + 1, error })
+    }
+
+    /// The texts of a record, or of a copy of it, each with its path in the fact.
+    pub(crate) fn texts_mut<'r>(
+        &self,
+        at: usize,
+        record: &'r mut Record<Span>,
+    ) -> Vec<(String, &'r mut Passage<Span>)> {
+        let proof = self.evidence.as_ref().and_then(|evidence| evidence.records.get(at));
+        let paths = fields::paths(proof.is_some_and(|proof| proof.amended));
+        let texts = fields::passages_mut(record).into_iter();
+        texts.map(|(place, passage)| (paths.of(place), passage)).collect()
     }
 
     /// Who else signed the sender's log, of the directory's witnesses.

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil::DateTime};
 use serde::{Deserialize, Serialize};
 
-use super::{Passage, Span};
+use super::{Passage, Span, passage::in_words};
 use crate::{
     consent::{Category, RecordId},
     ids::Digest,
@@ -68,11 +68,7 @@ impl Record<Span> {
 const MAX_HEADLINE: usize = 90;
 
 fn beginning(passage: &[Span]) -> String {
-    let each = passage.iter().map(|span| match span {
-        Span::Text(text) => text.as_str(),
-        Span::Withheld(_) => " [\u{2026}] ",
-    });
-    one_line(&each.collect::<String>(), MAX_HEADLINE)
+    one_line(&in_words(passage, |_| "[\u{2026}]".to_owned()), MAX_HEADLINE)
 }
 
 /// A text on one line, cut after a whole word when it is longer than `most` characters.

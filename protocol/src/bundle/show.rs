@@ -14,7 +14,7 @@ use super::{
     fields::{self, Paths, words},
 };
 use crate::{
-    evidence::{Seed, Show, disclose},
+    evidence::{Disclosure, Seed, Show, disclose},
     fact::{Body, Field},
     ids::Digest,
 };
@@ -88,6 +88,25 @@ impl Logged<'_> {
     }
 }
 
+impl Logged<'_> {
+    /// A stretch of one text, with the whole of every segment it touches, and its proof: for a supplement.
+    ///
+    /// # Errors
+    /// The fact has no such text, or the stretch is none of it.
+    pub fn release(&self, place: Place, stretch: &Range<usize>) -> Result<Disclosure<'_>, NotAnEntry> {
+        let amended = self.body.fields().iter().any(|field| field.path().starts_with(fields::AMENDED.entry));
+        let path = fields::paths(amended).of(place);
+        let field = self.body.fields().iter().find(|field| field.path() == path);
+        let field = field.filter(|field| field.text().get(stretch.clone()).is_some_and(|text| !text.is_empty()));
+        let field = field.ok_or_else(|| NotAnEntry(path.clone()))?;
+        let show = match field.segment_count() {
+            0 => Show::Whole,
+            _ => Show::Segments([field.touched(stretch)].into()),
+        };
+        Ok(disclose(self.seed, self.body, |_, one| if one.path() == path { show.clone() } else { Show::Nothing }))
+    }
+}
+
 /// An entry being read from its fields.
 struct Entry<'a, 'm> {
     fields: BTreeMap<&'a str, &'a Field<'a>>,
@@ -103,7 +122,7 @@ impl<'a> Entry<'a, '_> {
         let at = |path: &str| format!("{}/{path}", paths.entry);
         let people = (0..self.count(&at("people"))?).map(|nth| {
             Ok(PersonRole {
-                name: self.passage(&format!("{}/{nth}", paths.names), Place::Person(nth))?,
+                name: self.passage(Place::Person(nth))?,
                 role: self.code(&at(&format!("people/{nth}/role")))?,
                 relation: Passage::new(),
             })
@@ -112,13 +131,13 @@ impl<'a> Entry<'a, '_> {
         let statements = (0..self.count(&at("statements"))?).map(|nth| {
             Ok(Statement {
                 kind: self.code(&at(&format!("statements/{nth}/kind")))?,
-                text: self.passage(&at(&format!("statements/{nth}/text")), Place::Statement(nth))?,
+                text: self.passage(Place::Statement(nth))?,
             })
         });
         let statements = statements.collect::<Result<_, _>>()?;
         let in_danger = match self.fields.contains_key(at("danger").as_str()) {
             true => None,
-            false => Some(self.passage(&at("danger/Yes/done"), Place::Danger)?),
+            false => Some(self.passage(Place::Danger)?),
         };
         Ok(Record {
             id: self.code(paths.id)?,
@@ -130,20 +149,20 @@ impl<'a> Entry<'a, '_> {
             },
             recorded: self.code("/recorded")?,
             recorded_by: RecordedBy {
-                name: self.passage("/by/name", Place::ByName)?,
-                role: self.passage("/by/role", Place::ByRole)?,
+                name: self.passage(Place::ByName)?,
+                role: self.passage(Place::ByRole)?,
             },
             source: Source {
-                name: self.passage(&at("source/name"), Place::SourceName)?,
-                role: self.passage(&at("source/role"), Place::SourceRole)?,
-                agency: self.passage(&at("source/agency"), Place::SourceAgency)?,
+                name: self.passage(Place::SourceName)?,
+                role: self.passage(Place::SourceRole)?,
+                agency: self.passage(Place::SourceAgency)?,
             },
             people,
             statements,
             in_danger,
-            told: self.passage(&at("told"), Place::Told)?,
-            done: self.passage(&at("done"), Place::Done)?,
-            effect: self.passage(&at("effect"), Place::Effect)?,
+            told: self.passage(Place::Told)?,
+            done: self.passage(Place::Done)?,
+            effect: self.passage(Place::Effect)?,
             significance: self.code(&at("significance"))?,
             attachments: self.attachments(&at("attachments"), files)?,
         })
@@ -171,15 +190,16 @@ impl<'a> Entry<'a, '_> {
         serde_json::from_value(text).map_err(|_| NotAnEntry(path.to_owned()))
     }
 
-    fn passage(&mut self, path: &str, place: Place) -> Result<Passage<DraftSpan>, NotAnEntry> {
-        let field = self.field(path)?;
+    fn passage(&mut self, place: Place) -> Result<Passage<DraftSpan>, NotAnEntry> {
+        let path = self.paths.of(place);
+        let field = self.field(&path)?;
         let marks: Marks = (self.marks)(place, field.text())
             .into_iter()
             .map(|(at, mark)| (widened(field, &at), mark))
             .filter(|(at, _)| !at.is_empty())
             .collect();
         if !marks.is_empty() {
-            self.withheld.insert(path.to_owned(), marks.iter().map(|(at, _)| at.clone()).collect());
+            self.withheld.insert(path, marks.iter().map(|(at, _)| at.clone()).collect());
         }
         Ok(cut(field.text(), &marks))
     }

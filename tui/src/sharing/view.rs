@@ -1,7 +1,7 @@
 //! A bundle as plain lines, from its document alone: what a recipient reads.
 
 use kith_protocol::{
-    bundle::{Bundle, Passage, Precision, Record, Span},
+    bundle::{Bundle, Passage, Precision, Record, Span, in_words},
     consent::{FamilyTold, Safeguarding},
     page::shown,
 };
@@ -120,9 +120,5 @@ fn joined<const N: usize>(passages: [&Passage<Span>; N]) -> String {
 }
 
 fn words(passage: &[Span]) -> String {
-    let each = passage.iter().map(|span| match span {
-        Span::Text(text) => text.clone(),
-        Span::Withheld(reason) => format!("[withheld {}: {}]", reason.number(), reason.words()),
-    });
-    each.collect()
+    in_words(passage, |reason| format!("[withheld {}: {}]", reason.number(), reason.words()))
 }

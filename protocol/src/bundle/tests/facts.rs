@@ -6,19 +6,17 @@ use serde_json::{Value, json};
 
 use super::kith::{
     bundle::{Draft, DraftSpan, Evidence, Logged, Mark, Marks, Passage, Place, Reason, Record, RecordProof},
-    evidence::{Seed, commit},
+    evidence::{Proof, Seed, commit},
     fact::Body,
     ids::{AgencyId, Digest, LogId},
     log::{Checkpoint, Node, Offer, Origin, Tree, leaf_hash},
     sign::SigningKey,
+    supplement::Released,
 };
 
-/// How many other facts stand between two of these in the log.
-const BETWEEN: u64 = 3;
-
-/// Puts the records into the log of `agency`, and their proof into the draft.
-pub(super) fn prove(draft: &mut Draft, key: &SigningKey) {
-    let leaf = |nth: usize| nth as u64 * BETWEEN + 1;
+/// Puts the records into the sender's log, every `apart`-th fact of it, and their proof into the draft.
+pub(super) fn prove(draft: &mut Draft, key: &SigningKey, apart: u64) {
+    let leaf = |nth: usize| nth as u64 * apart + 1;
     let records = draft.records.iter_mut().enumerate().map(|(nth, record)| one(leaf(nth), record));
     let (records, commitments): (Vec<_>, Vec<_>) = records.unzip();
     if records.is_empty() {
@@ -68,6 +66,18 @@ fn one(leaf: u64, record: &mut Record<DraftSpan>) -> (RecordProof, Digest) {
     }
     *record = shown;
     (proof, leaf_hash(commit(&seed, &body).as_bytes()))
+}
+
+/// Everything that is withheld of one text of a record, as a supplement releases it.
+#[allow(dead_code, reason = "of one of the two that share this file")]
+pub(super) fn release(leaf: u64, record: &Record<DraftSpan>, place: Place) -> (Proof, Vec<Released>) {
+    let mut fact = Fact::default();
+    let value = fact.value(record);
+    let body = Body::of(&value, &mut |text| fact.cuts.get(text).cloned().unwrap_or_default()).unwrap();
+    let seed = Seed::from_bytes([leaf as u8; 32]);
+    let logged = Logged { leaf, seed: &seed, body: &body };
+    let (stretch, _) = fact.marks[&place].first().cloned().unwrap();
+    logged.release(place, &stretch).unwrap().into()
 }
 
 /// A fact in the making: where its texts are cut, and what is withheld of them.
@@ -134,7 +144,7 @@ impl Fact {
             self.gaps += 1;
             let left_out = format!("left out {}", self.gaps);
             let at = whole.len()..whole.len() + left_out.len();
-            cut.push(left_out.len() as u8);
+            cut.extend(pieces(&left_out));
             whole.push_str(&left_out);
             self.marks.entry(place).or_default().push((at, mark));
         }

@@ -127,8 +127,18 @@ impl World {
     }
 
     pub(crate) fn clear(&self, mut draft: Draft) -> Result<Cleared, Vec<crate::consent::Refusal>> {
-        facts::prove(&mut draft, &key(2));
+        facts::prove(&mut draft, &key(2), 3);
         draft.clear(self.to(), at(NOW))
+    }
+
+    /// What is withheld of one text of a draft's record, as a supplement releases it.
+    pub(crate) fn release(
+        &self,
+        draft: &Draft,
+        nth: usize,
+        place: Place,
+    ) -> (crate::evidence::Proof, Vec<crate::supplement::Released>) {
+        facts::release(nth as u64 * 3 + 1, &draft.records[nth], place)
     }
 
     pub(crate) fn sealing<'a>(&'a self, agency: &'a SigningKey) -> Sealing<'a> {

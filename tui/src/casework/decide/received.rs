@@ -169,11 +169,5 @@ fn done(record: &Record<Span>) -> String {
 
 /// A passage as one text.
 fn words(passage: &[Span]) -> String {
-    passage
-        .iter()
-        .map(|span| match span {
-            Span::Text(text) => text.clone(),
-            Span::Withheld(reason) => format!("[withheld: {}]", reason.words()),
-        })
-        .collect()
+    bundle::in_words(passage, |reason| format!("[withheld: {}]", reason.words()))
 }
