@@ -4,30 +4,39 @@
 //! check, nothing is imported without verification.
 
 mod clear;
+mod cut;
 mod draft;
 mod exact;
+mod fields;
 mod measure;
 mod opening;
 mod parts;
+mod passage;
+mod proof;
 mod reading;
 mod record;
 mod sealing;
 mod search;
+mod show;
 mod sums;
 mod types;
 mod verify;
 
 pub use self::{
     clear::Cleared,
+    cut::{Mark, Marks},
     draft::{Draft, DraftSpan, Forbidden},
     exact::Exact,
     measure::{Measure, Measured, SealedIn, SealedOut},
     opening::{AttachmentSink, KeepNothing, OpenRefused, Opened, open},
+    passage::{Passage, Reason, Span, WithheldCount, in_words},
+    proof::{Evidence, Proven, RecordProof, Unproven},
     record::{
-        Happened, Passage, PersonRole, Precision, Reason, Record, RecordKind, Role, Span, Statement,
-        StatementKind, WithheldCount,
+        Happened, PersonRole, Precision, Record, RecordKind, RecordedBy, Role, Significance, Source,
+        Statement, StatementKind, one_line,
     },
     sealing::{AttachmentSource, Fresh, NoAttachments, SealRefused, Sealed, Sealing},
+    show::{Logged, NotAnEntry, Place},
     types::{
         Asked, Attachment, Bundle, BundleVersion, Child, Contact, End, Identifier, Letter, ReceiptAsked,
         Urgency,
@@ -50,13 +59,15 @@ pub const MAX_DOCUMENT: u64 = 16 << 20;
 /// Largest `index.html`, in bytes.
 pub const MAX_PAGE: u64 = 128 << 20;
 
-/// What signatures and digests do not prove; stands in every bundle and on its page.
-pub const NOT_PROVEN: [&str; 6] = [
+/// What signatures, digests and proofs do not prove; stands in every bundle and on its page.
+pub const NOT_PROVEN: [&str; 8] = [
     "that what is written is true: it is what the people named recorded",
-    "that things happened when the record says; only when it was sealed is signed",
+    "that things happened when the record says, nor that they were recorded then: only since when the log is witnessed is known from others than the sender",
     "that nothing was left unrecorded",
     "that these are all the records the sender holds about the child",
     "that this is the latest version of each record",
+    "that what is withheld is what the reason beside it says",
+    "what the sender says besides the records: the letter, the children's names and numbers, who people are to the child, what files are called",
     "that attachments hold nothing hidden: they were looked through by the people named, not by a program",
 ];
 

@@ -21,5 +21,6 @@ pub mod receipt;
 pub mod seal;
 pub mod sign;
 pub mod signed;
+pub mod supplement;
 pub mod wire;
 pub mod words;

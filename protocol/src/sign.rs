@@ -23,6 +23,7 @@ pub enum Namespace {
     Envelope,
     Gate,
     Receipt,
+    Supplement,
     Withdrawal,
 }
 
@@ -39,6 +40,7 @@ impl Namespace {
             Self::Envelope => "envelope@kith",
             Self::Gate => "gate@kith",
             Self::Receipt => "receipt@kith",
+            Self::Supplement => "supplement@kith",
             Self::Withdrawal => "withdrawal@kith",
         }
     }

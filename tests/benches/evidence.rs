@@ -2,7 +2,7 @@
 //!
 //! The time to commit to an entry of 400 characters beside the time to record it, durably, with its commitment; and
 //! the bytes of the proofs of 1,000 entries of which a tenth of the words is withheld, in runs of 1 to 4, beside those
-//! of the words and of the records as `bundle.json` holds them.
+//! of the words.
 
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a benchmark prints and may stop")]
 
@@ -12,14 +12,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::{Zoned, civil::date};
+use jiff::Zoned;
 use kith_protocol::{
-    bundle::{
-        Happened, Passage, PersonRole, Precision, Reason, Record, RecordKind, Role, Span, Statement,
-        StatementKind,
-    },
-    consent::Category,
-    evidence::{Disclosure, Part, Seed, Show, commit, disclose},
+    evidence::{Seed, Show, commit, disclose},
     fact::{Body, Field},
 };
 use kith_tests::scale;
@@ -114,8 +109,8 @@ fn commit_times(rng: &mut StdRng) {
 }
 
 fn sizes(rng: &mut StdRng) {
-    let (mut words, mut proofs, mut records) = (0, 0, Vec::new());
-    for n in 0..ENTRIES {
+    let (mut words, mut proofs) = (0, 0);
+    for _ in 0..ENTRIES {
         let text = narrative(rng);
         let (value, seed) = (fact(&text), Seed::from_bytes(rng.r#gen()));
         let body = Body::of(&value, &mut cut).expect("a body");
@@ -128,14 +123,12 @@ fn sizes(rng: &mut StdRng) {
         disclosure.verify(&commit(&seed, &body)).expect("it verifies");
         proofs += r#"      "proof": "","#.len() + 1 + String::from(disclosure.proof.clone()).len();
         words += text.len();
-        records.push(record(n, &disclosure));
     }
-    let document = serde_json::to_string_pretty(&records).expect("it is written").len();
+    let share = proofs as f64 / words as f64 * 100.0;
     println!(
-        "{ENTRIES} entries, 1 word in {WITHHELD} withheld: words {words} bytes, records {document}, proofs {proofs}"
+        "{ENTRIES} entries, 1 word in {WITHHELD} withheld: narratives {words} bytes, proofs of whole entries {proofs}"
     );
-    let share = |of: usize| proofs as f64 / of as f64 * 100.0;
-    println!("proofs are {:.1} % of the records, {:.1} % of the words", share(document), share(words));
+    println!("proofs are {share:.1} % of the narratives");
 }
 
 /// Some words, 400 characters long.
@@ -192,41 +185,4 @@ fn fact(text: &str) -> Value {
             "significance": "High", "attachments": [],
         }, "case": "1-640"}},
     })
-}
-
-/// The record that a bundle holds of it.
-fn record(n: usize, disclosure: &Disclosure<'_>) -> Record<Span> {
-    let said = |text: &str| vec![Span::Text(text.to_owned())];
-    let narrative = disclosure.words.iter().find(|one| one.path.ends_with("/text")).expect("the narrative");
-    let span = |part: &Part<'_>| match part {
-        Part::Text(text) => Span::Text(text.to_string()),
-        Part::Withheld => Span::Withheld(Reason::ThirdPartyChild),
-    };
-    let text: Passage<Span> = narrative.parts.iter().map(span).collect();
-    let person = |name, role, relation| PersonRole { name: said(name), role, relation: said(relation) };
-    let at = date(2026, 11, 19).at(10, 40, 0, 0);
-    Record {
-        id: format!("1-{n}").parse().expect("an id"),
-        kind: RecordKind::Concern,
-        category: Category::Welfare,
-        headline: said("Jamie said that his mother's partner grabbed the arm"),
-        happened: Happened { at, until: None, precision: Precision::AboutTime },
-        recorded: "2026-11-19T11:05:31Z".parse().expect("a time"),
-        recorded_by: said("Tom Iqbal, class teacher"),
-        source: said("Tom Iqbal, class teacher"),
-        people: vec![
-            person("Jamie Oakes", Role::Subject, "the child"),
-            person("Craig Dunn", Role::AllegedInstigator, "mother's partner"),
-            PersonRole {
-                name: vec![Span::Withheld(Reason::ThirdPartyChild)],
-                role: Role::Witness,
-                relation: said("pupil"),
-            },
-        ],
-        statements: vec![Statement { kind: StatementKind::ChildsWords, by: Vec::new(), text }],
-        action_taken: said("Told: Ruth Adeyemi at 11:00\nDone: MASH rung at noon"),
-        significance: said("high"),
-        effect_on_child: said("quiet"),
-        attachments: Vec::new(),
-    }
 }

@@ -12,8 +12,8 @@ use kith_protocol::{
     bundle::{
         Asked, Attachment, AttachmentSink, AttachmentSource, Child, Cleared, Contact, Draft, DraftSpan, End,
         Forbidden, Fresh, Happened, Identifier, KeepNothing, Letter, Measured, OpenRefused, Opened,
-        PersonRole, Precision, Reason, ReceiptAsked, Record, RecordKind, Role, Sealed, Sealing, Statement,
-        StatementKind, Urgency, open,
+        PersonRole, Precision, Reason, ReceiptAsked, Record, RecordKind, RecordedBy, Role, Sealed, Sealing,
+        Significance, Source, Statement, StatementKind, Urgency, open,
     },
     consent::{
         Category, ConsentRecord, ConsentVersion, DecidedBy, Decision, FamilyTold, LawfulBasis,
@@ -27,6 +27,12 @@ use kith_protocol::{
     seal::Identity,
     sign::SigningKey,
 };
+
+use kith_protocol as kith;
+
+#[expect(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, reason = "shared with tests")]
+#[path = "../../protocol/src/bundle/tests/facts.rs"]
+mod facts;
 
 /// The school's id.
 pub const SCHOOL: &str = "elm-park";
@@ -151,9 +157,14 @@ impl World {
         let photo = self.files.attach("left arm, 19 November.jpg", "image/jpeg", PHOTO);
         let letter = self.files.attach("../../letter to the parents.txt", "text/plain", LETTER);
         let mut draft = draft();
-        draft.records[0].attachments.push(photo.sha256);
+        draft.records[0].attachments.push(Some(photo.sha256));
         draft.attachments.extend([photo, letter]);
         draft
+    }
+
+    /// Puts the draft's records into the school's log, every `apart`-th fact of it.
+    pub fn prove(&self, draft: &mut Draft, apart: u64) {
+        facts::prove(draft, &self.school.log, apart);
     }
 
     /// Clears a draft for the police.
@@ -161,7 +172,10 @@ impl World {
     /// # Panics
     /// When it is refused.
     #[must_use]
-    pub fn clear(&self, draft: Draft) -> Cleared {
+    pub fn clear(&self, mut draft: Draft) -> Cleared {
+        if draft.evidence.is_none() {
+            self.prove(&mut draft, 3);
+        }
         draft.clear(self.member(POLICE), now()).unwrap_or_else(|refusals| panic!("not cleared: {refusals:?}"))
     }
 
@@ -253,6 +267,7 @@ pub fn attachment(sha256: Digest, size: u64, name: &str, media_type: &str) -> At
         media_type: media_type.into(),
         category: Category::Welfare,
         checked: "Ruth Adeyemi; location data removed; nobody else in it".into(),
+        copy_of: Default::default(),
     }
 }
 
@@ -302,6 +317,7 @@ fn draft() -> Draft {
             identifiers: vec![Identifier { kind: "UPN".into(), value: "B801200005001".into() }],
         }],
         records: vec![disclosure(), call(), meeting()],
+        evidence: None,
         attachments: Vec::new(),
         forbidden: WITHHELD
             .iter()
@@ -310,37 +326,40 @@ fn draft() -> Draft {
     }
 }
 
-fn record(
-    id: &str,
-    kind: RecordKind,
-    category: Category,
-    headline: &str,
-    happened: Happened,
-) -> Record<DraftSpan> {
+fn record(id: &str, kind: RecordKind, category: Category, happened: Happened) -> Record<DraftSpan> {
     Record {
         id: id.parse().expect("a record's id"),
         kind,
         category,
-        headline: redacted(headline),
         happened,
         recorded: at("2026-11-20T14:20:00Z"),
-        recorded_by: redacted("Ruth Adeyemi, Designated Safeguarding Lead"),
-        source: redacted("Telephone call"),
+        recorded_by: by("Ruth Adeyemi", "Designated Safeguarding Lead"),
+        source: source("Jamie's aunt", "by telephone"),
         people: Vec::new(),
         statements: Vec::new(),
-        action_taken: Vec::new(),
-        significance: Vec::new(),
-        effect_on_child: Vec::new(),
+        in_danger: None,
+        told: Vec::new(),
+        done: Vec::new(),
+        effect: Vec::new(),
+        significance: Significance::None,
         attachments: Vec::new(),
     }
 }
 
 fn when(text: &str, precision: Precision) -> Happened {
-    Happened { at: text.parse().expect("a local time"), until: None, precision }
+    Happened { at: text.parse().expect("a local time"), precision }
 }
 
-fn said(kind: StatementKind, by: &str, text: &str) -> Statement<DraftSpan> {
-    Statement { kind, by: redacted(by), text: redacted(text) }
+fn said(kind: StatementKind, text: &str) -> Statement<DraftSpan> {
+    Statement { kind, text: redacted(text) }
+}
+
+fn by(name: &str, role: &str) -> RecordedBy<DraftSpan> {
+    RecordedBy { name: redacted(name), role: redacted(role) }
+}
+
+fn source(name: &str, role: &str) -> Source<DraftSpan> {
+    Source { name: redacted(name), role: redacted(role), agency: Vec::new() }
 }
 
 fn person(name: &str, role: Role, relation: &str) -> PersonRole<DraftSpan> {
@@ -349,11 +368,11 @@ fn person(name: &str, role: Role, relation: &str) -> PersonRole<DraftSpan> {
 
 fn disclosure() -> Record<DraftSpan> {
     use StatementKind::{ChildsWords, ObservedFact, ProfessionalOpinion, ThirdPartyReport};
-    let happened = when("2026-11-19T10:40:00", Precision::AboutTime);
+    let happened = when("2026-11-19T10:40:00", Precision::About);
     Record {
         recorded: at("2026-11-19T11:05:31Z"),
-        recorded_by: redacted("Tom Iqbal, class teacher"),
-        source: redacted("Seen and heard by the writer during reading time"),
+        recorded_by: by("Tom Iqbal", "class teacher"),
+        source: source("Mrs Okonjo-Bright from number 9", "neighbour"),
         people: vec![
             person("Jamie Oakes", Role::Subject, "self"),
             person("Craig Dunn", Role::AllegedInstigator, "mother's partner, lives in the household"),
@@ -362,44 +381,35 @@ fn disclosure() -> Record<DraftSpan> {
         statements: vec![
             said(
                 ObservedFact,
-                "",
                 "Round bruise, about 3 cm across, on the outside of the left upper arm; yellow at the edge.",
             ),
             said(
                 ChildsWords,
-                "Jamie Oakes",
                 "Craig grabbed me because I spilled it. Lena Marsh saw. I don't want to go home when he's there.",
             ),
-            said(ThirdPartyReport, "Mrs Okonjo-Bright from number 9", "Heard shouting two nights running."),
+            said(ThirdPartyReport, "Mrs Okonjo-Bright from number 9 heard shouting two nights running."),
             said(
                 ProfessionalOpinion,
-                "Tom Iqbal",
                 "He seemed frightened rather than upset.\nHe is usually open and cheerful.",
             ),
         ],
-        action_taken: redacted("Told the Designated Safeguarding Lead at 10:55. Body map completed."),
-        significance: redacted("First disclosure; second injury this term."),
-        effect_on_child: redacted("Frightened of going home."),
-        ..record(
-            "desk-1.640",
-            RecordKind::Concern,
-            Category::Welfare,
-            "Bruise on upper arm; Jamie says who did it",
-            happened,
-        )
+        told: redacted("The Designated Safeguarding Lead at 10:55."),
+        done: redacted("Body map completed."),
+        effect: redacted("Frightened of going home."),
+        significance: Significance::High,
+        ..record("desk-1.640", RecordKind::Concern, Category::Welfare, happened)
     }
 }
 
 fn call() -> Record<DraftSpan> {
     let told = "Jamie could stay with her at 4 Heron Walk, NS3 7QT at any time; ring 01632 960 745. His mother is under treatment for a drinking problem.";
     Record {
-        statements: vec![said(StatementKind::ThirdPartyReport, "the aunt", told)],
-        action_taken: redacted("Passed to MASH by telephone."),
+        statements: vec![said(StatementKind::ThirdPartyReport, told)],
+        done: redacted("Passed to MASH by telephone."),
         ..record(
             "desk-1.655",
-            RecordKind::Call,
+            RecordKind::PhoneCall,
             Category::Health,
-            "Aunt rings: Jamie has slept badly for weeks",
             when("2026-11-20T00:00:00", Precision::Day),
         )
     }
@@ -408,14 +418,13 @@ fn call() -> Record<DraftSpan> {
 fn meeting() -> Record<DraftSpan> {
     let wish = "I would like to live with my aunt, or with Uncle Piotr Zielinski.";
     Record {
-        statements: vec![said(StatementKind::ChildsWords, "Jamie Oakes", wish)],
-        source: redacted("Talk with Jamie, alone, in the library"),
+        statements: vec![said(StatementKind::ChildsWords, wish)],
+        source: source("Jamie Oakes", "alone, in the library"),
         ..record(
             "desk-1.661",
             RecordKind::Meeting,
             Category::ChildsVoice,
-            "What Jamie wants",
-            when("2026-11-20T09:05:00", Precision::Minute),
+            when("2026-11-20T09:05:00", Precision::Exact),
         )
     }
 }

@@ -175,9 +175,9 @@ fn hostile_text_is_shown_and_does_nothing() {
     draft.attachments[0].checked = nasty.clone();
     draft.consent.purposes.push(nasty.clone());
     draft.consent.safeguarding.advice = Some(nasty.clone());
-    draft.records[0].headline = vec![DraftSpan::Text(nasty.clone())];
+    draft.records[0].told = vec![DraftSpan::Text(nasty.clone())];
     draft.records[0].statements[1].text = vec![DraftSpan::Text(nasty.clone())];
-    draft.records[1].statements[0].by = vec![DraftSpan::Withheld(Reason::Other(nasty))];
+    draft.records[1].told = vec![DraftSpan::Withheld(Reason::Other(nasty))];
     let (sealed, _) = world.seal(draft);
     let page = page::render(&document(&sealed));
     let Some(mut shown) = Shown::new(&page, "hostile text in a browser") else { return };

@@ -15,7 +15,7 @@ use kith_tui::{
         person::{
             Address, ContactRule, Identifier, IdentifierScheme, Person, PersonKind, Relation, RelationKind,
         },
-        query::{EntryView, Network},
+        query::{EntryView, Network, Stands},
     },
     sharing::{plan::ShareChoices, suggest::registry::Registry},
 };
@@ -200,6 +200,11 @@ impl World {
             names: people.map(|(key, _)| self.people[key].1.name()).collect(),
             recorded: "2026-03-10T10:30:00Z".parse().expect("a time"),
             by: Author { name: "Amira Khan".into(), role: "DSL".into() },
+            stands: Stands {
+                fact: fact(500),
+                by: Author { name: "Amira Khan".into(), role: "DSL".into() },
+                names: people.clone().map(|(key, _)| self.people[key].1.name()).collect(),
+            },
             case: None,
             triage: None,
             earlier: Vec::new(),

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    Attachment, Child, Draft, DraftSpan, End, Forbidden, Letter, MAX_ATTACHMENT, MAX_ATTACHMENTS,
-    MAX_ATTACHMENTS_TOTAL, MAX_NAME, MAX_RECORDS, Passage, PersonRole, Reason, Record, Span, Statement,
-    WithheldCount, search,
+    Attachment, Child, Draft, DraftSpan, End, Evidence, Forbidden, Letter, MAX_ATTACHMENT, MAX_ATTACHMENTS,
+    MAX_ATTACHMENTS_TOTAL, MAX_NAME, MAX_RECORDS, Passage, PersonRole, Reason, Record, RecordedBy, Source,
+    Span, Statement, WithheldCount, search,
 };
 use crate::{
     consent::{Category, ConsentRecord, Refusal, blank, scope_refusals},
@@ -22,6 +22,8 @@ pub struct Cleared {
     pub(super) to_member: Member,
     pub(super) forbidden: Vec<Forbidden>,
     pub(super) content: Content,
+    /// Not among the content: it has no words that could be searched.
+    pub(super) evidence: Option<Evidence>,
 }
 
 /// The content of a bundle without its seal.
@@ -53,11 +55,11 @@ impl Draft {
         let records = self.records.into_iter().enumerate();
         let records = records.map(|(at, record)| undecided.record(at, record)).collect();
         refusals.extend(undecided.refusal());
-        let Self { from, to: end, letter, consent, children, attachments, forbidden, .. } = self;
+        let Self { from, to: end, letter, consent, children, attachments, forbidden, evidence, .. } = self;
         let content = Content { from, to: end, letter, consent, children, records, attachments };
         refusals.extend(search::refusals(&content, &forbidden));
         if refusals.is_empty() {
-            Ok(Cleared { to_member: to.clone(), forbidden, content })
+            Ok(Cleared { to_member: to.clone(), forbidden, content, evidence })
         } else {
             Err(refusals)
         }
@@ -156,7 +158,8 @@ pub(super) fn attachment_refusals<S>(records: &[Record<S>], attachments: &[Attac
     if known.len() < attachments.len() {
         refusals.push(Refusal::Contradiction { what: "an attachment stands in it twice" });
     }
-    if records.iter().flat_map(|record| &record.attachments).any(|digest| !known.contains(digest)) {
+    let recorded: BTreeSet<&Digest> = attachments.iter().flat_map(Attachment::recorded).collect();
+    if records.iter().flat_map(Record::sent).any(|digest| !recorded.contains(digest)) {
         refusals.push(Refusal::Contradiction { what: "a record names an attachment that is not there" });
     }
     refusals
@@ -189,11 +192,17 @@ impl Undecided {
             id: record.id,
             kind: record.kind,
             category: record.category,
-            headline: passage("headline", record.headline),
             happened: record.happened,
             recorded: record.recorded,
-            recorded_by: passage("who recorded it", record.recorded_by),
-            source: passage("source", record.source),
+            recorded_by: RecordedBy {
+                name: passage("who recorded it", record.recorded_by.name),
+                role: passage("the role of who recorded it", record.recorded_by.role),
+            },
+            source: Source {
+                name: passage("source", record.source.name),
+                role: passage("the source's role", record.source.role),
+                agency: passage("the source's agency", record.source.agency),
+            },
             people: (record.people.into_iter())
                 .map(|PersonRole { name, role, relation }| PersonRole {
                     name: passage("people", name),
@@ -202,15 +211,13 @@ impl Undecided {
                 })
                 .collect(),
             statements: (record.statements.into_iter())
-                .map(|Statement { kind, by, text }| Statement {
-                    kind,
-                    by: passage("statements", by),
-                    text: passage("statements", text),
-                })
+                .map(|Statement { kind, text }| Statement { kind, text: passage("statements", text) })
                 .collect(),
-            action_taken: passage("action taken", record.action_taken),
-            significance: passage("significance", record.significance),
-            effect_on_child: passage("effect on the child", record.effect_on_child),
+            in_danger: record.in_danger.map(|done| passage("what was done at once", done)),
+            told: passage("who was told", record.told),
+            done: passage("what was done", record.done),
+            effect: passage("effect on the child", record.effect),
+            significance: record.significance,
             attachments: record.attachments,
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attachment, Child, End, Letter, Reason, Record};
+use super::{Attachment, Child, End, Evidence, Letter, Reason, Record};
 use crate::consent::ConsentRecord;
 
 /// A share being prepared: a copy of records with parts withheld, and suggestions still to be decided.
@@ -17,6 +17,8 @@ pub struct Draft {
     pub consent: ConsentRecord,
     pub children: Vec<Child>,
     pub records: Vec<Record<DraftSpan>>,
+    /// What proves the records; none when there are none.
+    pub evidence: Option<Evidence>,
     pub attachments: Vec<Attachment>,
     pub forbidden: Vec<Forbidden>,
 }

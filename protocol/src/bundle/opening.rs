@@ -3,7 +3,7 @@
 use std::io;
 
 use super::{
-    Attachment, Bundle, Measure, SealedIn,
+    Attachment, Bundle, Measure, Proven, SealedIn, Unproven,
     reading::{Opening, Signed},
 };
 use crate::{
@@ -79,6 +79,8 @@ pub enum OpenRefused {
     Unreadable(serde_json::Error),
     #[error("bundle.json breaks a rule: {0}")]
     Rule(Refusal),
+    #[error("{0}. The sender signed it so: ring them, and do not rely on it")]
+    Unproven(#[from] Unproven),
     #[error("{path} is not what the sender signed")]
     Altered { path: String },
     #[error("the {field} inside is not the one it should be; the file may belong to another envelope")]
@@ -110,6 +112,7 @@ pub struct Opened {
     pub(super) sums: String,
     pub(super) signatures: SignatureSet,
     pub(super) page_is_ours: bool,
+    pub(super) proven: Option<Proven>,
 }
 
 impl Opened {
@@ -150,8 +153,8 @@ pub fn open<R: SealedIn>(
             agrees(envelope, &bundle, measure)?;
         }
         into.commit().map_err(OpenRefused::Sink)?;
-        let Signed { sums, signatures, document, .. } = signed;
-        Ok(Opened { bundle, envelope, gate: None, measure, document, sums, signatures, page_is_ours })
+        let Signed { sums, signatures, document, proven, .. } = signed;
+        Ok(Opened { bundle, envelope, gate: None, measure, document, sums, signatures, page_is_ours, proven })
     });
     result.inspect_err(|_| into.discard())
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use super::{
-    AttachmentSink, Bundle, MAX_ATTACHMENTS, MAX_DOCUMENT, MAX_PAGE, MAX_RECORDS, OpenRefused,
+    AttachmentSink, Bundle, MAX_ATTACHMENTS, MAX_DOCUMENT, MAX_PAGE, MAX_RECORDS, OpenRefused, Proven,
     clear::attachment_refusals, opening::same, sums,
 };
 use crate::{
@@ -30,6 +30,8 @@ pub(super) struct Signed {
     signer: AgencyId,
     /// The exact `bundle.json`, once it was read.
     pub(super) document: String,
+    /// What is proven of its records.
+    pub(super) proven: Option<Proven>,
 }
 
 pub(super) struct Opening<'a, R> {
@@ -47,6 +49,8 @@ impl<R: Read> Opening<'_, R> {
         let (document, page) = sums::read(&signed.sums).ok_or(OpenRefused::Missing { what: "file list" })?;
         let (text, bundle) = self.document(&signed, document, page)?;
         signed.document = text;
+        let sender = self.directory.member(&signed.signer);
+        signed.proven = sender.map(|sender| bundle.prove(sender)).transpose()?.flatten();
         let entry = self.expect(&signed, sums::PAGE, MAX_PAGE)?;
         self.pass(&entry, page, |_, _| Ok(()))?;
         for attachment in &bundle.attachments {
@@ -84,7 +88,7 @@ impl<R: Read> Opening<'_, R> {
         let signatures = std::str::from_utf8(&text).map_err(|_| SignatureError::Unreadable);
         let signatures = signatures.and_then(SignatureSet::from_text).map_err(OpenRefused::Signature)?;
         let signer = self.signer(&sums, &signatures, envelope).map_err(OpenRefused::Signature)?;
-        Ok(Signed { folder, time, sums, signatures, signer, document: String::new() })
+        Ok(Signed { folder, time, sums, signatures, signer, document: String::new(), proven: None })
     }
 
     fn signer(

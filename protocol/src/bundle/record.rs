@@ -3,142 +3,112 @@
 use jiff::{Timestamp, civil::DateTime};
 use serde::{Deserialize, Serialize};
 
+use super::{Passage, Span, passage::in_words};
 use crate::{
     consent::{Category, RecordId},
     ids::Digest,
 };
 
-/// A text as the recipient may read it: spans, in order.
-pub type Passage<S> = Vec<S>;
-
-/// A stretch of text, or the place where one was left out. Its length is not told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Span {
-    Text(String),
-    Withheld(Reason),
-}
-
-/// Why something is withheld. The text codes are stable; the numbers are for print.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reason {
-    ThirdPartyChild,
-    ThirdPartyAdult,
-    Informant,
-    ContactOrAddress,
-    NotRelevant,
-    LegalPrivilege,
-    SeriousHarm,
-    PoliceOrCourt,
-    /// Another reason, in the sender's words.
-    Other(String),
-}
-
-impl Reason {
-    /// Every code but `Other`, which carries words of its own.
-    pub const CODED: [Self; 8] = [
-        Self::ThirdPartyChild,
-        Self::ThirdPartyAdult,
-        Self::Informant,
-        Self::ContactOrAddress,
-        Self::NotRelevant,
-        Self::LegalPrivilege,
-        Self::SeriousHarm,
-        Self::PoliceOrCourt,
-    ];
-
-    /// The code, 1 to 9.
-    #[must_use]
-    pub const fn number(&self) -> u8 {
-        match self {
-            Self::ThirdPartyChild => 1,
-            Self::ThirdPartyAdult => 2,
-            Self::Informant => 3,
-            Self::ContactOrAddress => 4,
-            Self::NotRelevant => 5,
-            Self::LegalPrivilege => 6,
-            Self::SeriousHarm => 7,
-            Self::PoliceOrCourt => 8,
-            Self::Other(_) => 9,
-        }
-    }
-
-    /// The reason in words.
-    #[must_use]
-    pub fn words(&self) -> &str {
-        match self {
-            Self::ThirdPartyChild => "another child",
-            Self::ThirdPartyAdult => "another adult",
-            Self::Informant => "an informant or whistle-blower",
-            Self::ContactOrAddress => "a contact detail or address",
-            Self::NotRelevant => "not relevant to the purpose",
-            Self::LegalPrivilege => "legal privilege",
-            Self::SeriousHarm => "could cause serious harm",
-            Self::PoliceOrCourt => "restricted by the police or a court",
-            Self::Other(words) => words,
-        }
-    }
-}
-
-/// How many passages are withheld for one reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WithheldCount {
-    pub reason: Reason,
-    pub count: u64,
-}
-
-/// One entry of the sender's record.
+/// One entry of the sender's record, as one fact of the casebook says it. What is recorded as a code stands here as the
+/// same code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record<S> {
     pub id: RecordId,
     pub kind: RecordKind,
     pub category: Category,
-    pub headline: Passage<S>,
     /// When it happened: a claim of whoever wrote it.
     pub happened: Happened,
     pub recorded: Timestamp,
-    /// Who wrote it, with their role.
-    pub recorded_by: Passage<S>,
-    /// Where it comes from: seen by the writer, told by the child, a phone call from police ...
-    pub source: Passage<S>,
+    pub recorded_by: RecordedBy<S>,
+    pub source: Source<S>,
     pub people: Vec<PersonRole<S>>,
     pub statements: Vec<Statement<S>>,
-    pub action_taken: Passage<S>,
-    pub significance: Passage<S>,
-    pub effect_on_child: Passage<S>,
-    /// Digests of the attachments that belong to it.
-    pub attachments: Vec<Digest>,
+    /// A child was in immediate danger, and this was done at once.
+    pub in_danger: Option<Passage<S>>,
+    pub told: Passage<S>,
+    pub done: Passage<S>,
+    /// Effect on the child.
+    pub effect: Passage<S>,
+    pub significance: Significance,
+    /// Digests of its attachments; none for one that was not sent.
+    pub attachments: Vec<Option<Digest>>,
 }
 
 impl<S> Record<S> {
     /// Every passage of it, in the order of its fields.
     pub fn passages(&self) -> impl Iterator<Item = &Passage<S>> {
+        let Self { recorded_by, source, .. } = self;
         let people = self.people.iter().flat_map(|person| [&person.name, &person.relation]);
-        let statements = self.statements.iter().flat_map(|statement| [&statement.by, &statement.text]);
-        ([&self.headline, &self.recorded_by, &self.source].into_iter())
+        [&recorded_by.name, &recorded_by.role, &source.name, &source.role, &source.agency]
+            .into_iter()
             .chain(people)
-            .chain(statements)
-            .chain([&self.action_taken, &self.significance, &self.effect_on_child])
+            .chain(self.statements.iter().map(|statement| &statement.text))
+            .chain(&self.in_danger)
+            .chain([&self.told, &self.done, &self.effect])
     }
+
+    /// Its attachments that were sent.
+    pub fn sent(&self) -> impl Iterator<Item = &Digest> {
+        self.attachments.iter().flatten()
+    }
+}
+
+impl Record<Span> {
+    /// The first statement's beginning on one line, or what the entry is about: made for a list, and no part of it.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        let lines = self.statements.iter().map(|statement| beginning(&statement.text));
+        let first = lines.into_iter().find(|line| !line.is_empty());
+        first.unwrap_or_else(|| self.category.words().to_owned())
+    }
+}
+
+/// Longest headline, in characters.
+const MAX_HEADLINE: usize = 90;
+
+fn beginning(passage: &[Span]) -> String {
+    one_line(&in_words(passage, |_| "[\u{2026}]".to_owned()), MAX_HEADLINE)
+}
+
+/// A text on one line, cut after a whole word when it is longer than `most` characters.
+#[must_use]
+pub fn one_line(text: &str, most: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= most {
+        return line;
+    }
+    let cut: String = line.chars().take(most).collect();
+    let whole = cut.rsplit_once(' ').map_or(cut.as_str(), |(whole, _)| whole);
+    format!("{whole} \u{2026}")
+}
+
+/// Who wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedBy<S> {
+    pub name: Passage<S>,
+    pub role: Passage<S>,
+}
+
+/// Where it comes from: who told it, in which role, of which agency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source<S> {
+    pub name: Passage<S>,
+    pub role: Passage<S>,
+    pub agency: Passage<S>,
 }
 
 /// What kind of entry it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub enum RecordKind {
     Concern,
     Note,
-    Call,
+    PhoneCall,
     Meeting,
     Visit,
-    Decision,
-    Action,
-    Outcome,
-    BodyMap,
-    Document,
+    Attendance,
     Received,
 }
 
@@ -149,15 +119,35 @@ impl RecordKind {
         match self {
             Self::Concern => "Concern",
             Self::Note => "Note",
-            Self::Call => "Phone call",
+            Self::PhoneCall => "Phone call",
             Self::Meeting => "Meeting",
             Self::Visit => "Visit",
-            Self::Decision => "Decision",
-            Self::Action => "Action",
-            Self::Outcome => "Outcome",
-            Self::BodyMap => "Body map",
-            Self::Document => "Document",
+            Self::Attendance => "Attendance",
             Self::Received => "Received from another agency",
+        }
+    }
+}
+
+/// How much it mattered to whoever wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Significance {
+    None,
+    Positive,
+    Low,
+    Medium,
+    High,
+}
+
+impl Significance {
+    /// In words; none when it was not said.
+    #[must_use]
+    pub const fn words(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Positive => Some("positive"),
+            Self::Low => Some("low"),
+            Self::Medium => Some("medium"),
+            Self::High => Some("high"),
         }
     }
 }
@@ -167,30 +157,27 @@ impl RecordKind {
 #[serde(deny_unknown_fields)]
 pub struct Happened {
     pub at: DateTime,
-    pub until: Option<DateTime>,
     pub precision: Precision,
 }
 
 /// How exactly a time is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub enum Precision {
-    Minute,
+    Exact,
     /// About that time of day.
-    AboutTime,
+    About,
+    /// Only the day.
     Day,
-    AboutDay,
-    Month,
-    Year,
 }
 
 /// A person and their part in this one incident.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PersonRole<S> {
+    /// Their name as it stood when this was recorded.
     pub name: Passage<S>,
     pub role: Role,
-    /// Who they are to the child.
+    /// Who they are to the child, as the sender says now; not part of what was recorded.
     pub relation: Passage<S>,
 }
 
@@ -231,8 +218,6 @@ impl Role {
 #[serde(deny_unknown_fields)]
 pub struct Statement<S> {
     pub kind: StatementKind,
-    /// Who said or saw it, where that is not the writer.
-    pub by: Passage<S>,
     pub text: Passage<S>,
 }
 

@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use rand::{CryptoRng, RngCore};
 
 use super::{
-    Attachment, Bundle, BundleVersion, Cleared, Exact, NOT_PROVEN, SealedOut, clear::withheld, parts::Parts,
+    Attachment, Bundle, BundleVersion, Cleared, Exact, NOT_PROVEN, SealedOut, Unproven, clear::withheld,
+    parts::Parts,
 };
 use crate::{
     consent::Refusal,
@@ -131,6 +132,8 @@ pub enum SealRefused {
     Attachment { name: String, source: io::Error },
     #[error("the attachment “{name}” is not what was approved: its bytes have changed; look at it again")]
     AttachmentChanged { name: String },
+    #[error("what it says is not what this casebook's log holds: {0}; check the casebook")]
+    Unproven(#[from] Unproven),
     #[error(transparent)]
     Seal(#[from] SealError),
     #[error("the sealed file could not be written: {0}")]
@@ -152,6 +155,7 @@ impl Cleared {
     ) -> Result<Sealed, SealRefused> {
         self.may_leave(with)?;
         let bundle = self.bundle(with)?;
+        bundle.prove(with.from)?;
         let parts = Parts::of(&bundle, self, with)?;
         let mut sealing = seal_to(std::slice::from_ref(&self.to_member.keys.seal), &mut out)?;
         parts.write(&bundle, &mut sealing, attachments, progress)?;
@@ -209,6 +213,7 @@ impl Cleared {
             withheld: withheld(&content.records),
             records: content.records,
             attachments: content.attachments,
+            evidence: self.evidence.clone(),
             not_proven: NOT_PROVEN.iter().map(|&words| words.to_owned()).collect(),
         })
     }

@@ -1,7 +1,9 @@
+mod facts;
 mod fixture;
 mod hostile;
 mod journey;
 mod stock;
 mod withholding;
 
+use crate as kith;
 pub(crate) use fixture::World;

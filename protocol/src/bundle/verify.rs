@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Bundle, Measure, Opened, clear::categories, clear::withheld};
+use super::{Bundle, Measure, Opened, Proven, Unproven, clear::categories, clear::withheld};
 use crate::{
     consent::{Refusal, scope_refusals},
     directory::{CLOCK_SKEW, Directory},
@@ -25,6 +25,7 @@ pub struct Verified {
     document: String,
     sums: String,
     signatures: SignatureSet,
+    proven: Option<Proven>,
 }
 
 /// One thing that was checked.
@@ -45,6 +46,12 @@ pub enum What {
     Person,
     Recipient,
     Files,
+    /// The words are the recorded words.
+    Recorded,
+    /// Somebody else has signed the log.
+    Witnessed,
+    Withheld,
+    NotProven,
     Envelope,
     Gate,
     Scope,
@@ -81,6 +88,8 @@ pub enum VerifyRefused {
     Gate(#[from] DocumentError),
     #[error("the gate it came through was made for something else")]
     OtherGate,
+    #[error("{0}. It is the sender's to explain")]
+    Unproven(#[from] Unproven),
     #[error("its counts of what is withheld do not match its records")]
     Counts,
     #[error(
@@ -116,7 +125,11 @@ impl Opened {
         if withheld(records) != self.bundle.withheld {
             return Err(VerifyRefused::Counts);
         }
-        let checks = vec![
+        let mut proven = self.proven.clone();
+        if let Some(proven) = &mut proven {
+            proven.witnessed = self.bundle.witnessed(directory, now)?;
+        }
+        let mut checks = vec![
             check(What::Sender, format!("{} ({}) signed it.", from.name, from.id)),
             check(What::Person, format!("{}, {}, signed it as a named person.", signer.name, signer.role)),
             check(What::Recipient, format!("It was sealed to us, {}, and to nobody else.", to.name)),
@@ -128,9 +141,11 @@ impl Opened {
             self.page_check(),
             self.strength(directory),
         ];
+        checks.extend(proven.iter().flat_map(|proven| [recorded(proven, &self.bundle), witnessed(proven)]));
+        checks.extend([self.withheld_words(), self.not_proven()]);
         let Self { bundle, envelope, measure, document, sums, signatures, .. } = self;
         let id = envelope.map(|(id, _)| id);
-        Ok(Verified { bundle, id, measure, signer, checks, document, sums, signatures })
+        Ok(Verified { bundle, id, measure, signer, checks, document, sums, signatures, proven })
     }
 
     fn person(&self, directory: &Directory) -> Result<Certificate, VerifyRefused> {
@@ -196,6 +211,25 @@ impl Opened {
         Check { what: What::Page, outcome: Outcome::Caution, explanation }
     }
 
+    fn withheld_words(&self) -> Check {
+        let each = self.bundle.withheld.iter();
+        let each: Vec<String> = each
+            .map(|one| format!("{} as {} ({})", one.count, one.reason.number(), one.reason.words()))
+            .collect();
+        check(
+            What::Withheld,
+            match each.as_slice() {
+                [] => "No passage is withheld from the records shown.".to_owned(),
+                _ => format!("Passages withheld, each marked where it stood: {}.", each.join("; ")),
+            },
+        )
+    }
+
+    fn not_proven(&self) -> Check {
+        let explanation = format!("Not proven: {}.", self.bundle.not_proven.join("; "));
+        Check { what: What::NotProven, outcome: Outcome::NotChecked, explanation }
+    }
+
     fn strength(&self, directory: &Directory) -> Check {
         let to = directory.member(&self.bundle.to.id).map(|member| &member.keys.seal);
         let ours = to.filter(|key| key.fingerprint() == self.bundle.recipient_key);
@@ -217,7 +251,22 @@ impl Opened {
     }
 }
 
+fn recorded(proven: &Proven, bundle: &Bundle) -> Check {
+    check(What::Recorded, format!("{proven} {} signed it.", bundle.from.name))
+}
+
+fn witnessed(proven: &Proven) -> Check {
+    let outcome = if proven.since().is_some() { Outcome::Holds } else { Outcome::Caution };
+    Check { what: What::Witnessed, outcome, explanation: proven.witnesses() }
+}
+
 impl Verified {
+    /// What is proven of its records; none when it has none.
+    #[must_use]
+    pub const fn proven(&self) -> Option<&Proven> {
+        self.proven.as_ref()
+    }
+
     /// What was sent.
     #[must_use]
     pub const fn bundle(&self) -> &Bundle {

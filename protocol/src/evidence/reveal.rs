@@ -203,6 +203,24 @@ impl Revealed {
         fields
     }
 
+    /// A field's text segment by segment, none for one that is withheld; a text without segments is one. None when
+    /// nothing is known of the field.
+    #[must_use]
+    pub fn segments(&self, of: &str) -> Option<Vec<Option<&str>>> {
+        self.known.iter().find_map(|(at, known)| match known {
+            Known::Value { path, text, .. } if path == of => Some(vec![Some(text.as_str())]),
+            Known::Head { path, segments } if path == of => {
+                let each = at + 1..at + 1 + segments;
+                let segment = |at| match self.known.get(&at) {
+                    Some(Known::Segment(text)) => Some(text.as_str()),
+                    _ => None,
+                };
+                Some(each.map(segment).collect())
+            }
+            _ => None,
+        })
+    }
+
     fn parts(&self, text: Span) -> Vec<RevealedPart> {
         let (mut parts, mut told) = (Vec::new(), text.first);
         for (at, known) in self.known.range(text.first..text.end()) {

@@ -111,6 +111,12 @@ impl SignedCheckpoint {
         Checkpoint::read(&self.note.text)
     }
 
+    /// The names of those whose signatures stand below it, none of them verified.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        self.note.lines.iter().map(Line::name).collect()
+    }
+
     /// The text that is signed.
     pub(super) fn text(&self) -> &str {
         &self.note.text

@@ -139,6 +139,10 @@ pub(super) struct Line {
 }
 
 impl Line {
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(super) fn new(key: &NoteKey, signature: Vec<u8>) -> Self {
         Self { name: key.name.clone(), id: key.id(), signature }
     }

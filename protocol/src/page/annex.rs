@@ -2,7 +2,7 @@
 
 use super::{dates::moment, html::Html};
 use crate::{
-    bundle::{Attachment, Bundle, Reason},
+    bundle::{Attachment, Bundle, Evidence, Reason},
     sign::Namespace,
 };
 
@@ -33,7 +33,11 @@ fn attachments(html: &mut Html, bundle: &Bundle) {
         link(html, attachment);
         html.raw("<br><small><code>");
         html.text(&attachment.sha256.to_string());
-        html.raw("</code></small></th>");
+        html.raw("</code></small>");
+        if !attachment.copy_of.is_empty() {
+            html.raw("<br><small>A copy; the entries name the recorded file.</small>");
+        }
+        html.raw("</th>");
         html.cell(&format!("{}\n{}", attachment.media_type, size(attachment.size)));
         html.cell(&attachment.checked);
         html.raw("</tr>\n");
@@ -51,7 +55,7 @@ fn size(bytes: u64) -> String {
 
 fn reasons(html: &mut Html, bundle: &Bundle) {
     html.raw("<section aria-labelledby=\"codes-h\">\n<h2 id=\"codes-h\">What is withheld</h2>\n");
-    html.raw("<p>What is withheld is not in this bundle in any form. Each gap is marked where it stands, with a number from this table. Its length is not shown.</p>\n");
+    html.raw("<p>What is withheld is not in this bundle in any form. Each gap is marked where it stands, with a number of its own and the number of its reason in this table. Its length is not shown.</p>\n");
     html.raw("<table><caption>Reasons for withholding</caption>\n<thead><tr><th scope=\"col\">No.</th><th scope=\"col\">Withheld because it is, or concerns</th><th scope=\"col\">Gaps</th></tr></thead>\n<tbody>\n");
     let count =
         |reason: &Reason| bundle.withheld.iter().find(|one| one.reason == *reason).map_or(0, |one| one.count);
@@ -65,17 +69,38 @@ fn reasons(html: &mut Html, bundle: &Bundle) {
         html.cell(&count(reason).to_string());
         html.raw("</tr>\n");
     }
-    html.raw("</tbody></table>\n</section>\n");
+    html.raw("<tr><td></td><th scope=\"row\">All</th>");
+    html.cell(&bundle.withheld.iter().map(|one| one.count).sum::<u64>().to_string());
+    html.raw("</tr>\n</tbody></table>\n</section>\n");
 }
 
 fn proof(html: &mut Html, bundle: &Bundle) {
-    html.raw("<section aria-labelledby=\"proof-h\">\n<h2 id=\"proof-h\">What the signatures prove</h2>\n<p>Once checked as below, they prove that the agency named as sender, and the person whose certificate is in <code>bundle.json</code>, signed exactly these files, for exactly this recipient.</p>\n<p>They do not prove:</p>\n<ul>\n");
+    html.raw("<section aria-labelledby=\"proof-h\">\n<h2 id=\"proof-h\">What is proven, and what is not</h2>\n<p>Once checked as below, the signatures prove that the agency named as sender, and the person whose certificate is in <code>bundle.json</code>, signed exactly these files, for exactly this recipient.</p>\n");
+    if let Some(evidence) = &bundle.evidence {
+        log(html, evidence);
+    }
+    html.raw("<p>Not proven:</p>\n<ul>\n");
     for words in &bundle.not_proven {
         html.raw("<li>");
         html.text(words);
         html.raw("</li>\n");
     }
     html.raw("</ul>\n</section>\n");
+}
+
+/// The log that the entries are proven by, as the bundle says it.
+fn log(html: &mut Html, evidence: &Evidence) {
+    let Ok(checkpoint) = evidence.log.checkpoint.claims() else { return };
+    html.raw("<p>The proofs in <code>bundle.json</code> show that the words of the entries are the words that were recorded, in their order, and that nothing but the marked gaps was left out of them: each entry is one fact of the sender&#39;s log, which only grows. Whoever else has signed the log, as below, would know if it had been written anew.</p>\n<table class=\"facts\"><caption>The sender&#39;s log</caption>\n");
+    html.row("Log", checkpoint.origin.as_str());
+    html.row("Facts in it", &checkpoint.size.to_string());
+    html.row_of("Root", |html| {
+        html.raw("<code>");
+        html.text(&checkpoint.root.to_string());
+        html.raw("</code>");
+    });
+    html.row("Signed, unless checking says otherwise, by", &evidence.log.checkpoint.names().join("\n"));
+    html.raw("</table>\n");
 }
 
 fn check(html: &mut Html, bundle: &Bundle) {
@@ -87,7 +112,7 @@ fn check(html: &mut Html, bundle: &Bundle) {
     html.plain(Namespace::Bundle.as_str());
     html.raw(" -s SHA256SUMS.sig &lt; SHA256SUMS</pre>\n<p>Every line of the third command must end in <code>OK</code>, and the fourth must answer <code>Good</code>. There must be no other files in the folder. <code>allowed_signers</code> is a text file of one line, the sender's name and its signing key:</p>\n<pre>");
     html.plain(bundle.from.id.as_str());
-    html.raw(" ssh-ed25519 AAAA\u{2026}</pre>\n<p>Take that key from your partnership's directory, or ask for it by telephone on a number you already have. A key that comes with the file it signs proves nothing.</p>\n<p><code>SHA256SUMS.sig</code> holds two signatures: first the agency's, which the fourth command checks, then that of the named person. To check the second, put it into a file of its own; the person's key is in their certificate in <code>bundle.json</code>, which the agency signed.</p>\n<p>The same content, for programs, is in <code>bundle.json</code>; this page is made from it and from nothing else.</p>\n</section>\n");
+    html.raw(" ssh-ed25519 AAAA\u{2026}</pre>\n<p>Take that key from your partnership's directory, or ask for it by telephone on a number you already have. A key that comes with the file it signs proves nothing.</p>\n<p><code>SHA256SUMS.sig</code> holds two signatures: first the agency's, which the fourth command checks, then that of the named person. To check the second, put it into a file of its own; the person's key is in their certificate in <code>bundle.json</code>, which the agency signed.</p>\n<p>The same content, for programs, is in <code>bundle.json</code>; this page is made from it and from nothing else. The proofs of the entries are checked by <code>kith verify</code>, or by any program that follows its published protocol; they need SHA-256 and Ed25519 and nothing else.</p>\n</section>\n");
 }
 
 fn receipt(html: &mut Html, bundle: &Bundle) {

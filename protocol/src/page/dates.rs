@@ -23,16 +23,12 @@ pub(super) fn local(at: DateTime) -> String {
 
 /// When something happened, no more exactly than it is known.
 pub(super) fn happened(when: &Happened) -> String {
-    let one = |at: DateTime| match when.precision {
-        Precision::Minute => at.strftime("%-d %B %Y, %H:%M").to_string(),
-        Precision::AboutTime => at.strftime("%-d %B %Y, about %H:%M").to_string(),
-        Precision::Day => at.strftime("%-d %B %Y").to_string(),
-        Precision::AboutDay => at.strftime("about %-d %B %Y").to_string(),
-        Precision::Month => at.strftime("%B %Y").to_string(),
-        Precision::Year => at.strftime("%Y").to_string(),
+    let form = match when.precision {
+        Precision::Exact => "%-d %B %Y, %H:%M",
+        Precision::About => "%-d %B %Y, about %H:%M",
+        Precision::Day => "%-d %B %Y",
     };
-    let from = one(when.at);
-    when.until.map_or_else(|| from.clone(), |until| format!("{from} to {}", one(until)))
+    when.at.strftime(form).to_string()
 }
 
 /// Whole years from `born` to `at`; none before birth.

@@ -19,12 +19,12 @@ pub(super) fn write(html: &mut Html, bundle: &Bundle) {
         html.raw("</td>");
         html.cell(&happened(&record.happened));
         html.raw("<th scope=\"row\">");
-        html.passage(&record.headline);
+        html.text(&record.headline());
         html.raw("</th>");
         html.cell(record.kind.words());
         html.raw("</tr>\n");
     }
-    html.raw("</tbody></table>\n</section>\n<section aria-labelledby=\"entries-h\">\n<h2 id=\"entries-h\">Entries</h2>\n");
+    html.raw("</tbody></table>\n</section>\n<section class=\"entries\" aria-labelledby=\"entries-h\">\n<h2 id=\"entries-h\">Entries</h2>\n");
     for (number, record) in (1..).zip(&bundle.records) {
         entry(html, number, record, bundle);
     }
@@ -39,28 +39,53 @@ fn anchor(html: &mut Html, number: usize) {
     html.raw("</a>");
 }
 
+/// Passages in one line, with a comma between those that are there.
+fn joined<const N: usize>(html: &mut Html, passages: [&Passage<Span>; N]) {
+    for (at, passage) in passages.into_iter().filter(|passage| !passage.is_empty()).enumerate() {
+        if at > 0 {
+            html.raw(", ");
+        }
+        html.passage(passage);
+    }
+}
+
 fn entry(html: &mut Html, number: usize, record: &Record<Span>, bundle: &Bundle) {
+    let proof = bundle.evidence.as_ref().and_then(|evidence| evidence.records.get(number - 1));
     html.raw("<article id=\"entry-");
     html.text(&number.to_string());
     html.raw("\">\n<h3><span class=\"no\">");
     html.text(&format!("{number}."));
     html.raw("</span> ");
-    html.passage(&record.headline);
+    html.text(&record.headline());
     html.raw("</h3>\n<table class=\"facts\"><caption>About this entry</caption>\n");
     html.row("Happened", &happened(&record.happened));
     html.row_of("Recorded", |html| {
         html.text(&format!("{} by ", moment(record.recorded)));
-        html.passage(&record.recorded_by);
+        joined(html, [&record.recorded_by.name, &record.recorded_by.role]);
     });
-    html.row_of("Source", |html| html.passage(&record.source));
+    html.row_of("Source", |html| {
+        joined(html, [&record.source.name, &record.source.role, &record.source.agency]);
+    });
     html.row("Kind", &format!("{}, about {}", record.kind.words(), record.category.words()));
     html.row("Sender's reference", record.id.as_str());
+    if let Some(words) = record.significance.words() {
+        html.row("Significance", words);
+    }
+    if let Some(proof) = proof {
+        let amended = if proof.amended { "; amends an earlier version" } else { "" };
+        html.row("In the sender's log", &format!("fact {}{amended}", proof.leaf + 1));
+    }
     html.raw("</table>\n");
     people(html, &record.people);
     statements(html, number, &record.statements);
-    after(html, "What was done", &record.action_taken);
-    after(html, "Why it matters", &record.significance);
-    after(html, "Effect on the child", &record.effect_on_child);
+    if let Some(done) = &record.in_danger {
+        html.raw("<h4>A child was in immediate danger; done at once</h4>\n<p>");
+        html.passage(done);
+        html.raw("</p>\n");
+    }
+    after(html, "Who was told", &record.told);
+    after(html, "What was done", &record.done);
+    after(html, "Effect on the child", &record.effect);
     attached(html, record, bundle);
     html.raw("</article>\n");
 }
@@ -93,10 +118,6 @@ fn statements(html: &mut Html, number: usize, statements: &[Statement<Span>]) {
         html.text(&format!("{number}.{at}"));
         html.raw("</span> ");
         html.text(kind.words());
-        if !statement.by.is_empty() {
-            html.raw(": ");
-            html.passage(&statement.by);
-        }
         html.raw(if kind == StatementKind::ChildsWords { "</p><blockquote><p>" } else { "</p><p>" });
         html.passage(&statement.text);
         html.raw(if kind == StatementKind::ChildsWords {
@@ -123,7 +144,11 @@ fn attached(html: &mut Html, record: &Record<Span>, bundle: &Bundle) {
     }
     html.raw("<h4>Attachments</h4>\n<ul>\n");
     for digest in &record.attachments {
-        if let Some(attachment) = bundle.attachments.iter().find(|one| one.sha256 == *digest) {
+        let Some(digest) = digest else {
+            html.raw("<li>A file that was not sent</li>\n");
+            continue;
+        };
+        if let Some(attachment) = bundle.attachments.iter().find(|one| one.stands_for(digest)) {
             html.raw("<li>");
             super::annex::link(html, attachment);
             html.raw("</li>\n");

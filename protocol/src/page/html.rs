@@ -6,12 +6,16 @@ use crate::bundle::{Passage, Reason, Span};
 
 /// A page being written. What is not a literal of this program goes through escaping.
 #[derive(Default)]
-pub(super) struct Html(String);
+pub(super) struct Html {
+    page: String,
+    /// How many gaps were written: each has a number to be spoken of.
+    gaps: u32,
+}
 
 impl Html {
     /// Markup; literals only.
     pub(super) fn raw(&mut self, markup: &'static str) {
-        self.0.push_str(markup);
+        self.page.push_str(markup);
     }
 
     /// A text; line breaks stay, what is invisible is marked.
@@ -24,7 +28,7 @@ impl Html {
                 '\r' => {}
                 c if is_odd(c) => {
                     self.raw("<span class=\"odd\">");
-                    self.0.push_str(&code_point(c));
+                    self.page.push_str(&code_point(c));
                     self.raw("</span>");
                 }
                 c => self.character(c),
@@ -48,8 +52,9 @@ impl Html {
     }
 
     fn withheld(&mut self, reason: &Reason) {
-        self.raw("<span class=\"withheld\">Withheld: ");
-        self.text(&format!("{} \u{2013} ", reason.number()));
+        self.gaps += 1;
+        self.raw("<span class=\"withheld\">Gap ");
+        self.text(&format!("{}, withheld: {} \u{2013} ", self.gaps, reason.number()));
         self.text(reason.words());
         self.raw("</span>");
     }
@@ -76,7 +81,7 @@ impl Html {
     }
 
     pub(super) fn into_text(self) -> String {
-        self.0
+        self.page
     }
 
     fn character(&mut self, c: char) {
@@ -86,7 +91,7 @@ impl Html {
             '>' => self.raw("&gt;"),
             '"' => self.raw("&quot;"),
             '\'' => self.raw("&#39;"),
-            c => self.0.push(c),
+            c => self.page.push(c),
         }
     }
 }

@@ -38,10 +38,9 @@ fn a_hostile_text_stays_text() {
         draft.children[0].name = nasty.into();
         draft.attachments[0].name = nasty.into();
         draft.consent.safeguarding.necessity = nasty.into();
-        draft.records[0].headline = vec![DraftSpan::Text(nasty.into())];
+        draft.records[0].source.role = vec![DraftSpan::Text(nasty.into())];
         draft.records[0].statements[1].text = vec![DraftSpan::Text(nasty.into())];
-        draft.records[1].statements[0].by =
-            vec![DraftSpan::Withheld(crate::bundle::Reason::Other(nasty.into()))];
+        draft.records[1].told = vec![DraftSpan::Withheld(crate::bundle::Reason::Other(nasty.into()))];
     });
     for markup in ["<script", "<img", "onload='", "&lt; </style>", "javascript:"] {
         assert!(!page.contains(markup), "{markup}");
@@ -86,8 +85,9 @@ fn every_gap_is_labelled_and_counted() {
     let (bundle, page) = page_of(|_| ());
     let gaps: u64 = bundle.withheld.iter().map(|one| one.count).sum();
     assert_eq!(page.matches("<span class=\"withheld\">").count() as u64, gaps);
-    assert!(page.contains("Withheld: 1 \u{2013} another child"));
-    assert!(page.contains("Withheld: 9 \u{2013} would tell the household of a plan"));
+    assert!(page.contains("Gap 1, withheld: 1 \u{2013} another child"));
+    assert!(page.contains("withheld: 9 \u{2013} would tell the household of a plan"));
+    assert!(page.contains(&format!("Gap {gaps}, withheld:")) && !page.contains(&format!("Gap {}", gaps + 1)));
 }
 
 #[test]

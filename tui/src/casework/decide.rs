@@ -188,11 +188,11 @@ fn entries(command: Command, touched: &Touched, at: &Context) -> Result<Vec<Fact
         (Command::RecordEntry { entry, case: Some(case) }, Touched::Case(state)) => {
             open(state)?;
             limits::entry(&entry, at)?;
-            Fact::EntryRecorded { entry, case: Some(case) }
+            Fact::EntryRecorded { entry, case: Some(case), names: Vec::new() }
         }
         (Command::RecordEntry { entry, case: None }, Touched::Known) => {
             limits::entry(&entry, at)?;
-            Fact::EntryRecorded { entry, case: None }
+            Fact::EntryRecorded { entry, case: None, names: Vec::new() }
         }
         (Command::AmendEntry { entry, now, why }, Touched::Entry { kind, .. }) => {
             limits::reason(&why)?;
@@ -200,7 +200,7 @@ fn entries(command: Command, touched: &Touched, at: &Context) -> Result<Vec<Fact
             if now.kind != *kind {
                 return Err(Refusal::Fixed { what: "the kind of an entry" });
             }
-            Fact::EntryAmended { entry, now, why }
+            Fact::EntryAmended { entry, now, why, names: Vec::new() }
         }
         (Command::SetSignificance { entry, significance }, Touched::Entry { .. }) => {
             Fact::SignificanceSet { entry, significance }

@@ -44,14 +44,17 @@ pub enum Fact {
     },
     AddressRecorded(Address),
     RelationRecorded(Relation),
+    /// `names` are those of `entry.people`, in the same order, as they stood then; the store puts them in.
     EntryRecorded {
         entry: Entry,
         case: Option<CaseId>,
+        names: Vec<String>,
     },
     EntryAmended {
         entry: EntryId,
         now: Entry,
         why: String,
+        names: Vec<String>,
     },
     SignificanceSet {
         entry: EntryId,

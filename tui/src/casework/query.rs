@@ -17,7 +17,9 @@ use super::{
     command::Fault,
     entry::{Entry, EntryKind, Precision, Significance},
     fact::{Author, Received, Share, ShareEnd},
-    ids::{ActionId, AddressId, CaseId, ConsentId, EntryId, PersonId, ReceivedId, RelationId, ShareId},
+    ids::{
+        ActionId, AddressId, CaseId, ConsentId, EntryId, FactId, PersonId, ReceivedId, RelationId, ShareId,
+    },
     person::{Address, Person, Relation, RelationKind},
 };
 
@@ -201,6 +203,8 @@ pub struct EntryView {
     pub names: Vec<String>,
     pub recorded: Timestamp,
     pub by: Author,
+    /// The fact that says what it says now.
+    pub stands: Stands,
     pub case: Option<CaseId>,
     pub triage: Option<TriageView>,
     /// Earlier versions, oldest first, each with why it was amended.
@@ -213,6 +217,15 @@ impl EntryView {
     pub fn versions(&self) -> u32 {
         u32::try_from(self.earlier.len()).unwrap_or(u32::MAX).saturating_add(1)
     }
+}
+
+/// The fact that an entry's newest version stands in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stands {
+    pub fact: FactId,
+    pub by: Author,
+    /// The names of its people as they were then.
+    pub names: Vec<String>,
 }
 
 /// What triage decided.

@@ -20,8 +20,9 @@ impl Work<'_> {
                 {
                     let file = self.file(file, view.entry.category, (files.len() + 1, checked));
                     // Two that differ in their metadata alone are one when they have lost it.
-                    if files.iter().all(|other: &Attachment| other.sha256 != file.sha256) {
-                        files.push(file);
+                    match files.iter_mut().find(|other: &&mut Attachment| other.sha256 == file.sha256) {
+                        Some(other) => other.copy_of.extend(file.copy_of),
+                        None => files.push(file),
                     }
                 }
             }
@@ -77,16 +78,12 @@ impl Work<'_> {
             media_type: file.media_type.clone(),
             category,
             checked,
+            copy_of: self.cleaned(&file.sha256).map(|_| file.sha256).into_iter().collect(),
         }
     }
 
     /// The copy without metadata that goes in place of a file.
     fn cleaned(&self, original: &Digest) -> Option<&Cleaned> {
         self.material.registry.files.get(original)?.cleaned.as_ref()
-    }
-
-    /// What goes for a file of an entry.
-    pub(super) fn sent(&self, original: &Digest) -> Digest {
-        self.cleaned(original).map_or(*original, |copy| copy.sha256)
     }
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::{Zoned, civil::Time};
 use kith_protocol::{
-    bundle::{Asked, Child, Contact, Identifier, Letter, ReceiptAsked, Urgency},
+    bundle::{Asked, Child, Contact, Identifier, Letter, ReceiptAsked, Urgency, one_line},
     consent::ConsentRecord,
     directory::{Member, Sector},
 };
 
-use super::{plan::ShareChoices, spans};
+use super::plan::ShareChoices;
 use crate::casework::{
     fact::Author,
     person::{IdentifierScheme, Person},
@@ -28,8 +28,7 @@ pub(super) fn letter(
     let purposes: Vec<&str> =
         consent.purposes.iter().map(|one| one.trim()).filter(|one| !one.is_empty()).collect();
     let first = purposes.first().copied().unwrap_or("Information");
-    let first =
-        spans::beginning(&vec![kith_protocol::bundle::DraftSpan::Text(first.to_owned())], MAX_SUBJECT);
+    let first = one_line(first, MAX_SUBJECT);
     let onward = consent.safeguarding.onward.words();
     Letter {
         subject: format!("{first}: {}", child.name()),

@@ -19,7 +19,6 @@ pub mod plan;
 pub mod redact;
 pub mod rounds;
 mod sealing;
-mod spans;
 pub mod suggest;
 pub mod to_seal;
 pub mod unpack;

@@ -1,12 +1,10 @@
 //! The texts of an entry that would leave, each under the name its spans go by.
 
-use crate::casework::{
-    entry::{Danger, Source},
-    fact::Author,
-    query::EntryView,
-};
+use kith_protocol::bundle::Place;
 
-/// One text and its field: `person/2`, `source`, `statement/0`, `danger`, `told`, `done`, `effect`, `by`.
+use crate::casework::{entry::Danger, query::EntryView};
+
+/// One text and its field: `person/2`, `source/name`, `statement/0`, `danger`, `told`, `done`, `effect`, `by/name`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Piece {
     pub(crate) field: String,
@@ -23,7 +21,11 @@ pub(crate) fn name(field: &str) -> String {
         _ => match field {
             "danger" => "done at once",
             "told" => "who was told",
-            "by" => "recorded by",
+            "by/name" => "recorded by",
+            "by/role" => "role of who recorded it",
+            "source/name" => "source",
+            "source/role" => "role of the source",
+            "source/agency" => "agency of the source",
             other => other,
         }
         .to_owned(),
@@ -37,39 +39,46 @@ pub(crate) fn pieces(view: &EntryView) -> Vec<Piece> {
         Danger::Yes { done } => done.as_str(),
         Danger::No => "",
     };
-    let people = view.names.iter().enumerate().map(|(at, name)| (person(at), name.clone()));
+    let people = view.stands.names.iter().enumerate().map(|(at, name)| (person(at), name.clone()));
     let statements = entry.statements.iter().enumerate().map(|(at, one)| (statement(at), one.text.clone()));
     let rest = [("danger", danger), ("told", &entry.told), ("done", &entry.done), ("effect", &entry.effect)];
+    let source = &entry.source;
+    let source =
+        [("source/name", &source.name), ("source/role", &source.role), ("source/agency", &source.agency)];
+    let by = [("by/name", &view.stands.by.name), ("by/role", &view.stands.by.role)];
     let all = people
-        .chain([("source".to_owned(), source(&entry.source))])
+        .chain(source.map(|(field, text)| (field.to_owned(), text.clone())))
         .chain(statements)
         .chain(rest.map(|(field, text)| (field.to_owned(), text.to_owned())))
-        .chain([("by".to_owned(), author(&view.by))]);
+        .chain(by.map(|(field, text)| (field.to_owned(), text.clone())));
     all.filter(|(_, text)| !text.is_empty()).map(|(field, text)| Piece { field, text }).collect()
 }
 
-pub(super) fn person(at: usize) -> String {
+/// The field of a place in a fact.
+pub(super) fn field(place: Place) -> String {
+    match place {
+        Place::Person(at) => person(at),
+        Place::Statement(at) => statement(at),
+        Place::ByName => "by/name".to_owned(),
+        Place::ByRole => "by/role".to_owned(),
+        Place::SourceName => "source/name".to_owned(),
+        Place::SourceRole => "source/role".to_owned(),
+        Place::SourceAgency => "source/agency".to_owned(),
+        Place::Danger => "danger".to_owned(),
+        Place::Told => "told".to_owned(),
+        Place::Done => "done".to_owned(),
+        Place::Effect => "effect".to_owned(),
+    }
+}
+
+fn person(at: usize) -> String {
     format!("person/{at}")
 }
 
-pub(super) fn statement(at: usize) -> String {
+fn statement(at: usize) -> String {
     format!("statement/{at}")
 }
 
 pub(super) fn attachment(at: usize) -> String {
     format!("attachment/{at}")
-}
-
-/// Where an entry comes from, in one line.
-pub(super) fn source(source: &Source) -> String {
-    line([&source.name, &source.role, &source.agency])
-}
-
-/// Who recorded it, in one line.
-pub(super) fn author(author: &Author) -> String {
-    line([&author.name, &author.role])
-}
-
-fn line<const N: usize>(parts: [&String; N]) -> String {
-    parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ")
 }

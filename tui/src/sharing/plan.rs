@@ -36,7 +36,7 @@ pub struct ShareChoices {
 #[serde(try_from = "String", into = "String")]
 pub struct SpanId {
     pub entry: EntryId,
-    /// `statement/0`, `done`, `told`, `effect`, `source`, `person/2`.
+    /// `statement/0`, `done`, `told`, `effect`, `source/name`, `person/2`.
     pub field: String,
     pub start: u32,
     pub end: u32,

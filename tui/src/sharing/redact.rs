@@ -8,12 +8,14 @@ use std::{
 use jiff::Zoned;
 use kith_protocol::{
     bundle::{
-        Draft, DraftSpan, End, Happened, Passage, PersonRole, Precision, Reason, Record, RecordKind,
-        Statement,
+        Attachment, Draft, DraftSpan, End, Evidence, Logged, Mark, Marks, NotAnEntry, Passage, Reason,
+        Record, RecordProof,
     },
-    consent::{Category, ConsentRecord},
+    consent::ConsentRecord,
     directory::Member,
-    ids::{BadId, Digest},
+    fact::Body,
+    ids::Digest,
+    log::{Many, Offer},
 };
 
 use super::{
@@ -21,22 +23,36 @@ use super::{
     needles::{self, Fate},
     pieces,
     plan::{Decision, ShareChoices, SpanId, Suggestion, Suggestions},
-    spans::{self, Mark},
     suggest::{
         finder::Finder,
         registry::{self, Registry},
     },
 };
-use crate::casework::{
-    entry::{self, EntryKind, Significance},
-    fact::{Author, Keeping, Withholding},
-    ids::EntryId,
-    person::{Person, PersonKind},
-    query::EntryView,
+use crate::{
+    casework::{
+        fact::{Author, Keeping, Withholding},
+        ids::EntryId,
+        person::{Person, PersonKind},
+        query::EntryView,
+    },
+    store::KeptFact,
 };
 
-/// Longest headline, in characters.
-const MAX_HEADLINE: usize = 90;
+/// The fact that an entry stands in, and where the log has it.
+#[derive(Debug)]
+pub struct FactSource {
+    pub leaf: u64,
+    pub kept: KeptFact,
+}
+
+/// That the facts stand in the log.
+#[derive(Debug)]
+pub struct InLog {
+    pub log: Offer,
+    pub inclusion: Many,
+    /// For each chosen entry, in order.
+    pub sources: Vec<FactSource>,
+}
 
 /// Everything a share is made from.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +64,7 @@ pub struct Material<'a> {
     pub child: &'a Person,
     /// The chosen entries, in the order they will stand.
     pub entries: &'a [EntryView],
+    pub in_log: &'a InLog,
     pub registry: &'a Registry,
     pub now: &'a Zoned,
 }
@@ -69,17 +86,23 @@ pub struct Redacted {
 /// Builds the draft. Pure: the same casework and choices give the same draft.
 ///
 /// # Errors
-/// An entry's id is of no form that a record may have.
+/// An entry's fact is of no form that can be shown.
 pub fn redact(
     material: &Material<'_>,
     consent: &ConsentRecord,
     choices: &ShareChoices,
     suggestions: &Suggestions,
-) -> Result<Redacted, BadId> {
+) -> Result<Redacted, NotAnEntry> {
     let mut work = Work::new(material, choices, suggestions);
     let files = work.files();
-    let kept: BTreeSet<Digest> = files.iter().map(|file| file.sha256).collect();
-    let records = material.entries.iter().map(|view| work.record(view, &kept)).collect::<Result<_, _>>()?;
+    let attachments = files.iter().map(|file| file.sha256).collect();
+    let recorded: BTreeSet<Digest> = files.iter().flat_map(Attachment::recorded).copied().collect();
+    let sources = material.entries.iter().zip(&material.in_log.sources);
+    let shown: Vec<_> =
+        sources.map(|(view, source)| work.record(view, source, &recorded)).collect::<Result<_, _>>()?;
+    let (records, proofs) = shown.into_iter().unzip();
+    let InLog { log, inclusion, .. } = material.in_log;
+    let evidence = Evidence { log: log.clone(), inclusion: inclusion.clone(), records: proofs };
     work.stand(consent);
     let sector = material.to.sector;
     let draft = Draft {
@@ -89,11 +112,11 @@ pub fn redact(
         consent: consent.clone(),
         children: vec![letter::child(material.child, sector)],
         records,
+        evidence: Some(evidence),
         attachments: files,
         forbidden: needles::forbidden(material.registry, &work.fate),
     };
     let withheld = work.counts.into_iter().map(|((entry, code), spans)| Withholding { entry, code, spans });
-    let attachments = kept.into_iter().collect();
     let (kept, stale, searched) = (work.kept, work.stale, work.finder.works());
     Ok(Redacted { draft, attachments, withheld: withheld.collect(), kept, stale, searched })
 }
@@ -161,64 +184,45 @@ impl<'a> Work<'a> {
         self.choices.decisions.range(end(0)..=end(u32::MAX))
     }
 
-    fn record(&mut self, view: &EntryView, files: &BTreeSet<Digest>) -> Result<Record<DraftSpan>, BadId> {
-        let entry = &view.entry;
-        let mut passages: BTreeMap<String, Passage<DraftSpan>> = BTreeMap::new();
-        for piece in pieces::pieces(view) {
-            let passage = self.passage(view.id, &piece.field, &piece.text);
-            passages.insert(piece.field, passage);
+    fn record(
+        &mut self,
+        view: &EntryView,
+        source: &FactSource,
+        files: &BTreeSet<Digest>,
+    ) -> Result<(Record<DraftSpan>, RecordProof), NotAnEntry> {
+        let body = Body::parse(&source.kept.body).map_err(|error| NotAnEntry(error.to_string()))?;
+        let logged = Logged { leaf: source.leaf, seed: &source.kept.seed, body: &body };
+        let mut fields = BTreeSet::new();
+        let mut marks = |place, text: &str| {
+            let field = pieces::field(place);
+            let marks = self.marks(view.id, &field, text);
+            if !text.is_empty() {
+                fields.insert(field);
+            }
+            marks
+        };
+        let (mut record, proof) = logged.show(&mut marks, files)?;
+        self.count_stale(view, &fields);
+        for (shown, one) in record.people.iter_mut().zip(&view.entry.people) {
+            shown.relation = self.relation(one.person);
         }
-        self.count_stale(view, &passages);
-        let mut take = |field: &str| passages.remove(field).unwrap_or_default();
-        let statements: Vec<Statement<DraftSpan>> = (entry.statements.iter().enumerate())
-            .map(|(at, one)| Statement { kind: one.kind, by: Vec::new(), text: take(&pieces::statement(at)) })
-            .collect();
-        let people = entry.people.iter().enumerate().map(|(at, one)| PersonRole {
-            name: take(&pieces::person(at)),
-            role: one.role,
-            relation: self.relation(one.person),
-        });
-        let people: Vec<_> = people.collect();
-        Ok(Record {
-            id: view.id.to_string().parse()?,
-            kind: record_kind(entry.kind),
-            category: entry.category,
-            headline: headline(entry.category, &statements),
-            happened: happened(entry.happened),
-            recorded: view.recorded,
-            recorded_by: take("by"),
-            source: take("source"),
-            people,
-            statements,
-            action_taken: joined([
-                ("At once: ", take("danger")),
-                ("Told: ", take("told")),
-                ("Done: ", take("done")),
-            ]),
-            significance: said(significance(entry.significance)),
-            effect_on_child: take("effect"),
-            attachments: (entry.attachments.iter().map(|file| self.sent(&file.sha256)))
-                .filter(|digest| files.contains(digest))
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .collect(),
-        })
+        Ok((record, proof))
     }
 
     /// Counts decisions on texts that the entry no longer has, or that were made on another version of it.
-    fn count_stale(&mut self, view: &EntryView, texts: &BTreeMap<String, Passage<DraftSpan>>) {
+    fn count_stale(&mut self, view: &EntryView, texts: &BTreeSet<String>) {
         let entry = view.id;
         let seen = self.choices.versions.get(&entry);
         self.stale += usize::from(seen.is_some_and(|seen| *seen != view.versions()));
         let end = |field: &str, at| SpanId { entry, field: field.to_owned(), start: at, end: at };
         let all = self.choices.decisions.range(end("", 0)..=end("~", u32::MAX));
-        let gone = |id: &SpanId| !texts.contains_key(&id.field) && !id.field.starts_with("attachment/");
+        let gone = |id: &SpanId| !texts.contains(&id.field) && !id.field.starts_with("attachment/");
         self.stale += all.filter(|(id, _)| gone(id)).count();
     }
 
-    /// One text with everything decided about it.
-    fn passage(&mut self, entry: EntryId, field: &str, text: &str) -> Passage<DraftSpan> {
-        let mut marks: Vec<(Range<usize>, Mark)> = Vec::new();
+    /// Everything decided about one text.
+    fn marks(&mut self, entry: EntryId, field: &str, text: &str) -> Marks {
+        let mut marks = Marks::new();
         for one in self.suggestions.get(&(entry, field.to_owned())).into_iter().flatten() {
             let at = range(&one.id);
             match self.choices.decisions.get(&one.id) {
@@ -246,7 +250,7 @@ impl<'a> Work<'a> {
         let allowed = allowed
             .filter(|hit| marks.iter().all(|(at, _)| hit.at.end <= at.start || at.end <= hit.at.start));
         self.fate.stands.extend(allowed.filter_map(|hit| text.get(hit.at).map(str::to_owned)));
-        spans::cut(text, &marks)
+        marks
     }
 
     /// Who somebody is to the child, in words that do not name them.
@@ -280,52 +284,4 @@ const fn range(id: &SpanId) -> Range<usize> {
 
 fn said(text: &str) -> Passage<DraftSpan> {
     if text.is_empty() { Vec::new() } else { vec![DraftSpan::Text(text.to_owned())] }
-}
-
-/// The first statement's beginning, or what the entry is about.
-fn headline(category: Category, statements: &[Statement<DraftSpan>]) -> Passage<DraftSpan> {
-    let first =
-        statements.iter().map(|one| spans::beginning(&one.text, MAX_HEADLINE)).find(|line| !line.is_empty());
-    said(&first.unwrap_or_else(|| category.words().to_owned()))
-}
-
-/// Several texts as one, each under its name and on its own line.
-fn joined(parts: [(&str, Passage<DraftSpan>); 3]) -> Passage<DraftSpan> {
-    let mut passage = Passage::new();
-    for (label, part) in parts.into_iter().filter(|(_, part)| !part.is_empty()) {
-        let gap = if passage.is_empty() { "" } else { "\n" };
-        passage.push(DraftSpan::Text(format!("{gap}{label}")));
-        passage.extend(part);
-    }
-    passage
-}
-
-const fn record_kind(kind: EntryKind) -> RecordKind {
-    match kind {
-        EntryKind::Concern => RecordKind::Concern,
-        EntryKind::Note | EntryKind::Attendance => RecordKind::Note,
-        EntryKind::PhoneCall => RecordKind::Call,
-        EntryKind::Meeting => RecordKind::Meeting,
-        EntryKind::Visit => RecordKind::Visit,
-        EntryKind::Received => RecordKind::Received,
-    }
-}
-
-const fn happened(when: entry::When) -> Happened {
-    let precision = match when.precision {
-        entry::Precision::Exact => Precision::Minute,
-        entry::Precision::About => Precision::AboutTime,
-        entry::Precision::Day => Precision::Day,
-    };
-    Happened { at: when.at, until: None, precision }
-}
-
-const fn significance(significance: Significance) -> &'static str {
-    match significance {
-        Significance::None => "",
-        Significance::Positive => "positive",
-        Significance::Low => "low",
-        Significance::Medium => "medium",
-        Significance::High => "high",
-    }
 }

@@ -83,7 +83,7 @@ impl Finder<'_> {
         }
         let source = &view.entry.source;
         let outsider =
-            piece.field == "source" && source.agency.trim().is_empty() && !source.name.trim().is_empty();
+            piece.field == "source/name" && source.agency.trim().is_empty() && !source.name.trim().is_empty();
         let named = self.hits(&source.name, Some(view.id));
         let named = named.iter().any(|hit| hit.rank <= Rank::StrangerAllowed);
         let why = "the source gives no agency: it may be a member of the public who trusts you".to_owned();

@@ -1,7 +1,7 @@
 //! A bundle as plain lines, from its document alone: what a recipient reads.
 
 use kith_protocol::{
-    bundle::{Bundle, Passage, Precision, Record, Span},
+    bundle::{Bundle, Passage, Precision, Record, Span, in_words},
     consent::{FamilyTold, Safeguarding},
     page::shown,
 };
@@ -78,14 +78,11 @@ fn record(more: &Safeguarding, lines: &mut Vec<String>) {
 }
 
 fn entry(number: usize, record: &Record<Span>, lines: &mut Vec<String>) {
-    lines.push(format!("{number}. {}", words(&record.headline)));
+    lines.push(format!("{number}. {}", record.headline()));
     let form = match record.happened.precision {
-        Precision::Minute => "%A %-d %B %Y, %H:%M",
-        Precision::AboutTime => "%A %-d %B %Y, about %H:%M",
+        Precision::Exact => "%A %-d %B %Y, %H:%M",
+        Precision::About => "%A %-d %B %Y, about %H:%M",
         Precision::Day => "%A %-d %B %Y",
-        Precision::AboutDay => "about %-d %B %Y",
-        Precision::Month => "%B %Y",
-        Precision::Year => "%Y",
     };
     lines.push(format!(
         "  {}; {}, about {}",
@@ -93,7 +90,7 @@ fn entry(number: usize, record: &Record<Span>, lines: &mut Vec<String>) {
         record.kind.words(),
         record.category.words()
     ));
-    put(lines, "Source", &record.source);
+    put(lines, "Source", &joined([&record.source.name, &record.source.role, &record.source.agency]));
     for person in &record.people {
         let relation = words(&person.relation);
         let relation = if relation.is_empty() { relation } else { format!("; {relation}") };
@@ -102,22 +99,30 @@ fn entry(number: usize, record: &Record<Span>, lines: &mut Vec<String>) {
     for statement in &record.statements {
         lines.push(format!("  {}: {}", statement.kind.words(), words(&statement.text)));
     }
-    put(lines, "Done", &record.action_taken);
-    put(lines, "Effect on the child", &record.effect_on_child);
-    put(lines, "Significance", &record.significance);
-    put(lines, "Recorded by", &record.recorded_by);
+    put(
+        lines,
+        "In immediate danger; done at once",
+        &record.in_danger.as_deref().map(words).unwrap_or_default(),
+    );
+    put(lines, "Told", &words(&record.told));
+    put(lines, "Done", &words(&record.done));
+    put(lines, "Effect on the child", &words(&record.effect));
+    put(lines, "Significance", record.significance.words().unwrap_or_default());
+    put(lines, "Recorded by", &joined([&record.recorded_by.name, &record.recorded_by.role]));
 }
 
-fn put(lines: &mut Vec<String>, label: &str, passage: &Passage<Span>) {
-    if !passage.is_empty() {
-        lines.push(format!("  {label}: {}", words(passage)));
+fn put(lines: &mut Vec<String>, label: &str, text: &str) {
+    if !text.is_empty() {
+        lines.push(format!("  {label}: {text}"));
     }
 }
 
-fn words(passage: &Passage<Span>) -> String {
-    let each = passage.iter().map(|span| match span {
-        Span::Text(text) => text.clone(),
-        Span::Withheld(reason) => format!("[withheld {}: {}]", reason.number(), reason.words()),
-    });
-    each.collect()
+/// Passages in one line, with a comma between those that are there.
+fn joined<const N: usize>(passages: [&Passage<Span>; N]) -> String {
+    let there = passages.into_iter().filter(|passage| !passage.is_empty());
+    there.map(|passage| words(passage)).collect::<Vec<_>>().join(", ")
+}
+
+fn words(passage: &[Span]) -> String {
+    in_words(passage, |reason| format!("[withheld {}: {}]", reason.number(), reason.words()))
 }

@@ -6,6 +6,8 @@ mod people;
 mod sharing;
 mod today;
 
+pub(super) use self::entries::names;
+
 use jiff::civil::Date;
 use rusqlite::{Connection, Row, ToSql};
 

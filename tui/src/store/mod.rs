@@ -12,6 +12,7 @@ mod cut;
 mod drafts;
 mod error;
 mod facts;
+mod kept;
 mod log;
 mod names;
 mod people_file;
@@ -37,6 +38,7 @@ pub use self::{
     attach::{AttachmentReader, CHUNK, Incoming, MAX_ATTACHMENT},
     check::{CheckItem, CheckReport, Progress},
     error::{CommandError, StoreError},
+    kept::KeptFact,
     log::LogProof,
     people_file::{ImportError, Imported},
     post::{OutboxItem, OutboxState, SealedFile, SealedPapers, SharePapers},
@@ -308,7 +310,8 @@ fn carry_out(
     let at = Context { now: now.timestamp(), local: now.datetime(), next: facts::next(db, DEVICE)? };
     let facts = decide(command, &touched, &at)?;
     let mut ids = Vec::with_capacity(facts.len());
-    for (fact, seq) in facts.into_iter().zip(at.next.seq..) {
+    for (mut fact, seq) in facts.into_iter().zip(at.next.seq..) {
+        name_people(db, &mut fact)?;
         let id = FactId { device: DEVICE, seq };
         let queued = matches!(fact, Fact::ShareDecided(_));
         record(db, id, now.timestamp(), author, fact)?;
@@ -322,6 +325,14 @@ fn carry_out(
         db.prepare_cached("DELETE FROM outbox WHERE share = ?")?.execute([share.0.key()])?;
     }
     Ok(ids)
+}
+
+/// Puts the names that people have now into a fact about an entry, so that it tells by itself who they were.
+fn name_people(db: &Connection, fact: &mut Fact) -> Result<(), StoreError> {
+    if let Fact::EntryRecorded { entry, names, .. } | Fact::EntryAmended { now: entry, names, .. } = fact {
+        *names = ask::names(db, entry)?;
+    }
+    Ok(())
 }
 
 /// Appends one fact and brings every table up to date.

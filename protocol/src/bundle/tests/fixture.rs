@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io::Cursor};
 
 use jiff::SignedDuration;
 
-use super::super::*;
+use super::{super::*, facts};
 use crate::{
     consent::{
         Category,
@@ -114,6 +114,7 @@ impl World {
             media_type: "image/jpeg".into(),
             category: Category::Welfare,
             checked: "Ruth Adeyemi; location data removed; shows one bruise and no face".into(),
+            copy_of: Default::default(),
         }
     }
 
@@ -121,13 +122,24 @@ impl World {
     pub(crate) fn draft(&mut self) -> Draft {
         let photo = self.attach("arm, 19 November.jpg", b"not really a photograph");
         let mut draft = draft();
-        draft.records[0].attachments.push(photo.sha256);
+        draft.records[0].attachments.push(Some(photo.sha256));
         draft.attachments.push(photo);
         draft
     }
 
-    pub(crate) fn clear(&self, draft: Draft) -> Result<Cleared, Vec<crate::consent::Refusal>> {
+    pub(crate) fn clear(&self, mut draft: Draft) -> Result<Cleared, Vec<crate::consent::Refusal>> {
+        facts::prove(&mut draft, &key(2), 3);
         draft.clear(self.to(), at(NOW))
+    }
+
+    /// What is withheld of one text of a draft's record, as a supplement releases it.
+    pub(crate) fn release(
+        &self,
+        draft: &Draft,
+        nth: usize,
+        place: Place,
+    ) -> (crate::evidence::Proof, Vec<crate::supplement::Released>) {
+        facts::release(nth as u64 * 3 + 1, &draft.records[nth], place)
     }
 
     pub(crate) fn sealing<'a>(&'a self, agency: &'a SigningKey) -> Sealing<'a> {
@@ -233,6 +245,7 @@ pub(crate) fn draft() -> Draft {
             identifiers: vec![Identifier { kind: "UPN".into(), value: "B801200005001".into() }],
         }],
         records: vec![disclosure(), call()],
+        evidence: None,
         attachments: Vec::new(),
         forbidden: vec![
             Forbidden { needle: "4 Heron Walk, NS3 7QT".into(), why: "the aunt's protected address".into() },
@@ -247,15 +260,10 @@ fn disclosure() -> Record<DraftSpan> {
         id: "desk-1.640".parse().unwrap(),
         kind: RecordKind::Concern,
         category: Category::Welfare,
-        headline: text("Bruise on upper arm; Jamie says who did it"),
-        happened: Happened {
-            at: "2026-11-19T10:40:00".parse().unwrap(),
-            until: None,
-            precision: Precision::AboutTime,
-        },
+        happened: Happened { at: "2026-11-19T10:40:00".parse().unwrap(), precision: Precision::About },
         recorded: at("2026-11-19T11:05:31Z"),
-        recorded_by: text("Tom Iqbal, class teacher"),
-        source: text("Seen and heard by the writer during reading time"),
+        recorded_by: by("Tom Iqbal", "class teacher"),
+        source: Source { name: text("Tom Iqbal"), role: text("class teacher"), agency: Vec::new() },
         people: vec![
             person(text("Jamie Oakes"), Role::Subject, "self"),
             person(text("Craig Dunn"), Role::AllegedInstigator, "mother's partner, lives in the household"),
@@ -266,45 +274,40 @@ fn disclosure() -> Record<DraftSpan> {
             ),
         ],
         statements: said(),
-        action_taken: text("Told the Designated Safeguarding Lead at 10:55. Body map completed."),
-        significance: text("First disclosure; second injury this term."),
-        effect_on_child: text("Frightened of going home."),
+        in_danger: Some(text("Kept in school until the police had rung back.")),
+        told: text("The Designated Safeguarding Lead at 10:55."),
+        done: text("Body map completed."),
+        effect: text("Frightened of going home."),
+        significance: Significance::High,
         attachments: Vec::new(),
     }
 }
 
+fn by(name: &str, role: &str) -> RecordedBy<DraftSpan> {
+    RecordedBy { name: text(name), role: text(role) }
+}
+
 /// One statement of each kind.
 fn said() -> Vec<Statement<DraftSpan>> {
-    let statement = |kind, by: &str, spans| Statement {
-        kind,
-        by: if by.is_empty() { Vec::new() } else { text(by) },
-        text: spans,
-    };
+    let statement = |kind, text| Statement { kind, text };
     vec![
         statement(
             StatementKind::ObservedFact,
-            "",
             text(
                 "Round bruise, about 3 cm across, on the outside of the left upper arm; yellow at the edge.",
             ),
         ),
         statement(
             StatementKind::ChildsWords,
-            "Jamie Oakes",
             vec![
                 DraftSpan::Text("Craig grabbed me because I spilled it. ".into()),
                 DraftSpan::Withheld(Reason::ThirdPartyChild),
                 DraftSpan::Text(" saw. I don't want to go home when he's there.".into()),
             ],
         ),
-        statement(
-            StatementKind::ThirdPartyReport,
-            "a parent at the gate",
-            vec![DraftSpan::Withheld(Reason::Informant)],
-        ),
+        statement(StatementKind::ThirdPartyReport, vec![DraftSpan::Withheld(Reason::Informant)]),
         statement(
             StatementKind::ProfessionalOpinion,
-            "Tom Iqbal",
             text("He seemed frightened rather than upset.\nHe is usually open and cheerful."),
         ),
     ]
@@ -313,21 +316,19 @@ fn said() -> Vec<Statement<DraftSpan>> {
 fn call() -> Record<DraftSpan> {
     Record {
         id: "desk-1.655".parse().unwrap(),
-        kind: RecordKind::Call,
+        kind: RecordKind::PhoneCall,
         category: Category::Health,
-        headline: text("Aunt rings: Jamie has slept badly for weeks"),
-        happened: Happened {
-            at: "2026-11-20T00:00:00".parse().unwrap(),
-            until: None,
-            precision: Precision::Day,
-        },
+        happened: Happened { at: "2026-11-20T00:00:00".parse().unwrap(), precision: Precision::Day },
         recorded: at("2026-11-20T14:20:00Z"),
-        recorded_by: text("Ruth Adeyemi, Designated Safeguarding Lead"),
-        source: text("Telephone call from the aunt"),
+        recorded_by: by("Ruth Adeyemi", "Designated Safeguarding Lead"),
+        source: Source {
+            name: vec![DraftSpan::Withheld(Reason::ThirdPartyAdult)],
+            role: text("aunt"),
+            agency: Vec::new(),
+        },
         people: Vec::new(),
         statements: vec![Statement {
             kind: StatementKind::ThirdPartyReport,
-            by: text("the aunt"),
             text: vec![
                 DraftSpan::Text("Jamie could stay with her at ".into()),
                 DraftSpan::Withheld(Reason::ContactOrAddress),
@@ -335,9 +336,11 @@ fn call() -> Record<DraftSpan> {
                 DraftSpan::Withheld(Reason::Other("would tell the household of a plan".into())),
             ],
         }],
-        action_taken: text("Passed to MASH by telephone."),
-        significance: Vec::new(),
-        effect_on_child: Vec::new(),
-        attachments: Vec::new(),
+        in_danger: None,
+        told: Vec::new(),
+        done: text("Passed to MASH by telephone."),
+        effect: Vec::new(),
+        significance: Significance::None,
+        attachments: vec![None],
     }
 }

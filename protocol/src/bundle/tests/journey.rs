@@ -27,14 +27,23 @@ fn what_was_sealed_is_opened_verified_and_read_back() {
     assert!(kept.committed && !kept.discarded);
     assert_eq!(kept.files, [("arm, 19 November.jpg".to_owned(), b"not really a photograph".to_vec())]);
     let verified = opened.with_gate(sealed.gate().clone()).verify(&world.directory, &me(), at(NOW)).unwrap();
-    assert!(verified.checks().iter().all(|check| check.outcome == Outcome::Holds), "{verified:#?}");
+    let not_said = [What::Witnessed, What::NotProven];
+    let mut rest = verified.checks().iter().filter(|check| !not_said.contains(&check.what));
+    assert!(rest.all(|check| check.outcome == Outcome::Holds), "{verified:#?}");
+    let proven = verified.proven().unwrap();
+    assert_eq!((proven.size, &proven.facts[..], proven.since()), (7, &[2, 5][..], None));
+    assert!(
+        proven
+            .to_string()
+            .contains("recorded words, in their order, of facts 2, 5 of the log kith/elm-park/")
+    );
     assert_eq!(verified.id(), Some(sealed.id()));
     assert_eq!(verified.signer().name, "Ruth Adeyemi");
     let bundle = verified.into_bundle();
     assert_eq!(bundle.records[0].statements[1].text[1], Span::Withheld(Reason::ThirdPartyChild));
     assert_eq!(serde_json::to_string_pretty(&bundle).unwrap() + "\n", sealed.document());
     let counts: Vec<_> = bundle.withheld.iter().map(|one| (one.reason.number(), one.count)).collect();
-    assert_eq!(counts, [(1, 2), (3, 1), (4, 1), (9, 1)]);
+    assert_eq!(counts, [(1, 2), (2, 1), (3, 1), (4, 1), (9, 1)]);
 }
 
 #[test]
@@ -132,10 +141,12 @@ fn others_cannot_open_it_and_do_not_file_it() {
 #[test]
 fn the_recipient_runs_the_senders_check_again() {
     let mut world = World::new();
-    let draft = world.draft();
-    let mut cleared = world.clear(draft).unwrap();
+    let mut draft = world.draft();
     // A sender whose program does not check.
-    cleared.content.records[0].category = Category::Online;
+    draft.records[0].category = Category::Online;
+    let narrow = std::mem::replace(&mut draft.consent.categories, Category::ALL.into());
+    let mut cleared = world.clear(draft).unwrap();
+    cleared.content.consent.categories = narrow;
     let sealed = seal_unchecked(&world, &cleared);
     let opened = world.open(None, &sealed, &mut Kept::default()).unwrap();
     let told = opened.verify(&world.directory, &me(), at(NOW));
@@ -145,15 +156,8 @@ fn the_recipient_runs_the_senders_check_again() {
 
 /// Seals with the scope check taken out, as a faulty or hostile sender would.
 fn seal_unchecked(world: &World, cleared: &Cleared) -> Vec<u8> {
-    let mut widened = cleared.clone();
-    let narrow = widened.content.consent.categories.clone();
-    widened.content.consent.categories = Category::ALL.into();
     let agency = World::agency();
-    let with = world.sealing(&agency);
-    let mut bundle = widened.bundle(&with).unwrap();
-    let mut consent = bundle.consent.get().clone();
-    consent.categories = narrow;
-    bundle.consent = Exact::new(consent).unwrap();
+    let bundle = cleared.bundle(&world.sealing(&agency)).unwrap();
     super::hostile::seal_bundle(world, &bundle)
 }
 
@@ -272,16 +276,16 @@ fn a_draft_with_something_open_is_not_cleared() {
             suggested: Reason::ThirdPartyChild,
             because: "another pupil".into(),
         };
-        draft.records[1].significance = vec![undecided.clone(), undecided];
+        draft.records[1].effect = vec![undecided.clone(), DraftSpan::Text(" ".into()), undecided];
     });
-    assert_eq!(told, [Refusal::Undecided { count: 2, place: "record 2, significance".into() }]);
+    assert_eq!(told, [Refusal::Undecided { count: 2, place: "record 2, effect on the child".into() }]);
     let told = refused(&|draft| draft.letter.why.clear());
     assert_eq!(told, [Refusal::FieldMissing { field: "why it is sent" }]);
     let told = refused(&|draft| draft.consent.lawful_basis = Some(LawfulBasis::Consent));
     assert!(matches!(told.as_slice(), [Refusal::ConsentNotGiven { .. }]));
     let told = refused(&|draft| draft.to.id = "other-school".parse().unwrap());
     assert!(matches!(told.as_slice(), [Refusal::Contradiction { .. }]));
-    let told = refused(&|draft| draft.records[0].attachments.push(crate::ids::Digest::of(b"?")));
+    let told = refused(&|draft| draft.records[0].attachments.push(Some(crate::ids::Digest::of(b"?"))));
     assert!(matches!(told.as_slice(), [Refusal::Contradiction { .. }]));
     let told = refused(&|draft| draft.records[0].id = draft.records[1].id.clone());
     assert!(matches!(told.as_slice(), [Refusal::Contradiction { .. }]));

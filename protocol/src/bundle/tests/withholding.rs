@@ -34,10 +34,10 @@ fn forbidden_texts_are_found_wherever_they_stand() {
             draft.consent.pii_controllers[0].address = text.into();
         }),
         ("children 1, also known as", |draft, text| draft.children[0].also_known_as = vec![text.into()]),
-        ("records 1, headline", |draft, t| draft.records[0].headline = text(t)),
+        ("records 1, source, role", |draft, t| draft.records[0].source.role = text(t)),
         ("records 1, people 2, relation", |draft, t| draft.records[0].people[1].relation = text(t)),
         ("records 2, statements 1, text", |draft, t| draft.records[1].statements[0].text = text(t)),
-        ("records 2, action taken", |draft, t| draft.records[1].action_taken = text(t)),
+        ("records 2, told", |draft, t| draft.records[1].told = text(t)),
         ("to, name", |draft, text| draft.to.name = text.into()),
     ];
     for (place, put) in places {

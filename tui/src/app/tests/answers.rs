@@ -123,6 +123,11 @@ fn entry_view(entry: EntryId) -> EntryView {
         names: vec!["Maya Holt".to_owned(), "Jonah Reed".to_owned()],
         recorded: "2025-03-12T09:30:00Z".parse().unwrap(),
         by: author(),
+        stands: Stands {
+            fact: entry.0,
+            by: author(),
+            names: vec!["Maya Holt".to_owned(), "Jonah Reed".to_owned()],
+        },
         case: Some(CaseId(id(5))),
         triage: None,
         earlier,

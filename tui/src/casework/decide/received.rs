@@ -93,6 +93,7 @@ fn file(
     facts.extend(document.records.iter().map(|record| Fact::EntryRecorded {
         entry: entry(record, &document, received, child),
         case: Some(case),
+        names: Vec::new(),
     }));
     Ok(facts)
 }
@@ -100,10 +101,10 @@ fn file(
 /// A record of the sender as an entry of ours. What was withheld stands in it as such.
 fn entry(record: &Record<Span>, document: &Bundle, received: &Received, child: PersonId) -> Entry {
     let mut statements: Vec<Statement> = (record.statements.iter())
-        .map(|statement| Statement { kind: statement.kind, text: said(&statement.by, &statement.text) })
+        .map(|statement| Statement { kind: statement.kind, text: words(&statement.text) })
         .collect();
     if statements.is_empty() {
-        statements.push(Statement { kind: StatementKind::ThirdPartyReport, text: words(&record.headline) });
+        statements.push(Statement { kind: StatementKind::ThirdPartyReport, text: record.headline() });
     }
     let others: Vec<String> = (record.people.iter())
         .filter(|person| person.role != Role::Subject)
@@ -125,19 +126,19 @@ fn entry(record: &Record<Span>, document: &Bundle, received: &Received, child: P
         happened: happened(record.happened),
         category: record.category,
         source: Source {
-            name: words(&record.recorded_by),
-            role: format!("{kind}{}", words(&record.source)),
+            name: in_line([&record.recorded_by.name, &record.recorded_by.role]),
+            role: kind + &in_line([&record.source.name, &record.source.role, &record.source.agency]),
             agency: document.from.name.clone(),
         },
         statements,
         danger: Danger::No,
         told: String::new(),
-        done: words(&record.action_taken),
-        effect: words(&record.effect_on_child),
+        done: done(record),
+        effect: words(&record.effect),
         // Somebody thought it worth sending. The lead who files it can weigh it anew.
         significance: Significance::Medium,
         attachments: (received.attachments.iter())
-            .filter(|file| record.attachments.contains(&file.sha256))
+            .filter(|file| record.sent().any(|sent| *sent == file.sha256))
             .cloned()
             .collect(),
     }
@@ -145,30 +146,28 @@ fn entry(record: &Record<Span>, document: &Bundle, received: &Received, child: P
 
 fn happened(told: bundle::Happened) -> When {
     let precision = match told.precision {
-        bundle::Precision::Minute => Precision::Exact,
+        bundle::Precision::Exact => Precision::Exact,
+        bundle::Precision::About => Precision::About,
         bundle::Precision::Day => Precision::Day,
-        bundle::Precision::AboutTime
-        | bundle::Precision::AboutDay
-        | bundle::Precision::Month
-        | bundle::Precision::Year => Precision::About,
     };
     When { at: told.at, precision }
 }
 
-fn said(by: &[Span], text: &[Span]) -> String {
-    match words(by) {
-        by if by.is_empty() => words(text),
-        by => format!("{by}: {}", words(text)),
-    }
+/// Passages with a comma between those that are there.
+fn in_line<const N: usize>(passages: [&Vec<Span>; N]) -> String {
+    let there = passages.into_iter().filter(|passage| !passage.is_empty());
+    there.map(|passage| words(passage)).collect::<Vec<_>>().join(", ")
+}
+
+/// What the sender did, each under its name and on its own line.
+fn done(record: &Record<Span>) -> String {
+    let danger = record.in_danger.as_deref().map(words).unwrap_or_default();
+    let parts = [("At once", danger), ("Told", words(&record.told)), ("Done", words(&record.done))];
+    let there = parts.into_iter().filter(|(_, text)| !text.is_empty());
+    there.map(|(label, text)| format!("{label}: {text}")).collect::<Vec<_>>().join("\n")
 }
 
 /// A passage as one text.
 fn words(passage: &[Span]) -> String {
-    passage
-        .iter()
-        .map(|span| match span {
-            Span::Text(text) => text.clone(),
-            Span::Withheld(reason) => format!("[withheld: {}]", reason.words()),
-        })
-        .collect()
+    bundle::in_words(passage, |reason| format!("[withheld: {}]", reason.words()))
 }

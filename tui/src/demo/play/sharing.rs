@@ -67,7 +67,7 @@ pub(super) fn compose(story: &mut Story<'_>, world: &mut World, case: CaseId) ->
     choices.attachments = vec![recording];
     let (withheld, kept) = desk::decide(&office, case, &mut choices, &WHY, &now)?;
     refusals(story, &mut office, case, &choices, &now)?;
-    protected(story, &office, (&view, &choices), &now)?;
+    protected(story, &mut office, (&view, &choices), &now)?;
 
     story.step("A share to the police: what goes");
     story.check(
@@ -147,7 +147,7 @@ fn refusals(
 /// The entry with the new address, with somebody wanting to keep it in.
 fn protected(
     story: &mut Story<'_>,
-    office: &Office,
+    office: &mut Office,
     (case, choices): (&CaseView, &ShareChoices),
     now: &Zoned,
 ) -> Result<(), DemoError> {

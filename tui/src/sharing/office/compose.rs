@@ -10,7 +10,8 @@ use kith_protocol::{
     bundle::{Bundle, Cleared, Draft, Measured},
     consent::{ConsentRecord, LawfulBasis},
     directory::Sector,
-    ids::Digest,
+    ids::{AgencyId, Digest},
+    log::Witness,
     page,
 };
 
@@ -26,12 +27,12 @@ use crate::{
         inside::{self, Cleaned, Inside, MAX_LOOKED_INTO},
         pieces,
         plan::{Decision, Preview, ShareChoices, Suggestions},
-        redact::{Material, Redacted, redact},
+        redact::{FactSource, InLog, Material, Redacted, redact},
         sealing::{WithCopies, sealing},
         suggest::{self, registry::Registry},
         view,
     },
-    store::Casebook,
+    store::{Casebook, LogProof},
 };
 
 /// What a share is made from, read from the casebook.
@@ -71,7 +72,12 @@ impl Office {
     ///
     /// # Errors
     /// When the casebook cannot be read. That it may not go is no error.
-    pub fn preview(&self, case: CaseId, choices: &ShareChoices, now: &Zoned) -> Result<Preview, OfficeError> {
+    pub fn preview(
+        &mut self,
+        case: CaseId,
+        choices: &ShareChoices,
+        now: &Zoned,
+    ) -> Result<Preview, OfficeError> {
         let nothing = |refusals| Preview { lines: Vec::new(), html: String::new(), size: 0, refusals };
         let ready = self.prepare(case, choices, now);
         let (cleared, copies) =
@@ -121,7 +127,12 @@ impl Office {
     }
 
     /// Builds the draft, or says what is still missing.
-    fn prepare(&self, case: CaseId, choices: &ShareChoices, now: &Zoned) -> Result<Prepared, OfficeError> {
+    fn prepare(
+        &mut self,
+        case: CaseId,
+        choices: &ShareChoices,
+        now: &Zoned,
+    ) -> Result<Prepared, OfficeError> {
         let no = |why: &str| Err(OfficeError::refused(why));
         let enrolled = self.enrolled()?;
         let Some(to) = &choices.to else { return no("choose the agency it goes to") };
@@ -135,8 +146,9 @@ impl Office {
             Some((_, true)) => return no("the record was withdrawn: record on which basis this may go"),
             found => found.map(|(id, _)| id),
         };
-        let to = self.member(to)?;
         let loaded = self.load(case, choices, now)?;
+        let in_log = self.in_log(&loaded.entries, to)?;
+        let (enrolled, to) = (self.enrolled()?, self.member(to)?);
         let suggestions =
             suggest::suggest(&loaded.registry, &loaded.entries, choices, (to.sector, now.date()));
         if let Some(why) = kept_in_spite(&suggestions, choices) {
@@ -148,6 +160,7 @@ impl Office {
             by: &self.session.user,
             child: &loaded.case.child,
             entries: &loaded.entries,
+            in_log: &in_log,
             registry: &loaded.registry,
             now,
         };
@@ -176,6 +189,22 @@ impl Office {
         let copies = loaded.registry.files.into_values().filter_map(|inside| inside.cleaned);
         let copies = copies.filter(|copy| share.attachments.contains(&copy.sha256)).collect();
         Ok(Prepared { draft, share, record, copies })
+    }
+
+    /// The facts that entries stand in, and that the log has them, for one recipient.
+    fn in_log(&mut self, entries: &[EntryView], to: &AgencyId) -> Result<InLog, OfficeError> {
+        let reader = Witness::agency(self.member(to)?, false);
+        let reader = reader.map_err(|error| OfficeError::refused(error.to_string()))?;
+        let key = self.enrolled()?.secrets.log.clone();
+        let facts = entries.iter().map(|view| view.stands.fact).collect();
+        let LogProof { offer, places, inclusion, .. } =
+            self.casebook.log_proof(&facts, reader.key().name(), &key)?;
+        let mut sources = Vec::with_capacity(entries.len());
+        for fact in entries.iter().map(|view| view.stands.fact) {
+            let leaf = places.get(&fact).copied().ok_or(OfficeError::Refused(Refusal::Changed))?;
+            sources.push(FactSource { leaf, kept: self.casebook.kept_fact(fact)? });
+        }
+        Ok(InLog { log: offer, inclusion, sources })
     }
 
     fn clear(&self, draft: Draft, now: &Zoned) -> Result<Result<Cleared, Vec<String>>, OfficeError> {

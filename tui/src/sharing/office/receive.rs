@@ -345,7 +345,8 @@ pub(in crate::sharing) fn not_opened(error: OpenRefused) -> OfficeError {
         | OpenRefused::Missing { .. }
         | OpenRefused::Unlisted { .. }
         | OpenRefused::TooLong { .. }
-        | OpenRefused::Rule(_) => Fault::Sender,
+        | OpenRefused::Rule(_)
+        | OpenRefused::Unproven(_) => Fault::Sender,
     };
     OfficeError::Refused(Refusal::Bundle { why: error.to_string(), fault })
 }
@@ -358,6 +359,7 @@ pub(in crate::sharing) fn not_verified(error: VerifyRefused) -> OfficeError {
         VerifyRefused::ForAnother { .. }
         | VerifyRefused::Person(_)
         | VerifyRefused::Counts
+        | VerifyRefused::Unproven(_)
         | VerifyRefused::OutOfScope(_) => Fault::Sender,
     };
     OfficeError::Refused(Refusal::Bundle { why: error.to_string(), fault })

@@ -14,7 +14,7 @@ use crate::casework::{
     person::{
         Address, ContactRule, Identifier, IdentifierScheme, Person, PersonKind, Relation, RelationKind,
     },
-    query::Network,
+    query::{Network, Stands},
 };
 use crate::sharing::plan::Decision;
 
@@ -131,6 +131,11 @@ impl Scene {
             names: self.involved.iter().map(name).collect(),
             recorded: "2026-03-02T10:30:00Z".parse().unwrap(),
             by: Author { name: "Amira Khan".into(), role: "DSL".into() },
+            stands: Stands {
+                fact: fact(50),
+                by: Author { name: "Amira Khan".into(), role: "DSL".into() },
+                names: self.involved.iter().map(name).collect(),
+            },
             case: None,
             triage: None,
             earlier: Vec::new(),

@@ -111,7 +111,7 @@ fn what_the_recipient_keeps_holds_nothing_that_was_withheld() {
         Span::Text(text) => Some(text.as_str()),
         Span::Withheld(_) => None,
     });
-    assert_eq!(texts.collect::<Vec<_>>().join("Ryan Field"), NARRATIVE);
+    assert_eq!(texts.collect::<Vec<_>>().join("Ryan Field "), NARRATIVE);
     assert_eq!(view.received.receipts.len(), 2);
     assert!(view.received.gate.is_some() && view.received.document_signature.contains("BEGIN SSH SIGNATURE"));
 }

@@ -10,7 +10,7 @@ use crate::{
         entry::Entry,
         fact::Fact,
         ids::{CaseId, EntryId, FactId},
-        query::{Answer, EntryKey, EntryRow, EntryVersion, EntryView, Month, TriageView, Window},
+        query::{Answer, EntryKey, EntryRow, EntryVersion, EntryView, Month, Stands, TriageView, Window},
     },
     store::{cells, error::StoreError, facts, project::Tally, words},
 };
@@ -145,7 +145,7 @@ pub(super) fn view(db: &Connection, id: EntryId) -> Result<EntryView, StoreError
     let mut rows = statement.query([key])?;
     let row = rows.next()?.ok_or_else(|| unknown("entry", id))?;
     let first = facts::load(db, key)?;
-    let mut versions = versions(db, key)?;
+    let (mut versions, stands) = versions(db, key)?;
     let Some(EntryVersion { mut entry, .. }) = versions.pop() else {
         return Err(StoreError::bad_fact(id.0));
     };
@@ -157,32 +157,40 @@ pub(super) fn view(db: &Connection, id: EntryId) -> Result<EntryView, StoreError
         entry,
         recorded: first.recorded,
         by: first.by,
+        stands,
         case: cells::maybe_id(row, 0)?.map(CaseId),
         triage: triage.map(|fact| triage_view(db, fact)).transpose()?,
         earlier: versions,
     })
 }
 
-/// All versions, oldest first, each with why the next one replaced it; the last is what the entry says now.
-fn versions(db: &Connection, key: i64) -> Result<Vec<EntryVersion>, StoreError> {
+/// All versions, oldest first, each with why the next one replaced it; the last is what the entry says now, and where
+/// that stands.
+fn versions(db: &Connection, key: i64) -> Result<(Vec<EntryVersion>, Stands), StoreError> {
     let mut statement =
         db.prepare_cached("SELECT fact, why FROM entry_version WHERE entry = ? ORDER BY fact")?;
     let mut rows = statement.query([key])?;
     let mut versions: Vec<EntryVersion> = Vec::new();
+    let mut stands = None;
     while let Some(row) = rows.next()? {
         if let Some(before) = versions.last_mut() {
             before.why = row.get(1)?;
         }
         let fact = facts::load(db, row.get(0)?)?;
-        let (Fact::EntryRecorded { entry, .. } | Fact::EntryAmended { now: entry, .. }) = fact.fact else {
+        let (Fact::EntryRecorded { entry, names, .. } | Fact::EntryAmended { now: entry, names, .. }) =
+            fact.fact
+        else {
             return Err(StoreError::bad_fact(fact.id));
         };
+        stands = Some(Stands { fact: fact.id, by: fact.by.clone(), names });
         versions.push(EntryVersion { entry, recorded: fact.recorded, by: fact.by, why: String::new() });
     }
-    Ok(versions)
+    let stands = stands.ok_or_else(|| StoreError::bad_fact(FactId::from_key(key)))?;
+    Ok((versions, stands))
 }
 
-fn names(db: &Connection, entry: &Entry) -> Result<Vec<String>, StoreError> {
+/// The names of an entry's people as they are now.
+pub(in crate::store) fn names(db: &Connection, entry: &Entry) -> Result<Vec<String>, StoreError> {
     let mut name = db.prepare_cached("SELECT name FROM person WHERE id = ?")?;
     let keys = entry.people.iter().map(|one| one.person.0.key());
     Ok(keys.map(|key| name.query_row([key], |row| row.get(0))).collect::<Result<_, _>>()?)

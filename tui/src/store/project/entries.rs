@@ -28,11 +28,11 @@ const HEADLINE: usize = 240;
 pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreError> {
     let key = recorded.id.key();
     match &recorded.fact {
-        Fact::EntryRecorded { entry, case } => {
+        Fact::EntryRecorded { entry, case, .. } => {
             let micros = recorded.recorded.as_microsecond();
             record(db, key, micros, entry, *case)
         }
-        Fact::EntryAmended { entry: id, now, why } => amend(db, id.0.key(), key, now, why),
+        Fact::EntryAmended { entry: id, now, why, .. } => amend(db, id.0.key(), key, now, why),
         Fact::SignificanceSet { entry, significance } => weigh(db, entry.0.key(), *significance),
         Fact::ConcernTriaged { entry, decision, .. } => {
             let case = match decision {

@@ -306,15 +306,10 @@ fn document() -> String {
             id: "p.1".parse().unwrap(),
             kind: RecordKind::Visit,
             category: Category::Welfare,
-            headline: text("Home visit"),
-            happened: Happened {
-                at: date(2025, 3, 1).at(18, 0, 0, 0),
-                until: None,
-                precision: bundle::Precision::AboutDay,
-            },
+            happened: Happened { at: date(2025, 3, 1).at(18, 0, 0, 0), precision: bundle::Precision::About },
             recorded: now().timestamp(),
-            recorded_by: text("PC Moss"),
-            source: text("officer"),
+            recorded_by: bundle::RecordedBy { name: text("PC Moss"), role: text("officer") },
+            source: bundle::Source { name: text("PC Lee"), role: Vec::new(), agency: Vec::new() },
             people: vec![bundle::PersonRole {
                 name: text("K. Oakes"),
                 role: Role::Family,
@@ -322,17 +317,19 @@ fn document() -> String {
             }],
             statements: vec![bundle::Statement {
                 kind: StatementKind::ObservedFact,
-                by: text("PC Lee"),
                 text: vec![Span::Text("argued with ".into()), Span::Withheld(Reason::Informant)],
             }],
-            action_taken: text("words of advice"),
-            significance: text("high"),
-            effect_on_child: text("frightened"),
+            in_danger: None,
+            told: text("the duty sergeant"),
+            done: text("words of advice"),
+            effect: text("frightened"),
+            significance: bundle::Significance::High,
             attachments: Vec::new(),
         }],
         attachments: Vec::new(),
         withheld: Vec::new(),
         not_proven: Vec::new(),
+        evidence: None,
     };
     serde_json::to_string(&document).unwrap()
 }
@@ -353,10 +350,12 @@ fn a_bundle_is_filed_once_as_entries_of_a_new_childs_case() {
     let Answer::Entry(view) = casebook.asked(&Query::Entry { entry: EntryId(facts[3]) }) else { panic!() };
     assert_eq!(view.case, Some(CaseId(facts[1])));
     assert_eq!(view.names, ["Jamie Oakes"]);
+    assert_eq!(view.entry.statements[0].text, "argued with [withheld: an informant or whistle-blower]");
     assert_eq!(
-        view.entry.statements[0].text,
-        "PC Lee: argued with [withheld: an informant or whistle-blower]"
+        (view.entry.source.name.as_str(), view.entry.source.role.as_str()),
+        ("PC Moss, officer", "Visit, PC Lee")
     );
+    assert_eq!(view.entry.done, "Told: the duty sergeant\nDone: words of advice");
     assert_eq!(view.entry.statements[1].text, "People named: K. Oakes (family, father)");
     assert_eq!((view.entry.kind, view.entry.happened.precision), (EntryKind::Received, Precision::About));
     let again = casebook.execute(file, &author(), &now());

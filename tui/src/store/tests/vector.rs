@@ -11,7 +11,7 @@ use crate::{
 /// Changed only together with the version in the body.
 const VECTOR: &str = include_str!("../../../../tests/vectors/fact/entry-recorded.json");
 /// What commits to it under a seed of 32 bytes 07.
-const LEAF: &str = "4837838921f03400db5ef1bc7e048c2ac19dc79f2220f5e47df83fe9104ae5e4";
+const LEAF: &str = "9c024ec42ff76e3e44860bfb7844f1c1ca18a9634f52200ca649125187af35b7";
 
 fn recorded() -> Recorded {
     let mut entry = concern(
@@ -23,7 +23,7 @@ fn recorded() -> Recorded {
         id: FactId { device: 1, seq: 2 },
         recorded: now().timestamp(),
         by: author(),
-        fact: Fact::EntryRecorded { entry, case: None },
+        fact: Fact::EntryRecorded { entry, case: None, names: vec!["Jamie Oakes".into()] },
     }
 }
 

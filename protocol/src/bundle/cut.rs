@@ -2,14 +2,21 @@
 
 use std::{collections::BTreeSet, ops::Range};
 
-use kith_protocol::bundle::{DraftSpan, Passage, Reason};
+use super::{DraftSpan, Passage, Reason};
 
-/// What becomes of a stretch.
+/// What becomes of a stretch of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Mark {
+pub enum Mark {
     Withhold(Reason),
-    Undecided { suggested: Reason, because: String },
+    /// Somebody must decide; until then it stays out.
+    Undecided {
+        suggested: Reason,
+        because: String,
+    },
 }
+
+/// Marks on one text, by bytes.
+pub type Marks = Vec<(Range<usize>, Mark)>;
 
 /// The text in spans. Of overlapping marks the one that lets less through counts.
 pub(super) fn cut(text: &str, marks: &[(Range<usize>, Mark)]) -> Passage<DraftSpan> {
@@ -52,25 +59,6 @@ fn push(spans: &mut Passage<DraftSpan>, text: &str, mark: Option<&Mark>, goes_on
     }
 }
 
-/// The beginning of a passage as one line of at most `most` characters; what is withheld or undecided is left out.
-pub(super) fn beginning(passage: &Passage<DraftSpan>, most: usize) -> String {
-    let mut line = String::new();
-    for span in passage {
-        match span {
-            DraftSpan::Text(text) => line.push_str(text),
-            DraftSpan::Withheld(_) | DraftSpan::Undecided { .. } => line.push_str("[…]"),
-        }
-    }
-    let words: Vec<&str> = line.split_whitespace().collect();
-    let line = words.join(" ");
-    if line.chars().count() <= most {
-        return line;
-    }
-    let cut: String = line.chars().take(most).collect();
-    let whole = cut.rsplit_once(' ').map_or(cut.as_str(), |(whole, _)| whole);
-    format!("{whole} …")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,16 +85,5 @@ mod tests {
         let marks =
             [(0..2, Mark::Withhold(Reason::NotRelevant)), (2..4, Mark::Withhold(Reason::NotRelevant))];
         assert_eq!(cut("abcde", &marks), [DraftSpan::Withheld(Reason::NotRelevant), text("e")]);
-    }
-
-    #[test]
-    fn a_beginning_tells_nothing_that_is_withheld() {
-        let passage = vec![
-            text("He saw\n "),
-            DraftSpan::Withheld(Reason::Informant),
-            text(" at the gate of the school"),
-        ];
-        assert_eq!(beginning(&passage, 100), "He saw […] at the gate of the school");
-        assert_eq!(beginning(&passage, 20), "He saw […] at the …");
     }
 }

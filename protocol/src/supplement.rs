@@ -1,0 +1,168 @@
+//! A supplement: words that a bundle withheld, released later. It fits that bundle and no other, and is sealed as it was.
+
+mod fill;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    bundle::{Bundle, Record, Span, Unproven},
+    consent::{DecidedBy, RecordId},
+    directory::{CLOCK_SKEW, Directory},
+    document::Kind,
+    evidence::{Disclosure, Part, Proof, ProofError, Words},
+    fact,
+    ids::{AgencyId, SealId},
+    keys::{PersonKey, SignedCertificate},
+    sign::{Namespace, SigningKey},
+    signed::{Document, DocumentError, Signed},
+};
+
+/// Longest supplement, in bytes.
+pub const MAX_SUPPLEMENT: usize = 1 << 20;
+
+/// What is released, of which bundle, on whose decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Supplement {
+    pub from: AgencyId,
+    pub to: AgencyId,
+    /// The bundle's seal id.
+    pub seal_id: SealId,
+    /// The record in it.
+    pub record: RecordId,
+    /// On which order, or for which reason, it is released.
+    pub order: String,
+    pub decided_by: DecidedBy,
+    /// The named person who releases it; their signature stands beside the agency's.
+    pub signed_by: SignedCertificate,
+    pub proof: Proof,
+    pub words: Vec<Released>,
+}
+
+/// Words of one field, as in a disclosure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Released {
+    pub path: String,
+    pub kind: fact::Kind,
+    pub parts: Vec<ReleasedPart>,
+}
+
+/// A stretch that is released, or the place of what still is not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReleasedPart {
+    Text(String),
+    Withheld,
+}
+
+impl Document for Supplement {
+    const KIND: Kind = Kind { name: "supplement", version: 1, limit: MAX_SUPPLEMENT };
+    const NAMESPACE: Namespace = Namespace::Supplement;
+}
+
+/// A supplement, signed by its agency and by the person who releases.
+pub type SignedSupplement = Signed<Supplement>;
+
+/// Why a supplement was not put beside a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    #[error("the supplement is not to be believed: {0}")]
+    Document(#[from] DocumentError),
+    #[error("the supplement is of another bundle: its {field} is not that of this one")]
+    Other { field: &'static str },
+    #[error("the bundle has no record {0}")]
+    NoRecord(RecordId),
+    #[error("what it releases is not what was recorded there: {0}")]
+    Proof(#[from] ProofError),
+    #[error("the bundle's own records are not proven: {0}")]
+    Bundle(#[from] Unproven),
+    #[error("it releases nothing that was withheld")]
+    Nothing,
+}
+
+/// A bundle's record with the released words in their places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fitted {
+    /// Which of the bundle's records, from 1.
+    pub number: usize,
+    pub record: Record<Span>,
+    pub supplement: Supplement,
+}
+
+impl From<Disclosure<'_>> for (Proof, Vec<Released>) {
+    fn from(disclosure: Disclosure<'_>) -> Self {
+        let words = disclosure.words.into_iter().map(|one| Released {
+            path: one.path.into_owned(),
+            kind: one.kind,
+            parts: (one.parts.into_iter())
+                .map(|part| match part {
+                    Part::Text(text) => ReleasedPart::Text(text.into_owned()),
+                    Part::Withheld => ReleasedPart::Withheld,
+                })
+                .collect(),
+        });
+        (disclosure.proof, words.collect())
+    }
+}
+
+impl Released {
+    fn words(&self) -> Words<'_> {
+        let part = |part: &'_ ReleasedPart| match part {
+            ReleasedPart::Text(text) => Part::Text(text.clone().into()),
+            ReleasedPart::Withheld => Part::Withheld,
+        };
+        let parts = self.parts.iter().map(part).collect();
+        Words { path: self.path.as_str().into(), kind: self.kind, parts }
+    }
+}
+
+impl Signed<Supplement> {
+    /// Signs with the agency's key and the person's.
+    #[must_use]
+    pub fn release(supplement: &Supplement, agency: &SigningKey, person: &PersonKey) -> Self {
+        let one = Self::new(supplement, agency);
+        let both = one.signature.and(&person.key.sign(Namespace::Supplement, one.text.as_bytes()));
+        Self::from_parts(one.text, both)
+    }
+
+    /// Checks both signatures, then that it releases words of `bundle`, which was verified before, and puts them in.
+    ///
+    /// # Errors
+    /// See [`Misfit`].
+    pub fn fit(&self, bundle: &Bundle, directory: &Directory, now: Timestamp) -> Result<Fitted, Misfit> {
+        let supplement = self.verify(directory, now)?;
+        for (same, field) in [
+            (supplement.from == bundle.from.id, "sender"),
+            (supplement.to == bundle.to.id, "recipient"),
+            (supplement.seal_id == bundle.seal_id, "seal id"),
+        ] {
+            if !same {
+                return Err(Misfit::Other { field });
+            }
+        }
+        let words: Vec<Words<'_>> = supplement.words.iter().map(Released::words).collect();
+        let released = supplement.proof.reveal(&words)?;
+        drop(words);
+        let (number, record) = fill::record(bundle, &supplement.record, released)?;
+        Ok(Fitted { number, record, supplement })
+    }
+
+    fn verify(&self, directory: &Directory, now: Timestamp) -> Result<Supplement, DocumentError> {
+        let claimed = self.claims()?;
+        let sender = directory.member(&claimed.from);
+        let sender = sender.ok_or_else(|| DocumentError::UnknownAgency(claimed.from.clone()))?;
+        let supplement = self.verify_by(&sender.keys.sign)?;
+        let on = supplement.decided_by.on;
+        let person = supplement.signed_by.verify(&supplement.from, &sender.keys, on)?;
+        person.key.verify(Namespace::Supplement, self.text.as_bytes(), &self.signature)?;
+        if on.duration_since(now) > CLOCK_SKEW {
+            return Err(DocumentError::FromTheFuture);
+        }
+        Ok(supplement)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! Putting released words where the bundle has gaps.
+
+use super::Misfit;
+use crate::{
+    bundle::{Bundle, Passage, Reason, Record, Span},
+    consent::RecordId,
+    evidence::{ProofError, Revealed},
+};
+
+/// The record of this name with what is released of it, and its number.
+pub(super) fn record(
+    bundle: &Bundle,
+    id: &RecordId,
+    released: Revealed,
+) -> Result<(usize, Record<Span>), Misfit> {
+    let at = bundle.records.iter().position(|record| record.id == *id);
+    let at = at.ok_or_else(|| Misfit::NoRecord(id.clone()))?;
+    let missing = || Misfit::NoRecord(id.clone());
+    let mut record = bundle.records.get(at).cloned().ok_or_else(missing)?;
+    let before = bundle.revealed(at)?.ok_or_else(missing)?;
+    let after = before.clone().join(released).map_err(|_| Misfit::Proof(ProofError::OtherFact))?;
+    if after.withheld() == before.withheld() {
+        return Err(Misfit::Nothing);
+    }
+    for (path, passage) in bundle.texts_mut(at, &mut record) {
+        let (was, is) = (before.segments(&path), after.segments(&path));
+        if let Some(now) = is.filter(|now| was.as_ref() != Some(now)) {
+            *passage = filled(passage, was, &now);
+        }
+    }
+    Ok((at + 1, record))
+}
+
+/// The passage as it is now; a gap that stays keeps its reason.
+fn filled(passage: &Passage<Span>, before: Option<Vec<Option<&str>>>, now: &[Option<&str>]) -> Passage<Span> {
+    let before = before.unwrap_or_else(|| vec![None; now.len()]);
+    let mut gaps = reasons(passage).into_iter();
+    let (mut reason, mut in_gap) = (None, false);
+    let mut spans = Passage::new();
+    for (was, is) in before.iter().zip(now) {
+        if was.is_none() && !in_gap {
+            reason = gaps.next();
+        }
+        in_gap = was.is_none();
+        match (is, reason, spans.last_mut()) {
+            (Some(text), _, Some(Span::Text(before))) => before.push_str(text),
+            (Some(text), ..) => spans.push(Span::Text((*text).to_owned())),
+            (None, _, Some(Span::Withheld(_))) | (None, None, _) => {}
+            (None, Some(reason), _) => spans.push(Span::Withheld(reason.clone())),
+        }
+    }
+    spans
+}
+
+/// The reason of each gap; of several that stand side by side the first.
+fn reasons(passage: &Passage<Span>) -> Vec<&Reason> {
+    let (mut reasons, mut in_gap) = (Vec::new(), false);
+    for span in passage {
+        match span {
+            Span::Withheld(reason) if !in_gap => {
+                reasons.push(reason);
+                in_gap = true;
+            }
+            Span::Withheld(_) => {}
+            Span::Text(_) => in_gap = false,
+        }
+    }
+    reasons
+}

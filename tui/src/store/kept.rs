@@ -1,0 +1,32 @@
+//! Facts as they are kept, for those who prove words of them.
+
+use kith_protocol::evidence::Seed;
+use rusqlite::OptionalExtension as _;
+
+use super::{Casebook, error::StoreError};
+use crate::casework::ids::FactId;
+
+/// A fact's exact body, and the seed that its proofs grow from.
+#[derive(Debug, Clone)]
+pub struct KeptFact {
+    pub body: Vec<u8>,
+    pub seed: Seed,
+}
+
+impl Casebook {
+    /// The fact as it was written.
+    ///
+    /// # Errors
+    /// It is not here, or was disposed of.
+    pub fn kept_fact(&self, id: FactId) -> Result<KeptFact, StoreError> {
+        let row: Option<(Option<Vec<u8>>, Option<[u8; 32]>)> = self
+            .db
+            .prepare_cached("SELECT body, seed FROM fact WHERE id = ?")?
+            .query_row([id.key()], |row| Ok((row.get(0)?, row.get(1).ok())))
+            .optional()?;
+        match row {
+            Some((Some(body), Some(seed))) => Ok(KeptFact { body, seed: Seed::from_bytes(seed) }),
+            _ => Err(StoreError::bad_fact(id)),
+        }
+    }
+}
