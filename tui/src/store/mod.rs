@@ -37,7 +37,7 @@ pub use self::{
     attach::{AttachmentReader, CHUNK, Incoming, MAX_ATTACHMENT},
     check::{CheckItem, CheckReport, Progress},
     error::{CommandError, StoreError},
-    log::LogProof,
+    log::{LogProof, Met},
     people_file::{ImportError, Imported},
     post::{OutboxItem, OutboxState, SealedFile, SealedPapers, SharePapers},
     settings::{Cursor, Verification},
