@@ -1,7 +1,7 @@
 //! A node's folder: making it, reading it, writing to it while the node may be running.
 
 mod issue;
-pub(super) mod restored;
+mod restored;
 
 use std::{
     fs, io,
@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 
 pub(super) use issue::words_of;
 pub use issue::{Enrolled, enrol, relocate, remove, renew};
-pub use restored::{Restored, restored};
+pub use restored::{Restored, begin_again, restored};
 
 use super::{Clock, Config, Limits, NodeError, NodeKeys, blobs::sync_folder, make_private};
 

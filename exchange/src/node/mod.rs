@@ -35,7 +35,8 @@ use kith_protocol::{
 use tokio::{sync::watch, task::JoinHandle};
 
 pub use admin::{
-    AdminError, Enrolled, Founded, NodeFolder, Restored, enrol, found, relocate, remove, renew, restored,
+    AdminError, Enrolled, Founded, NodeFolder, Restored, begin_again, enrol, found, relocate, remove, renew,
+    restored,
 };
 pub use config::{Clock, Config, Limits, NodeKeys, expired};
 pub use store::StoreError;

@@ -131,6 +131,12 @@ pub enum Fact {
         share: ShareId,
         end: ShareEnd,
     },
+    /// The casebook was restored from a backup. With this fact another log begins; `last` is the last checkpoint known of
+    /// the one that is left, a signed note.
+    BackupRestored {
+        last: Option<String>,
+        why: String,
+    },
     BundleReceived(Received),
     BundleFiled {
         received: ReceivedId,

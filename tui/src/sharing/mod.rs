@@ -23,6 +23,7 @@ pub mod suggest;
 pub mod to_seal;
 pub mod unpack;
 pub mod view;
+mod witness;
 
 #[cfg(test)]
 pub(crate) mod tests;

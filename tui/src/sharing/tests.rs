@@ -8,4 +8,5 @@ mod files;
 mod metadata;
 mod refusals;
 pub(crate) mod story;
+mod witness;
 pub(crate) mod world;

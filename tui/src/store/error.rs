@@ -55,7 +55,7 @@ impl StoreError {
     }
 
     /// The body of a fact that does not read.
-    pub(super) fn bad_fact(id: FactId) -> Self {
+    pub(crate) fn bad_fact(id: FactId) -> Self {
         Self::Damaged { place: format!("fact {id}") }
     }
 

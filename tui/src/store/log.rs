@@ -5,9 +5,12 @@
 
 mod check;
 mod checkpoint;
+mod cosigned;
 mod outside;
+mod restored;
 #[cfg(test)]
 mod tests;
+mod watched;
 
 use kith_protocol::{
     evidence::Commitment,
@@ -17,7 +20,8 @@ use kith_protocol::{
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 pub(super) use self::check::differing;
-pub use self::checkpoint::LogProof;
+pub(super) use self::watched::findings;
+pub use self::{checkpoint::LogProof, cosigned::Met};
 use super::{DEVICE, error::StoreError, facts};
 use crate::casework::ids::FactId;
 
@@ -84,7 +88,7 @@ fn hash_at(db: &Connection, Node { level, index }: Node) -> Result<Digest, Store
 }
 
 /// How many leaves it has.
-fn size(db: &Connection) -> Result<u64, StoreError> {
+pub(super) fn size(db: &Connection) -> Result<u64, StoreError> {
     let mut query = db.prepare_cached("SELECT coalesce(max(place) + 1, 0) FROM log_hash WHERE level = 0")?;
     Ok(query.query_row([], |row| row.get(0))?)
 }

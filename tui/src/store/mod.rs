@@ -39,7 +39,7 @@ pub use self::{
     check::{CheckItem, CheckReport, Progress},
     error::{CommandError, StoreError},
     kept::KeptFact,
-    log::LogProof,
+    log::{LogProof, Met},
     people_file::{ImportError, Imported},
     post::{OutboxItem, OutboxState, SealedFile, SealedPapers, SharePapers},
     settings::{Cursor, Verification},

@@ -119,7 +119,8 @@ CREATE TABLE fact (
     body BLOB
 ) STRICT;";
 
-/// `log_hash` holds the complete subtrees of the newest of `log`; `log_checkpoint` what was signed, with its cosignatures.
+/// `log_hash` holds the complete subtrees of the newest of `log`; `log_checkpoint` what was signed of it, with its
+/// cosignatures; `log_seen` how much of it each witness cosigned. The others are about the logs of others.
 const LOG: &str = "
 CREATE TABLE log (begins INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE CHECK (length(id) = 16)) STRICT;
 INSERT INTO log (begins, id) VALUES (1, randomblob(16));
@@ -134,7 +135,15 @@ CREATE TABLE log_checkpoint (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE log_seen (
     log BLOB NOT NULL, witness TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (log, witness)
-) STRICT, WITHOUT ROWID;";
+) STRICT, WITHOUT ROWID;
+CREATE TABLE log_watched (
+    log TEXT PRIMARY KEY, node INTEGER NOT NULL, note TEXT NOT NULL, begun INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE log_shown (fact INTEGER PRIMARY KEY, place INTEGER) STRICT;
+CREATE TABLE log_finding (
+    id INTEGER PRIMARY KEY, found INTEGER NOT NULL, what TEXT NOT NULL, one TEXT NOT NULL, other TEXT NOT NULL,
+    UNIQUE (what, one)
+) STRICT;";
 
 const KEPT: &str = "
 CREATE TABLE setting (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;

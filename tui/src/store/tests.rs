@@ -30,11 +30,11 @@ use crate::casework::{
 const PASSPHRASE: &str = "seven tired herons";
 
 /// Friday 14 March 2025, 10:00 in London.
-fn now() -> Zoned {
+pub(super) fn now() -> Zoned {
     date(2025, 3, 14).at(10, 0, 0, 0).to_zoned(TimeZone::get("Europe/London").unwrap()).unwrap()
 }
 
-fn author() -> Author {
+pub(super) fn author() -> Author {
     Author { name: "A. Khan".into(), role: "DSL".into() }
 }
 

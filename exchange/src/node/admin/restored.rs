@@ -38,7 +38,11 @@ pub fn restored(folder: &NodeFolder, why: &str, now: Timestamp) -> Result<(Resto
     said.map_err(|error| AdminError::Node(NodeError::Store(error)))
 }
 
-pub(in crate::node) fn begin_again(
+/// As [`restored`], for a node whose database and keys are not in a folder of its own.
+///
+/// # Errors
+/// The database cannot be used.
+pub fn begin_again(
     db: &Path,
     (keys, node): (&NodeKeys, String),
     why: &str,

@@ -8,7 +8,7 @@ use kith_protocol::{
 use super::*;
 use crate::{
     courier::{Audit, Breach, Lie, Proven},
-    node::admin::restored::begin_again,
+    node::begin_again,
 };
 
 async fn proof(

@@ -350,6 +350,7 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
         Query::Shares { .. } => Answer::Shares(vec![share_row()]),
         Query::Inbox { .. } => Answer::Inbox(vec![inbox_row()]),
         Query::SetAside => Answer::SetAside(world.aside.clone()),
+        Query::Logs => Answer::Logs(Box::default()),
         Query::Received { received } => Answer::Received(Box::new(received_view(received, world))),
         Query::Drafts => Answer::Drafts(world.drafts.clone()),
     }

@@ -37,7 +37,7 @@ impl Casebook {
         self.log_at(log, size(&self.db)?)
     }
 
-    fn log_at(&self, log: Log, size: u64) -> Result<Checkpoint, StoreError> {
+    pub(super) fn log_at(&self, log: Log, size: u64) -> Result<Checkpoint, StoreError> {
         let origin = Origin::of_agency(&self.read_setup()?.agency, log.id);
         Ok(Checkpoint { origin, size, root: tree(&self.db, size)?.root()? })
     }
@@ -53,8 +53,7 @@ impl Casebook {
             let goes_on = known.origin == head.origin
                 && known.size <= head.size
                 && self.log_at(log, known.size)?.root == known.root;
-            // A log that was left may be known outside a moment longer.
-            if !goes_on && (known.origin == head.origin || !self.left_log(&known.origin)?) {
+            if !goes_on {
                 return Err(StoreError::SetBack);
             }
         }
@@ -65,21 +64,6 @@ impl Casebook {
         outside::write(self.place.folder(), &signed)?;
         put(&self.db, log.id, head.size, &signed)?;
         Ok(signed)
-    }
-
-    /// Is it a log this casebook kept before it began another?
-    fn left_log(&self, origin: &Origin) -> Result<bool, StoreError> {
-        let agency = self.read_setup()?.agency;
-        let newest = current(&self.db)?.id;
-        let mut statement = self.db.prepare("SELECT id FROM log")?;
-        let ids = statement.query_map([], |row| Ok(LogId::from_bytes(row.get(0)?)))?;
-        for id in ids {
-            let id = id?;
-            if id != newest && Origin::of_agency(&agency, id) == *origin {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     /// The newest checkpoint for a witness, with growth from the one it cosigned last.
@@ -142,7 +126,11 @@ impl Casebook {
 }
 
 /// The checkpoint of this size, if one was signed.
-fn kept_at(db: &Connection, log: LogId, size: u64) -> Result<Option<SignedCheckpoint>, StoreError> {
+pub(super) fn kept_at(
+    db: &Connection,
+    log: LogId,
+    size: u64,
+) -> Result<Option<SignedCheckpoint>, StoreError> {
     let note = db
         .prepare_cached("SELECT note FROM log_checkpoint WHERE log = ? AND size = ?")?
         .query_row(params![log.as_bytes(), size], |row| row.get::<_, String>(0))
@@ -150,8 +138,7 @@ fn kept_at(db: &Connection, log: LogId, size: u64) -> Result<Option<SignedCheckp
     note.map(|note| parse(&note)).transpose()
 }
 
-/// The newest of at least `size` leaves that has a cosignature: a signed note has three lines, an empty one, and a line
-/// for the log itself.
+/// The newest of at least `size` leaves that a witness cosigned last.
 fn cosigned_from(db: &Connection, log: LogId, size: u64) -> Result<Option<SignedCheckpoint>, StoreError> {
     let note = db
         .prepare_cached(
@@ -164,12 +151,12 @@ fn cosigned_from(db: &Connection, log: LogId, size: u64) -> Result<Option<Signed
     note.map(|note| parse(&note)).transpose()
 }
 
-fn put(db: &Connection, log: LogId, size: u64, note: &SignedCheckpoint) -> Result<(), StoreError> {
+pub(super) fn put(db: &Connection, log: LogId, size: u64, note: &SignedCheckpoint) -> Result<(), StoreError> {
     db.prepare_cached("INSERT OR REPLACE INTO log_checkpoint (log, size, note) VALUES (?, ?, ?)")?
         .execute(params![log.as_bytes(), size, note.to_string()])?;
     Ok(())
 }
 
-fn parse(note: &str) -> Result<SignedCheckpoint, StoreError> {
+pub(super) fn parse(note: &str) -> Result<SignedCheckpoint, StoreError> {
     note.parse().map_err(|_| StoreError::damaged("a checkpoint"))
 }

@@ -1,11 +1,20 @@
 //! What the log of a casebook promises.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use kith_protocol::{log::leaf_hash, sign::SigningKey};
 
 use super::*;
-use crate::store::{Casebook, tests::fresh};
+use crate::{
+    casework::fact::Fact,
+    store::{
+        Casebook,
+        tests::{author, fresh, now, unlock},
+    },
+};
 
 fn key() -> SigningKey {
     SigningKey::from_seed(&[3; 32])
@@ -84,17 +93,11 @@ fn a_checkpoint_is_signed_once_for_each_size() {
 fn a_database_that_was_put_back_signs_nothing() {
     let (folder, mut casebook) = filled(3);
     casebook.log_checkpoint(&key()).unwrap();
-    drop(casebook);
-    let backup = std::fs::read(folder.path().join("casebook.db")).unwrap();
-    let mut casebook = crate::store::tests::unlock(folder.path());
+    let backup = put_aside(folder.path(), casebook);
+    casebook = unlock(folder.path());
     casebook.add("Bo", "Lee");
     casebook.log_checkpoint(&key()).unwrap();
-    drop(casebook);
-    std::fs::write(folder.path().join("casebook.db"), backup).unwrap();
-    for other in ["casebook.db-wal", "casebook.db-shm"] {
-        let _ = std::fs::remove_file(folder.path().join(other));
-    }
-    let mut casebook = crate::store::tests::unlock(folder.path());
+    let mut casebook = put_back(folder.path(), casebook, &backup);
     assert_eq!(casebook.log_head().unwrap().size, 3);
     assert!(matches!(casebook.log_checkpoint(&key()), Err(StoreError::SetBack)));
     // Also when it has grown past what was signed, with other facts.
@@ -104,12 +107,29 @@ fn a_database_that_was_put_back_signs_nothing() {
     assert!(matches!(casebook.log_checkpoint(&key()), Err(StoreError::SetBack)));
 }
 
+/// Closes a casebook and copies its database.
+fn put_aside(folder: &Path, casebook: Casebook) -> Vec<u8> {
+    drop(casebook);
+    std::fs::read(folder.join("casebook.db")).unwrap()
+}
+
+/// Closes a casebook and puts the copy in place of its database.
+fn put_back(folder: &Path, casebook: Casebook, backup: &[u8]) -> Casebook {
+    drop(casebook);
+    std::fs::write(folder.join("casebook.db"), backup).unwrap();
+    for other in ["casebook.db-wal", "casebook.db-shm"] {
+        let _ = std::fs::remove_file(folder.join(other));
+    }
+    unlock(folder)
+}
+
 #[test]
 fn another_log_begins_with_the_fact_that_says_why() {
-    let (_folder, mut casebook) = filled(6);
+    let (folder, mut casebook) = filled(6);
     let left = casebook.log_checkpoint(&key()).unwrap();
     let id = LogId::from_bytes([9; 16]);
     begin(&casebook.db, id, fact(6)).unwrap();
+    outside::forget(folder.path()).unwrap();
     casebook.add("Bo", "Lee");
     let log = current(&casebook.db).unwrap();
     assert_eq!(log, Log { id, begins: 6 });
@@ -121,6 +141,48 @@ fn another_log_begins_with_the_fact_that_says_why() {
     assert_ne!(proof.checkpoint.origin, left.claims().unwrap().origin);
     let (shown, head) = (leaves(&casebook, &proof.places), proof.checkpoint);
     proof.inclusion.verify(&shown, head.size, &head.root).unwrap();
+}
+
+#[test]
+fn a_restored_casebook_says_so_and_goes_on_in_another_log() {
+    let (folder, mut casebook) = filled(3);
+    let backup = put_aside(folder.path(), casebook);
+    casebook = unlock(folder.path());
+    casebook.add("Bo", "Lee");
+    let last = casebook.log_checkpoint(&key()).unwrap();
+    let mut casebook = put_back(folder.path(), casebook, &backup);
+    assert!(matches!(casebook.log_checkpoint(&key()), Err(StoreError::SetBack)));
+    assert!(casebook.restored(" ", &author(), &now()).is_err());
+    let said = casebook.restored("the disk failed", &author(), &now()).unwrap();
+    assert_eq!(said, fact(4));
+    let kept = facts::load(&casebook.db, said.key()).unwrap();
+    let (why, note) = ("the disk failed".to_owned(), last.to_string());
+    assert_eq!(kept.fact, Fact::BackupRestored { last: Some(note), why });
+    let proof = casebook.log_proof(&BTreeSet::from([said, fact(2)]), "kith/elsewhere", &key()).unwrap();
+    assert_eq!(proof.places, BTreeMap::from([(said, 0), (fact(2), 2)]));
+    assert_ne!(proof.checkpoint.origin, last.claims().unwrap().origin);
+    let report = casebook.check(&mut |_, _| {}).unwrap();
+    assert!(report.is_whole(), "{report:?}");
+    casebook.rebuild(&mut |_, _| {}).unwrap();
+    assert_eq!(casebook.log_head().unwrap(), proof.checkpoint);
+}
+
+#[test]
+fn what_a_witness_saw_tells_that_all_of_the_folder_was_put_back() {
+    let (_folder, mut casebook) = filled(3);
+    let (_other, mut further) = filled(5);
+    // The same log, further on, as the witness saw it: a copy of the folder would have it.
+    let id: [u8; 16] = *current(&casebook.db).unwrap().id.as_bytes();
+    further.db.execute("UPDATE log SET id = ?", [id]).unwrap();
+    let seen = further.log_checkpoint(&key()).unwrap();
+    let own = casebook.log_checkpoint(&key()).unwrap();
+    assert_eq!(casebook.log_met(&own, "kith-node/x", &key()).unwrap(), Met::Ours);
+    assert_eq!(casebook.log_seen("kith-node/x").unwrap(), 3);
+    let strangers = SigningKey::from_seed(&[4; 32]);
+    assert_eq!(casebook.log_met(&seen, "kith-node/x", &strangers).unwrap(), Met::Foreign);
+    casebook.log_checkpoint(&key()).unwrap();
+    assert_eq!(casebook.log_met(&seen, "kith-node/x", &key()).unwrap(), Met::Beyond);
+    assert!(matches!(casebook.log_checkpoint(&key()), Err(StoreError::SetBack)));
 }
 
 #[test]
