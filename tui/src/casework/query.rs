@@ -18,8 +18,8 @@ use super::{
     entry::{Entry, EntryKind, Precision, Significance},
     fact::{Author, Received, Share, ShareEnd},
     ids::{
-        ActionId, AddressId, CaseId, ConsentId, EntryId, FactId, PersonId, ProposalId, ReceivedId, RelationId,
-        ShareId,
+        ActionId, AddressId, CaseId, ConsentId, EntryId, FactId, PersonId, ProposalId, ReceivedId,
+        RelationId, ShareId,
     },
     person::{Address, Person, Relation, RelationKind},
     retention::{Disposed, Rule, Verdict},

@@ -67,16 +67,24 @@ pub enum FileKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// May be proposed for destruction.
-    Due { on: Date, rule: Rule },
+    Due {
+        on: Date,
+        rule: Rule,
+    },
     /// Kept until then.
-    NotYet { on: Date, rule: Rule },
+    NotYet {
+        on: Date,
+        rule: Rule,
+    },
     Held(Hold),
     /// It would be due, were it not for this.
     Unfinished(&'static str),
     /// No rule can be counted: the date of birth is not known.
     Undated,
     /// Sent to the next school, which has not confirmed it.
-    AwaitsReceipt { left: Date },
+    AwaitsReceipt {
+        left: Date,
+    },
     /// No rule lets it go while things stand so.
     Keep,
 }
@@ -99,11 +107,15 @@ impl Verdict {
                 format!("legal hold by {}{until}: {}", hold.by, hold.why)
             }
             Self::Unfinished(what) => (*what).to_owned(),
-            Self::Undated => "the date of birth is not known: record it, and the rules can be counted".to_owned(),
+            Self::Undated => {
+                "the date of birth is not known: record it, and the rules can be counted".to_owned()
+            }
             Self::AwaitsReceipt { left } => {
                 format!("left on {left}, and the next school has not confirmed that it has the file")
             }
-            Self::Keep => "no rule lets it go: the person has not left, or is kept with others' files".to_owned(),
+            Self::Keep => {
+                "no rule lets it go: the person has not left, or is kept with others' files".to_owned()
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     desk::Desk,
     exit::Exit,
     failure::Failure,
-    places,
+    places, retention,
 };
 use crate::{store::Casebook, text};
 
@@ -15,6 +15,8 @@ pub(super) fn run(desk: &mut Desk, verb: &Book) -> Result<(), Failure> {
     match verb {
         Book::Check { shape } => check(desk, *shape),
         Book::Rebuild => rebuild(desk),
+        Book::Retention { shape } => retention::list(desk, *shape),
+        Book::Left { .. } | Book::Hold { .. } | Book::Dispose { .. } => retention::run(desk, verb),
     }
 }
 

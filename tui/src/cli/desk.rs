@@ -65,7 +65,11 @@ impl Desk {
     pub fn open_with_passphrase(&mut self) -> Result<(Open, Passphrase), Failure> {
         let folder = self.folder()?;
         let passphrase = passphrase::ask(&self.console, self.common.passphrase_fd)?;
-        let casebook = Casebook::unlock(&folder, &passphrase)?;
+        let mut casebook = Casebook::unlock(&folder, &passphrase)?;
+        let replayed = casebook.finish_disposals(&self.now)?;
+        if replayed > 0 {
+            self.console.say(&format!("kith: {}", crate::text::replayed(replayed)))?;
+        }
         let session = casebook.session()?;
         if let Some(last) = casebook.clock_went_back(self.now.timestamp())? {
             self.console.say(&format!(

@@ -116,6 +116,8 @@ pub struct Office {
     enrolled: Result<Box<Enrolled>, String>,
     /// Bundles that were collected but cannot be taken in; tried again when the casebook opens next.
     pub(super) refused: BTreeSet<BundleId>,
+    /// Disposals that were carried out again when it opened.
+    replayed: usize,
 }
 
 impl Office {
@@ -132,7 +134,9 @@ impl Office {
             folder: folder.to_owned(),
             enrolled: Err(String::new()),
             refused: BTreeSet::new(),
+            replayed: 0,
         };
+        office.replayed = office.casebook.finish_disposals(now)?;
         for folder in [office.outbox_folder(), office.inbox_folder()] {
             make_private(&folder).map_err(OfficeError::file("folder for sealed files"))?;
         }
@@ -175,6 +179,12 @@ impl Office {
         }
         let node = book.node()?.unwrap_or_else(|| me.node.clone());
         Ok(Ok(Box::new(Enrolled { secrets, person, directory, expired, me, node })))
+    }
+
+    /// How many disposals were carried out again when it opened, because an older backup had been put back.
+    #[must_use]
+    pub const fn replayed(&self) -> usize {
+        self.replayed
     }
 
     /// Whose office it is.

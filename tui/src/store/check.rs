@@ -342,7 +342,9 @@ fn unreadable(db: &Connection) -> Result<Vec<String>, StoreError> {
     }
     // A tombstone comes after what it names.
     let room = MAX_FINDINGS.saturating_sub(found.len());
-    found.extend(without.iter().take(room).map(|id| format!("fact {id}: it is empty, and no disposal names it")));
+    found.extend(
+        without.iter().take(room).map(|id| format!("fact {id}: it is empty, and no disposal names it")),
+    );
     Ok(found)
 }
 

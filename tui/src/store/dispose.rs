@@ -43,9 +43,8 @@ pub(super) fn destroy(db: &Connection, scope: &Scope) -> Result<(), StoreError> 
 
 /// Takes body, seed and author away; number, time, kind and leaf stay, so that the log verifies.
 fn bodies(db: &Connection, ids: impl IntoIterator<Item = FactId>) -> Result<(), StoreError> {
-    let mut empty = db.prepare_cached(
-        "UPDATE fact SET body = NULL, seed = NULL, author = '', role = '' WHERE id = ?",
-    )?;
+    let mut empty =
+        db.prepare_cached("UPDATE fact SET body = NULL, seed = NULL, author = '', role = '' WHERE id = ?")?;
     for id in ids {
         empty.execute([id.key()])?;
     }
@@ -62,14 +61,16 @@ fn settle(db: &Connection) -> Result<(), StoreError> {
 /// Forms that were left half written for what goes: by what they are for, and by what they name.
 fn drop_drafts(db: &Connection, scope: &Scope) -> Result<(), StoreError> {
     let ids = scope.people.iter().map(|one| one.0);
-    let ids = ids.chain(scope.cases.iter().map(|case| case.0)).chain(scope.entries.iter().map(|entry| entry.0));
+    let ids =
+        ids.chain(scope.cases.iter().map(|case| case.0)).chain(scope.entries.iter().map(|entry| entry.0));
     let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
     let mut names = Vec::new();
     let mut name = db.prepare_cached("SELECT name FROM person WHERE id = ?")?;
     for one in &scope.people {
         names.extend(name.query_row([one.0.key()], |row| row.get::<_, String>(0)).optional()?);
     }
-    let names: Vec<String> = names.iter().map(|name| name.to_lowercase()).filter(|name| !name.is_empty()).collect();
+    let names: Vec<String> =
+        names.iter().map(|name| name.to_lowercase()).filter(|name| !name.is_empty()).collect();
     let mut drafts = db.prepare("SELECT key, title || char(10) || body FROM draft")?;
     let mut rows = drafts.query([])?;
     let mut gone: Vec<String> = Vec::new();
@@ -163,9 +164,7 @@ impl Casebook {
 /// The leaves of facts, in order.
 fn leaves(db: &Connection, ids: &FactList) -> Result<Vec<(FactId, Digest)>, StoreError> {
     let mut leaf = db.prepare_cached("SELECT leaf FROM fact WHERE id = ?")?;
-    ids.iter()
-        .map(|id| Ok((id, Digest::from_bytes(leaf.query_row([id.key()], |row| row.get(0))?))))
-        .collect()
+    ids.iter().map(|id| Ok((id, Digest::from_bytes(leaf.query_row([id.key()], |row| row.get(0))?)))).collect()
 }
 
 /// Destroys again, by number and leaf, and says so in the log.
@@ -174,11 +173,8 @@ fn replay(db: &Connection, missing: &[list::Mark], by: &Author, now: &Zoned) -> 
     for mark in missing {
         let here: Vec<FactId> = mark.present(db)?;
         let next = facts::next(db, super::DEVICE)?;
-        let disposed = Disposed {
-            facts: here.iter().copied().collect(),
-            replayed: true,
-            ..mark.disposed.clone()
-        };
+        let disposed =
+            Disposed { facts: here.iter().copied().collect(), replayed: true, ..mark.disposed.clone() };
         doomed.extend(here);
         record(db, next, now.timestamp(), by, Fact::Disposed(Box::new(disposed)))?;
     }
@@ -193,7 +189,9 @@ fn replay(db: &Connection, missing: &[list::Mark], by: &Author, now: &Zoned) -> 
 
 fn remove(path: &std::path::Path) -> Result<(), StoreError> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StoreError::io("casebook file")(error)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(StoreError::io("casebook file")(error))
+        }
         _ => Ok(()),
     }
 }

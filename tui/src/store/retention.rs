@@ -261,7 +261,8 @@ pub(super) fn review(db: &Connection, today: Date, limit: usize) -> Result<Reten
     rows.sort_by_key(|row| (place(row), row.person));
     rows.truncate(limit);
     let newest = "SELECT id FROM disposal ORDER BY id DESC LIMIT ?1";
-    let disposals = keys(db, newest, &[&limit])?.into_iter().map(|key| disposal(db, key)).collect::<Result<_, _>>()?;
+    let disposals =
+        keys(db, newest, &[&limit])?.into_iter().map(|key| disposal(db, key)).collect::<Result<_, _>>()?;
     Ok(RetentionView { rows, due, disposals })
 }
 

@@ -10,9 +10,7 @@ use crate::casework::{
     decide::{CaseState, ConsentState, ProposalState, ShareState, SharedEntry, Touched, Triage},
     entry::{Entry, EntryKind},
     fact::{Author, Fact, Received, Share},
-    ids::{
-        ActionId, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId,
-    },
+    ids::{ActionId, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
     retention::Scope,
 };
 

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::casework::{
     case::TriageDecision,
     fact::{Fact, Recorded},
-    ids::{ActionId, AddressId, BadReference, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
+    ids::{
+        ActionId, AddressId, BadReference, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId,
+        ReceivedId, ShareId,
+    },
 };
 
 /// What belongs to a file. The first part is known from the tables; the rest is learnt while the facts go by in order,
@@ -52,9 +55,27 @@ impl Scope {
     pub fn sort(&mut self, recorded: &Recorded, goes: bool) {
         if goes {
             self.facts.insert(recorded.id);
+            self.began(recorded);
             self.attachments.extend(attachments(&recorded.fact));
         } else {
             self.elsewhere.extend(attachments(&recorded.fact));
+        }
+    }
+
+    /// Notes whom or what a fact that goes began.
+    fn began(&mut self, recorded: &Recorded) {
+        let id = recorded.id;
+        match &recorded.fact {
+            Fact::PersonAdded(_) => {
+                self.people.insert(PersonId(id));
+            }
+            Fact::CaseOpened(_) | Fact::ConcernTriaged { decision: TriageDecision::OpenCase(_), .. } => {
+                self.cases.insert(CaseId(id));
+            }
+            Fact::EntryRecorded { .. } => {
+                self.entries.insert(EntryId(id));
+            }
+            _ => {}
         }
     }
 
@@ -77,13 +98,14 @@ impl Scope {
             | Fact::TriageUndone { entry } => self.entries.contains(entry),
             // The case that a triage opened is told of in the triage.
             Fact::ConcernTriaged { entry, decision, .. } => {
-                let opened = matches!(decision, TriageDecision::OpenCase(case) if self.people.contains(&case.child));
+                let opened =
+                    matches!(decision, TriageDecision::OpenCase(case) if self.people.contains(&case.child));
                 opened || self.entries.contains(entry)
             }
             Fact::CaseOpened(_) => self.cases.contains(&CaseId(id)),
-            Fact::CaseAmended { case, .. } | Fact::CaseClosed { case, .. } | Fact::CaseReopened { case, .. } => {
-                self.cases.contains(case)
-            }
+            Fact::CaseAmended { case, .. }
+            | Fact::CaseClosed { case, .. }
+            | Fact::CaseReopened { case, .. } => self.cases.contains(case),
             Fact::ActionAdded(item) => note(self.cases.contains(&item.case), &mut self.actions, ActionId(id)),
             Fact::ActionAmended { action, .. }
             | Fact::ActionFinished { action, .. }
@@ -95,9 +117,9 @@ impl Scope {
             Fact::ShareDecided(share) => {
                 note(self.cases.contains(&share.case), &mut self.shares, ShareId(id))
             }
-            Fact::ShareSealed { share, .. } | Fact::ReceiptKept { share, .. } | Fact::ShareEnded { share, .. } => {
-                self.shares.contains(share)
-            }
+            Fact::ShareSealed { share, .. }
+            | Fact::ReceiptKept { share, .. }
+            | Fact::ShareEnded { share, .. } => self.shares.contains(share),
             Fact::BundleReceived(_) => self.received.contains(&ReceivedId(id)),
             Fact::BundleFiled { received, .. } | Fact::BundleAnswered { received, .. } => {
                 self.received.contains(received)

@@ -85,7 +85,12 @@ fn staff_are_kept_while_they_work_here_and_longer_after_an_allegation() {
 #[test]
 fn a_legal_hold_beats_every_timer_and_what_is_unfinished_delays() {
     let mut pupil = file(FileKind::Pupil);
-    let hold = Hold { id: HoldId(id(9)), by: "A. Khan".into(), why: "inquiry".into(), until: Some(date(2030, 1, 1)) };
+    let hold = Hold {
+        id: HoldId(id(9)),
+        by: "A. Khan".into(),
+        why: "inquiry".into(),
+        until: Some(date(2030, 1, 1)),
+    };
     pupil.holds = vec![hold.clone()];
     assert_eq!(judge(&pupil, date(2030, 1, 1)), Verdict::Held(hold));
     assert!(matches!(judge(&pupil, date(2030, 1, 2)), Verdict::Due { .. }));

@@ -8,11 +8,7 @@ use rusqlite::{Connection, params};
 
 use super::leaves;
 use crate::{
-    casework::{
-        fact::Fact,
-        ids::FactId,
-        retention::Disposed,
-    },
+    casework::{fact::Fact, ids::FactId, retention::Disposed},
     store::{error::StoreError, facts, place::Place, schema, slots::DatabaseKey},
 };
 
@@ -29,7 +25,8 @@ pub(super) struct Mark {
 impl Mark {
     /// Those of its facts that are still here, whole.
     pub(super) fn present(&self, db: &Connection) -> Result<Vec<FactId>, StoreError> {
-        let mut here = db.prepare_cached("SELECT 1 FROM fact WHERE id = ? AND leaf = ? AND body IS NOT NULL")?;
+        let mut here =
+            db.prepare_cached("SELECT 1 FROM fact WHERE id = ? AND leaf = ? AND body IS NOT NULL")?;
         let mut present = Vec::new();
         for (id, leaf) in &self.facts {
             if here.exists(params![id.key(), leaf.as_bytes()])? {
@@ -66,7 +63,8 @@ pub(super) fn write(place: &Place, key: &DatabaseKey, casebook: &Connection) -> 
         let facts = leaves(casebook, &disposed.facts)?;
         // A fact is destroyed once: the first leaf names the disposal.
         let Some((_, first)) = facts.first() else { continue };
-        let text = serde_json::to_string(&disposed).map_err(|_| StoreError::damaged("the list of disposals"))?;
+        let text =
+            serde_json::to_string(&disposed).map_err(|_| StoreError::damaged("the list of disposals"))?;
         let new = tx.execute(
             "INSERT OR IGNORE INTO disposal (first, tombstone) VALUES (?, ?)",
             params![first.as_bytes(), text],
@@ -84,7 +82,11 @@ pub(super) fn write(place: &Place, key: &DatabaseKey, casebook: &Connection) -> 
 }
 
 /// Disposals of the list whose facts are here: this casebook is older than they are.
-pub(super) fn missing(place: &Place, key: &DatabaseKey, casebook: &Connection) -> Result<Vec<Mark>, StoreError> {
+pub(super) fn missing(
+    place: &Place,
+    key: &DatabaseKey,
+    casebook: &Connection,
+) -> Result<Vec<Mark>, StoreError> {
     if !place.folder().join(FILE).exists() {
         return Ok(Vec::new());
     }

@@ -16,7 +16,8 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
                 .execute([person.0.key(), key])?;
         }
         Fact::HoldPlaced { person, .. } => {
-            db.prepare_cached("INSERT INTO hold (id, person) VALUES (?, ?)")?.execute([key, person.0.key()])?;
+            db.prepare_cached("INSERT INTO hold (id, person) VALUES (?, ?)")?
+                .execute([key, person.0.key()])?;
         }
         Fact::HoldLifted { hold, .. } => {
             db.prepare_cached("UPDATE hold SET lifted = ? WHERE id = ?")?.execute([key, hold.0.key()])?;
