@@ -99,7 +99,7 @@ pub const fn verdict(verdict: &Verdict) -> &'static str {
         Verdict::NotYet { .. } => "NOT YET",
         Verdict::Held(_) => "HELD",
         Verdict::Unfinished(_) => "UNFINISHED",
-        Verdict::Undated => "NO BIRTHDAY",
+        Verdict::Undated => "UNDATED",
         Verdict::AwaitsReceipt { .. } => "NO RECEIPT",
         Verdict::Keep => "KEPT",
     }
@@ -114,11 +114,20 @@ pub fn disposed(disposed: &Disposed) -> String {
     format!("{facts}{again}, by {one} and {other}, {}", disposed.rule.words())
 }
 
-/// What is said when an older casebook was put back and disposals were carried out again.
+/// What is to be said when a casebook opens: disposals were carried out again on an older one, or could not be. A list
+/// that cannot be read must not keep anybody from the records.
 #[must_use]
-pub fn replayed(n: usize) -> String {
-    let disposals = count(n as u64, "disposal", "disposals");
-    format!("An older casebook was put back: {disposals} replayed. What they destroyed is gone again.")
+pub fn disposals(replayed: Result<usize, impl std::fmt::Display>) -> Option<String> {
+    match replayed {
+        Ok(0) => None,
+        Ok(n) => {
+            let disposals = count(n as u64, "disposal", "disposals");
+            Some(format!(
+                "An older casebook was put back: {disposals} replayed. What they destroyed is gone again."
+            ))
+        }
+        Err(error) => Some(format!("What was destroyed may be here again: {error}")),
+    }
 }
 
 /// Bytes for people.

@@ -159,8 +159,7 @@ impl Hall {
 
     fn open(&mut self, office: Office) {
         self.events.send(Event::Unlocked(office.session().clone()));
-        if office.replayed() > 0 {
-            let message = crate::text::replayed(office.replayed());
+        if let Some(message) = office.disposals().map(str::to_owned) {
             self.events.send(Event::Notice { message });
         }
         self.exchange = Exchange::begin(&office, self.steps.clone(), self.events.clone());

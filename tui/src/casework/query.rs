@@ -181,6 +181,10 @@ pub struct Today {
     pub shares: Vec<ShareRow>,
     pub inbox: Vec<ReceivedRow>,
     pub drafts: u64,
+    /// Pupils' files past the age at which they may go.
+    pub past_retention: u64,
+    /// Files of which one person says that they are to be destroyed.
+    pub disposals_proposed: u64,
 }
 
 /// A line of a chronology or queue.

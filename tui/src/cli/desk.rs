@@ -11,6 +11,7 @@ use crate::{
     flow::Session,
     sharing::office::Office,
     store::Casebook,
+    text,
 };
 
 /// A verb's surroundings.
@@ -66,9 +67,8 @@ impl Desk {
         let folder = self.folder()?;
         let passphrase = passphrase::ask(&self.console, self.common.passphrase_fd)?;
         let mut casebook = Casebook::unlock(&folder, &passphrase)?;
-        let replayed = casebook.finish_disposals(&self.now)?;
-        if replayed > 0 {
-            self.console.say(&format!("kith: {}", crate::text::replayed(replayed)))?;
+        if let Some(words) = text::disposals(casebook.finish_disposals(&self.now)) {
+            self.console.say(&format!("kith: {words}"))?;
         }
         let session = casebook.session()?;
         if let Some(last) = casebook.clock_went_back(self.now.timestamp())? {

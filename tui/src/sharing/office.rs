@@ -31,6 +31,7 @@ use crate::{
     },
     flow::Session,
     store::{Casebook, CommandError, StoreError},
+    text,
 };
 
 /// Why something did not happen, by blame.
@@ -116,8 +117,8 @@ pub struct Office {
     enrolled: Result<Box<Enrolled>, String>,
     /// Bundles that were collected but cannot be taken in; tried again when the casebook opens next.
     pub(super) refused: BTreeSet<BundleId>,
-    /// Disposals that were carried out again when it opened.
-    replayed: usize,
+    /// What is to be said of disposals, if anything is.
+    disposals: Option<String>,
 }
 
 impl Office {
@@ -134,9 +135,9 @@ impl Office {
             folder: folder.to_owned(),
             enrolled: Err(String::new()),
             refused: BTreeSet::new(),
-            replayed: 0,
+            disposals: None,
         };
-        office.replayed = office.casebook.finish_disposals(now)?;
+        office.disposals = text::disposals(office.casebook.finish_disposals(now));
         for folder in [office.outbox_folder(), office.inbox_folder()] {
             make_private(&folder).map_err(OfficeError::file("folder for sealed files"))?;
         }
@@ -181,10 +182,10 @@ impl Office {
         Ok(Ok(Box::new(Enrolled { secrets, person, directory, expired, me, node })))
     }
 
-    /// How many disposals were carried out again when it opened, because an older backup had been put back.
+    /// What is to be said after it opened: disposals were carried out again, or could not be.
     #[must_use]
-    pub const fn replayed(&self) -> usize {
-        self.replayed
+    pub fn disposals(&self) -> Option<&str> {
+        self.disposals.as_deref()
     }
 
     /// Whose office it is.

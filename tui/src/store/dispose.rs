@@ -76,7 +76,9 @@ fn drop_drafts(db: &Connection, scope: &Scope) -> Result<(), StoreError> {
     let mut gone: Vec<String> = Vec::new();
     while let Some(row) = rows.next()? {
         let (key, text): (String, String) = (row.get(0)?, row.get(1)?);
-        let named = |id: &String| is_token(&key, id) || is_token(&text, id);
+        // A form's answers name what was picked in quotes; its own words escape theirs.
+        let named =
+            |id: &String| key.split('/').any(|part| part == id) || text.contains(&format!("\"{id}\""));
         let text_lower = text.to_lowercase();
         if ids.iter().any(named) || names.iter().any(|name| text_lower.contains(name.as_str())) {
             gone.push(key);
@@ -86,12 +88,6 @@ fn drop_drafts(db: &Connection, scope: &Scope) -> Result<(), StoreError> {
         db.execute("DELETE FROM draft WHERE key = ?", [key])?;
     }
     Ok(())
-}
-
-/// Does a text name an id, and not merely one that begins or ends like it?
-fn is_token(text: &str, id: &str) -> bool {
-    let part = |c: char| c.is_alphanumeric() || c == '-';
-    text.split(|c| !part(c)).any(|word| word == id)
 }
 
 impl Casebook {

@@ -77,8 +77,7 @@ fn alleged(db: &Connection, person: PersonId) -> Result<Option<Date>, StoreError
         else {
             return Err(StoreError::bad_fact(FactId::from_key(fact)));
         };
-        let does = |role| matches!(role, Role::AllegedInstigator | Role::Subject);
-        if entry.people.iter().any(|one| one.person == person && does(one.role)) {
+        if entry.people.iter().any(|one| one.person == person && one.role == Role::AllegedInstigator) {
             last = last.max(Some(entry.happened.at.date()));
         }
     }

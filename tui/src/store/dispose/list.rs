@@ -38,6 +38,10 @@ impl Mark {
 }
 
 fn open(place: &Place, key: &DatabaseKey) -> Result<Connection, StoreError> {
+    opened(place, key).map_err(|_| StoreError::damaged(format!("the list of disposals, {FILE}")))
+}
+
+fn opened(place: &Place, key: &DatabaseKey) -> Result<Connection, StoreError> {
     let db = Connection::open(place.folder().join(FILE))?;
     schema::unlock(&db, key)?;
     db.execute_batch(

@@ -31,6 +31,11 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
         }
         Fact::Disposed(disposed) => {
             db.prepare_cached("INSERT INTO disposal (id) VALUES (?)")?.execute(params![key])?;
+            // After an older backup was put back, a proposal may be left of one who is gone.
+            db.execute(
+                "UPDATE proposal SET open = 0 WHERE open = 1 AND person NOT IN (SELECT id FROM person)",
+                [],
+            )?;
             for entry in disposed.kept.iter() {
                 entries::outlived(db, entry.key())?;
             }

@@ -197,6 +197,8 @@ fn finish(book: &mut Casebook, w: &mut Words, child: PersonId, case: CaseId) {
         body: w.next(),
     };
     book.save_draft(&draft).unwrap();
+    let elsewhere = r#"{"what":["aged 1-1 to 1-5",[]]}"#.to_owned();
+    book.save_draft(&Draft { key: "concern".into(), body: elsewhere, ..draft }).unwrap();
 }
 
 fn propose(book: &mut Casebook, person: PersonId) -> ProposalId {
@@ -280,7 +282,7 @@ fn what_concerns_another_child_stays_whole_and_the_casebook_checks() {
     assert!(book.read_attachment(&world.file.sha256).is_err());
     book.read_attachment(&world.common.sha256).unwrap();
     let Answer::Today(today) = book.asked(&Query::Today { today: date(2025, 3, 14) }) else { panic!() };
-    assert_eq!((today.untriaged, today.open_cases, today.drafts), (0, 1, 0));
+    assert_eq!((today.untriaged, today.open_cases, today.drafts), (0, 1, 1));
     let Answer::Person(other) = book.asked(&Query::Person { person: world.other }) else { panic!() };
     assert_eq!((other.entries.len(), other.cases[0].id), (2, world.other_case));
 
@@ -348,14 +350,13 @@ fn what_is_unfinished_or_unknown_is_listed_for_a_person() {
 fn an_older_backup_that_is_put_back_loses_the_file_again() {
     let (folder, mut book) = fresh();
     let world = fill(&mut book);
-    let key = book.raw_key();
+    let (key, proposal) = (book.raw_key(), propose(&mut book, world.child));
     drop(book);
     let backup = tempfile::tempdir().unwrap();
     fs::copy(folder.path().join("casebook.db"), backup.path().join("casebook.db")).unwrap();
 
     let mut book = unlock(folder.path());
     assert_eq!(book.finish_disposals(&now()).unwrap(), 0);
-    let proposal = propose(&mut book, world.child);
     approve(&mut book, proposal);
     book.add("After", "Wards");
     drop(book);
@@ -368,6 +369,7 @@ fn an_older_backup_that_is_put_back_loses_the_file_again() {
     assert!(book.check(&mut |_, _| {}).unwrap().is_whole());
     assert_eq!(book.finish_disposals(&now()).unwrap(), 0, "once is enough");
     let Answer::Retention(view) = book.asked(&Query::Retention { limit: 9 }) else { panic!() };
+    assert_eq!(view.rows, [], "its proposal waits for nobody");
     assert!(view.disposals[0].disposed.replayed && view.disposals[0].disposed.approved_by == second());
 }
 
@@ -387,6 +389,16 @@ fn a_crash_before_the_file_is_written_afresh_is_made_good() {
     assert_eq!(found(&everything(folder.path(), &key), &DOOMED), BTreeSet::new());
     assert!(book.check(&mut |_, _| {}).unwrap().is_whole());
     assert!(folder.path().join("disposals.db").is_file());
+}
+
+#[test]
+fn a_list_of_disposals_that_cannot_be_read_keeps_nobody_from_the_records() {
+    let (folder, mut book) = fresh();
+    book.add("Jamie", "Oakes");
+    fs::write(folder.path().join("disposals.db"), [7; 8192]).unwrap();
+    let said = crate::text::disposals(book.finish_disposals(&now())).unwrap();
+    assert!(said.contains("disposals.db"), "{said}");
+    assert_eq!(book.found("oakes"), ["Jamie Oakes"]);
 }
 
 #[test]

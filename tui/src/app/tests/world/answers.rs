@@ -250,6 +250,8 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
             shares: vec![share_row()],
             inbox: vec![inbox_row()],
             drafts: world.drafts.len() as u64,
+            past_retention: 0,
+            disposals_proposed: 0,
         })),
         Query::Triage { .. } => {
             let mut rows = triage_rows();
