@@ -190,9 +190,7 @@ fn names(db: &Connection, entry: &Entry) -> Result<Vec<String>, StoreError> {
     let keys = entry.people.iter().map(|one| one.person.0.key());
     let found = keys.map(|key| name.query_row([key], |row| row.get(0)).optional());
     // The entry outlived the file of one who stands in it.
-    Ok(found
-        .map(|name| Ok(name?.unwrap_or_else(|| DISPOSED.to_owned())))
-        .collect::<Result<_, StoreError>>()?)
+    found.map(|name| Ok(name?.unwrap_or_else(|| DISPOSED.to_owned()))).collect()
 }
 
 fn triage_view(db: &Connection, fact: i64) -> Result<TriageView, StoreError> {
