@@ -7,6 +7,7 @@ pub mod archive;
 pub mod bundle;
 pub mod consent;
 pub mod directory;
+pub mod disposal;
 pub mod document;
 pub mod enrolment;
 pub mod envelope;

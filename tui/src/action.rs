@@ -18,6 +18,7 @@ pub enum Action {
     GoActions,
     GoExchange,
     GoMessages,
+    GoRetention,
     Go,
     Lock,
     NextPane,
@@ -86,6 +87,13 @@ pub enum Action {
     Decline,
     Withdraw,
     ExchangeNow,
+    // Retention.
+    ProposeDisposal,
+    ApproveDisposal,
+    SendBackDisposal,
+    LegalHold,
+    RecordLeaving,
+    SaveCertificate,
     // The share wizard.
     NextStep,
     PrevStep,

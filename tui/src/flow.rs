@@ -62,6 +62,11 @@ pub enum Request {
     },
     /// Talk to the node now instead of waiting.
     Exchange,
+    /// Writes the signed certificate of a disposal into a folder.
+    Certificate {
+        disposal: FactId,
+        folder: PathBuf,
+    },
 }
 
 /// Who is at the keyboard, once the casebook is open.

@@ -14,6 +14,7 @@ use crate::casework::{
     fact::ShareEnd,
     person::{ContactRule, IdentifierScheme, PersonKind, RelationKind},
     query::ShareState,
+    retention::{Disposed, Verdict},
 };
 
 /// A date in full: `Friday 14 March 2025`.
@@ -88,6 +89,45 @@ pub fn due(due: Date, today: Date) -> String {
 #[must_use]
 pub fn count(n: u64, one: &str, many: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
+
+/// How a file stands under the rules of retention, in a word or two.
+#[must_use]
+pub const fn verdict(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Due { .. } => "DUE",
+        Verdict::NotYet { .. } => "NOT YET",
+        Verdict::Held(_) => "HELD",
+        Verdict::Unfinished(_) => "UNFINISHED",
+        Verdict::Undated => "UNDATED",
+        Verdict::AwaitsReceipt { .. } => "NO RECEIPT",
+        Verdict::Keep => "KEPT",
+    }
+}
+
+/// A disposal in a line.
+#[must_use]
+pub fn disposed(disposed: &Disposed) -> String {
+    let facts = count(disposed.facts.len() as u64, "fact", "facts");
+    let (one, other) = (&disposed.proposed_by.name, &disposed.approved_by.name);
+    let again = if disposed.replayed { ", again" } else { "" };
+    format!("{facts}{again}, by {one} and {other}, {}", disposed.rule.words())
+}
+
+/// What is to be said when a casebook opens: disposals were carried out again on an older one, or could not be. A list
+/// that cannot be read must not keep anybody from the records.
+#[must_use]
+pub fn disposals(replayed: Result<usize, impl std::fmt::Display>) -> Option<String> {
+    match replayed {
+        Ok(0) => None,
+        Ok(n) => {
+            let disposals = count(n as u64, "disposal", "disposals");
+            Some(format!(
+                "An older casebook was put back: {disposals} replayed. What they destroyed is gone again."
+            ))
+        }
+        Err(error) => Some(format!("What was destroyed may be here again: {error}")),
+    }
 }
 
 /// Bytes for people.

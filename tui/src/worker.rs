@@ -159,6 +159,9 @@ impl Hall {
 
     fn open(&mut self, office: Office) {
         self.events.send(Event::Unlocked(office.session().clone()));
+        if let Some(message) = office.disposals().map(str::to_owned) {
+            self.events.send(Event::Notice { message });
+        }
         self.exchange = Exchange::begin(&office, self.steps.clone(), self.events.clone());
         if self.exchange.is_none() {
             self.events.send(Event::Exchange(ExchangeState::Off));

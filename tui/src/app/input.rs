@@ -8,7 +8,8 @@ use crate::{
     keymap::{self, Context, Key},
     screens::{
         Place, Screen, actions::Actions, cases::Cases, concerns::Concerns, entry_form::EntryForm,
-        exchange::Exchange, find::Find, help::Help, messages::Messages, palette::Palette, today::TodayScreen,
+        exchange::Exchange, find::Find, help::Help, messages::Messages, palette::Palette,
+        retention::Retention, today::TodayScreen,
     },
 };
 
@@ -110,6 +111,7 @@ impl App {
             Action::Find => self.push(Find::default().into()),
             Action::NewConcern => self.push(EntryForm::concern(&self.cx()).into()),
             Action::GoMessages => self.push(Messages::default().into()),
+            Action::GoRetention => self.push(Retention::default().into()),
             Action::GoToday => self.go(Place::Today),
             Action::GoConcerns => self.go(Place::Concerns),
             Action::GoCases => self.go(Place::Cases),

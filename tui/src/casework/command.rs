@@ -1,5 +1,6 @@
 //! Commands: what a person asks of the casebook. `decide` turns them into facts or refuses.
 
+use jiff::civil::Date;
 use kith_protocol::{
     consent::ConsentRecord,
     ids::{AgencyId, BundleId, Digest},
@@ -12,8 +13,9 @@ use super::{
     case::{ActionItem, Case, LevelOfNeed, TriageDecision},
     entry::{Entry, Significance},
     fact::{Received, Share, ShareEnd, SignedText},
-    ids::{ActionId, CaseId, ConsentId, EntryId, PersonId, ReceivedId, ShareId},
+    ids::{ActionId, CaseId, ConsentId, EntryId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
     person::{Address, Person, Relation},
+    retention::{Leaving, Rule},
 };
 
 /// What is asked of the casebook, with everything it needs.
@@ -130,6 +132,33 @@ pub enum Command {
         note: String,
         receipt: SignedText,
     },
+    // Retention.
+    /// Somebody left; a later record replaces an earlier one.
+    RecordLeaving {
+        person: PersonId,
+        leaving: Leaving,
+    },
+    PlaceHold {
+        person: PersonId,
+        why: String,
+        until: Option<Date>,
+    },
+    LiftHold {
+        hold: HoldId,
+        why: String,
+    },
+    ProposeDisposal {
+        person: PersonId,
+        rule: Rule,
+    },
+    SendBackDisposal {
+        proposal: ProposalId,
+        why: String,
+    },
+    /// Destroys the file. There is no way back.
+    ApproveDisposal {
+        proposal: ProposalId,
+    },
 }
 
 /// Where a received bundle goes.
@@ -212,6 +241,12 @@ pub enum Refusal {
     AlreadyReceived,
     #[error("this bundle was {what} already")]
     AlreadyAnswered { what: &'static str },
+    #[error("the file may not be destroyed: {why}")]
+    NotDue { why: String },
+    #[error("another person must approve: {name} proposed it")]
+    SamePerson { name: String },
+    #[error("the {what} is over already")]
+    Over { what: &'static str },
     #[error("somebody else changed this since you opened it: look again, then decide")]
     Changed,
 }

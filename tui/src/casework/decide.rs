@@ -2,6 +2,7 @@
 
 mod limits;
 mod received;
+mod retention;
 mod sharing;
 
 use jiff::{Timestamp, civil::DateTime};
@@ -18,8 +19,9 @@ use super::{
     case::{Case, TriageDecision},
     command::{Command, Refusal},
     entry::EntryKind,
-    fact::{Fact, Received},
+    fact::{Author, Fact, Received},
     ids::{CaseId, FactId, PersonId},
+    retention::{FileState, Rule, Scope},
 };
 
 /// When the command is carried out, and how the facts it makes will be named.
@@ -73,6 +75,29 @@ pub enum Touched {
         answered: Option<ReceiptKind>,
         case: Option<CaseState>,
     },
+    /// A file that may be proposed for destruction.
+    Retention {
+        file: Box<FileState>,
+        proposed: bool,
+    },
+    Hold {
+        lifted: bool,
+    },
+    Proposal(Box<ProposalState>),
+}
+
+/// A proposal to destroy a file, with the file as it stands now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProposalState {
+    pub rule: Rule,
+    pub by: Author,
+    pub at: Timestamp,
+    pub open: bool,
+    /// Who is at the keyboard.
+    pub approver: Author,
+    pub file: FileState,
+    /// What would go; empty unless it is to be approved.
+    pub scope: Scope,
 }
 
 /// How a case stands.
@@ -154,6 +179,12 @@ pub fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<F
             limits::reason(&why)?;
             Ok(vec![Fact::BackupRestored { last, why }])
         }
+        Command::RecordLeaving { .. }
+        | Command::PlaceHold { .. }
+        | Command::LiftHold { .. }
+        | Command::ProposeDisposal { .. }
+        | Command::SendBackDisposal { .. }
+        | Command::ApproveDisposal { .. } => retention::decide(command, touched, at),
         Command::RecordConsent { .. }
         | Command::WithdrawConsent { .. }
         | Command::DeclineSharing { .. }

@@ -1,6 +1,6 @@
 //! Facts: everything a casebook knows, appended, never edited. A correction is another fact.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use kith_protocol::{
     bundle::Reason as ReasonCode,
     consent::ConsentRecord,
@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     case::{ActionItem, Case, LevelOfNeed, TriageDecision},
     entry::{Entry, Significance},
-    ids::{ActionId, CaseId, ConsentId, EntryId, FactId, PersonId, ReceivedId, ShareId},
+    ids::{ActionId, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
     person::{Address, Person, Relation},
+    retention::{Disposed, Leaving, Rule},
 };
 
 /// A fact with where, when and by whom it was recorded.
@@ -148,6 +149,34 @@ pub enum Fact {
         note: String,
         receipt: SignedText,
     },
+    // Retention.
+    LeavingRecorded {
+        person: PersonId,
+        leaving: Leaving,
+    },
+    HoldPlaced {
+        person: PersonId,
+        why: String,
+        until: Option<Date>,
+    },
+    HoldLifted {
+        hold: HoldId,
+        why: String,
+    },
+    DisposalProposed {
+        person: PersonId,
+        rule: Rule,
+    },
+    DisposalSentBack {
+        proposal: ProposalId,
+        why: String,
+    },
+    /// By another person than the one who proposed it.
+    DisposalApproved {
+        proposal: ProposalId,
+    },
+    /// The tombstone: these facts have a leaf and nothing else any more.
+    Disposed(Box<Disposed>),
 }
 
 /// A signed document, kept byte for byte so that it can be verified again at any time.

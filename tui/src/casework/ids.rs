@@ -111,6 +111,10 @@ named_by_fact!(
     ShareId,
     /// A bundle that arrived.
     ReceivedId,
+    /// An order that nothing of somebody's file may be destroyed.
+    HoldId,
+    /// Somebody's word that a file is to be destroyed, which another must approve.
+    ProposalId,
 );
 
 #[cfg(test)]

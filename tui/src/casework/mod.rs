@@ -10,4 +10,5 @@ pub mod ids;
 pub mod people_file;
 pub mod person;
 pub mod query;
+pub mod retention;
 pub mod typed_time;

@@ -18,9 +18,11 @@ use super::{
     entry::{Entry, EntryKind, Precision, Significance},
     fact::{Author, Received, Share, ShareEnd},
     ids::{
-        ActionId, AddressId, CaseId, ConsentId, EntryId, FactId, PersonId, ReceivedId, RelationId, ShareId,
+        ActionId, AddressId, CaseId, ConsentId, EntryId, FactId, PersonId, ProposalId, ReceivedId,
+        RelationId, ShareId,
     },
     person::{Address, Person, Relation, RelationKind},
+    retention::{Disposed, Rule, Verdict},
 };
 
 /// Most rows any one answer carries.
@@ -115,6 +117,14 @@ pub enum Query {
         received: ReceivedId,
     },
     Drafts,
+    /// Files that a person must look at under the rules of retention, and what was destroyed.
+    Retention {
+        limit: u32,
+    },
+    /// How one person's file stands.
+    File {
+        person: PersonId,
+    },
 }
 
 /// What the casebook answers; one variant for each question.
@@ -139,6 +149,8 @@ pub enum Answer {
     Logs(Box<LogsView>),
     Received(Box<ReceivedView>),
     Drafts(Vec<Draft>),
+    Retention(Box<RetentionView>),
+    File(Box<RetentionRow>),
 }
 
 /// Which cases.
@@ -172,6 +184,10 @@ pub struct Today {
     pub shares: Vec<ShareRow>,
     pub inbox: Vec<ReceivedRow>,
     pub drafts: u64,
+    /// Pupils' files past the age at which they may go.
+    pub past_retention: u64,
+    /// Files of which one person says that they are to be destroyed.
+    pub disposals_proposed: u64,
 }
 
 /// A line of a chronology or queue.
@@ -451,6 +467,47 @@ pub struct ReceivedView {
     pub answers: Vec<(ReceiptKind, Timestamp, String)>,
     /// Children of this agency who may be the one meant, best first.
     pub matches: Vec<PersonRow>,
+}
+
+/// Where retention stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RetentionView {
+    pub rows: Vec<RetentionRow>,
+    /// How many files are due.
+    pub due: u64,
+    pub disposals: Vec<DisposalRow>,
+}
+
+/// One person's file under the rules of retention.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetentionRow {
+    pub person: PersonId,
+    pub name: String,
+    pub verdict: Verdict,
+    pub proposal: Option<ProposalView>,
+    /// What goes with it.
+    pub cases: u64,
+    pub entries: u64,
+    /// Family of whom nothing else is kept.
+    pub family: u64,
+    /// Entries that stay whole, because they concern another child as well.
+    pub kept: Vec<EntryId>,
+}
+
+/// A proposal to destroy a file, waiting for another person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProposalView {
+    pub id: ProposalId,
+    pub rule: Rule,
+    pub by: Author,
+    pub at: Timestamp,
+}
+
+/// A disposal that was carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisposalRow {
+    pub id: FactId,
+    pub disposed: Disposed,
 }
 
 /// A form that was left before it was recorded. Kept until recorded or dropped.

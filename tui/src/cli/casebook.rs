@@ -7,7 +7,7 @@ use super::{
     desk::Desk,
     exit::Exit,
     failure::Failure,
-    places,
+    places, retention,
 };
 use crate::{store::Casebook, text};
 
@@ -16,6 +16,8 @@ pub(super) fn run(desk: &mut Desk, verb: &Book) -> Result<(), Failure> {
         Book::Check { shape } => check(desk, *shape),
         Book::Rebuild => rebuild(desk),
         Book::Restored { why } => restored(desk, why),
+        Book::Retention { shape } => retention::list(desk, *shape),
+        Book::Left { .. } | Book::Hold { .. } | Book::Dispose { .. } => retention::run(desk, verb),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
     flow::Session,
     sharing::office::Office,
     store::Casebook,
+    text,
 };
 
 /// A verb's surroundings.
@@ -65,7 +66,10 @@ impl Desk {
     pub fn open_with_passphrase(&mut self) -> Result<(Open, Passphrase), Failure> {
         let folder = self.folder()?;
         let passphrase = passphrase::ask(&self.console, self.common.passphrase_fd)?;
-        let casebook = Casebook::unlock(&folder, &passphrase)?;
+        let mut casebook = Casebook::unlock(&folder, &passphrase)?;
+        if let Some(words) = text::disposals(casebook.finish_disposals(&self.now)) {
+            self.console.say(&format!("kith: {words}"))?;
+        }
         let session = casebook.session()?;
         if let Some(last) = casebook.clock_went_back(self.now.timestamp())? {
             self.console.say(&format!(

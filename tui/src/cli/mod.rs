@@ -19,6 +19,7 @@ mod open;
 mod passphrase;
 mod people;
 mod places;
+mod retention;
 pub mod screens;
 mod share;
 

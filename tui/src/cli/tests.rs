@@ -1,6 +1,7 @@
 //! Verbs from argument to exit code, on real casebooks.
 
 mod reading;
+mod retention;
 mod sharing;
 
 use std::{

@@ -15,6 +15,7 @@ pub mod help;
 mod lookup;
 pub mod messages;
 pub mod palette;
+pub mod retention;
 pub mod share;
 pub mod today;
 pub mod triage;
@@ -230,6 +231,7 @@ screens!(
     Share(share::Share),
     Find(find::Find),
     Messages(messages::Messages),
+    Retention(retention::Retention),
     Dialog(dialog::Dialog),
     Help(help::Help),
     Palette(palette::Palette),

@@ -134,13 +134,16 @@ impl TodayScreen {
         let line = |label: &str, text: &str, style| {
             Columns::new(look, room).cell(label, 10, look.theme.quiet).rest(text, style)
         };
-        let lines = [
+        let mut lines = vec![
             line("  ", &bars, look.theme.accent),
             line("  concerns", &counts, look.theme.plain),
             line("  cases", &format!("   {} open", today.open_cases), look.theme.plain),
             line("  actions", &due_words(today), look.theme.plain),
             line("  drafts", &format!("   {}", draft_words(today.drafts)), look.theme.plain),
         ];
+        if let Some(words) = retention_words(today) {
+            lines.insert(4, line("  retention", &format!("   {words}"), look.theme.warn));
+        }
         for (y, line) in (0..inner.height).zip(&lines) {
             put(buf, inner, y, line);
         }
@@ -153,6 +156,15 @@ fn due_words(today: &Today) -> String {
 
 fn draft_words(drafts: u64) -> String {
     if drafts == 0 { "none kept".to_owned() } else { format!("{drafts} kept: Ctrl+R in its form") }
+}
+
+/// What waits under the rules of retention, if anything does.
+fn retention_words(today: &Today) -> Option<String> {
+    match (today.disposals_proposed, today.past_retention) {
+        (0, 0) => None,
+        (0, past) => Some(format!("{} to review: g r", text::count(past, "file", "files"))),
+        (proposed, _) => Some(format!("{proposed} to approve: g r")),
+    }
 }
 
 /// The clock today, the day before that.

@@ -3,6 +3,7 @@
 pub mod blame;
 mod by_pieces;
 pub mod by_turns;
+pub mod certificate;
 mod files;
 pub mod inbox;
 mod inside;

@@ -31,6 +31,7 @@ use crate::{
     },
     flow::Session,
     store::{Casebook, CommandError, StoreError},
+    text,
 };
 
 /// Why something did not happen, by blame.
@@ -120,6 +121,8 @@ pub struct Office {
     pub(super) node_asked: bool,
     /// Our log was offered to the node since then.
     pub(super) log_offered: bool,
+    /// What is to be said of disposals, if anything is.
+    disposals: Option<String>,
 }
 
 impl Office {
@@ -138,7 +141,9 @@ impl Office {
             refused: BTreeSet::new(),
             node_asked: false,
             log_offered: false,
+            disposals: None,
         };
+        office.disposals = text::disposals(office.casebook.finish_disposals(now));
         for folder in [office.outbox_folder(), office.inbox_folder()] {
             make_private(&folder).map_err(OfficeError::file("folder for sealed files"))?;
         }
@@ -181,6 +186,12 @@ impl Office {
         }
         let node = book.node()?.unwrap_or_else(|| me.node.clone());
         Ok(Ok(Box::new(Enrolled { secrets, person, directory, expired, me, node })))
+    }
+
+    /// What is to be said after it opened: disposals were carried out again, or could not be.
+    #[must_use]
+    pub fn disposals(&self) -> Option<&str> {
+        self.disposals.as_deref()
     }
 
     /// Whose office it is.

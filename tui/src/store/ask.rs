@@ -11,8 +11,12 @@ pub(super) use self::entries::names;
 use jiff::civil::Date;
 use rusqlite::{Connection, Row, ToSql};
 
-use super::{Casebook, drafts, error::StoreError, log, settings};
-use crate::casework::query::{Answer, LogsView, PAGE, Query};
+use super::{Casebook, drafts, error::StoreError, log, retention, settings};
+use crate::casework::{
+    ids::PersonId,
+    person::Person,
+    query::{Answer, LogsView, PAGE, Query},
+};
 
 impl Casebook {
     /// Answers a query. `today` decides what is overdue.
@@ -65,7 +69,16 @@ fn answer(db: &Connection, query: &Query, today: Date) -> Result<Answer, StoreEr
         })),
         Query::Received { received } => Answer::Received(Box::new(sharing::received(db, *received)?)),
         Query::Drafts => Answer::Drafts(drafts::list(db)?),
+        Query::Retention { limit } => {
+            Answer::Retention(Box::new(retention::review(db, today, rows(*limit))?))
+        }
+        Query::File { person } => Answer::File(Box::new(retention::row(db, *person, today)?)),
     })
+}
+
+/// Somebody as recorded now.
+pub(super) fn person(db: &Connection, id: PersonId) -> Result<Person, StoreError> {
+    Ok(people::latest(db, id)?.1)
 }
 
 /// How many rows are given of those asked for.

@@ -11,7 +11,7 @@ use super::{
     facts, log, place, project,
     schema::{self, INDEXES, PROJECTIONS},
 };
-use crate::casework::ids::FactId;
+use crate::casework::{fact::Fact, ids::FactId};
 
 /// Told how far a long task has come: done, of how many.
 pub type Progress<'p> = &'p mut dyn FnMut(u64, u64);
@@ -102,13 +102,7 @@ impl Casebook {
 
     fn rebuild_tables(&mut self, progress: Progress<'_>) -> Result<(), StoreError> {
         let tx = self.transaction()?;
-        for table in PROJECTIONS {
-            tx.execute(&format!("DELETE FROM {table}"), [])?;
-        }
-        for index in INDEXES {
-            tx.execute(&format!("INSERT INTO {index} ({index}) VALUES ('delete-all')"), [])?;
-        }
-        replay(&tx, progress)?;
+        rebuild_within(&tx, progress)?;
         Ok(tx.commit()?)
     }
 
@@ -200,6 +194,17 @@ impl Casebook {
         }
         Ok(altered)
     }
+}
+
+/// Empties the tables and computes them again, in the caller's transaction.
+pub(super) fn rebuild_within(db: &Connection, progress: Progress<'_>) -> Result<(), StoreError> {
+    for table in PROJECTIONS {
+        db.execute(&format!("DELETE FROM {table}"), [])?;
+    }
+    for index in INDEXES {
+        db.execute(&format!("INSERT INTO {index} ({index}) VALUES ('delete-all')"), [])?;
+    }
+    replay(db, progress)
 }
 
 /// Runs every fact through the projections again.
@@ -309,12 +314,19 @@ fn unreadable(db: &Connection) -> Result<Vec<String>, StoreError> {
         db.prepare("SELECT id, recorded, author, role, seed, leaf, body FROM fact ORDER BY id")?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
+    let mut without = BTreeSet::new();
     while let Some(row) = rows.next()? {
         let id = FactId::from_key(row.get(0)?);
         let body: Option<Vec<u8>> = row.get(6)?;
         // A disposed fact keeps its place and its leaf, and nothing else.
-        let Some(body) = body else { continue };
+        let Some(body) = body else {
+            without.insert(id);
+            continue;
+        };
         let agrees = facts::from_body(id, &body).is_ok_and(|fact| {
+            if let Fact::Disposed(disposed) = &fact.fact {
+                without.retain(|id| !disposed.facts.contains(*id));
+            }
             let column = |at| row.get::<_, String>(at).unwrap_or_default();
             row.get::<_, i64>(1) == Ok(fact.recorded.as_microsecond())
                 && (column(2), column(3)) == (fact.by.name, fact.by.role)
@@ -332,6 +344,11 @@ fn unreadable(db: &Connection) -> Result<Vec<String>, StoreError> {
             found.push(finding);
         }
     }
+    // A tombstone comes after what it names.
+    let room = MAX_FINDINGS.saturating_sub(found.len());
+    found.extend(
+        without.iter().take(room).map(|id| format!("fact {id}: it is empty, and no disposal names it")),
+    );
     Ok(found)
 }
 

@@ -171,5 +171,12 @@ const fn kind(fact: &Fact) -> &'static str {
         Fact::BundleReceived(_) => "BundleReceived",
         Fact::BundleFiled { .. } => "BundleFiled",
         Fact::BundleAnswered { .. } => "BundleAnswered",
+        Fact::LeavingRecorded { .. } => "LeavingRecorded",
+        Fact::HoldPlaced { .. } => "HoldPlaced",
+        Fact::HoldLifted { .. } => "HoldLifted",
+        Fact::DisposalProposed { .. } => "DisposalProposed",
+        Fact::DisposalSentBack { .. } => "DisposalSentBack",
+        Fact::DisposalApproved { .. } => "DisposalApproved",
+        Fact::Disposed(_) => "Disposed",
     }
 }

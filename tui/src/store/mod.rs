@@ -9,6 +9,7 @@ mod attach;
 mod cells;
 mod check;
 mod cut;
+mod dispose;
 mod drafts;
 mod error;
 mod facts;
@@ -19,6 +20,7 @@ mod people_file;
 mod place;
 mod post;
 mod project;
+mod retention;
 mod schema;
 mod settings;
 mod slots;
@@ -52,7 +54,7 @@ use self::{
 use crate::{
     casework::{
         command::Command,
-        decide::{Context, decide},
+        decide::{Context, Touched, decide},
         fact::{Author, Fact, Recorded},
         ids::FactId,
     },
@@ -225,9 +227,11 @@ impl Casebook {
         if bulk {
             schema::set_bulk(&self.db, true)?;
         }
+        let mut destroys = false;
         let done = self.in_one(|tx| {
             let mut facts = Vec::new();
             for command in commands {
+                destroys |= matches!(command, Command::ApproveDisposal { .. });
                 facts.extend(carry_out(tx, command, author, now)?);
             }
             Ok(facts)
@@ -238,7 +242,11 @@ impl Casebook {
         if matches!(done, Err(CommandError::Store(StoreError::Damaged { .. }))) {
             self.met_damage.set(true);
         }
-        done
+        let done = done?;
+        if destroys {
+            self.after_disposal()?;
+        }
+        Ok(done)
     }
 
     /// Runs `work` in one transaction: what it did is committed, or nothing of it.
@@ -297,7 +305,7 @@ fn carry_out(
     author: &Author,
     now: &Zoned,
 ) -> Result<Vec<FactId>, CommandError> {
-    let touched = touch::load(db, &command)?;
+    let touched = touch::load(db, &command, author)?;
     let draft = match &command {
         Command::Share { draft, .. } => Some(draft.clone()),
         _ => None,
@@ -309,6 +317,7 @@ fn carry_out(
     };
     let at = Context { now: now.timestamp(), local: now.datetime(), next: facts::next(db, DEVICE)? };
     let facts = decide(command, &touched, &at)?;
+    let destroys = facts.iter().any(|fact| matches!(fact, Fact::Disposed(_)));
     let mut ids = Vec::with_capacity(facts.len());
     for (mut fact, seq) in facts.into_iter().zip(at.next.seq..) {
         name_people(db, &mut fact)?;
@@ -323,6 +332,11 @@ fn carry_out(
     }
     if let Some(share) = leaves {
         db.prepare_cached("DELETE FROM outbox WHERE share = ?")?.execute([share.0.key()])?;
+    }
+    if let Touched::Proposal(state) = touched
+        && destroys
+    {
+        dispose::destroy(db, &state.scope)?;
     }
     Ok(ids)
 }

@@ -90,6 +90,14 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(folder)
 }
 
+/// Puts a file that is whole in another's place, so that after a crash one of them is there.
+pub(super) fn put_whole(fresh: &Path, at: &Path) -> io::Result<()> {
+    make_private(fresh, 0o600)?;
+    File::open(fresh)?.sync_all()?;
+    fs::rename(fresh, at)?;
+    sync_folder(at.parent().unwrap_or(Path::new(".")))
+}
+
 #[cfg(unix)]
 fn make_private(path: &Path, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;

@@ -4,6 +4,7 @@
 mod cases;
 mod entries;
 mod people;
+mod retention;
 mod sharing;
 
 use rusqlite::{Connection, params};
@@ -89,5 +90,12 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
         | Fact::BundleReceived(_)
         | Fact::BundleFiled { .. }
         | Fact::BundleAnswered { .. } => sharing::project(db, recorded),
+        Fact::LeavingRecorded { .. }
+        | Fact::HoldPlaced { .. }
+        | Fact::HoldLifted { .. }
+        | Fact::DisposalProposed { .. }
+        | Fact::DisposalSentBack { .. }
+        | Fact::DisposalApproved { .. }
+        | Fact::Disposed(_) => retention::project(db, recorded),
     }
 }

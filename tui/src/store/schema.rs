@@ -19,7 +19,7 @@ const BULK_CACHE_KIB: i64 = 256 * 1024;
 const BUSY_MS: u32 = 5_000;
 
 /// Tables that are computed from facts, in an order in which they can be emptied.
-pub(super) const PROJECTIONS: [&str; 22] = [
+pub(super) const PROJECTIONS: [&str; 27] = [
     "person",
     "person_identifier",
     "name_word",
@@ -41,6 +41,11 @@ pub(super) const PROJECTIONS: [&str; 22] = [
     "share_entry",
     "share_receipt",
     "received",
+    "received_answer",
+    "leaving",
+    "hold",
+    "proposal",
+    "disposal",
     "tally",
 ];
 
@@ -48,7 +53,8 @@ pub(super) const PROJECTIONS: [&str; 22] = [
 pub(super) const INDEXES: [&str; 2] = ["entry_text", "case_text"];
 
 /// Changes of format, oldest first; the first makes version 1.
-const MIGRATIONS: [&[&str]; VERSION as usize] = [&[FACTS, LOG, KEPT, PEOPLE, ENTRIES, CASES, SHARING]];
+const MIGRATIONS: [&[&str]; VERSION as usize] =
+    [&[FACTS, LOG, KEPT, PEOPLE, ENTRIES, CASES, SHARING, RETENTION]];
 
 /// SQLCipher writes to stderr unless told not to, which would tear the screen. The setting is the process's.
 pub(super) fn silence() {
@@ -61,11 +67,16 @@ pub(super) fn silence() {
     });
 }
 
-/// Gives the key to a fresh connection and sets it up.
-pub(super) fn prepare(db: &Connection, key: &DatabaseKey) -> Result<(), StoreError> {
+/// Gives the key to a fresh connection.
+pub(super) fn unlock(db: &Connection, key: &DatabaseKey) -> Result<(), StoreError> {
     db.pragma_update(None, "key", key.as_sql().as_str())?;
     // The first read tells whether the key is right.
-    db.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?;
+    Ok(db.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?)
+}
+
+/// Gives the key to a fresh connection and sets it up.
+pub(super) fn prepare(db: &Connection, key: &DatabaseKey) -> Result<(), StoreError> {
+    unlock(db, key)?;
     db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     wait_for_disk(db, true)?;
     db.pragma_update(None, "secure_delete", true)?;
@@ -114,9 +125,10 @@ CREATE TABLE fact (
     author TEXT NOT NULL,
     role TEXT NOT NULL,
     kind TEXT NOT NULL,
-    seed BLOB NOT NULL,
+    seed BLOB,
     leaf BLOB NOT NULL CHECK (length(leaf) = 32),
-    body BLOB
+    body BLOB,
+    CHECK ((seed IS NULL) = (body IS NULL))
 ) STRICT;";
 
 /// `log_hash` holds the complete subtrees of the newest of `log`; `log_checkpoint` what was signed of it, with its
@@ -278,3 +290,12 @@ CREATE TABLE received_answer (
     received INTEGER NOT NULL, fact INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (received, fact)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX received_answer_by_fact ON received_answer(fact);";
+
+const RETENTION: &str = "
+CREATE INDEX person_born ON person(born, id) WHERE pupil = 1;
+CREATE TABLE leaving (person INTEGER PRIMARY KEY, fact INTEGER NOT NULL) STRICT;
+CREATE TABLE hold (id INTEGER PRIMARY KEY, person INTEGER NOT NULL, lifted INTEGER) STRICT;
+CREATE INDEX hold_of_person ON hold(person) WHERE lifted IS NULL;
+CREATE TABLE proposal (id INTEGER PRIMARY KEY, person INTEGER NOT NULL, open INTEGER NOT NULL) STRICT;
+CREATE INDEX proposal_of_person ON proposal(person) WHERE open = 1;
+CREATE TABLE disposal (id INTEGER PRIMARY KEY) STRICT;";

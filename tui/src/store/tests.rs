@@ -1,6 +1,8 @@
 //! What a casebook promises, tried on real files.
 
+mod dispose;
 mod faults;
+mod raw_pages;
 mod rebuild;
 mod sharing;
 mod story;
@@ -58,6 +60,11 @@ pub(super) fn unlock(folder: &Path) -> Casebook {
 }
 
 impl Casebook {
+    /// The database key, for reading raw pages.
+    fn raw_key(&self) -> String {
+        self.key.as_sql().trim_start_matches("x'").trim_end_matches('\'').to_owned()
+    }
+
     /// Carries out a command that must succeed and gives the first fact's id.
     fn did(&mut self, command: Command) -> FactId {
         self.execute(command, &author(), &now()).unwrap()[0]

@@ -3,22 +3,23 @@
 use kith_protocol::{consent::ConsentRecord, ids::Digest, receipt::ReceiptKind};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{cells, error::StoreError, facts};
+use super::{cells, error::StoreError, facts, retention};
 use crate::casework::{
     case::{Case, TriageDecision},
     command::{Command, FileInto},
-    decide::{CaseState, ConsentState, ShareState, SharedEntry, Touched, Triage},
+    decide::{CaseState, ConsentState, ProposalState, ShareState, SharedEntry, Touched, Triage},
     entry::{Entry, EntryKind},
-    fact::{Fact, Received, Share},
-    ids::{ActionId, CaseId, ConsentId, EntryId, FactId, PersonId, ReceivedId, ShareId},
+    fact::{Author, Fact, Received, Share},
+    ids::{ActionId, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
+    retention::Scope,
 };
 
 /// Found, or the thing that is missing.
 type Found<T> = Result<Result<T, Touched>, StoreError>;
 
 /// What the casebook holds of what `command` names.
-pub(super) fn load(db: &Connection, command: &Command) -> Result<Touched, StoreError> {
-    match touched(db, command)? {
+pub(super) fn load(db: &Connection, command: &Command, author: &Author) -> Result<Touched, StoreError> {
+    match touched(db, command, author)? {
         Ok(touched) | Err(touched) => Ok(touched),
     }
 }
@@ -33,7 +34,7 @@ macro_rules! found {
     };
 }
 
-fn touched(db: &Connection, command: &Command) -> Found<Touched> {
+fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched> {
     Ok(Ok(match command {
         Command::AddPerson(_) | Command::NoteRestored { .. } => Touched::Known,
         Command::AmendPerson { person, .. } => found!(people(db, [*person])),
@@ -71,6 +72,17 @@ fn touched(db: &Connection, command: &Command) -> Found<Touched> {
         Command::AmendAction { action, .. }
         | Command::FinishAction { action, .. }
         | Command::ReopenAction { action } => found!(action_state(db, *action)),
+        Command::RecordLeaving { person, .. } | Command::PlaceHold { person, .. } => {
+            found!(people(db, [*person]))
+        }
+        Command::LiftHold { hold, .. } => found!(hold_state(db, *hold)),
+        Command::ProposeDisposal { person, .. } => {
+            found!(people(db, [*person]));
+            let file = Box::new(retention::file_state(db, *person)?);
+            Touched::Retention { file, proposed: retention::proposal(db, *person)?.is_some() }
+        }
+        Command::SendBackDisposal { proposal, .. } => found!(proposal_state(db, *proposal, author, false)),
+        Command::ApproveDisposal { proposal } => found!(proposal_state(db, *proposal, author, true)),
         _ => return sharing(db, command),
     }))
 }
@@ -290,4 +302,31 @@ fn received_state(db: &Connection, id: ReceivedId, case: Option<CaseState>) -> F
         return Err(StoreError::bad_fact(id.0));
     };
     Ok(Ok(Touched::Received { received: Box::new(received), filed: row.get(0)?, answered, case }))
+}
+
+fn hold_state(db: &Connection, hold: HoldId) -> Found<Touched> {
+    let lifted: Option<bool> = db
+        .prepare_cached("SELECT lifted IS NOT NULL FROM hold WHERE id = ?")?
+        .query_row([hold.0.key()], |row| row.get(0))
+        .optional()?;
+    lifted.map_or_else(|| missing("hold", hold), |lifted| Ok(Ok(Touched::Hold { lifted })))
+}
+
+/// `whole` also finds everything that would go.
+fn proposal_state(db: &Connection, id: ProposalId, approver: &Author, whole: bool) -> Found<Touched> {
+    let open: Option<bool> = db
+        .prepare_cached("SELECT open FROM proposal WHERE id = ?")?
+        .query_row([id.0.key()], |row| row.get(0))
+        .optional()?;
+    let Some(open) = open else { return missing("proposal", id) };
+    let fact = facts::load(db, id.0.key())?;
+    let Fact::DisposalProposed { person, rule } = fact.fact else {
+        return Err(StoreError::bad_fact(fact.id));
+    };
+    // Once it is destroyed, nobody is there to be judged.
+    found!(people(db, [person]));
+    let scope = if whole && open { retention::scope(db, person)? } else { Scope::default() };
+    let file = retention::file_state(db, person)?;
+    let (by, at, approver) = (fact.by, fact.recorded, approver.clone());
+    Ok(Ok(Touched::Proposal(Box::new(ProposalState { rule, by, at, open, approver, file, scope }))))
 }

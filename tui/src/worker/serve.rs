@@ -9,7 +9,10 @@ use crate::{
         query::Query,
     },
     flow::{Event, Request, Ticket},
-    sharing::office::{Office, OfficeError},
+    sharing::{
+        certificate,
+        office::{Office, OfficeError},
+    },
 };
 
 /// Does what is asked and says what came of it; the answer with the ticket comes first.
@@ -73,6 +76,10 @@ fn answer(office: &mut Office, ticket: Ticket, request: Request, now: &Zoned) ->
             done(Vec::new())
         }
         Request::Exchange => done(Vec::new()),
+        Request::Certificate { disposal, folder } => {
+            certificate::save(office.casebook(), disposal, &folder)?;
+            done(Vec::new())
+        }
     })
 }
 

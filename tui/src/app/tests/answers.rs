@@ -13,9 +13,13 @@ use crate::{
         case::{ActionItem, Case, LevelOfNeed},
         entry::{Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When},
         fact::{Author, Received, Share, SignedText},
-        ids::{ActionId, AddressId, CaseId, ConsentId, EntryId, PersonId, ReceivedId, RelationId, ShareId},
+        ids::{
+            ActionId, AddressId, CaseId, ConsentId, EntryId, HoldId, PersonId, ProposalId, ReceivedId,
+            RelationId, ShareId,
+        },
         person::{Address, ContactRule, Person, PersonKind, Relation, RelationKind},
         query::*,
+        retention::{Disposed, FactList, Hold, Rule, Verdict},
     },
     flow::{MemberRow, Session},
     sharing::plan::{SpanId, Suggestion, Suggestions},
@@ -260,6 +264,8 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
             shares: vec![share_row()],
             inbox: vec![inbox_row()],
             drafts: world.drafts.len() as u64,
+            past_retention: 0,
+            disposals_proposed: 0,
         })),
         Query::Triage { .. } => {
             let mut rows = triage_rows();
@@ -353,6 +359,53 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
         Query::Logs => Answer::Logs(Box::default()),
         Query::Received { received } => Answer::Received(Box::new(received_view(received, world))),
         Query::Drafts => Answer::Drafts(world.drafts.clone()),
+        Query::Retention { .. } => Answer::Retention(Box::new(retention())),
+        Query::File { person } => {
+            let rows = retention().rows.into_iter();
+            let mut row = rows.take(1).next().unwrap();
+            row.person = person;
+            Answer::File(Box::new(row))
+        }
+    }
+}
+
+/// One file that is due, one that a colleague proposed, one that is held, one that nobody can date; one destroyed.
+fn retention() -> RetentionView {
+    let row = |seq, name: &str, verdict| RetentionRow {
+        person: PersonId(id(seq)),
+        name: name.to_owned(),
+        verdict,
+        proposal: None,
+        cases: 1,
+        entries: 7,
+        family: 2,
+        kept: vec![EntryId(id(23))],
+    };
+    let due = |on| Verdict::Due { on, rule: Rule::PupilFile };
+    let colleague = Author { name: "B. Osei".to_owned(), role: "Deputy DSL".to_owned() };
+    let at: jiff::Timestamp = "2025-03-10T10:00:00Z".parse().unwrap();
+    let hold = Hold { id: HoldId(id(70)), by: "A. Khan".to_owned(), why: "inquiry".to_owned(), until: None };
+    let proposal = ProposalView { id: ProposalId(id(71)), rule: Rule::PupilFile, by: colleague.clone(), at };
+    let disposed = Disposed {
+        rule: Rule::PupilFile,
+        proposed_by: colleague,
+        proposed: at,
+        approved_by: author(),
+        approved: at,
+        facts: [id(60), id(61)].into_iter().collect(),
+        kept: FactList::default(),
+        attachments: 1,
+        replayed: false,
+    };
+    RetentionView {
+        rows: vec![
+            RetentionRow { proposal: Some(proposal), ..row(50, "Robin Ash", due(date(2024, 9, 3))) },
+            row(51, "Sam Birch", due(date(2025, 1, 9))),
+            row(52, "Kit Cedar", Verdict::Undated),
+            row(53, "Lee Dogwood", Verdict::Held(hold)),
+        ],
+        due: 2,
+        disposals: vec![DisposalRow { id: id(72), disposed }],
     }
 }
 

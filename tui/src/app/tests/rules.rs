@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Ways to every screen.
-pub(super) const WAYS: [&str; 27] = [
+pub(super) const WAYS: [&str; 30] = [
     "",
     "2",
     "2<Tab>",
@@ -41,6 +41,9 @@ pub(super) const WAYS: [&str; 27] = [
     ":",
     "<C-f>may",
     "3<Enter>S<Enter>",
+    "gr",
+    "grjjj",
+    "grjp",
 ];
 
 const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (100, 30), (120, 40)];

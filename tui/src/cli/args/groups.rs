@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+use jiff::civil::Date;
 use kith_protocol::{directory::Sector, ids::AgencyId};
 
 use super::Shape;
-use crate::casework::ids::{CaseId, EntryId, PersonId, ReceivedId};
+use crate::casework::ids::{CaseId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId};
 
 #[derive(Debug, Args)]
 pub struct Init {
@@ -146,7 +147,7 @@ pub struct Share {
     pub ask: Option<PathBuf>,
     /// By when an answer is wanted, such as 2026-12-04.
     #[arg(long, value_name = "DATE")]
-    pub answer_by: Option<jiff::civil::Date>,
+    pub answer_by: Option<Date>,
     /// Leave attachments out.
     #[arg(long)]
     pub no_attachments: bool,
@@ -208,6 +209,58 @@ pub enum Book {
         /// What happened; it stands in the record with your name.
         #[arg(long)]
         why: String,
+    },
+    /// Files that the rules of retention ask a person to look at, and what was destroyed.
+    Retention {
+        #[command(flatten)]
+        shape: Shape,
+    },
+    /// Record that somebody left, and where their file goes.
+    Left {
+        person: PersonId,
+        #[arg(long, value_name = "DATE")]
+        on: Date,
+        /// The next school, when the file goes there.
+        #[arg(long, value_name = "NAME")]
+        to: Option<String>,
+        /// When the next school confirmed that it has the file.
+        #[arg(long, value_name = "DATE", requires = "to")]
+        receipt: Option<Date>,
+    },
+    /// Place a legal hold on a file, or lift one: nothing of a held file can be destroyed.
+    #[command(group(ArgGroup::new("held").required(true).args(["person", "lift"])))]
+    Hold {
+        /// Whose file.
+        person: Option<PersonId>,
+        /// Lift this hold instead.
+        #[arg(long, value_name = "REF")]
+        lift: Option<HoldId>,
+        /// Why, in a file or `-` for standard input.
+        #[arg(long, value_name = "FILE")]
+        why: PathBuf,
+        #[arg(long, value_name = "DATE", conflicts_with = "lift")]
+        until: Option<Date>,
+    },
+    /// Destroy a file that is due: one person proposes it, another approves it.
+    #[command(group(ArgGroup::new("step").required(true).args(["person", "approve", "send_back", "certificate"])))]
+    Dispose {
+        /// Propose the file of this person.
+        person: Option<PersonId>,
+        /// Approve this proposal, as another person than the one who made it. There is no way back.
+        #[arg(long, value_name = "REF")]
+        approve: Option<ProposalId>,
+        /// Do not approve it; --why says why.
+        #[arg(long, value_name = "REF", requires = "why")]
+        send_back: Option<ProposalId>,
+        /// Why, in a file or `-` for standard input.
+        #[arg(long, value_name = "FILE")]
+        why: Option<PathBuf>,
+        /// Write the signed certificate of this disposal.
+        #[arg(long, value_name = "REF")]
+        certificate: Option<FactId>,
+        /// The folder that gets the certificate.
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        out: PathBuf,
     },
 }
 

@@ -15,6 +15,9 @@ use crate::{
     store::{cells, error::StoreError, facts, project::Tally, words},
 };
 
+/// Stands for somebody whose own record was destroyed.
+const DISPOSED: &str = "(record destroyed)";
+
 /// The columns that [`read`] reads, of `entry e`.
 const ROW: &str = "SELECT e.id, e.kind, e.at, e.precision, e.recorded, e.category,
     (SELECT group_concat(p.name, ', ' ORDER BY i.place) FROM entry_person i JOIN person p ON p.id = i.person
@@ -193,7 +196,9 @@ fn versions(db: &Connection, key: i64) -> Result<(Vec<EntryVersion>, Stands), St
 pub(in crate::store) fn names(db: &Connection, entry: &Entry) -> Result<Vec<String>, StoreError> {
     let mut name = db.prepare_cached("SELECT name FROM person WHERE id = ?")?;
     let keys = entry.people.iter().map(|one| one.person.0.key());
-    Ok(keys.map(|key| name.query_row([key], |row| row.get(0))).collect::<Result<_, _>>()?)
+    let found = keys.map(|key| name.query_row([key], |row| row.get(0)).optional());
+    // The entry outlived the file of one who stands in it.
+    found.map(|name| Ok(name?.unwrap_or_else(|| DISPOSED.to_owned()))).collect()
 }
 
 fn triage_view(db: &Connection, fact: i64) -> Result<TriageView, StoreError> {

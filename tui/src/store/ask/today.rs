@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use super::{cases, entries, number, sharing};
 use crate::{
-    casework::query::Today,
+    casework::{query::Today, retention::Rule},
     store::{
         error::StoreError,
         project::{Tally, monday},
@@ -44,5 +44,12 @@ pub(super) fn view(db: &Connection, today: Date) -> Result<Today, StoreError> {
         shares: sharing::waiting(db, ROWS)?,
         inbox: sharing::unanswered(db, ROWS)?,
         drafts: number(db, "SELECT count(*) FROM draft", &[])?,
+        past_retention: number(
+            db,
+            "SELECT count(*) FROM person WHERE pupil = 1 AND born <= ?
+             AND id NOT IN (SELECT person FROM hold WHERE lifted IS NULL)",
+            &[&Rule::born_by(today).to_string()],
+        )?,
+        disposals_proposed: number(db, "SELECT count(*) FROM proposal WHERE open = 1", &[])?,
     })
 }

@@ -5,7 +5,7 @@ use jiff::{
     civil::{Date, DateTime},
 };
 use kith_protocol::bundle::Role;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Tally, cases};
 use crate::{
@@ -78,6 +78,7 @@ fn record(
     case: Option<CaseId>,
 ) -> Result<(), StoreError> {
     let waiting = entry.kind == EntryKind::Concern && case.is_none();
+    let case = existing(db, case)?;
     db.prepare_cached(
         "INSERT INTO entry (id, latest, versions, kind, at, precision, recorded, category, source, headline, done,
             significance, danger, attachments, waiting, case_id)
@@ -125,7 +126,7 @@ fn write(db: &Connection, key: i64, fact: i64, entry: &Entry, why: &str) -> Resu
         .execute(params![key, fact, why])?;
     db.prepare_cached("DELETE FROM entry_person WHERE entry = ?")?.execute([key])?;
     let mut insert = db.prepare_cached(
-        "INSERT INTO entry_person (entry, place, person, child, at) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO entry_person (entry, place, person, child, at) SELECT ?1, ?2, id, ?4, ?5 FROM person WHERE id = ?3",
     )?;
     let is_child = |role| matches!(role, Role::Subject | Role::AllegedVictim);
     let none_is_child = !entry.people.iter().any(|one| is_child(one.role));
@@ -158,22 +159,39 @@ fn weigh(db: &Connection, key: i64, significance: Significance) -> Result<(), St
 fn set_triaged(db: &Connection, key: i64, case: Option<CaseId>) -> Result<(), StoreError> {
     count(db, key, -1)?;
     Tally::Untriaged.add(db, -1)?;
+    let case = existing(db, case)?;
     db.prepare_cached("UPDATE entry SET waiting = 0, case_id = ? WHERE id = ?")?
         .execute(params![case.map(|case| case.0.key()), key])?;
     count(db, key, 1)
 }
 
 fn undo(db: &Connection, key: i64) -> Result<(), StoreError> {
-    count(db, key, -1)?;
-    let fact: i64 = db
+    let fact: Option<i64> = db
         .prepare_cached("DELETE FROM triage WHERE entry = ? RETURNING fact")?
-        .query_row([key], |row| row.get(0))?;
+        .query_row([key], |row| row.get(0))
+        .optional()?;
+    // The triage itself was disposed of with the file that it opened: the entry waits already.
+    let Some(fact) = fact else { return Ok(()) };
+    count(db, key, -1)?;
     if let Fact::ConcernTriaged { decision: TriageDecision::OpenCase(_), .. } = facts::load(db, fact)?.fact {
         cases::never_opened(db, fact)?;
     }
     Tally::Untriaged.add(db, 1)?;
     db.prepare_cached("UPDATE entry SET waiting = 1, case_id = NULL WHERE id = ?")?.execute([key])?;
     count(db, key, 1)
+}
+
+/// A case, unless it was disposed of.
+fn existing(db: &Connection, case: Option<CaseId>) -> Result<Option<CaseId>, StoreError> {
+    let Some(case) = case else { return Ok(None) };
+    let here = db.prepare_cached("SELECT 1 FROM case_file WHERE id = ?")?.exists([case.0.key()])?;
+    Ok(here.then_some(case))
+}
+
+/// An entry that outlived the file in which it was triaged waits for nobody.
+pub(super) fn outlived(db: &Connection, key: i64) -> Result<(), StoreError> {
+    let waits = db.prepare_cached("SELECT 1 FROM entry WHERE id = ? AND waiting = 1")?.exists([key])?;
+    if waits { set_triaged(db, key, None) } else { Ok(()) }
 }
 
 /// Adds an entry as it stands to every number it counts in, or takes it out (`by` is 1 or -1).

@@ -67,7 +67,8 @@ fn write_address(db: &Connection, key: i64, address: &Address) -> Result<(), Sto
     db.prepare_cached("INSERT INTO address (id, protected) VALUES (?, ?)")?
         .execute(params![key, address.protected])?;
     let mut insert =
-        db.prepare_cached("INSERT OR IGNORE INTO address_person (person, address) VALUES (?, ?)")?;
+        // Whoever lived there and was disposed of since is not known any more.
+        db.prepare_cached("INSERT OR IGNORE INTO address_person (person, address) SELECT id, ?2 FROM person WHERE id = ?1")?;
     for person in &address.people {
         insert.execute([person.0.key(), key])?;
     }

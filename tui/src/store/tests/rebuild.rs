@@ -6,7 +6,8 @@ use super::*;
 use crate::casework::{
     case::{ActionItem, TriageDecision},
     entry::Significance,
-    ids::ActionId,
+    ids::{ActionId, ProposalId},
+    retention::{Leaving, Rule},
 };
 use crate::store::{CheckItem, CheckReport};
 
@@ -27,6 +28,8 @@ enum Step {
     Reopen(u8),
     Action(u8, i8),
     Finish(u8, bool),
+    Hold(u8),
+    Dispose(u8),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -46,6 +49,8 @@ fn step() -> impl Strategy<Value = Step> {
         n().prop_map(Step::Reopen),
         (n(), 1_i8..28).prop_map(|(a, b)| Step::Action(a, b)),
         (n(), any::<bool>()).prop_map(|(a, b)| Step::Finish(a, b)),
+        n().prop_map(Step::Hold),
+        n().prop_map(Step::Dispose),
     ]
 }
 
@@ -70,6 +75,10 @@ impl World {
             Step::Concern(n, danger, day) => {
                 let mut entry = concern(pick(&self.people, n)?, name(n));
                 entry.happened.at = date(2025, 3, day).at(9, 0, 0, 0);
+                if day % 3 == 0 {
+                    let person = pick(&self.people, n / 2)?;
+                    entry.people.push(Involvement { person, role: Role::Witness });
+                }
                 if danger {
                     entry.danger = Danger::Yes { done: "999".into() };
                 }
@@ -95,10 +104,44 @@ impl World {
         })
     }
 
+    /// Brings everything to an end, then destroys a file whose copy has been at the next school for a year.
+    fn dispose(&self, casebook: &mut Casebook, n: u8) -> Option<()> {
+        let person = pick(&self.people, n)?;
+        let outcome = || "done".to_owned();
+        let nothing = TriageDecision::NoFurtherAction { reason: outcome() };
+        let level = LevelOfNeed::Universal;
+        let triage = |&entry| Command::Triage { entry, decision: nothing.clone(), level };
+        let finish = |&action| Command::FinishAction { action, outcome: outcome() };
+        let close = |&case| Command::CloseCase { case, outcome: outcome() };
+        let ends = self.entries.iter().map(triage).chain(self.actions.iter().map(finish));
+        for end in ends.chain(self.cases.iter().map(close)) {
+            // What has ended already, or is gone, is refused.
+            let _ = casebook.execute(end, &author(), &now());
+        }
+        let leaving =
+            Leaving { on: date(2023, 7, 20), to: "Oak High".into(), receipt: Some(date(2024, 1, 8)) };
+        casebook.execute(Command::RecordLeaving { person, leaving }, &author(), &now()).ok()?;
+        let propose = Command::ProposeDisposal { person, rule: Rule::TransferredCopy };
+        let proposal = match casebook.execute(propose, &author(), &now()) {
+            Ok(facts) => ProposalId(facts[0]),
+            Err(error) => {
+                assert!(error.to_string().contains("legal hold"), "{error}");
+                return None;
+            }
+        };
+        let second = Author { name: "B. Osei".into(), role: "Deputy".into() };
+        casebook.execute(Command::ApproveDisposal { proposal }, &second, &now()).unwrap();
+        Some(())
+    }
+
     /// Takes a step; whatever is refused is refused, and changes nothing.
     fn take(&mut self, casebook: &mut Casebook, step: &Step) -> Option<()> {
         let name = |n: u8| NAMES[usize::from(n) % NAMES.len()];
         let command = match *step {
+            Step::Dispose(n) => return self.dispose(casebook, n),
+            Step::Hold(n) => {
+                Command::PlaceHold { person: pick(&self.people, n)?, why: "inquiry".into(), until: None }
+            }
             Step::Person(n) => Command::AddPerson(pupil(name(n), name(n / 6))),
             Step::AmendPerson(n, m) => Command::AmendPerson {
                 person: pick(&self.people, n)?,

@@ -26,11 +26,11 @@ use crate::casework::{
 };
 use crate::store::{CommandError, OutboxState, SealedFile};
 
-fn police() -> AgencyId {
+pub(super) fn police() -> AgencyId {
     "northshire-police".parse().unwrap()
 }
 
-fn consent() -> ConsentRecord {
+pub(super) fn consent() -> ConsentRecord {
     let at = now().timestamp();
     ConsentRecord {
         kith: ConsentVersion::One,
@@ -65,7 +65,7 @@ fn consent() -> ConsentRecord {
     }
 }
 
-fn signed(text: &str) -> SignedText {
+pub(super) fn signed(text: &str) -> SignedText {
     SignedText { text: text.into(), signature: String::new() }
 }
 
@@ -107,7 +107,7 @@ fn waiting(casebook: &Casebook) -> u64 {
     }
 }
 
-fn sealed() -> SealedFile {
+pub(super) fn sealed() -> SealedFile {
     SealedFile {
         bundle: BundleId(Digest::of(b"envelope")),
         ciphertext: Digest::of(b"cipher"),
@@ -221,7 +221,7 @@ fn casebook_child(casebook: &Casebook, case: CaseId) -> PersonId {
     }
 }
 
-fn received(document: &str) -> Received {
+pub(super) fn received(document: &str) -> Received {
     Received {
         bundle: Some(BundleId(Digest::of(document.as_bytes()))),
         from: police(),
@@ -274,7 +274,7 @@ fn certificate() -> SignedCertificate {
 }
 
 /// A bundle of one record, one name in it withheld.
-fn document() -> String {
+pub(super) fn document() -> String {
     let text = |text: &str| vec![Span::Text(text.into())];
     let end = |id: &str| End { id: id.parse().unwrap(), name: "Northshire Police".into() };
     let document = Bundle {

@@ -1,0 +1,101 @@
+//! Leaving, legal holds, and the two people it takes to destroy a file.
+
+use super::{Context, ProposalState, Touched, limits};
+use crate::casework::{
+    command::{Command, Refusal},
+    fact::{Author, Fact},
+    retention::{Disposed, FileState, Leaving, Rule, Verdict, judge},
+};
+
+pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<Fact>, Refusal> {
+    Ok(vec![match (command, touched) {
+        (Command::RecordLeaving { person, leaving }, Touched::Known) => {
+            left(&leaving, at)?;
+            Fact::LeavingRecorded { person, leaving }
+        }
+        (Command::PlaceHold { person, why, until }, Touched::Known) => {
+            limits::reason(&why)?;
+            if until.is_some_and(|until| until < at.local.date()) {
+                return Err(Refusal::Over { what: "time of this hold" });
+            }
+            Fact::HoldPlaced { person, why, until }
+        }
+        (Command::LiftHold { hold, why }, Touched::Hold { lifted }) => {
+            limits::reason(&why)?;
+            if *lifted {
+                return Err(Refusal::Over { what: "hold" });
+            }
+            Fact::HoldLifted { hold, why }
+        }
+        (Command::ProposeDisposal { person, rule }, Touched::Retention { file, proposed }) => {
+            due(file, rule, at)?;
+            if *proposed {
+                return Err(Refusal::NotDue { why: "it is proposed already: another person decides".into() });
+            }
+            Fact::DisposalProposed { person, rule }
+        }
+        (Command::SendBackDisposal { proposal, why }, Touched::Proposal(state)) => {
+            limits::reason(&why)?;
+            still_open(state)?;
+            Fact::DisposalSentBack { proposal, why }
+        }
+        (Command::ApproveDisposal { proposal }, Touched::Proposal(state)) => {
+            still_open(state)?;
+            another(&state.by, &state.approver)?;
+            due(&state.file, state.rule, at)?;
+            let disposed = Fact::Disposed(Box::new(tombstone(state, at)));
+            return Ok(vec![Fact::DisposalApproved { proposal }, disposed]);
+        }
+        _ => return Err(Refusal::Changed),
+    }])
+}
+
+fn left(leaving: &Leaving, at: &Context) -> Result<(), Refusal> {
+    limits::line("the next school", &leaving.to)?;
+    let today = at.local.date();
+    if leaving.on.year() < limits::EARLIEST_YEAR {
+        return Err(Refusal::TooLongAgo { earliest: limits::EARLIEST_YEAR });
+    }
+    if leaving.receipt.is_some_and(|receipt| receipt > today) {
+        return Err(Refusal::InTheFuture);
+    }
+    if leaving.receipt.is_some() {
+        limits::needed("the next school", &leaving.to, "say who confirmed that they have the file")?;
+    }
+    Ok(())
+}
+
+/// It must be due, and under the very rule that was named.
+fn due(file: &FileState, rule: Rule, at: &Context) -> Result<(), Refusal> {
+    match judge(file, at.local.date()) {
+        Verdict::Due { rule: found, .. } if found == rule => Ok(()),
+        verdict => Err(Refusal::NotDue { why: verdict.words() }),
+    }
+}
+
+const fn still_open(state: &ProposalState) -> Result<(), Refusal> {
+    if state.open { Ok(()) } else { Err(Refusal::Over { what: "proposal" }) }
+}
+
+/// The same name in another role is the same person.
+fn another(proposer: &Author, approver: &Author) -> Result<(), Refusal> {
+    let plain = |author: &Author| author.name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    if plain(proposer) == plain(approver) {
+        return Err(Refusal::SamePerson { name: proposer.name.clone() });
+    }
+    Ok(())
+}
+
+fn tombstone(state: &ProposalState, at: &Context) -> Disposed {
+    Disposed {
+        rule: state.rule,
+        proposed_by: state.by.clone(),
+        proposed: state.at,
+        approved_by: state.approver.clone(),
+        approved: at.now,
+        facts: state.scope.facts.iter().copied().collect(),
+        kept: state.scope.kept.iter().map(|entry| entry.0).collect(),
+        attachments: u32::try_from(state.scope.orphans().count()).unwrap_or(u32::MAX),
+        replayed: false,
+    }
+}

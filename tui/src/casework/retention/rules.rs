@@ -1,0 +1,162 @@
+//! The rules as a table, and the judgement over it.
+
+use jiff::{ToSpan as _, civil::Date};
+use serde::{Deserialize, Serialize};
+
+use super::{FileKind, FileState, Verdict};
+
+/// A rule of retention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    PupilFile,
+    SexualAbuse,
+    TransferredCopy,
+    StaffFile,
+    StaffAllegation,
+}
+
+/// One line of the table.
+struct Line {
+    rule: Rule,
+    code: &'static str,
+    years: i16,
+    words: &'static str,
+    source: &'static str,
+}
+
+/// How long what is kept, and who says so. None of these periods is statute; each is counted in whole years.
+const TABLE: [Line; 5] = [
+    Line {
+        rule: Rule::PupilFile,
+        code: "pupil-file",
+        years: 25,
+        words: "date of birth and 25 years",
+        source: "Information and Records Management Society, toolkit for schools: child protection files",
+    },
+    Line {
+        rule: Rule::SexualAbuse,
+        code: "sexual-abuse",
+        years: 75,
+        words: "75 years after the last entry, because it tells of sexual harm",
+        source: "Independent Inquiry into Child Sexual Abuse, final report, on access to records",
+    },
+    Line {
+        rule: Rule::TransferredCopy,
+        code: "transferred-copy",
+        years: 1,
+        words: "1 year after the next school confirmed that it has the file",
+        source: "Keeping children safe in education, transfer of the file; South West child protection procedures",
+    },
+    Line {
+        rule: Rule::StaffFile,
+        code: "staff-file",
+        years: 0,
+        words: "until the member of staff leaves",
+        source: "Keeping children safe in education, part 4: low-level concerns",
+    },
+    Line {
+        rule: Rule::StaffAllegation,
+        code: "staff-allegation",
+        years: 10,
+        words: "normal pension age, or 10 years after the allegation if that is later",
+        source: "Keeping children safe in education, part 4: allegations against staff",
+    },
+];
+
+/// The highest normal pension age in law, in years: whoever retires earlier is kept longer, never shorter.
+const PENSION_AGE: i16 = 68;
+
+impl Rule {
+    /// Its name in files and on the command line.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.line().map_or("", |line| line.code)
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        self.line().map_or("", |line| line.words)
+    }
+
+    /// Who says so.
+    #[must_use]
+    pub fn source(self) -> &'static str {
+        self.line().map_or("", |line| line.source)
+    }
+
+    fn line(self) -> Option<&'static Line> {
+        TABLE.iter().find(|line| line.rule == self)
+    }
+
+    /// The day on which the period that begins on `from` is over.
+    fn after(self, from: Date) -> Date {
+        later(from, self.line().map_or(i16::MAX, |line| line.years))
+    }
+
+    /// The last day on which pupils must have been born to be due by their age.
+    #[must_use]
+    pub fn born_by(today: Date) -> Date {
+        today.saturating_sub(Self::PupilFile.line().map_or(0, |line| line.years).years())
+    }
+}
+
+/// A birthday on 29 February is kept on the 28th where there is no 29th.
+fn later(from: Date, years: i16) -> Date {
+    from.saturating_add(years.years())
+}
+
+/// How a file stands on `today`.
+#[must_use]
+pub fn judge(file: &FileState, today: Date) -> Verdict {
+    if let Some(hold) = file.holds.iter().find(|hold| hold.until.is_none_or(|until| today <= until)) {
+        return Verdict::Held(hold.clone());
+    }
+    let verdict = match file.kind {
+        FileKind::Pupil => pupil(file),
+        FileKind::Staff => staff(file),
+        FileKind::Other => Verdict::Keep,
+    };
+    match (verdict, file.unfinished) {
+        (Verdict::NotYet { on, .. }, Some(what)) if on <= today => Verdict::Unfinished(what),
+        (Verdict::NotYet { on, rule }, None) if on <= today => Verdict::Due { on, rule },
+        (kept @ (Verdict::NotYet { .. } | Verdict::Keep), _) => awaits(file).unwrap_or(kept),
+        (verdict, _) => verdict,
+    }
+}
+
+/// The longest rule that applies; the copy of a file that went on is short-lived, unless it tells of sexual harm.
+fn pupil(file: &FileState) -> Verdict {
+    let receipt = file.leaving.as_ref().and_then(|leaving| leaving.receipt);
+    let base = match (receipt, file.born) {
+        (Some(receipt), _) => Some((Rule::TransferredCopy.after(receipt), Rule::TransferredCopy)),
+        (None, Some(born)) => Some((Rule::PupilFile.after(born), Rule::PupilFile)),
+        (None, None) => None,
+    };
+    let harm = file.last_entry.filter(|_| file.sexual_harm);
+    let harm = harm.map(|last| (Rule::SexualAbuse.after(last), Rule::SexualAbuse));
+    match base {
+        None => Verdict::Undated,
+        Some(base) => longest([Some(base), harm]),
+    }
+}
+
+fn staff(file: &FileState) -> Verdict {
+    let Some(leaving) = &file.leaving else { return Verdict::Keep };
+    let left = (Rule::StaffFile.after(leaving.on), Rule::StaffFile);
+    let Some(alleged) = file.alleged else { return longest([Some(left), None]) };
+    let Some(born) = file.born else { return Verdict::Undated };
+    let pension = (later(born, PENSION_AGE), Rule::StaffAllegation);
+    longest([Some(left), Some(pension.max((Rule::StaffAllegation.after(alleged), Rule::StaffAllegation)))])
+}
+
+fn longest(rules: [Option<(Date, Rule)>; 2]) -> Verdict {
+    let longest = rules.into_iter().flatten().max();
+    longest.map_or(Verdict::Keep, |(on, rule)| Verdict::NotYet { on, rule })
+}
+
+fn awaits(file: &FileState) -> Option<Verdict> {
+    let leaving = file.leaving.as_ref().filter(|leaving| !leaving.to.trim().is_empty())?;
+    leaving.receipt.is_none().then_some(Verdict::AwaitsReceipt { left: leaving.on })
+}

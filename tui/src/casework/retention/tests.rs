@@ -1,0 +1,114 @@
+use jiff::civil::date;
+
+use super::*;
+use crate::casework::ids::FactId;
+
+fn id(seq: u64) -> FactId {
+    FactId { device: 1, seq }
+}
+
+fn file(kind: FileKind) -> FileState {
+    FileState {
+        kind,
+        born: Some(date(2000, 2, 29)),
+        leaving: None,
+        last_entry: Some(date(2012, 6, 1)),
+        sexual_harm: false,
+        alleged: None,
+        unfinished: None,
+        holds: Vec::new(),
+    }
+}
+
+fn gone(to: &str, receipt: Option<Date>) -> Option<Leaving> {
+    Some(Leaving { on: date(2016, 7, 20), to: to.into(), receipt })
+}
+
+fn due(file: &FileState, on: Date) -> Option<Rule> {
+    let before = judge(file, on.yesterday().unwrap());
+    match (before, judge(file, on)) {
+        (Verdict::NotYet { on: told, rule }, Verdict::Due { on: due, rule: now }) => {
+            assert_eq!((told, due, rule), (on, on, now));
+            Some(rule)
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn a_pupils_file_is_due_at_25_and_one_of_sexual_harm_75_years_after_its_last_entry() {
+    let mut pupil = file(FileKind::Pupil);
+    assert_eq!(due(&pupil, date(2025, 2, 28)), Some(Rule::PupilFile));
+    pupil.sexual_harm = true;
+    assert_eq!(due(&pupil, date(2087, 6, 1)), Some(Rule::SexualAbuse));
+    assert!(!Rule::SexualAbuse.source().is_empty() && Rule::SexualAbuse.code() == "sexual-abuse");
+}
+
+#[test]
+fn nothing_is_due_without_a_date_of_birth() {
+    let unknown = FileState { born: None, ..file(FileKind::Pupil) };
+    assert_eq!(judge(&unknown, date(2400, 1, 1)), Verdict::Undated);
+    let staff = FileState {
+        born: None,
+        leaving: gone("", None),
+        alleged: Some(date(2015, 1, 1)),
+        ..file(FileKind::Staff)
+    };
+    assert_eq!(judge(&staff, date(2400, 1, 1)), Verdict::Undated);
+}
+
+#[test]
+fn a_copy_goes_a_year_after_the_next_schools_receipt_and_not_before_it() {
+    let mut pupil = file(FileKind::Pupil);
+    pupil.leaving = gone("Oak High", None);
+    assert_eq!(judge(&pupil, date(2018, 1, 1)), Verdict::AwaitsReceipt { left: date(2016, 7, 20) });
+    assert!(judge(&pupil, date(2018, 1, 1)).needs_a_person());
+    pupil.leaving = gone("Oak High", Some(date(2016, 9, 5)));
+    assert_eq!(due(&pupil, date(2017, 9, 5)), Some(Rule::TransferredCopy));
+    pupil.sexual_harm = true;
+    assert_eq!(due(&pupil, date(2087, 6, 1)), Some(Rule::SexualAbuse));
+}
+
+#[test]
+fn staff_are_kept_while_they_work_here_and_longer_after_an_allegation() {
+    let mut staff = FileState { born: Some(date(1980, 3, 1)), ..file(FileKind::Staff) };
+    assert_eq!(judge(&staff, date(2400, 1, 1)), Verdict::Keep);
+    staff.leaving = gone("", None);
+    assert_eq!(due(&staff, date(2016, 7, 20)), Some(Rule::StaffFile));
+    staff.alleged = Some(date(2015, 1, 1));
+    assert_eq!(due(&staff, date(2048, 3, 1)), Some(Rule::StaffAllegation));
+    staff.alleged = Some(date(2046, 1, 1));
+    assert_eq!(due(&staff, date(2056, 1, 1)), Some(Rule::StaffAllegation));
+    assert_eq!(judge(&file(FileKind::Other), date(2400, 1, 1)), Verdict::Keep);
+}
+
+#[test]
+fn a_legal_hold_beats_every_timer_and_what_is_unfinished_delays() {
+    let mut pupil = file(FileKind::Pupil);
+    let hold = Hold {
+        id: HoldId(id(9)),
+        by: "A. Khan".into(),
+        why: "inquiry".into(),
+        until: Some(date(2030, 1, 1)),
+    };
+    pupil.holds = vec![hold.clone()];
+    assert_eq!(judge(&pupil, date(2030, 1, 1)), Verdict::Held(hold));
+    assert!(matches!(judge(&pupil, date(2030, 1, 2)), Verdict::Due { .. }));
+    pupil.holds[0].until = None;
+    assert!(matches!(judge(&pupil, date(2999, 1, 1)), Verdict::Held(_)));
+    pupil.holds.clear();
+    pupil.unfinished = Some("a case is open");
+    assert_eq!(judge(&pupil, date(2030, 1, 1)), Verdict::Unfinished("a case is open"));
+    assert!(matches!(judge(&pupil, date(2020, 1, 1)), Verdict::NotYet { .. }));
+}
+
+#[test]
+fn lists_of_facts_are_written_as_runs_and_read_back() {
+    let list: FactList = [4, 2, 3, 9, 11, 12].map(id).into_iter().collect();
+    assert_eq!(list.to_string(), "1-2..4,1-9,1-11..12");
+    assert_eq!(list.to_string().parse(), Ok(list));
+    assert_eq!("".parse(), Ok(FactList::default()));
+    for bad in ["1", "1-2..x", "1-1..99999999999", "1-2.."] {
+        assert!(bad.parse::<FactList>().is_err(), "{bad}");
+    }
+}

@@ -1,0 +1,62 @@
+//! Holds, two people, and the certificate, by the command line.
+
+use super::*;
+use kith_protocol::{disposal::SignedDisposal, sign::SignatureSet};
+
+/// A pupil who is 26, a colleague with a passphrase of her own, and their references.
+fn ready(world: &World) -> (String, File) {
+    let csv = "given,family,born,upn,year,class\nRobin,Quillfeather,2000-01-26,,13,Elder\n";
+    let path = world.write("grown.csv", csv);
+    world.kith(&format!("people import {} --json", path.display()), "").json("people-import/1");
+    let (folder, other) = (world.path("elm-park"), "four tired herons");
+    let book = Casebook::unlock(&folder, &Passphrase::from(SECRET)).unwrap();
+    let colleague = Author { name: "Bea Osei".into(), role: "Deputy".into() };
+    book.add_holder(&colleague, &Passphrase::from(other), WorkFactor::LEAST).unwrap();
+    drop(book);
+    let secret = world.write("other", &format!("{other}\n"));
+    (reference(world, "quillfeather"), File::open(secret).unwrap())
+}
+
+#[test]
+fn two_people_destroy_a_file_and_the_certificate_verifies() {
+    let world = World::new();
+    let (person, colleague) = ready(&world);
+    let list = world.kith("casebook retention --json", "").json("casebook-retention/1");
+    assert_eq!((&list["due"], &list["files"][0]["rule"]), (&1.into(), &"pupil-file".into()));
+    assert_eq!(list["files"][0]["on"], "2025-01-26");
+    assert!(world.kith("casebook retention", "").out.contains("DUE  Robin Quillfeather"));
+
+    let hold = world.kith(&format!("casebook hold {person} --why -"), "inquiry\n");
+    assert_eq!(hold.exit, Exit::Done, "{}", hold.err);
+    let held = world.kith(&format!("casebook dispose {person}"), "");
+    assert_eq!(held.exit, Exit::Refused);
+    assert!(held.err.contains("legal hold by Amina Khan: inquiry"), "{}", held.err);
+    let lifted = world.kith(&format!("casebook hold --lift {} --why -", hold.out.trim()), "over");
+    assert_eq!(lifted.exit, Exit::Done, "{}", lifted.err);
+
+    let proposed = world.kith(&format!("casebook dispose {person}"), "");
+    let approve = format!("casebook dispose --approve {}", proposed.out.trim());
+    let alone = world.kith(&approve, "");
+    assert_eq!(alone.exit, Exit::Refused);
+    assert!(alone.err.contains("another person must approve: Amina Khan proposed it"), "{}", alone.err);
+    let done = kith(&world.path("elm-park"), colleague.as_raw_fd(), &approve, "");
+    assert_eq!(done.exit, Exit::Done, "{}", done.err);
+    assert_eq!(world.kith("people find - --json", "quillfeather").exit, Exit::NothingMatched);
+    assert_eq!(world.kith("casebook check", "").exit, Exit::Done);
+
+    let out = world.path("papers");
+    fs::create_dir(&out).unwrap();
+    let command = format!("casebook dispose --certificate {} --out {}", done.out.trim(), out.display());
+    assert_eq!(world.kith(&command, "").exit, Exit::Done);
+    assert_eq!(world.kith(&command, "").exit, Exit::Failed, "nothing is overwritten");
+    let file = out.join(format!("disposal-{}.json", done.out.trim()));
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(!text.to_lowercase().contains("quillfeather") && !text.contains("2000-01-26"), "{text}");
+    let signature = fs::read_to_string(file.with_extension("json.sig")).unwrap();
+    let signature = SignatureSet::from_text(&signature).unwrap();
+    let book = Casebook::unlock(&world.path("elm-park"), &Passphrase::from(SECRET)).unwrap();
+    let key = book.agency_secrets().unwrap().unwrap().sign.public();
+    let certificate = SignedDisposal::from_parts(text, signature).verify_by(&key).unwrap();
+    assert_eq!(certificate.approved_by.name, "Bea Osei");
+    assert_eq!(certificate.facts.len(), 3, "the person, the hold and its lifting");
+}

@@ -1,0 +1,117 @@
+//! The list of disposals beside the casebook. It is no part of a backup: when an older casebook is put back, what was
+//! destroyed since is destroyed again by it.
+//!
+//! It is a small database under the casebook's own key, so that nobody else can read it, add to it or change it.
+
+use kith_protocol::ids::Digest;
+use rusqlite::{Connection, params};
+
+use super::leaves;
+use crate::{
+    casework::{fact::Fact, ids::FactId, retention::Disposed},
+    store::{error::StoreError, facts, place::Place, schema, slots::DatabaseKey},
+};
+
+/// Its name in the casebook's folder.
+const FILE: &str = "disposals.db";
+
+/// One disposal of the list: its tombstone, and which facts it destroyed, by number and leaf. Another fact that has the
+/// same number, after a backup was put back, has another leaf.
+pub(super) struct Mark {
+    pub(super) disposed: Disposed,
+    facts: Vec<(FactId, Digest)>,
+}
+
+impl Mark {
+    /// Those of its facts that are still here, whole.
+    pub(super) fn present(&self, db: &Connection) -> Result<Vec<FactId>, StoreError> {
+        let mut here =
+            db.prepare_cached("SELECT 1 FROM fact WHERE id = ? AND leaf = ? AND body IS NOT NULL")?;
+        let mut present = Vec::new();
+        for (id, leaf) in &self.facts {
+            if here.exists(params![id.key(), leaf.as_bytes()])? {
+                present.push(*id);
+            }
+        }
+        Ok(present)
+    }
+}
+
+fn open(place: &Place, key: &DatabaseKey) -> Result<Connection, StoreError> {
+    opened(place, key).map_err(|_| StoreError::damaged(format!("the list of disposals, {FILE}")))
+}
+
+fn opened(place: &Place, key: &DatabaseKey) -> Result<Connection, StoreError> {
+    let db = Connection::open(place.folder().join(FILE))?;
+    schema::unlock(&db, key)?;
+    db.execute_batch(
+        "CREATE TABLE IF NOT EXISTS disposal (id INTEGER PRIMARY KEY, first BLOB NOT NULL UNIQUE, tombstone TEXT NOT NULL) STRICT;
+         CREATE TABLE IF NOT EXISTS destroyed (
+            disposal INTEGER NOT NULL REFERENCES disposal(id), fact INTEGER NOT NULL, leaf BLOB NOT NULL,
+            PRIMARY KEY (disposal, fact)
+         ) STRICT, WITHOUT ROWID;",
+    )?;
+    Ok(db)
+}
+
+/// Puts every disposal of the casebook on the list that is not there yet.
+pub(super) fn write(place: &Place, key: &DatabaseKey, casebook: &Connection) -> Result<(), StoreError> {
+    let mut list = open(place, key)?;
+    let mut ids = casebook.prepare("SELECT id FROM disposal ORDER BY id")?;
+    let ids: Vec<i64> = ids.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let tx = list.transaction()?;
+    for id in ids {
+        let Fact::Disposed(disposed) = facts::load(casebook, id)?.fact else {
+            return Err(StoreError::bad_fact(FactId::from_key(id)));
+        };
+        let facts = leaves(casebook, &disposed.facts)?;
+        // A fact is destroyed once: the first leaf names the disposal.
+        let Some((_, first)) = facts.first() else { continue };
+        let text =
+            serde_json::to_string(&disposed).map_err(|_| StoreError::damaged("the list of disposals"))?;
+        let new = tx.execute(
+            "INSERT OR IGNORE INTO disposal (first, tombstone) VALUES (?, ?)",
+            params![first.as_bytes(), text],
+        )?;
+        if new == 0 {
+            continue;
+        }
+        let disposal = tx.last_insert_rowid();
+        let mut insert = tx.prepare("INSERT INTO destroyed (disposal, fact, leaf) VALUES (?, ?, ?)")?;
+        for (fact, leaf) in &facts {
+            insert.execute(params![disposal, fact.key(), leaf.as_bytes()])?;
+        }
+    }
+    Ok(tx.commit()?)
+}
+
+/// Disposals of the list whose facts are here: this casebook is older than they are.
+pub(super) fn missing(
+    place: &Place,
+    key: &DatabaseKey,
+    casebook: &Connection,
+) -> Result<Vec<Mark>, StoreError> {
+    if !place.folder().join(FILE).exists() {
+        return Ok(Vec::new());
+    }
+    let list = open(place, key)?;
+    let mut disposals = list.prepare("SELECT id, tombstone FROM disposal ORDER BY id")?;
+    let mut destroyed = list.prepare("SELECT fact, leaf FROM destroyed WHERE disposal = ? ORDER BY fact")?;
+    let mut rows = disposals.query([])?;
+    let mut missing = Vec::new();
+    while let Some(row) = rows.next()? {
+        let text: String = row.get(1)?;
+        let disposed =
+            serde_json::from_str(&text).map_err(|_| StoreError::damaged("the list of disposals"))?;
+        let facts = destroyed
+            .query_map([row.get::<_, i64>(0)?], |row| {
+                Ok((FactId::from_key(row.get(0)?), Digest::from_bytes(row.get(1)?)))
+            })?
+            .collect::<Result<_, _>>()?;
+        let mark = Mark { disposed, facts };
+        if !mark.present(casebook)?.is_empty() {
+            missing.push(mark);
+        }
+    }
+    Ok(missing)
+}
