@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     case::{ActionItem, Case, LevelOfNeed, TriageDecision},
     entry::{Entry, Significance},
-    fact::{Received, Share, ShareEnd, SignedText},
+    fact::{Received, Release, Share, ShareEnd, SignedText},
     ids::{ActionId, CaseId, ConsentId, EntryId, PersonId, ReceivedId, ShareId},
     person::{Address, Person, Relation},
 };
@@ -104,6 +104,8 @@ pub enum Command {
         envelope: SignedText,
         gate: SignedText,
     },
+    /// Releases words that a share had withheld.
+    ReleaseWords(Release),
     KeepReceipt {
         share: ShareId,
         kind: ReceiptKind,

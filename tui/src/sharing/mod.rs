@@ -23,6 +23,7 @@ pub mod hashing;
 pub mod plan;
 pub mod redact;
 pub mod registry;
+mod release;
 pub mod rounds;
 mod sealing;
 pub mod suggest;

@@ -147,6 +147,7 @@ const fn kind(fact: &Fact) -> &'static str {
         Fact::ShareSealed { .. } => "ShareSealed",
         Fact::ReceiptKept { .. } => "ReceiptKept",
         Fact::ShareEnded { .. } => "ShareEnded",
+        Fact::WordsReleased(_) => "WordsReleased",
         Fact::BundleReceived(_) => "BundleReceived",
         Fact::BundleFiled { .. } => "BundleFiled",
         Fact::BundleAnswered { .. } => "BundleAnswered",

@@ -147,18 +147,22 @@ fn a_bundle_that_cannot_be_opened_is_kept_and_said_and_tried_again() {
     let mut world = World::new();
     let story = Story::tell(&mut world.school);
     let choices = story.decided(&mut world.school);
-    world.school.office().send(story.case, &choices, &now()).unwrap();
+    let share = world.school.office().send(story.case, &choices, &now()).unwrap();
     world.school_round();
+    let envelope = world.school.office().casebook().papers(share).unwrap().sealed.unwrap().envelope;
+    let envelope: serde_json::Value = serde_json::from_str(&envelope.text).unwrap();
+    let folder = world.care.sealed().join("inbox");
+    let here = || std::fs::read_dir(&folder).ok()?.next().map(|file| file.unwrap().path());
+    let is_whole = || here().is_some_and(|file| file.metadata().unwrap().len() == envelope["size"]);
     // It stops when the bytes are here and not yet looked at; meanwhile the file is damaged.
     for steps in 0.. {
         let _ = run(&world.runtime, &mut world.care, &world.node, Some(steps), &now());
-        if world.care.files("inbox") == 1 {
+        if is_whole() {
             break;
         }
     }
     assert!(world.care.inbox().is_empty());
-    let folder = world.care.sealed().join("inbox");
-    let file = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    let file = here().unwrap();
     let whole = std::fs::read(&file).unwrap();
     let mut damaged = whole.clone();
     damaged[whole.len() / 2] ^= 1;
