@@ -1,25 +1,17 @@
 //! What commitments cost: `cargo bench -p kith-tests --bench evidence`.
 //!
-//! The time to commit to an entry of 400 characters beside the time to record it, durably, with its commitment; and
-//! the bytes of the proofs of 1,000 entries of which a tenth of the words is withheld, in runs of 1 to 4, beside those
-//! of the words and of the records as `bundle.json` holds them.
+//! The time to commit to an entry of 400 characters beside the time to record it, durably, with its commitment.
 
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a benchmark prints and may stop")]
 
 use std::{
     hint::black_box,
-    ops::Range,
     time::{Duration, Instant},
 };
 
 use jiff::{Zoned, civil::date};
 use kith_protocol::{
-    bundle::{
-        Happened, Passage, PersonRole, Precision, Reason, Record, RecordKind, Role, Span, Statement,
-        StatementKind,
-    },
-    consent::Category,
-    evidence::{Disclosure, Part, Seed, Show, commit, disclose},
+    evidence::{Seed, commit},
     fact::{Body, Field},
 };
 use kith_tests::scale;
@@ -31,12 +23,9 @@ use kith_tui::casework::{
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use serde_json::{Value, json};
 
-const ENTRIES: usize = 1_000;
 const ROUNDS: usize = 500;
 /// Characters of a narrative.
 const LENGTH: usize = 400;
-/// One word in so many is withheld.
-const WITHHELD: usize = 10;
 
 const WORDS: [&str; 24] = [
     "Jamie",
@@ -68,7 +57,6 @@ const WORDS: [&str; 24] = [
 fn main() {
     let mut rng = StdRng::seed_from_u64(8);
     commit_times(&mut rng);
-    sizes(&mut rng);
 }
 
 fn median(mut times: Vec<Duration>) -> f64 {
@@ -113,31 +101,6 @@ fn commit_times(rng: &mut StdRng) {
     println!("recording with / without: {:.3}", records / (records - commits));
 }
 
-fn sizes(rng: &mut StdRng) {
-    let (mut words, mut proofs, mut records) = (0, 0, Vec::new());
-    for n in 0..ENTRIES {
-        let text = narrative(rng);
-        let (value, seed) = (fact(&text), Seed::from_bytes(rng.r#gen()));
-        let body = Body::of(&value, &mut cut).expect("a body");
-        let shows = |_: usize, field: &Field<'_>| match field.path().rsplit('/').next() {
-            Some("person" | "case") => Show::Nothing,
-            Some("text") => Show::Segments(left(field.segment_count(), rng)),
-            _ => Show::Whole,
-        };
-        let disclosure = disclose(&seed, &body, shows);
-        disclosure.verify(&commit(&seed, &body)).expect("it verifies");
-        proofs += r#"      "proof": "","#.len() + 1 + String::from(disclosure.proof.clone()).len();
-        words += text.len();
-        records.push(record(n, &disclosure));
-    }
-    let document = serde_json::to_string_pretty(&records).expect("it is written").len();
-    println!(
-        "{ENTRIES} entries, 1 word in {WITHHELD} withheld: words {words} bytes, records {document}, proofs {proofs}"
-    );
-    let share = |of: usize| proofs as f64 / of as f64 * 100.0;
-    println!("proofs are {:.1} % of the records, {:.1} % of the words", share(document), share(words));
-}
-
 /// Some words, 400 characters long.
 fn narrative(rng: &mut StdRng) -> String {
     let mut text = String::new();
@@ -167,16 +130,6 @@ fn cut(text: &str) -> Vec<u8> {
     lengths
 }
 
-/// The segments that stay when runs of 1 to 4 are withheld.
-fn left(count: usize, rng: &mut StdRng) -> Vec<Range<usize>> {
-    let mut open = vec![true; count];
-    while open.iter().filter(|one| !**one).count() * WITHHELD < count {
-        let (first, length) = (rng.gen_range(0..count.max(1)), rng.gen_range(1..=4));
-        open.iter_mut().skip(first).take(length).for_each(|one| *one = false);
-    }
-    open.iter().enumerate().filter(|(_, one)| **one).map(|(at, _)| at..at + 1).collect()
-}
-
 /// An entry's fact, in the shape the casebook records.
 fn fact(text: &str) -> Value {
     let people = [("1-1", "subject"), ("1-7", "alleged-instigator"), ("1-9", "witness")];
@@ -190,43 +143,6 @@ fn fact(text: &str) -> Value {
             "statements": [{"kind": "childs-words", "text": text}],
             "danger": "No", "told": "Ruth Adeyemi at 11:00", "done": "MASH rung at noon", "effect": "quiet",
             "significance": "High", "attachments": [],
-        }, "case": "1-640"}},
+        }, "case": "1-640", "names": ["Jamie Oakes", "Craig Dunn", "Lena Marsh"]}},
     })
-}
-
-/// The record that a bundle holds of it.
-fn record(n: usize, disclosure: &Disclosure<'_>) -> Record<Span> {
-    let said = |text: &str| vec![Span::Text(text.to_owned())];
-    let narrative = disclosure.words.iter().find(|one| one.path.ends_with("/text")).expect("the narrative");
-    let span = |part: &Part<'_>| match part {
-        Part::Text(text) => Span::Text(text.to_string()),
-        Part::Withheld => Span::Withheld(Reason::ThirdPartyChild),
-    };
-    let text: Passage<Span> = narrative.parts.iter().map(span).collect();
-    let person = |name, role, relation| PersonRole { name: said(name), role, relation: said(relation) };
-    let at = date(2026, 11, 19).at(10, 40, 0, 0);
-    Record {
-        id: format!("1-{n}").parse().expect("an id"),
-        kind: RecordKind::Concern,
-        category: Category::Welfare,
-        headline: said("Jamie said that his mother's partner grabbed the arm"),
-        happened: Happened { at, until: None, precision: Precision::AboutTime },
-        recorded: "2026-11-19T11:05:31Z".parse().expect("a time"),
-        recorded_by: said("Tom Iqbal, class teacher"),
-        source: said("Tom Iqbal, class teacher"),
-        people: vec![
-            person("Jamie Oakes", Role::Subject, "the child"),
-            person("Craig Dunn", Role::AllegedInstigator, "mother's partner"),
-            PersonRole {
-                name: vec![Span::Withheld(Reason::ThirdPartyChild)],
-                role: Role::Witness,
-                relation: said("pupil"),
-            },
-        ],
-        statements: vec![Statement { kind: StatementKind::ChildsWords, by: Vec::new(), text }],
-        action_taken: said("Told: Ruth Adeyemi at 11:00\nDone: MASH rung at noon"),
-        significance: said("high"),
-        effect_on_child: said("quiet"),
-        attachments: Vec::new(),
-    }
 }
