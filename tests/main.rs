@@ -12,5 +12,6 @@ mod faults;
 mod interop;
 mod journeys;
 mod screens;
+mod suggestions;
 mod tidy;
 mod wire;

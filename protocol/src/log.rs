@@ -23,6 +23,6 @@ pub use self::{
     origin::Origin,
     path::{Growth, MAX_HASHES, Path, PathError},
     policy::{Cosigned, Policy, Standing, Witnessed},
-    tree::{MAX_SIZE, Node, OutOfRange, Tree, TreeError, leaf_hash},
+    tree::{MAX_SIZE, Node, OutOfRange, Tree, TreeError, leaf_hash, node_hash},
     witness::{Cosignature, Cosigner, Refused, Witness},
 };

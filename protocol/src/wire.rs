@@ -15,7 +15,7 @@ use crate::{
     envelope::SignedEnvelope,
     gate::{SignedGate, SignedWithdrawal},
     ids::{AgencyId, BundleId, Digest, GateId},
-    log::{Growth, Path, SignedCheckpoint},
+    log::{Cosignature, Growth, Offer, Path, SignedCheckpoint},
     receipt::SignedReceipt,
 };
 
@@ -61,6 +61,10 @@ pub enum Request {
     Status,
     /// The node's log as it is now, with proof that it grew from its first `since` leaves, and of this leaf.
     Proof { leaf: Option<Digest>, since: u64 },
+    /// Cosign our log as it is now.
+    Witness { offer: Offer },
+    /// We cosign the node's log as it was at this size.
+    Witnessed { size: u64, cosignature: Cosignature },
 }
 
 /// What the node answers.
@@ -76,7 +80,7 @@ pub enum Response {
     News { items: Vec<News>, more: bool },
     /// To Collect: `size - offset` raw bytes follow. `delivered` is the one that counts, if we sent several.
     Sending { size: u64, delivered: SignedReceipt },
-    /// To Acknowledge and Answer.
+    /// To Acknowledge, Answer and Witnessed.
     Done,
     /// To Withdraw: one for each gate, in its order.
     Withdrawn { outcomes: Vec<Outcome> },
@@ -88,6 +92,10 @@ pub enum Response {
     Failed { error: WireError },
     /// To Proof: the newest checkpoint; the leaf's place in it and the way up; the growth.
     Proven { checkpoint: SignedCheckpoint, leaf: Option<(u64, Path)>, growth: Growth },
+    /// To Witness: the node has kept this checkpoint as the last one it saw, and cosigned it.
+    Cosigned { cosignature: Cosignature },
+    /// To Witness: not cosigned, since it does not follow on from the last one the node saw, which is this.
+    Seen { checkpoint: Option<SignedCheckpoint> },
 }
 
 /// A bundle that waits for its recipient.

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::{Zoned, civil::date};
+use jiff::Zoned;
 use kith_protocol::{
     evidence::{Seed, commit},
     fact::{Body, Field},

@@ -5,7 +5,7 @@ use kith_tests::{desk::Desk, world::World};
 use serde_json::Value;
 
 use crate::journeys::{
-    init, kith,
+    init_light, kith,
     two_agencies::{at, case, elm_park, fill_in, police, to_police, withhold_all},
 };
 
@@ -79,7 +79,7 @@ fn hostile_text_reaches_the_recipients_page_and_terminal_as_plain_text() {
 }
 
 fn on_the_screen(desk: &mut Desk) {
-    desk.resize(140, 60).keys("5").sees("U+202E");
+    desk.resize(140, 90).keys("5").sees("U+202E");
     assert!(!desk.screen().contains(steers), "{}", desk.screen());
     desk.keys("<Enter>").sees("gpj.exe");
     harmless("the screen", &desk.screen());
@@ -93,7 +93,7 @@ fn on_the_screen(desk: &mut Desk) {
 fn names_of_one_letter_and_of_two_hundred_are_kept_found_and_shown() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
-    init(folder);
+    init_light(folder);
     let long: String = ('a'..='z').cycle().take(199).collect();
     let long = format!("Ł{long}");
     let names = [("X", "Ö"), ("李", "Y"), (&long, "O'Brien-Nguyễn"), ("=cmd|'/c calc'!A1", "@SUM(1)")];

@@ -267,6 +267,7 @@ pub fn attachment(sha256: Digest, size: u64, name: &str, media_type: &str) -> At
         media_type: media_type.into(),
         category: Category::Welfare,
         checked: "Ruth Adeyemi; location data removed; nobody else in it".into(),
+        copy_of: Default::default(),
     }
 }
 
@@ -325,12 +326,7 @@ fn draft() -> Draft {
     }
 }
 
-fn record(
-    id: &str,
-    kind: RecordKind,
-    category: Category,
-    happened: Happened,
-) -> Record<DraftSpan> {
+fn record(id: &str, kind: RecordKind, category: Category, happened: Happened) -> Record<DraftSpan> {
     Record {
         id: id.parse().expect("a record's id"),
         kind,
@@ -401,12 +397,7 @@ fn disclosure() -> Record<DraftSpan> {
         done: redacted("Body map completed."),
         effect: redacted("Frightened of going home."),
         significance: Significance::High,
-        ..record(
-            "desk-1.640",
-            RecordKind::Concern,
-            Category::Welfare,
-            happened,
-        )
+        ..record("desk-1.640", RecordKind::Concern, Category::Welfare, happened)
     }
 }
 

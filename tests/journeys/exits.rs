@@ -13,7 +13,7 @@ use kith_tests::{
 };
 use kith_tui::{cli::exit::Exit, store::Casebook};
 
-use super::{KITH, PASSPHRASE, init, kith};
+use super::{KITH, PASSPHRASE, init, init_light, kith};
 use crate::faults::node_program::{PROGRAM, Place, kith_node, said};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -39,7 +39,7 @@ fn every_documented_exit_code_is_reached() {
         reached.insert(code);
     };
     ends(9, &["case", "list"]);
-    init(folder);
+    init_light(folder);
     std::fs::write(folder.join("bad.csv"), "given,family,born\nBo,Reed,8/3\n").expect("a file");
     std::fs::write(folder.join("bad.json"), "{").expect("a file");
     ends(0, &["unlock"]);
@@ -64,7 +64,7 @@ fn every_documented_exit_code_is_reached() {
 #[test]
 fn a_passphrase_comes_by_descriptor_or_by_hand_and_never_as_an_argument() {
     let folder = tempfile::tempdir().expect("a folder");
-    init(folder.path());
+    init_light(folder.path());
     let call = |args: &[&str], input: &str| {
         let args = [&["--casebook", "book"], args].concat();
         run_by("exec \"$@\"", KITH, folder.path(), PASSPHRASE, &args, input)

@@ -10,7 +10,17 @@ mod weaker_key;
 
 use std::path::Path;
 
+use jiff::Timestamp;
+use kith_protocol::{
+    directory::Sector,
+    seal::{Passphrase, WorkFactor},
+};
 use kith_tests::script::{Ran, run};
+use kith_tui::{
+    casework::fact::Author,
+    cli::keys::{Founding, found},
+    store::Setup,
+};
 
 /// The program under test.
 pub(crate) const KITH: &str = env!("CARGO_BIN_EXE_kith-under-test");
@@ -32,4 +42,18 @@ pub(crate) fn init(folder: &Path) {
         .expect("a file");
     let ran = kith(folder, &["people", "import", "pupils.csv"], "");
     assert_eq!(ran.code, 0, "{ran:?}");
+}
+
+/// An empty casebook in `folder/book` that unlocks at once: for tests that unlock it many times.
+pub(crate) fn init_light(folder: &Path) {
+    let setup = Setup {
+        agency: "elm-park".parse().expect("an agency's id"),
+        agency_name: "Elm Park Primary".into(),
+        user: Author { name: "Amina Khan".into(), role: "DSL".into() },
+        demo: false,
+    };
+    let founding =
+        Founding { setup, sector: Sector::School, phone: None, authority: None, work: WorkFactor::LEAST };
+    let made = found(&folder.join("book"), &founding, &Passphrase::from(PASSPHRASE), Timestamp::now());
+    assert!(made.is_ok(), "a casebook");
 }

@@ -7,6 +7,7 @@ mod file;
 mod news;
 mod place;
 mod proof;
+mod witness;
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -22,7 +23,8 @@ pub use collect::{Arrival, Collected, Listed};
 pub use error::{CourierError, Lie};
 pub use news::{Heard, Known, takes_back};
 pub use place::{Place, Refused};
-pub use proof::Proven;
+pub use proof::{Audit, Breach, Proven};
+pub use witness::Witnessed;
 
 use crate::link::{self, ClientConfig, Connection, Endpoint, Stream, StreamError, VarInt};
 

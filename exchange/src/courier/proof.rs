@@ -1,7 +1,9 @@
 //! The node's log, held to what it said before: that a receipt stands in it, and that it only grew.
 
+use std::cmp::Ordering;
+
 use kith_protocol::{
-    log::{Checkpoint, SignedCheckpoint, leaf_hash},
+    log::{Checkpoint, Growth, SignedCheckpoint, leaf_hash},
     receipt::SignedReceipt,
     wire::{Request, Response},
 };
@@ -15,9 +17,75 @@ pub struct Proven {
     pub signed: SignedCheckpoint,
     /// Where the receipt that was asked for stands.
     pub index: Option<u64>,
+    /// That it grew from the checkpoint that was known, if one was.
+    pub growth: Growth,
+}
+
+/// In what way a node's log is not what it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Breach {
+    /// Another log stands in its place.
+    Replaced,
+    /// It has fewer leaves than it had.
+    Shrunk,
+    /// It has as many leaves, and others among them.
+    Forked,
+    /// It does not show that it only grew.
+    Rewritten,
+    /// A receipt it signed does not stand in it.
+    Missing,
+}
+
+/// What holding a node to its word came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Audit {
+    Holds(Proven),
+    /// It does not hold; `now` is what the node says of its log by itself.
+    Broken {
+        breach: Breach,
+        now: Proven,
+    },
 }
 
 impl Courier {
+    /// As [`Self::proof`]; what does not hold is looked into, so that it can be told and shown to others.
+    ///
+    /// # Errors
+    /// The node cannot be reached, or does not even say what its log is now.
+    pub async fn audit(
+        &self,
+        receipt: Option<&SignedReceipt>,
+        known: Option<&Checkpoint>,
+    ) -> Result<Audit, CourierError> {
+        let failed = match self.proof(receipt, known).await {
+            Ok(proven) => return Ok(Audit::Holds(proven)),
+            Err(error @ (CourierError::Lie(_) | CourierError::Refused(_))) => error,
+            Err(error) => return Err(error),
+        };
+        let now = self.proof(None, None).await?;
+        let of_the_whole = match known {
+            Some(known) => self.breach(known, &now.checkpoint).await?,
+            None => None,
+        };
+        match of_the_whole.or(receipt.map(|_| Breach::Missing)) {
+            Some(breach) => Ok(Audit::Broken { breach, now }),
+            None => Err(failed),
+        }
+    }
+
+    async fn breach(&self, known: &Checkpoint, now: &Checkpoint) -> Result<Option<Breach>, CourierError> {
+        Ok(match now.size.cmp(&known.size) {
+            _ if now.origin != known.origin => Some(Breach::Replaced),
+            Ordering::Less => Some(Breach::Shrunk),
+            Ordering::Equal => (now.root != known.root).then_some(Breach::Forked),
+            Ordering::Greater => match self.proof(None, Some(known)).await {
+                Ok(_) => None,
+                Err(CourierError::Lie(_) | CourierError::Refused(_)) => Some(Breach::Rewritten),
+                Err(error) => return Err(error),
+            },
+        })
+    }
+
     /// Asks for the node's newest checkpoint, with proof that it grew from the one `known`, and that `receipt` stands in it.
     ///
     /// # Errors
@@ -52,6 +120,6 @@ impl Courier {
             }
             _ => return off_topic(),
         };
-        Ok(Proven { checkpoint, signed, index })
+        Ok(Proven { checkpoint, signed, index, growth })
     }
 }

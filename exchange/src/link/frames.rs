@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use kith_protocol::wire::{self, FrameError, Message};
-use quinn::{ConnectionError, ReadError, ReadExactError, RecvStream, SendStream, VarInt, WriteError};
+use quinn::{ConnectionError, ReadError, ReadExactError, RecvStream, SendStream, WriteError};
 
 /// Pieces taken from the link at once, each about as long as a packet.
 const PIECES: usize = 64;
@@ -55,15 +55,17 @@ impl Stream {
     }
 
     /// Waits until the peer has everything, or wants no more.
+    #[cfg(feature = "node")]
     pub(crate) async fn received(&mut self) {
         // However it ended, there is nothing more to wait for.
         let _ = self.out.stopped().await;
     }
 
     /// Wants no more from the peer.
+    #[cfg(feature = "node")]
     pub(crate) fn stop(&mut self) {
         // Fails only on a stream that has ended already.
-        let _ = self.into.stop(VarInt::from_u32(0));
+        let _ = self.into.stop(quinn::VarInt::from_u32(0));
     }
 
     /// Reads a message.

@@ -1,6 +1,7 @@
 //! A node's folder: making it, reading it, writing to it while the node may be running.
 
 mod issue;
+mod restored;
 
 use std::{
     fs, io,
@@ -22,6 +23,7 @@ use zeroize::Zeroizing;
 
 pub(super) use issue::words_of;
 pub use issue::{Enrolled, enrol, relocate, remove, renew};
+pub use restored::{Restored, begin_again, restored};
 
 use super::{Clock, Config, Limits, NodeError, NodeKeys, blobs::sync_folder, make_private};
 

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use super::{
     AdminError, Clock, Founded, NodeError, NodeFolder, NodeHandle, StoreError,
-    admin::{self, enrol, found, relocate, remove, renew},
+    admin::{self, enrol, found, relocate, remove, renew, restored},
 };
 use crate::courier::{Courier, CourierError};
 
@@ -20,6 +20,7 @@ Examples:
   kith-node serve --folder /srv/kith
   kith-node enrol --folder /srv/kith --key /srv/kith/partnership.key elm-park.enrolment.json
   kith-node status --folder /srv/kith --json
+  kith-node restored --folder /srv/kith --why 'disk failed, backup of Monday'
 
 Exit codes:
   0 done             1 failed                2 wrong usage         5 a signature or key does not verify
@@ -108,6 +109,14 @@ enum Command {
         #[arg(long)]
         new_keys: bool,
     },
+    /// Say that this node's database was restored from a backup: its log begins anew and names the one that is left.
+    Restored {
+        #[arg(long)]
+        folder: PathBuf,
+        /// What happened, for agencies to read.
+        #[arg(long)]
+        why: String,
+    },
     /// Show how the running node is.
     Status {
         #[arg(long)]
@@ -183,6 +192,7 @@ pub fn run() -> ExitCode {
             say(&format!("Directory version {version} lists this node at {}.", folder.address()?.addr))?;
             if new_keys { say("Restart the node now: it has new keys.") } else { Ok(()) }
         }
+        Command::Restored { folder, why } => begun_again(&NodeFolder(folder), &why),
         Command::Status { folder, json } => runtime.block_on(status(&NodeFolder(folder), json)),
     });
     match done {
@@ -213,6 +223,17 @@ fn init(folder: &NodeFolder, new: &Founded) -> Result<(), Failure> {
         "Move {shown}/partnership.key to a safe place off this machine: it decides who takes part."
     ))?;
     say(&format!("Next: kith-node serve --folder {shown}"))
+}
+
+fn begun_again(folder: &NodeFolder, why: &str) -> Result<(), Failure> {
+    let (said, leaf) = restored(folder, why, Timestamp::now())?;
+    say(&format!(
+        "The log {} is left at {} receipts; {} begins.",
+        said.left.origin, said.left.size, said.log
+    ))?;
+    say("Tell the agencies why: they are shown that the log was replaced, and which receipts it lost.")?;
+    say("The first leaf of the new log is this line, which they may ask you for:")?;
+    say(&leaf)
 }
 
 async fn serve(folder: &NodeFolder) -> Result<(), Failure> {

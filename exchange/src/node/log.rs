@@ -4,27 +4,35 @@
 
 use kith_protocol::{
     ids::{Digest, LogId},
-    log::{self, Growth, Node as Place, Path, Tree, TreeError},
+    log::{self, Checkpoint, Growth, Node as Place, Origin, Path, SignedCheckpoint, Tree, TreeError},
     receipt::SignedReceipt,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::store::StoreError;
+use super::{NodeKeys, store::StoreError};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
+/// The log at some size.
+pub(super) struct Head {
+    id: LogId,
+    pub(super) size: u64,
+    root: Digest,
+}
+
 /// What shows a leaf, and that the log only grew.
 pub(super) struct Proof {
-    pub(super) id: LogId,
-    pub(super) size: u64,
-    pub(super) root: Digest,
+    pub(super) head: Head,
     pub(super) leaf: Option<(u64, Path)>,
     pub(super) growth: Growth,
 }
 
 /// Enters a receipt. One that stands there already is not entered again.
 pub(super) fn enter(db: &Connection, receipt: &SignedReceipt) -> Result<()> {
-    let leaf = log::leaf_hash(receipt.text.as_bytes());
+    enter_leaf(db, log::leaf_hash(receipt.text.as_bytes()))
+}
+
+fn enter_leaf(db: &Connection, leaf: Digest) -> Result<()> {
     if index_of(db, leaf)?.is_some() {
         return Ok(());
     }
@@ -41,7 +49,6 @@ pub(super) fn enter(db: &Connection, receipt: &SignedReceipt) -> Result<()> {
 /// What the log is now: with proof of `leaf`, if it is asked for, and of growth from `since` leaves. `None` when there
 /// is no such leaf, or there never were so many.
 pub(super) fn prove(db: &Connection, leaf: Option<Digest>, since: u64) -> Result<Option<Proof>> {
-    let id = db.query_row("SELECT id FROM log", [], |row| row.get(0))?;
     // What is read after the size is of that size or later; hashes below it never change.
     let tree = Tree::new(size(db)?, |place| hash_at(db, place)).map_err(|_| damaged())?;
     if since > tree.size() {
@@ -55,7 +62,54 @@ pub(super) fn prove(db: &Connection, leaf: Option<Digest>, since: u64) -> Result
         },
     };
     let growth = tree.growth_from(since).map_err(failed)?;
-    Ok(Some(Proof { id: LogId::from_bytes(id), size: tree.size(), root: tree.root()?, leaf, growth }))
+    let head = Head { id: id(db)?, size: tree.size(), root: tree.root()? };
+    Ok(Some(Proof { head, leaf, growth }))
+}
+
+/// The log when it had `at` leaves; `None` when it never had so many.
+pub(super) fn head(db: &Connection, at: u64) -> Result<Option<Head>> {
+    if at > size(db)? {
+        return Ok(None);
+    }
+    let tree = Tree::new(at, |place| hash_at(db, place)).map_err(|_| damaged())?;
+    Ok(Some(Head { id: id(db)?, size: at, root: tree.root()? }))
+}
+
+/// The log as it is.
+pub(super) fn newest(db: &Connection) -> Result<Head> {
+    head(db, size(db)?)?.ok_or_else(damaged)
+}
+
+/// The log's own word for what it was.
+pub(super) fn sign(head: Head, keys: &NodeKeys) -> Result<SignedCheckpoint> {
+    head.checkpoint(keys).sign(&keys.log).map_err(|_| StoreError::Damaged("the log's name"))
+}
+
+impl Head {
+    pub(super) fn checkpoint(self, keys: &NodeKeys) -> Checkpoint {
+        let Self { id, size, root } = self;
+        Checkpoint { origin: Origin::of_node(&keys.cosign.public(), id), size, root }
+    }
+}
+
+/// Begins another log, after a backup was restored: its first leaf is `statement`, then come the receipts of the log that
+/// is left, in their order.
+pub(super) fn begin(db: &Connection, id: LogId, statement: &str) -> Result<()> {
+    let mut leaves = db.prepare("SELECT hash FROM log_leaves ORDER BY place")?;
+    let leaves = leaves.query_map([], |row| row.get(0).map(Digest::from_bytes))?;
+    let leaves = leaves.collect::<std::result::Result<Vec<_>, _>>()?;
+    db.execute_batch("DELETE FROM log_leaves; DELETE FROM log_hashes; DELETE FROM log_cosigned;")?;
+    db.execute("UPDATE log SET id = ?", [id.as_bytes()])?;
+    db.execute(
+        "INSERT INTO log_beginnings (id, statement) VALUES (?, ?)",
+        params![id.as_bytes(), statement],
+    )?;
+    enter_leaf(db, log::leaf_hash(statement.as_bytes()))?;
+    leaves.into_iter().try_for_each(|leaf| enter_leaf(db, leaf))
+}
+
+fn id(db: &Connection) -> Result<LogId> {
+    Ok(db.query_row("SELECT id FROM log", [], |row| row.get(0).map(LogId::from_bytes))?)
 }
 
 fn size(db: &Connection) -> Result<u64> {

@@ -15,6 +15,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 mod waiting_room;
+mod witness;
 
 use std::{
     collections::HashMap,
@@ -33,7 +34,10 @@ use kith_protocol::{
 };
 use tokio::{sync::watch, task::JoinHandle};
 
-pub use admin::{AdminError, Enrolled, Founded, NodeFolder, enrol, found, relocate, remove, renew};
+pub use admin::{
+    AdminError, Enrolled, Founded, NodeFolder, Restored, begin_again, enrol, found, relocate, remove, renew,
+    restored,
+};
 pub use config::{Clock, Config, Limits, NodeKeys, expired};
 pub use store::StoreError;
 

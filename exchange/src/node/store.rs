@@ -19,7 +19,7 @@ use super::make_private_file;
 /// Changes that may wait for the writer, and most that share a commit.
 const WAITING: usize = 1024;
 const TOGETHER: usize = 256;
-const SCHEMA_VERSION: i64 = 3;
+const SCHEMA_VERSION: i64 = 4;
 const SCHEMA: &str = include_str!("schema.sql");
 
 /// Why a change or a question failed.
@@ -141,7 +141,7 @@ impl fmt::Debug for Store {
     }
 }
 
-fn open_writer(path: &Path) -> Result<Connection> {
+pub(super) fn open_writer(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;

@@ -158,7 +158,8 @@ pub(super) fn attachment_refusals<S>(records: &[Record<S>], attachments: &[Attac
     if known.len() < attachments.len() {
         refusals.push(Refusal::Contradiction { what: "an attachment stands in it twice" });
     }
-    if records.iter().flat_map(Record::sent).any(|digest| !known.contains(digest)) {
+    let recorded: BTreeSet<&Digest> = attachments.iter().flat_map(Attachment::recorded).collect();
+    if records.iter().flat_map(Record::sent).any(|digest| !recorded.contains(digest)) {
         refusals.push(Refusal::Contradiction { what: "a record names an attachment that is not there" });
     }
     refusals

@@ -67,8 +67,7 @@ impl Logged<'_> {
         let fields: BTreeMap<&str, &Field<'_>> =
             body.fields().iter().map(|field| (field.path(), field)).collect();
         let amended = fields.keys().any(|path| path.starts_with(fields::AMENDED.entry));
-        let mut entry =
-            Entry { fields, paths: fields::paths(amended), marks, withheld: BTreeMap::new() };
+        let mut entry = Entry { fields, paths: fields::paths(amended), marks, withheld: BTreeMap::new() };
         let record = entry.record(files)?;
         let withheld = entry.withheld;
         let words = words(&record, amended);
@@ -97,13 +96,18 @@ impl Logged<'_> {
         let amended = self.body.fields().iter().any(|field| field.path().starts_with(fields::AMENDED.entry));
         let path = fields::paths(amended).of(place);
         let field = self.body.fields().iter().find(|field| field.path() == path);
-        let field = field.filter(|field| field.text().get(stretch.clone()).is_some_and(|text| !text.is_empty()));
+        let field =
+            field.filter(|field| field.text().get(stretch.clone()).is_some_and(|text| !text.is_empty()));
         let field = field.ok_or_else(|| NotAnEntry(path.clone()))?;
         let show = match field.segment_count() {
             0 => Show::Whole,
             _ => Show::Segments([field.touched(stretch)].into()),
         };
-        Ok(disclose(self.seed, self.body, |_, one| if one.path() == path { show.clone() } else { Show::Nothing }))
+        Ok(disclose(
+            self.seed,
+            self.body,
+            |_, one| if one.path() == path { show.clone() } else { Show::Nothing },
+        ))
     }
 }
 
@@ -168,11 +172,7 @@ impl<'a> Entry<'a, '_> {
         })
     }
 
-    fn attachments(
-        &self,
-        path: &str,
-        files: &BTreeSet<Digest>,
-    ) -> Result<Vec<Option<Digest>>, NotAnEntry> {
+    fn attachments(&self, path: &str, files: &BTreeSet<Digest>) -> Result<Vec<Option<Digest>>, NotAnEntry> {
         let each = (0..self.count(path)?).map(|nth| self.code(&format!("{path}/{nth}/sha256")));
         each.map(|digest| digest.map(|digest: Digest| files.contains(&digest).then_some(digest))).collect()
     }

@@ -179,9 +179,24 @@ pub struct Attachment {
     pub category: Category,
     /// Who looked it through, metadata included, and why it goes whole.
     pub checked: String,
+    /// SHA-256 of the recorded files that it is a copy of, without what was hidden in them; none when it is the recorded
+    /// file itself.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub copy_of: BTreeSet<Digest>,
 }
 
 impl Attachment {
+    /// Whether it goes for a recorded file: it is that file, or a copy of it.
+    #[must_use]
+    pub fn stands_for(&self, recorded: &Digest) -> bool {
+        if self.copy_of.is_empty() { self.sha256 == *recorded } else { self.copy_of.contains(recorded) }
+    }
+
+    /// The recorded files that it goes for.
+    pub fn recorded(&self) -> impl Iterator<Item = &Digest> {
+        self.copy_of.iter().chain(self.copy_of.is_empty().then_some(&self.sha256))
+    }
+
     /// Where it stands in the bundle. The ending comes from a short list, never from its name.
     #[must_use]
     pub fn path(&self) -> String {

@@ -213,12 +213,16 @@ impl Opened {
 
     fn withheld_words(&self) -> Check {
         let each = self.bundle.withheld.iter();
-        let each: Vec<String> =
-            each.map(|one| format!("{} as {} ({})", one.count, one.reason.number(), one.reason.words())).collect();
-        check(What::Withheld, match each.as_slice() {
-            [] => "No passage is withheld from the records shown.".to_owned(),
-            _ => format!("Passages withheld, each marked where it stood: {}.", each.join("; ")),
-        })
+        let each: Vec<String> = each
+            .map(|one| format!("{} as {} ({})", one.count, one.reason.number(), one.reason.words()))
+            .collect();
+        check(
+            What::Withheld,
+            match each.as_slice() {
+                [] => "No passage is withheld from the records shown.".to_owned(),
+                _ => format!("Passages withheld, each marked where it stood: {}.", each.join("; ")),
+            },
+        )
     }
 
     fn not_proven(&self) -> Check {

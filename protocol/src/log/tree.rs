@@ -187,7 +187,8 @@ pub fn leaf_hash(bytes: &[u8]) -> Digest {
 }
 
 /// The hash of an inner node.
-pub(super) fn node_hash(left: &Digest, right: &Digest) -> Digest {
+#[must_use]
+pub fn node_hash(left: &Digest, right: &Digest) -> Digest {
     let mut hasher = Hasher::default();
     hasher.update(&[1]);
     hasher.update(left.as_bytes());

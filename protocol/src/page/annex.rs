@@ -33,7 +33,11 @@ fn attachments(html: &mut Html, bundle: &Bundle) {
         link(html, attachment);
         html.raw("<br><small><code>");
         html.text(&attachment.sha256.to_string());
-        html.raw("</code></small></th>");
+        html.raw("</code></small>");
+        if !attachment.copy_of.is_empty() {
+            html.raw("<br><small>A copy; the entries name the recorded file.</small>");
+        }
+        html.raw("</th>");
         html.cell(&format!("{}\n{}", attachment.media_type, size(attachment.size)));
         html.cell(&attachment.checked);
         html.raw("</tr>\n");

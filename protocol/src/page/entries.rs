@@ -148,7 +148,7 @@ fn attached(html: &mut Html, record: &Record<Span>, bundle: &Bundle) {
             html.raw("<li>A file that was not sent</li>\n");
             continue;
         };
-        if let Some(attachment) = bundle.attachments.iter().find(|one| one.sha256 == *digest) {
+        if let Some(attachment) = bundle.attachments.iter().find(|one| one.stands_for(digest)) {
             html.raw("<li>");
             super::annex::link(html, attachment);
             html.raw("</li>\n");

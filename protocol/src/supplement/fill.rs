@@ -32,11 +32,7 @@ pub(super) fn record(
 }
 
 /// The passage as it is now; a gap that stays keeps its reason.
-fn filled(
-    passage: &Passage<Span>,
-    before: Option<Vec<Option<&str>>>,
-    now: &[Option<&str>],
-) -> Passage<Span> {
+fn filled(passage: &Passage<Span>, before: Option<Vec<Option<&str>>>, now: &[Option<&str>]) -> Passage<Span> {
     let before = before.unwrap_or_else(|| vec![None; now.len()]);
     let mut gaps = reasons(passage).into_iter();
     let (mut reason, mut in_gap) = (None, false);

@@ -65,7 +65,8 @@ fn a_text_withheld_whole_is_released_whole() {
     let fitted = fit(&world, &bundle, &supplement).unwrap();
     assert!(matches!(fitted.record.people[2].name.as_slice(), [Span::Text(_)]));
     let gaps = fitted.record.passages().flatten().filter(|span| matches!(span, Span::Withheld(_))).count();
-    let before = bundle.records[0].passages().flatten().filter(|span| matches!(span, Span::Withheld(_))).count();
+    let before =
+        bundle.records[0].passages().flatten().filter(|span| matches!(span, Span::Withheld(_))).count();
     assert_eq!(gaps + 1, before);
     assert!(!fitted.record.statements[1].text.iter().all(|span| matches!(span, Span::Text(_))));
     let reason = Span::Withheld(Reason::ThirdPartyChild);

@@ -76,6 +76,8 @@ pub enum Policy {
     QuotaFull { limit: u64 },
     /// A bundle may have this many answers.
     TooManyAnswers { limit: u32 },
+    /// An agency may have this many logs cosigned: one for each device, and one more whenever a backup was restored.
+    TooManyLogs { limit: u32 },
 }
 
 /// What is wrong with the node.

@@ -9,7 +9,7 @@ use crate::{
     envelope::Envelope,
     gate::{Gate, Withdrawal, commit},
     ids::{LogId, SealId},
-    log::{Checkpoint, Origin},
+    log::{Checkpoint, Cosigner, Origin},
     sign::SigningKey,
 };
 
@@ -69,6 +69,8 @@ fn requests() -> Vec<(&'static str, Request)> {
         ("directory", Request::Directory { have_version: 7 }),
         ("status", Request::Status),
         ("proof", Request::Proof { leaf: Some(Digest::of(b"leaf")), since: 5 }),
+        ("witness", Request::Witness { offer: offered().0 }),
+        ("witnessed", Request::Witnessed { size: 300, cosignature: offered().1 }),
     ]
 }
 
@@ -119,6 +121,10 @@ fn responses() -> Vec<(&'static str, Response)> {
         ("status-is", Response::Status { status }),
     ];
     all.push(("proven", proven()));
+    let (offer, cosignature) = offered();
+    all.push(("cosigned", Response::Cosigned { cosignature }));
+    all.push(("seen", Response::Seen { checkpoint: Some(offer.checkpoint) }));
+    all.push(("seen-none", Response::Seen { checkpoint: None }));
     all.extend(errors().into_iter().map(|(name, error)| (name, Response::Failed { error })));
     all
 }
@@ -130,6 +136,21 @@ fn proven() -> Response {
     let origin = Origin::of_node(&key.public(), LogId::from_bytes([3; 16]));
     let checkpoint = Checkpoint { origin, size: 2, root: one }.sign(&key).unwrap();
     Response::Proven { checkpoint, leaf: Some((0, Path::new(vec![other]))), growth: Growth::new(vec![other]) }
+}
+
+/// The log of an agency at two leaves, grown from one, and a node's cosignature.
+fn offered() -> (Offer, Cosignature) {
+    let [one, other] = [Digest::of(b"one"), Digest::of(b"other")];
+    let (key, node) = (SigningKey::from_seed(&[1; 32]), SigningKey::from_seed(&[2; 32]));
+    let origin = Origin::of_agency(&agency("elm-park"), LogId::from_bytes([3; 16]));
+    let root = crate::log::node_hash(&one, &other);
+    let checkpoint = Checkpoint { origin: origin.clone(), size: 2, root }.sign(&key).unwrap();
+    let seen = Checkpoint { origin: origin.clone(), size: 1, root: one };
+    let offer = Offer { checkpoint, since: 1, growth: Growth::new(vec![other]) };
+    let log = (&origin, &key.public());
+    let cosigner = Cosigner::node(node).unwrap();
+    let cosigned = cosigner.cosign(&offer.checkpoint, log, Some(&seen), &offer.growth, at());
+    (offer, cosigned.unwrap().1)
 }
 
 fn errors() -> Vec<(&'static str, WireError)> {
@@ -158,6 +179,7 @@ fn errors() -> Vec<(&'static str, WireError)> {
         ("policy-gone", WireError::Policy(P::Gone)),
         ("policy-bundle-too-large", WireError::Policy(P::BundleTooLarge { limit: 1 << 32 })),
         ("policy-quota-full", WireError::Policy(P::QuotaFull { limit: 1 << 34 })),
+        ("policy-too-many-logs", WireError::Policy(P::TooManyLogs { limit: 256 })),
         ("policy-too-many-answers", WireError::Policy(P::TooManyAnswers { limit: 32 })),
         ("ours-disk-full", ours(OurFault::DiskFull)),
         ("ours-storage", ours(OurFault::Storage)),

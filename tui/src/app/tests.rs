@@ -1,5 +1,6 @@
 //! Keys in; screen text and effects out, answered by a made-up casebook.
 
+mod answers;
 mod journeys;
 mod look;
 mod real;

@@ -115,6 +115,11 @@ pub enum Command {
         share: ShareId,
         end: ShareEnd,
     },
+    /// This casebook was restored from a backup.
+    NoteRestored {
+        last: Option<String>,
+        why: String,
+    },
     Receive(Received),
     /// Files a received bundle: its records become entries of the case.
     FileBundle {

@@ -150,6 +150,10 @@ pub fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<F
         Command::Receive(_) | Command::FileBundle { .. } | Command::AnswerBundle { .. } => {
             received::decide(command, touched, at)
         }
+        Command::NoteRestored { last, why } => {
+            limits::reason(&why)?;
+            Ok(vec![Fact::BackupRestored { last, why }])
+        }
         Command::RecordConsent { .. }
         | Command::WithdrawConsent { .. }
         | Command::DeclineSharing { .. }

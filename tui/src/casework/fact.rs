@@ -133,6 +133,12 @@ pub enum Fact {
     },
     /// Words that a share had withheld were released later.
     WordsReleased(Release),
+    /// The casebook was restored from a backup. With this fact another log begins; `last` is the last checkpoint known of
+    /// the one that is left, a signed note.
+    BackupRestored {
+        last: Option<String>,
+        why: String,
+    },
     BundleReceived(Received),
     BundleFiled {
         received: ReceivedId,

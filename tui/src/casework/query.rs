@@ -17,7 +17,9 @@ use super::{
     command::Fault,
     entry::{Entry, EntryKind, Precision, Significance},
     fact::{Author, Received, Share, ShareEnd},
-    ids::{ActionId, AddressId, CaseId, ConsentId, EntryId, FactId, PersonId, ReceivedId, RelationId, ShareId},
+    ids::{
+        ActionId, AddressId, CaseId, ConsentId, EntryId, FactId, PersonId, ReceivedId, RelationId, ShareId,
+    },
     person::{Address, Person, Relation, RelationKind},
 };
 
@@ -107,6 +109,8 @@ pub enum Query {
     },
     /// Bundles that were collected and cannot be taken in.
     SetAside,
+    /// The log: how it stands with its witnesses, and what did not hold.
+    Logs,
     Received {
         received: ReceivedId,
     },
@@ -132,6 +136,7 @@ pub enum Answer {
     Shares(Vec<ShareRow>),
     Inbox(Vec<ReceivedRow>),
     SetAside(Vec<SetAside>),
+    Logs(Box<LogsView>),
     Received(Box<ReceivedView>),
     Drafts(Vec<Draft>),
 }
@@ -406,6 +411,34 @@ pub struct SetAside {
     pub since: Timestamp,
     pub why: String,
     pub fault: Fault,
+}
+
+/// Our log and those of others.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LogsView {
+    /// How many facts the log has.
+    pub facts: u64,
+    /// None as long as nobody cosigned it, or there is no directory.
+    pub standing: Option<LogStanding>,
+    pub findings: Vec<LogFinding>,
+}
+
+/// Up to which fact a log was cosigned, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogStanding {
+    pub size: u64,
+    pub words: String,
+}
+
+/// A log that does not hold, with what shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogFinding {
+    pub found: Timestamp,
+    /// Whose log, and what is wrong with it.
+    pub what: String,
+    /// What was said before, and what is said now: signed notes, or a signed receipt's text.
+    pub one: String,
+    pub other: String,
 }
 
 /// A bundle that arrived, whole.

@@ -15,6 +15,7 @@ pub(super) fn run(desk: &mut Desk, verb: &Book) -> Result<(), Failure> {
     match verb {
         Book::Check { shape } => check(desk, *shape),
         Book::Rebuild => rebuild(desk),
+        Book::Restored { why } => restored(desk, why),
     }
 }
 
@@ -51,6 +52,15 @@ fn check(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
         Exit::CheckFailed,
         "the casebook is not whole: change nothing in it, keep a copy of its folder; `kith casebook rebuild` mends tables and indexes, everything else needs the last backup",
     ))
+}
+
+fn restored(desk: &mut Desk, why: &str) -> Result<(), Failure> {
+    let mut open = desk.open()?;
+    let fact = open.casebook.restored(why, &open.session.user, &desk.now)?;
+    desk.console.say(&format!("Recorded as fact {fact}, by you. The casebook's log begins anew with it."))?;
+    desk.console.say(
+        "What was recorded after the backup is not in this casebook: ask those you shared with, and record it again.",
+    )
 }
 
 fn rebuild(desk: &mut Desk) -> Result<(), Failure> {

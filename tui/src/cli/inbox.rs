@@ -37,9 +37,15 @@ pub(super) fn run(desk: &mut Desk, what: Option<&Inbox>, shape: Shape) -> Result
 fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     let open = desk.open()?;
     let rows = answer!(open.ask(&Query::Inbox { limit: PAGE })?, Answer::Inbox(rows) => rows)?;
+    let aside = answer!(open.ask(&Query::SetAside)?, Answer::SetAside(rows) => rows)?;
     if shape.json {
         let bundles: Vec<_> = rows.iter().map(forms::received).collect();
-        return desk.console.json("inbox/1", json!({ "bundles": bundles }));
+        return desk.console.json("inbox/1", json!({ "bundles": bundles, "set_aside": aside }));
+    }
+    for row in &aside {
+        let (whose, remedy) = text::fault(row.fault);
+        desk.console.line(&format!("SET ASIDE: {} ({})", row.from_name, row.from))?;
+        desk.console.text(9, &format!("{}. The fault is {whose}. {remedy} {}", row.why, row.phone))?;
     }
     for row in &rows {
         let answered = row.answered.map_or("NOT ANSWERED", text::receipt);
@@ -53,7 +59,11 @@ fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
         ))?;
         desk.console.text(9, &format!("{}; signed by {}, arrived {when}", row.purpose, row.signed_by))?;
     }
-    if rows.is_empty() { Err(Failure::new(Exit::NothingMatched, "the inbox is empty")) } else { Ok(()) }
+    if rows.is_empty() && aside.is_empty() {
+        Err(Failure::new(Exit::NothingMatched, "the inbox is empty"))
+    } else {
+        Ok(())
+    }
 }
 
 fn read(desk: &mut Desk, received: ReceivedId, shape: Shape) -> Result<(), Failure> {

@@ -82,9 +82,7 @@ fn prompt(console: &Console, question: &str) -> Result<Zeroizing<String>, Failur
             "the casebook is locked and there is nobody to ask: give the passphrase with --passphrase-fd N",
         ));
     }
-    write!(io::stderr(), "{question}: ")?;
-    io::stderr().flush()?;
-    let typed = type_hidden();
+    let typed = type_hidden(question);
     writeln!(io::stderr())?;
     typed
 }
@@ -99,10 +97,13 @@ impl Drop for Raw {
     }
 }
 
-fn type_hidden() -> Result<Zeroizing<String>, Failure> {
+/// The question comes once nothing is echoed any more: whoever sees it may type.
+fn type_hidden(question: &str) -> Result<Zeroizing<String>, Failure> {
     let lost = |_| Failure::new(Exit::Configuration, "the terminal cannot be read; use --passphrase-fd N");
     enable_raw_mode().map_err(lost)?;
     let _raw = Raw;
+    write!(io::stderr(), "{question}: ")?;
+    io::stderr().flush()?;
     // Room for all of it at once: a text that grows leaves copies behind.
     let mut typed = Zeroizing::new(String::with_capacity(MAX));
     loop {

@@ -31,7 +31,8 @@ pub struct Dialog {
 impl Dialog {
     /// A question. The layer below gets the form as [`Answered::Form`].
     #[must_use]
-    pub fn new(title: &str, intro: &str, form: Form) -> Self {
+    pub fn new(title: &str, intro: &str, mut form: Form) -> Self {
+        form.show_called_for();
         Self { title: title.to_owned(), intro: intro.to_owned(), form }
     }
 
@@ -45,6 +46,9 @@ impl Dialog {
     }
 
     fn after(&mut self, did: Did, cx: &Cx<'_>) -> Vec<Flow> {
+        if did == Did::Changed {
+            self.form.show_called_for();
+        }
         dates(&mut self.form, cx, false);
         match did {
             Did::Finished => self.finish(cx),

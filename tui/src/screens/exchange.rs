@@ -123,7 +123,7 @@ impl Exchange {
     }
 
     fn tabs(&self, cx: &Cx<'_>) -> Line<'static> {
-        let unanswered = self.inbox.iter().filter(|row| row.answered.is_none()).count() + self.aside.len();
+        let unanswered = self.inbox.iter().filter(|row| !is_final(row.answered)).count() + self.aside.len();
         let names = [
             (Tab::Inbox, format!("Inbox {unanswered}")),
             (Tab::Sent, "Sent".to_owned()),
@@ -200,7 +200,13 @@ impl Face for Exchange {
                 return self.read();
             }
             Heard::Answer(Answer::Shares(rows)) => self.shares = rows,
-            Heard::Answer(Answer::Received(view)) => self.view = Some(view),
+            Heard::Answer(Answer::Received(view)) => {
+                // Opening it changed how it stands in the list.
+                if let Some(row) = self.inbox.iter_mut().find(|row| row.id == view.id) {
+                    row.answered = view.answers.last().map(|(kind, ..)| *kind).or(row.answered);
+                }
+                self.view = Some(view);
+            }
             Heard::Members(rows) => self.members = rows,
             _ => {}
         }
@@ -245,11 +251,7 @@ impl Face for Exchange {
             Action::FileBundle if self.shown().is_some_and(|view| view.case.is_some()) => {
                 no("it is filed already")
             }
-            Action::Receipt | Action::Decline
-                if self.row().is_some_and(|row| {
-                    matches!(row.answered, Some(ReceiptKind::Receipted | ReceiptKind::Declined))
-                }) =>
-            {
+            Action::Receipt | Action::Decline if self.row().is_some_and(|row| is_final(row.answered)) => {
                 no("it was answered already")
             }
             Action::Open if self.tab == Tab::Contacts => no("there is nothing more to open here"),
@@ -335,6 +337,11 @@ impl Face for Exchange {
             }
         }
     }
+}
+
+/// Was it taken on or declined? Then it asks for nothing more.
+const fn is_final(answered: Option<ReceiptKind>) -> bool {
+    matches!(answered, Some(ReceiptKind::Receipted | ReceiptKind::Declined))
 }
 
 /// How long ago, for a list of what arrived.

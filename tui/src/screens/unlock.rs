@@ -40,7 +40,9 @@ impl Unlock {
         match self.passphrase {
             _ if self.trying => "Opening the casebook. This takes a moment.".to_owned(),
             Some(passphrase) => {
-                format!("{} The demo's passphrase is: {passphrase}", self.said).trim_start().to_owned()
+                let gap = if self.said.is_empty() { "" } else { ". " };
+                let said = self.said.trim_end_matches('.');
+                format!("{said}{gap}The demo's passphrase is: {passphrase}")
             }
             None => self.said.clone(),
         }

@@ -61,6 +61,7 @@ pub fn words(error: &CourierError) -> String {
             }
             Policy::QuotaFull { .. } => "our room at the node is full; it goes when others have collected",
             Policy::TooManyAnswers { .. } => "this bundle has as many answers as the node takes",
+            Policy::TooManyLogs { .. } => "the node cosigns as many logs of this agency as it will",
         },
         CourierError::Refused(WireError::Peer(PeerFault::NotAMember)) | CourierError::OtherKey => {
             "the node does not know this agency's key: ask the partnership whether the directory is up to date"

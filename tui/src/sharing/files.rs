@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kith_protocol::{bundle::Attachment, consent::Category, ids::Digest};
 
-use super::{pieces, plan::Decision, redact::Work};
+use super::{inside::Cleaned, pieces, plan::Decision, redact::Work};
 use crate::casework::{entry, fact::Keeping, ids::EntryId};
 
 impl Work<'_> {
@@ -18,7 +18,12 @@ impl Work<'_> {
                 if left.remove(&file.sha256)
                     && let Some(checked) = self.checked((view.id, pieces::attachment(at)), file)
                 {
-                    files.push(self.file(file, view.entry.category, (files.len() + 1, checked)));
+                    let file = self.file(file, view.entry.category, (files.len() + 1, checked));
+                    // Two that differ in their metadata alone are one when they have lost it.
+                    match files.iter_mut().find(|other: &&mut Attachment| other.sha256 == file.sha256) {
+                        Some(other) => other.copy_of.extend(file.copy_of),
+                        None => files.push(file),
+                    }
                 }
             }
         }
@@ -31,7 +36,7 @@ impl Work<'_> {
         let Some(one) = self.suggestions.get(&(entry, field)).and_then(|all| all.first()) else {
             let day = self.material.now.strftime("%-d %B %Y");
             return Some(format!(
-                "A plain text, searched by program on {day}: it names nobody else. Sent whole by {by}."
+                "Searched by program on {day}: nothing to withhold was found. Sent whole by {by}."
             ));
         };
         match self.choices.decisions.get(&one.id) {
@@ -59,13 +64,26 @@ impl Work<'_> {
         let ending = file.name.rsplit_once('.').map(|(_, ending)| ending).filter(|ending| ending.len() <= 5);
         let plain = ending
             .map_or_else(|| format!("attachment {number}"), |ending| format!("attachment {number}.{ending}"));
+        let (sha256, size) = self
+            .cleaned(&file.sha256)
+            .map_or((file.sha256, file.size), |copy| (copy.sha256, copy.bytes.len() as u64));
+        let checked = match self.cleaned(&file.sha256).filter(|_| !checked.is_empty()) {
+            Some(copy) => format!("{checked} A copy without {}.", copy.taken),
+            None => checked,
+        };
         Attachment {
-            sha256: file.sha256,
-            size: file.size,
+            sha256,
+            size,
             name: if names { plain } else { file.name.clone() },
             media_type: file.media_type.clone(),
             category,
             checked,
+            copy_of: self.cleaned(&file.sha256).map(|_| file.sha256).into_iter().collect(),
         }
+    }
+
+    /// The copy without metadata that goes in place of a file.
+    fn cleaned(&self, original: &Digest) -> Option<&Cleaned> {
+        self.material.registry.files.get(original)?.cleaned.as_ref()
     }
 }

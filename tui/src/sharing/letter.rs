@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{Zoned, civil::Time};
 use kith_protocol::{
-    bundle::{one_line, Asked, Child, Contact, Identifier, Letter, ReceiptAsked, Urgency},
+    bundle::{Asked, Child, Contact, Identifier, Letter, ReceiptAsked, Urgency, one_line},
     consent::ConsentRecord,
     directory::{Member, Sector},
 };

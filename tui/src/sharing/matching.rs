@@ -3,7 +3,10 @@
 use jiff::{Span, civil::Date};
 use kith_protocol::bundle::{Bundle, Child};
 
-use super::{fold::fold, numbers::plain, office::OfficeError};
+use super::{
+    office::OfficeError,
+    suggest::{fold::fold, numbers::plain},
+};
 use crate::{
     casework::{
         person::Person,

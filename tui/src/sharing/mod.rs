@@ -3,26 +3,20 @@
 pub mod blame;
 mod by_pieces;
 pub mod by_turns;
-mod common;
 mod files;
-mod finder;
-mod fold;
 pub mod inbox;
+mod inside;
 mod letter;
 pub mod matching;
-mod names;
 mod needles;
-mod numbers;
 pub mod office;
 pub mod outbox;
 mod papers;
 pub(crate) mod pieces;
-mod places;
 
 pub mod hashing;
 pub mod plan;
 pub mod redact;
-pub mod registry;
 mod release;
 pub mod rounds;
 mod sealing;
@@ -30,6 +24,7 @@ pub mod suggest;
 pub mod to_seal;
 pub mod unpack;
 pub mod view;
+mod witness;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 
 use kith_protocol::bundle::Forbidden;
 
-use super::{
+use super::suggest::{
     common::is_common,
     fold::fold,
     names::{self, Part},
     places,
     registry::{self, Registry},
+    ties::is_tie,
 };
 
 /// Fewest letters of a single withheld word that is looked for elsewhere.
@@ -33,7 +34,7 @@ pub(super) fn forbidden(registry: &Registry, fate: &Fate) -> Vec<Forbidden> {
     let stands: String =
         fate.stands.iter().flat_map(|text| [only_letters(text), "\u{1}".to_owned()]).collect();
     let phrases = fate.withheld.iter().cloned().chain(names_withheld(registry, fate));
-    let needles: BTreeSet<String> = phrases.filter(|phrase| is_telling(phrase)).collect();
+    let needles: BTreeSet<String> = phrases.filter(|phrase| is_telling(phrase) && !is_tie(phrase)).collect();
     forbidden.extend(needles.into_iter().filter(|needle| !stands.contains(&only_letters(needle))).map(
         |needle| Forbidden { needle, why: "something that is withheld elsewhere in this bundle".to_owned() },
     ));
@@ -111,6 +112,6 @@ mod tests {
     #[test]
     fn what_is_kept_somewhere_and_what_says_nothing_is_no_needle() {
         assert_eq!(needles(&["Ryan Field", "Ryan"], &["with Ryan’s kit"]), ["Ryan Field"]);
-        assert_eq!(needles(&["Will", "it", "on 4", "Ann"], &[]), Vec::<String>::new());
+        assert_eq!(needles(&["Will", "it", "on 4", "Ann", "his brother"], &[]), Vec::<String>::new());
     }
 }

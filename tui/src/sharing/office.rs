@@ -116,6 +116,10 @@ pub struct Office {
     enrolled: Result<Box<Enrolled>, String>,
     /// Bundles that were collected but cannot be taken in; tried again when the casebook opens next.
     pub(super) refused: BTreeSet<BundleId>,
+    /// The node was asked about its log since the casebook was opened.
+    pub(super) node_asked: bool,
+    /// Our log was offered to the node since then.
+    pub(super) log_offered: bool,
 }
 
 impl Office {
@@ -132,6 +136,8 @@ impl Office {
             folder: folder.to_owned(),
             enrolled: Err(String::new()),
             refused: BTreeSet::new(),
+            node_asked: false,
+            log_offered: false,
         };
         for folder in [office.outbox_folder(), office.inbox_folder()] {
             make_private(&folder).map_err(OfficeError::file("folder for sealed files"))?;
@@ -226,6 +232,9 @@ impl Office {
             let matches = self.matches_of(&document)?;
             view.matches = matches.into_iter().map(|one| one.row).collect();
         }
+        if let Answer::Logs(view) = &mut answer {
+            view.standing = self.log_standing(today)?;
+        }
         Ok(answer)
     }
 
@@ -315,6 +324,9 @@ fn media_type(ending: &str) -> &'static str {
         "mp4" => "video/mp4",
         "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "pptx" => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "odt" => "application/vnd.oasis.opendocument.text",
+        "ods" => "application/vnd.oasis.opendocument.spreadsheet",
         _ => "application/octet-stream",
     }
 }

@@ -43,7 +43,8 @@ pub(crate) fn pieces(view: &EntryView) -> Vec<Piece> {
     let statements = entry.statements.iter().enumerate().map(|(at, one)| (statement(at), one.text.clone()));
     let rest = [("danger", danger), ("told", &entry.told), ("done", &entry.done), ("effect", &entry.effect)];
     let source = &entry.source;
-    let source = [("source/name", &source.name), ("source/role", &source.role), ("source/agency", &source.agency)];
+    let source =
+        [("source/name", &source.name), ("source/role", &source.role), ("source/agency", &source.agency)];
     let by = [("by/name", &view.stands.by.name), ("by/role", &view.stands.by.role)];
     let all = people
         .chain(source.map(|(field, text)| (field.to_owned(), text.clone())))

@@ -8,7 +8,8 @@ use std::{
 use jiff::Zoned;
 use kith_protocol::{
     bundle::{
-        Draft, DraftSpan, End, Evidence, Logged, Mark, Marks, NotAnEntry, Passage, Reason, Record, RecordProof,
+        Attachment, Draft, DraftSpan, End, Evidence, Logged, Mark, Marks, NotAnEntry, Passage, Reason,
+        Record, RecordProof,
     },
     consent::ConsentRecord,
     directory::Member,
@@ -18,12 +19,14 @@ use kith_protocol::{
 };
 
 use super::{
-    finder::Finder,
     letter,
     needles::{self, Fate},
     pieces,
     plan::{Decision, ShareChoices, SpanId, Suggestion, Suggestions},
-    registry::{self, Registry},
+    suggest::{
+        finder::Finder,
+        registry::{self, Registry},
+    },
 };
 use crate::{
     casework::{
@@ -92,9 +95,11 @@ pub fn redact(
 ) -> Result<Redacted, NotAnEntry> {
     let mut work = Work::new(material, choices, suggestions);
     let files = work.files();
-    let kept: BTreeSet<Digest> = files.iter().map(|file| file.sha256).collect();
+    let attachments = files.iter().map(|file| file.sha256).collect();
+    let recorded: BTreeSet<Digest> = files.iter().flat_map(Attachment::recorded).copied().collect();
     let sources = material.entries.iter().zip(&material.in_log.sources);
-    let shown: Vec<_> = sources.map(|(view, source)| work.record(view, source, &kept)).collect::<Result<_, _>>()?;
+    let shown: Vec<_> =
+        sources.map(|(view, source)| work.record(view, source, &recorded)).collect::<Result<_, _>>()?;
     let (records, proofs) = shown.into_iter().unzip();
     let InLog { log, inclusion, .. } = material.in_log;
     let evidence = Evidence { log: log.clone(), inclusion: inclusion.clone(), records: proofs };
@@ -112,7 +117,6 @@ pub fn redact(
         forbidden: needles::forbidden(material.registry, &work.fate),
     };
     let withheld = work.counts.into_iter().map(|((entry, code), spans)| Withholding { entry, code, spans });
-    let attachments = kept.into_iter().collect();
     let (kept, stale, searched) = (work.kept, work.stale, work.finder.works());
     Ok(Redacted { draft, attachments, withheld: withheld.collect(), kept, stale, searched })
 }

@@ -2,6 +2,7 @@
 //! be begun again; nothing is then lost, sent twice or told wrongly.
 
 mod inward;
+mod logs;
 mod outward;
 
 use jiff::Zoned;
@@ -83,7 +84,8 @@ pub async fn round(
     let both = try_join!(directory(desk, courier, &mut fetched), outward::send(desk, courier, told, report));
     report.add(fetched);
     let (directory, ()) = both?;
-    inward::take_in(desk, courier, (&directory, told), report).await
+    inward::take_in(desk, courier, (&directory, told), report).await?;
+    logs::witness(desk, courier, report).await
 }
 
 /// The newest directory; the first time it is judged by the keys that were pinned at enrolment.

@@ -14,6 +14,7 @@ use kith_protocol::bundle::{
 
 use super::{
     hashing::Behind,
+    inside::Cleaned,
     office::{Enrolled, OfficeError},
     papers,
 };
@@ -47,6 +48,18 @@ pub(super) fn sealed_file(sealed: &Sealed, file: String) -> Result<SealedFile, O
 
 /// Attachments as the casebook keeps them.
 pub(super) struct FromCasebook<'c>(pub(super) &'c Casebook);
+
+/// The same, with copies that are not kept yet.
+pub(super) struct WithCopies<'c>(pub(super) &'c Casebook, pub(super) Vec<Cleaned>);
+
+impl AttachmentSource for WithCopies<'_> {
+    fn open(&mut self, attachment: &Attachment) -> io::Result<Box<dyn Read + '_>> {
+        match self.1.iter().find(|copy| copy.sha256 == attachment.sha256) {
+            Some(copy) => Ok(Box::new(copy.bytes.as_slice())),
+            None => Ok(Box::new(self.0.read_attachment(&attachment.sha256).map_err(io::Error::other)?)),
+        }
+    }
+}
 
 impl AttachmentSource for FromCasebook<'_> {
     fn open(&mut self, attachment: &Attachment) -> io::Result<Box<dyn Read + '_>> {

@@ -1,13 +1,37 @@
 //! Suggestions: what in the chosen entries ought to be withheld from this recipient. A person decides each of them.
 
+pub(in crate::sharing) mod common;
+mod cues;
+mod dates;
+pub(in crate::sharing) mod finder;
+pub(in crate::sharing) mod fold;
+mod gazetteer;
+mod guesses;
+mod institutions;
+mod known;
+mod misspelt;
+pub(in crate::sharing) mod names;
+pub(in crate::sharing) mod numbers;
+mod patterns;
+pub(in crate::sharing) mod places;
+pub mod registry;
+mod strangers;
+mod streets;
+pub(in crate::sharing) mod ties;
+mod traces;
+mod words;
+
 use jiff::civil::Date;
 use kith_protocol::{bundle::Reason, directory::Sector, ids::Digest};
 
-use super::{
+use self::{
     finder::{Finder, Hit, Rank, Withhold},
+    registry::Registry,
+};
+use super::{
+    inside::Inside,
     pieces::{self, Piece},
     plan::{ShareChoices, SpanId, Suggestion, Suggestions},
-    registry::Registry,
 };
 use crate::casework::{entry::Attachment, query::EntryView};
 
@@ -50,7 +74,8 @@ impl Finder<'_> {
 
     /// Fields that say by themselves whom they name: people by id, and a source that is no agency's.
     fn structured(&self, view: &EntryView, piece: &Piece) -> Option<Hit> {
-        let whole = |withhold| Hit { at: 0..piece.text.len(), withhold, rank: Rank::NearWithheld };
+        let whole =
+            |withhold| Hit { at: 0..piece.text.len(), withhold, rank: Rank::NearWithheld, sure: true };
         if let Some(at) = piece.field.strip_prefix("person/") {
             let one = view.entry.people.get(at.parse::<usize>().ok()?)?;
             let (code, why) = self.known.get(&one.person)?.withhold.clone()?;
@@ -92,18 +117,28 @@ impl Finder<'_> {
     }
 
     fn file(&self, file: &Attachment) -> Option<Withhold> {
-        let Some(text) = self.registry.files.get(&file.sha256) else {
-            let why = "the program cannot look into this file: look it through, with what is hidden in it (a photo tells where it was taken), then keep it and say so, or leave it out";
-            return Some(Withhold { code: Reason::NotRelevant, why: why.to_owned(), blocks: false });
-        };
-        let found: Vec<Withhold> = self.hits(text, None).into_iter().filter_map(|hit| hit.withhold).collect();
-        let worst = found.iter().find(|one| one.blocks).or_else(|| found.first())?;
+        let unknown = Inside::default();
+        let inside = self.registry.files.get(&file.sha256).unwrap_or(&unknown);
+        let found: Vec<Withhold> =
+            self.hits(&inside.text, None).into_iter().filter_map(|hit| hit.withhold).collect();
+        let worst = found.iter().find(|one| one.blocks).or_else(|| found.first());
+        let whole = inside.unsearched.is_empty() && inside.hidden.is_empty();
+        if worst.is_none() && whole {
+            return None;
+        }
         let more = if found.len() > 1 { format!(", and {} more", found.len() - 1) } else { String::new() };
-        let why = format!(
-            "its text cannot be withheld in parts, and it holds what should be: {}{more}. Leave it out, or keep it whole and say why",
-            worst.why
-        );
-        Some(Withhold { why, ..worst.clone() })
+        let holds = worst.map(|worst| {
+            format!("its text cannot be withheld in parts, and it holds what should be: {}{more}", worst.why)
+        });
+        let hidden = (!inside.hidden.is_empty())
+            .then(|| format!("it carries along what is not seen in it: {}", inside.hidden.join("; ")));
+        let unsearched = (!inside.unsearched.is_empty()).then(|| {
+            format!("the program cannot look into all of it ({}): look it through", inside.unsearched)
+        });
+        let said: Vec<String> = [holds, hidden, unsearched].into_iter().flatten().collect();
+        let why = format!("{}. Leave it out, or keep it whole and say why", said.join("; "));
+        let code = worst.map_or(Reason::NotRelevant, |worst| worst.code.clone());
+        Some(Withhold { code, why, blocks: worst.is_some_and(|worst| worst.blocks) })
     }
 }
 

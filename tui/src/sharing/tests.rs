@@ -5,6 +5,8 @@
 pub(crate) mod crash;
 mod exchange;
 mod files;
+mod metadata;
 mod refusals;
 pub(crate) mod story;
+mod witness;
 pub(crate) mod world;

@@ -101,7 +101,7 @@ impl Office {
             if !pass.tried.insert(item.share) {
                 continue;
             }
-            match self.to_seal(item.share, &draft, now) {
+            match self.ready(item.share, &draft, now) {
                 Ok(Some(next)) if next.is_long() => return Ok(Some(next)),
                 Ok(Some(next)) => self.seal_here(&next, pass, now)?,
                 Ok(None) => pass.changed = true,
@@ -151,7 +151,7 @@ impl Office {
     }
 
     /// What sealing a share takes; none when it may no longer leave and was ended.
-    fn to_seal(&mut self, share: ShareId, draft: &[u8], now: &Zoned) -> Result<Option<ToSeal>, OfficeError> {
+    fn ready(&mut self, share: ShareId, draft: &[u8], now: &Zoned) -> Result<Option<ToSeal>, OfficeError> {
         let may = self.may_leave(share, now)?;
         let draft: Draft = serde_json::from_slice(draft)
             .map_err(|_| OfficeError::refused("a queued draft does not read"))?;

@@ -113,7 +113,11 @@ fn entry(number: usize, record: &Record<Span>, lines: &mut Vec<String>) {
     for statement in &record.statements {
         lines.push(format!("  {}: {}", statement.kind.words(), words(&statement.text)));
     }
-    put(lines, "In immediate danger; done at once", &record.in_danger.as_deref().map(words).unwrap_or_default());
+    put(
+        lines,
+        "In immediate danger; done at once",
+        &record.in_danger.as_deref().map(words).unwrap_or_default(),
+    );
     put(lines, "Told", &words(&record.told));
     put(lines, "Done", &words(&record.done));
     put(lines, "Effect on the child", &words(&record.effect));

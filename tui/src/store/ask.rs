@@ -11,8 +11,8 @@ pub(super) use self::entries::names;
 use jiff::civil::Date;
 use rusqlite::{Connection, Row, ToSql};
 
-use super::{Casebook, drafts, error::StoreError, settings};
-use crate::casework::query::{Answer, PAGE, Query};
+use super::{Casebook, drafts, error::StoreError, log, settings};
+use crate::casework::query::{Answer, LogsView, PAGE, Query};
 
 impl Casebook {
     /// Answers a query. `today` decides what is overdue.
@@ -58,6 +58,11 @@ fn answer(db: &Connection, query: &Query, today: Date) -> Result<Answer, StoreEr
         Query::Shares { case, limit } => Answer::Shares(sharing::shares(db, *case, rows(*limit))?),
         Query::Inbox { limit } => Answer::Inbox(sharing::inbox(db, rows(*limit))?),
         Query::SetAside => Answer::SetAside(settings::set_aside(db)?),
+        Query::Logs => Answer::Logs(Box::new(LogsView {
+            facts: log::size(db)?,
+            standing: None,
+            findings: log::findings(db)?,
+        })),
         Query::Received { received } => Answer::Received(Box::new(sharing::received(db, *received)?)),
         Query::Drafts => Answer::Drafts(drafts::list(db)?),
     })

@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use super::{
     Casebook, cells,
     error::StoreError,
-    facts, place, project,
+    facts, log, place, project,
     schema::{self, INDEXES, PROJECTIONS},
 };
 use crate::casework::ids::FactId;
@@ -36,6 +36,8 @@ pub enum CheckItem {
     Facts,
     /// No fact of a device is missing between its first and its last.
     Sequence,
+    /// The log holds what commits to each fact, and every checkpoint signed is of it.
+    Log,
     /// The tables say what the facts say.
     Tables,
     /// The text indexes hold the words of the records.
@@ -56,6 +58,7 @@ impl CheckItem {
             Self::References => "references find what they name",
             Self::Facts => "every fact reads and is what was recorded",
             Self::Sequence => "no fact is missing",
+            Self::Log => "the log agrees with the facts and with what was signed",
             Self::Tables => "the tables say what the facts say",
             Self::Indexes => "the search indexes are whole",
             Self::Attachments => "attachments match their digests",
@@ -131,6 +134,7 @@ impl Casebook {
         note(CheckItem::References, dangling(&self.db));
         let facts = note(CheckItem::Facts, unreadable(&self.db));
         note(CheckItem::Sequence, gaps(&self.db));
+        note(CheckItem::Log, log::differing(&self.db));
         note(CheckItem::Indexes, indexes(&self.db));
         note(CheckItem::Attachments, self.altered_attachments());
         note(CheckItem::Clock, set_back(&self.db));

@@ -21,6 +21,10 @@ pub enum StoreError {
         "the casebook is damaged in {place}: nothing was changed; run `kith casebook check`, then restore the last backup"
     )]
     Damaged { place: String },
+    #[error(
+        "this casebook is older than what was signed of it before: it was restored from a backup, and a person must say so with `kith casebook restored` before anything of it is proven to others"
+    )]
+    SetBack,
     #[error("the disk is full: nothing was written; free some space and do it again")]
     Full,
     #[error("another kith has this casebook open{}: close it there first", process(*.0))]
@@ -51,7 +55,7 @@ impl StoreError {
     }
 
     /// The body of a fact that does not read.
-    pub(super) fn bad_fact(id: FactId) -> Self {
+    pub(crate) fn bad_fact(id: FactId) -> Self {
         Self::Damaged { place: format!("fact {id}") }
     }
 

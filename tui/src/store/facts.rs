@@ -51,8 +51,9 @@ pub(super) fn from_body(id: FactId, body: &[u8]) -> Result<Recorded, StoreError>
     Ok(Recorded { id, recorded: line.recorded, by: line.by, fact: line.fact })
 }
 
-/// Appends a fact under the next id of its device, with a seed from which its evidence will grow.
-pub(super) fn append(db: &Connection, recorded: &Recorded) -> Result<(), StoreError> {
+/// Appends a fact under the next id of its device, with a seed from which its evidence will grow. Returns what commits
+/// to it.
+pub(super) fn append(db: &Connection, recorded: &Recorded) -> Result<Commitment, StoreError> {
     let mut seed = [0; 32];
     OsRng.fill_bytes(&mut seed);
     let (body, leaf) = to_body(recorded.clone(), &Seed::from_bytes(seed))?;
@@ -69,7 +70,7 @@ pub(super) fn append(db: &Connection, recorded: &Recorded) -> Result<(), StoreEr
         leaf.as_bytes(),
         body,
     ])?;
-    Ok(())
+    Ok(leaf)
 }
 
 /// The id of the next fact of `device`.
@@ -77,8 +78,27 @@ pub(super) fn next(db: &Connection, device: u16) -> Result<FactId, StoreError> {
     let first = FactId { device, seq: 1 };
     let last: Option<i64> = db
         .prepare_cached("SELECT max(id) FROM fact WHERE id BETWEEN ? AND ?")?
-        .query_row([first.key(), FactId { device: device + 1, seq: 0 }.key() - 1], |row| row.get(0))?;
+        .query_row(keys_of(device), |row| row.get(0))?;
     Ok(last.map_or(first, |key| FactId { seq: FactId::from_key(key).seq + 1, device }))
+}
+
+/// What commits to each fact of `device`, in the order of the facts.
+pub(super) fn each_leaf(
+    db: &Connection,
+    device: u16,
+    mut then: impl FnMut(FactId, Commitment) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut statement = db.prepare("SELECT id, leaf FROM fact WHERE id BETWEEN ? AND ? ORDER BY id")?;
+    let mut rows = statement.query(keys_of(device))?;
+    while let Some(row) = rows.next()? {
+        then(FactId::from_key(row.get(0)?), Commitment::from_bytes(row.get(1)?))?;
+    }
+    Ok(())
+}
+
+/// The first and the last key a fact of `device` can have.
+const fn keys_of(device: u16) -> [i64; 2] {
+    [FactId { device, seq: 0 }.key(), FactId { device: device + 1, seq: 0 }.key() - 1]
 }
 
 /// When the last fact was recorded, in microseconds.
@@ -148,6 +168,7 @@ const fn kind(fact: &Fact) -> &'static str {
         Fact::ReceiptKept { .. } => "ReceiptKept",
         Fact::ShareEnded { .. } => "ShareEnded",
         Fact::WordsReleased(_) => "WordsReleased",
+        Fact::BackupRestored { .. } => "BackupRestored",
         Fact::BundleReceived(_) => "BundleReceived",
         Fact::BundleFiled { .. } => "BundleFiled",
         Fact::BundleAnswered { .. } => "BundleAnswered",

@@ -39,7 +39,7 @@ pub use self::{
     check::{CheckItem, CheckReport, Progress},
     error::{CommandError, StoreError},
     kept::KeptFact,
-    log::LogProof,
+    log::{LogProof, Met},
     people_file::{ImportError, Imported},
     post::{OutboxItem, OutboxState, SealedFile, SealedPapers, SharePapers},
     settings::{Cursor, Verification},
@@ -346,7 +346,8 @@ fn record(
     // Columns count microseconds; the body says the same moment.
     let recorded = cells::from_micros(now.as_microsecond())?;
     let recorded = Recorded { id, recorded, by: author.clone(), fact };
-    facts::append(db, &recorded)?;
+    let commitment = facts::append(db, &recorded)?;
+    log::append(db, id, &commitment)?;
     project::project(db, &recorded)
 }
 

@@ -1,7 +1,7 @@
 //! The tables, their versions, and how a connection is set up.
 //!
 //! `fact` is the truth. Everything under [`PROJECTIONS`] is computed from it and can be thrown away; `draft`,
-//! `attachment`, `outbox`, `setting`, `holder` and `agency` are neither: they are kept as they are.
+//! `attachment`, `outbox`, `setting`, `holder`, `agency` and the tables of the log are neither: they are kept as they are.
 
 use rusqlite::Connection;
 
@@ -48,7 +48,7 @@ pub(super) const PROJECTIONS: [&str; 22] = [
 pub(super) const INDEXES: [&str; 2] = ["entry_text", "case_text"];
 
 /// Changes of format, oldest first; the first makes version 1.
-const MIGRATIONS: [&[&str]; VERSION as usize] = [&[FACTS, KEPT, PEOPLE, ENTRIES, CASES, SHARING]];
+const MIGRATIONS: [&[&str]; VERSION as usize] = [&[FACTS, LOG, KEPT, PEOPLE, ENTRIES, CASES, SHARING]];
 
 /// SQLCipher writes to stderr unless told not to, which would tear the screen. The setting is the process's.
 pub(super) fn silence() {
@@ -117,6 +117,32 @@ CREATE TABLE fact (
     seed BLOB NOT NULL,
     leaf BLOB NOT NULL CHECK (length(leaf) = 32),
     body BLOB
+) STRICT;";
+
+/// `log_hash` holds the complete subtrees of the newest of `log`; `log_checkpoint` what was signed of it, with its
+/// cosignatures; `log_seen` how much of it each witness cosigned. The others are about the logs of others.
+const LOG: &str = "
+CREATE TABLE log (begins INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE CHECK (length(id) = 16)) STRICT;
+INSERT INTO log (begins, id) VALUES (1, randomblob(16));
+CREATE TABLE log_hash (
+    level INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    hash BLOB NOT NULL CHECK (length(hash) = 32),
+    PRIMARY KEY (level, place)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE log_checkpoint (
+    log BLOB NOT NULL, size INTEGER NOT NULL, note TEXT NOT NULL, PRIMARY KEY (log, size)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE log_seen (
+    log BLOB NOT NULL, witness TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (log, witness)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE log_watched (
+    log TEXT PRIMARY KEY, node INTEGER NOT NULL, note TEXT NOT NULL, begun INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE log_shown (fact INTEGER PRIMARY KEY, place INTEGER) STRICT;
+CREATE TABLE log_finding (
+    id INTEGER PRIMARY KEY, found INTEGER NOT NULL, what TEXT NOT NULL, one TEXT NOT NULL, other TEXT NOT NULL,
+    UNIQUE (what, one)
 ) STRICT;";
 
 const KEPT: &str = "

@@ -30,11 +30,11 @@ use crate::casework::{
 const PASSPHRASE: &str = "seven tired herons";
 
 /// Friday 14 March 2025, 10:00 in London.
-fn now() -> Zoned {
+pub(super) fn now() -> Zoned {
     date(2025, 3, 14).at(10, 0, 0, 0).to_zoned(TimeZone::get("Europe/London").unwrap()).unwrap()
 }
 
-fn author() -> Author {
+pub(super) fn author() -> Author {
     Author { name: "A. Khan".into(), role: "DSL".into() }
 }
 
@@ -47,13 +47,13 @@ fn create(folder: &Path) -> (Casebook, RecoverySecret) {
     Casebook::create(folder, &setup(), &Passphrase::from(PASSPHRASE), WorkFactor::LEAST).unwrap()
 }
 
-fn fresh() -> (TempDir, Casebook) {
+pub(super) fn fresh() -> (TempDir, Casebook) {
     let folder = tempfile::tempdir().unwrap();
     let (casebook, _) = create(folder.path());
     (folder, casebook)
 }
 
-fn unlock(folder: &Path) -> Casebook {
+pub(super) fn unlock(folder: &Path) -> Casebook {
     Casebook::unlock(folder, &Passphrase::from(PASSPHRASE)).unwrap()
 }
 
@@ -74,7 +74,7 @@ impl Casebook {
         }
     }
 
-    fn add(&mut self, given: &str, family: &str) -> PersonId {
+    pub(super) fn add(&mut self, given: &str, family: &str) -> PersonId {
         PersonId(self.did(Command::AddPerson(pupil(given, family))))
     }
 

@@ -35,7 +35,7 @@ macro_rules! found {
 
 fn touched(db: &Connection, command: &Command) -> Found<Touched> {
     Ok(Ok(match command {
-        Command::AddPerson(_) => Touched::Known,
+        Command::AddPerson(_) | Command::NoteRestored { .. } => Touched::Known,
         Command::AmendPerson { person, .. } => found!(people(db, [*person])),
         Command::RecordAddress(address) => found!(people(db, address.people.iter().copied())),
         Command::RecordRelation(relation) => found!(people(db, [relation.from, relation.to])),

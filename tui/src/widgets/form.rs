@@ -116,6 +116,19 @@ impl Form {
         }
     }
 
+    /// Shows what the choices so far call for, and hides the rest of what waits for one.
+    pub fn show_called_for(&mut self) {
+        let chosen: BTreeMap<&str, String> = self
+            .fields
+            .iter()
+            .filter_map(|field| Some((field.id, field.picked.first()?.choice.key.clone())))
+            .collect();
+        self.show(|field| match field.when {
+            Some((of, keys)) => chosen.get(of).is_some_and(|key| keys.contains(&key.as_str())),
+            None => !field.hidden,
+        });
+    }
+
     /// A movement or a choice.
     pub fn act(&mut self, action: Action) -> Did {
         match action {

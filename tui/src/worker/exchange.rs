@@ -44,7 +44,8 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    /// Begins, if the office knows a node. The link key is the only secret that leaves the casebook's thread.
+    /// Begins, if the office knows a node. The link key leaves the casebook's thread; the keys that sign do while a long
+    /// bundle is sealed.
     pub(super) fn begin(office: &Office, steps: Sender<Work>, events: EventSender) -> Option<Self> {
         let (node, link) = office.line().ok()??;
         let (stop, mut stopped) = watch::channel(false);

@@ -6,6 +6,7 @@ mod deposit;
 mod news;
 mod proof;
 mod withdraw;
+mod witness;
 
 use std::sync::Arc;
 
@@ -83,6 +84,8 @@ pub(super) async fn handle(node: &Arc<Node>, caller: Caller, stream: &mut Stream
         Request::Directory { have_version } => about::directory(node, stream, have_version).await,
         Request::Status => about::status(node, Some(caller)).await,
         Request::Proof { leaf, since } => proof::proof(node, leaf, since).await,
+        Request::Witness { offer } => witness::witness(node, caller, offer).await,
+        Request::Witnessed { size, cosignature } => witness::witnessed(node, caller, size, cosignature).await,
     }
 }
 

@@ -4,20 +4,29 @@ use std::sync::Arc;
 
 use kith_protocol::{
     ids::Digest,
-    log::{Checkpoint, Origin},
+    log::Witness,
     wire::{PeerFault, Response, WireError},
 };
 
 use super::Reply;
-use crate::node::{Node, log, store::StoreError};
+use crate::node::{Node, log, witness};
 
 /// Signs the log as it is committed. Who asks for a leaf has its receipt; of others nobody learns anything.
 pub(super) async fn proof(node: &Arc<Node>, leaf: Option<Digest>, since: u64) -> Reply {
-    let found = node.store.read(move |db| log::prove(db, leaf, since)).await?;
-    let log::Proof { id, size, root, leaf, growth } = found.ok_or(WireError::Peer(PeerFault::NotForYou))?;
-    let origin = Origin::of_node(&node.keys.cosign.public(), id);
-    let checkpoint = Checkpoint { origin, size, root }
-        .sign(&node.keys.log)
-        .map_err(|_| StoreError::Damaged("the log's name"))?;
+    let question = move |db: &rusqlite::Connection| {
+        let Some(proof) = log::prove(db, leaf, since)? else { return Ok(None) };
+        let cosignatures = witness::cosignatures(db, proof.head.size)?;
+        Ok(Some((proof, cosignatures)))
+    };
+    let found = node.store.read(question).await?;
+    let (log::Proof { head, leaf, growth }, cosignatures) =
+        found.ok_or(WireError::Peer(PeerFault::NotForYou))?;
+    let mut checkpoint = log::sign(head, &node.keys)?;
+    let roster = node.roster();
+    for (witness, line) in cosignatures {
+        // One who has left the directory, or has another key by now, is passed over.
+        let known = roster.directory.member(&witness).and_then(|member| Witness::agency(member, false).ok());
+        let _ = known.map(|known| checkpoint.add(&line, &known));
+    }
     Ok(Some(Response::Proven { checkpoint, leaf, growth }))
 }

@@ -6,7 +6,10 @@ use kith_protocol::{
 };
 
 use super::*;
-use crate::courier::{Lie, Proven};
+use crate::{
+    courier::{Audit, Breach, Lie, Proven},
+    node::begin_again,
+};
 
 async fn proof(
     world: &World,
@@ -64,25 +67,20 @@ async fn a_node_that_was_set_back_cannot_show_that_its_log_grew() {
     let mut world = World::new().await;
     let backup = tempfile::tempdir().unwrap();
     world.send(&world.letter(1, bytes(10))).await.unwrap();
-    world.node.take().unwrap().stop().await;
-    world.backup(backup.path());
-    world.start().await;
+    put_aside(&mut world, backup.path()).await;
     let dropped = world.send(&world.letter(2, bytes(10))).await.unwrap();
     let known = proof(&world, Some(&dropped), None).await.unwrap().checkpoint;
 
-    world.node.take().unwrap().stop().await;
-    for name in files(backup.path()) {
-        std::fs::copy(backup.path().join(&name), world.folder.path().join(&name)).unwrap();
-    }
-    for name in ["node.db-wal", "node.db-shm"].iter().filter(|name| !backup.path().join(name).exists()) {
-        let _ = std::fs::remove_file(world.folder.path().join(name));
-    }
-    world.start().await;
+    put_back(&mut world, backup.path()).await;
     let shorter = proof(&world, None, Some(&known)).await;
     assert!(matches!(shorter, Err(CourierError::Refused(_))), "{shorter:?}");
-    for n in 3..6 {
+    assert_eq!(breach(&world, None, &known).await, Breach::Shrunk);
+    world.send(&world.letter(3, bytes(10))).await.unwrap();
+    assert_eq!(breach(&world, None, &known).await, Breach::Forked);
+    for n in 4..6 {
         world.send(&world.letter(n, bytes(10))).await.unwrap();
     }
+    assert_eq!(breach(&world, Some(&dropped), &known).await, Breach::Rewritten);
     let rewritten = proof(&world, None, Some(&known)).await;
     assert!(matches!(rewritten, Err(CourierError::Lie(Lie::Proof(_)))), "{rewritten:?}");
 }
@@ -94,4 +92,62 @@ async fn another_log_of_the_node_is_not_taken_for_the_one_that_is_known() {
     let other = World::new().await;
     let changed = other.courier(&other.school).proof(None, Some(&known)).await;
     assert!(matches!(changed, Err(CourierError::Lie(Lie::Log(_)))), "{changed:?}");
+}
+
+#[tokio::test]
+async fn a_node_whose_backup_was_restored_begins_another_log_and_says_so() {
+    let mut world = World::new().await;
+    let backup = tempfile::tempdir().unwrap();
+    let kept = world.send(&world.letter(1, bytes(10))).await.unwrap();
+    put_aside(&mut world, backup.path()).await;
+    let lost = world.send(&world.letter(2, bytes(10))).await.unwrap();
+    let known = proof(&world, Some(&lost), None).await.unwrap().checkpoint;
+
+    put_back(&mut world, backup.path()).await;
+    let db = world.folder.path().join("node.db");
+    let (said, leaf) =
+        begin_again(&db, (&node_keys(), "northshire".into()), "the disk failed", world.now()).unwrap();
+    assert_eq!((said.left.origin.clone(), said.left.size), (known.origin.clone(), 1));
+    let Audit::Broken { breach, now } =
+        world.courier(&world.school).audit(Some(&lost), Some(&known)).await.unwrap()
+    else {
+        panic!("another log is not the one that was known");
+    };
+    assert_eq!((breach, now.checkpoint.origin, now.checkpoint.size), (Breach::Replaced, said.log, 2));
+    // What the backup had stands in the new log, after the leaf that says why; what came later does not.
+    assert_eq!(proof(&world, Some(&kept), None).await.unwrap().index, Some(1));
+    assert_eq!(breach_of(&world, &lost).await, Breach::Missing);
+    let first = SignedReceipt::from_parts(leaf, kept.signature.clone());
+    assert_eq!(proof(&world, Some(&first), None).await.unwrap().index, Some(0));
+}
+
+async fn breach(world: &World, receipt: Option<&SignedReceipt>, known: &Checkpoint) -> Breach {
+    match world.courier(&world.school).audit(receipt, Some(known)).await.unwrap() {
+        Audit::Broken { breach, .. } => breach,
+        Audit::Holds(proven) => panic!("it holds: {proven:?}"),
+    }
+}
+
+async fn breach_of(world: &World, receipt: &SignedReceipt) -> Breach {
+    let now = proof(world, None, None).await.unwrap().checkpoint;
+    breach(world, Some(receipt), &now).await
+}
+
+/// Copies the node's database, and goes on.
+async fn put_aside(world: &mut World, to: &Path) {
+    world.node.take().unwrap().stop().await;
+    world.backup(to);
+    world.start().await;
+}
+
+/// Puts the copy in place of the database.
+async fn put_back(world: &mut World, from: &Path) {
+    world.node.take().unwrap().stop().await;
+    for name in files(from) {
+        std::fs::copy(from.join(&name), world.folder.path().join(&name)).unwrap();
+    }
+    for name in ["node.db-wal", "node.db-shm"].iter().filter(|name| !from.join(name).exists()) {
+        let _ = std::fs::remove_file(world.folder.path().join(name));
+    }
+    world.start().await;
 }

@@ -6,6 +6,7 @@ mod keeping;
 mod limits;
 mod links;
 mod log;
+mod witness;
 
 use std::{
     io::Cursor,

@@ -108,8 +108,7 @@ impl Fact {
         let people: Vec<Value> =
             record.people.iter().map(|one| json!({"person": "1-1", "role": one.role})).collect();
         let names = record.people.iter().enumerate();
-        let names: Vec<String> =
-            names.map(|(nth, one)| self.text(Place::Person(nth), &one.name)).collect();
+        let names: Vec<String> = names.map(|(nth, one)| self.text(Place::Person(nth), &one.name)).collect();
         let danger = record.in_danger.as_ref().map(|done| self.text(Place::Danger, done));
         let danger = danger.map_or_else(|| json!("No"), |done| json!({"Yes": {"done": done}}));
         let files = record.attachments.iter().map(|digest| digest.unwrap_or_else(|| Digest::of(b"kept")));

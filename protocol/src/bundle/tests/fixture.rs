@@ -114,6 +114,7 @@ impl World {
             media_type: "image/jpeg".into(),
             category: Category::Welfare,
             checked: "Ruth Adeyemi; location data removed; shows one bruise and no face".into(),
+            copy_of: Default::default(),
         }
     }
 
@@ -261,10 +262,7 @@ fn disclosure() -> Record<DraftSpan> {
         id: "desk-1.640".parse().unwrap(),
         kind: RecordKind::Concern,
         category: Category::Welfare,
-        happened: Happened {
-            at: "2026-11-19T10:40:00".parse().unwrap(),
-            precision: Precision::About,
-        },
+        happened: Happened { at: "2026-11-19T10:40:00".parse().unwrap(), precision: Precision::About },
         recorded: at("2026-11-19T11:05:31Z"),
         recorded_by: by("Tom Iqbal", "class teacher"),
         source: Source { name: text("Tom Iqbal"), role: text("class teacher"), agency: Vec::new() },
@@ -309,10 +307,7 @@ fn said() -> Vec<Statement<DraftSpan>> {
                 DraftSpan::Text(" saw. I don't want to go home when he's there.".into()),
             ],
         ),
-        statement(
-            StatementKind::ThirdPartyReport,
-            vec![DraftSpan::Withheld(Reason::Informant)],
-        ),
+        statement(StatementKind::ThirdPartyReport, vec![DraftSpan::Withheld(Reason::Informant)]),
         statement(
             StatementKind::ProfessionalOpinion,
             text("He seemed frightened rather than upset.\nHe is usually open and cheerful."),
@@ -325,10 +320,7 @@ fn call() -> Record<DraftSpan> {
         id: "desk-1.655".parse().unwrap(),
         kind: RecordKind::PhoneCall,
         category: Category::Health,
-        happened: Happened {
-            at: "2026-11-20T00:00:00".parse().unwrap(),
-            precision: Precision::Day,
-        },
+        happened: Happened { at: "2026-11-20T00:00:00".parse().unwrap(), precision: Precision::Day },
         recorded: at("2026-11-20T14:20:00Z"),
         recorded_by: by("Ruth Adeyemi", "Designated Safeguarding Lead"),
         source: Source {

@@ -201,7 +201,9 @@ fn padding_hides_nothing() {
     longer.resize(padded(plain.len() as u64 + 1) as usize, 0);
     for wrong in [&last[..], &longer, &plain[..plain.len() - 512]] {
         let told = refused(&world, wrong);
-        let padding = |told: &ArchiveError| matches!(told, ArchiveError::Padding { .. } | ArchiveError::NotCanonical { .. });
+        let padding = |told: &ArchiveError| {
+            matches!(told, ArchiveError::Padding { .. } | ArchiveError::NotCanonical { .. })
+        };
         assert!(matches!(&told, OpenRefused::Archive(error) if padding(error)), "{told:?}");
     }
     let cut = refused(&world, &plain[..plain.len() / 3]);

@@ -32,7 +32,11 @@ fn what_was_sealed_is_opened_verified_and_read_back() {
     assert!(rest.all(|check| check.outcome == Outcome::Holds), "{verified:#?}");
     let proven = verified.proven().unwrap();
     assert_eq!((proven.size, &proven.facts[..], proven.since()), (7, &[2, 5][..], None));
-    assert!(proven.to_string().contains("recorded words, in their order, of facts 2, 5 of the log kith/elm-park/"));
+    assert!(
+        proven
+            .to_string()
+            .contains("recorded words, in their order, of facts 2, 5 of the log kith/elm-park/")
+    );
     assert_eq!(verified.id(), Some(sealed.id()));
     assert_eq!(verified.signer().name, "Ruth Adeyemi");
     let bundle = verified.into_bundle();

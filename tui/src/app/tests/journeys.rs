@@ -253,9 +253,45 @@ fn a_share_leaves_only_when_its_recipient_is_typed() {
     let choices = sent.expect("it was sent");
     let record = choices.consent.as_deref().expect("with its record");
     assert_eq!(record.lawful_basis, Some(LawfulBasis::DutyToShare));
+    // What stands behind every record was filled in, and who is responsible comes from the casebook.
+    let more = &record.safeguarding;
+    let holders: Vec<_> = more.parental_responsibility.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(holders, ["Dana Holt", "Rob Crane"]);
+    assert_eq!(more.parental_responsibility[0].evidence, "as recorded in the casebook");
+    assert_eq!((more.capacity.as_deref(), more.childs_view.as_str()), (None, "Wants it to stop"));
+    for said in [&record.notice.privacy_notice, &record.storage_location, &record.retention_period] {
+        assert!(!said.is_empty());
+    }
     assert_eq!(choices.entries, [EntryId(id(21))]);
     assert!(choices.decisions.values().all(|decision| matches!(decision, Decision::Withhold(_))));
     assert!(choices.answer_by.is_some());
+}
+
+#[test]
+fn every_part_of_the_record_can_be_seen_and_changed() {
+    let mut world = World::open((80, 24));
+    world.keys("3<Enter>S<Enter>Keep safe<Enter>duty<Enter>12no<Enter>view<Enter>why<Enter>ask<Enter><Enter><Enter><Enter>");
+    world.sees("Dana Holt, mother, as recorded in the casebook").sees("Rob Crane, father");
+    world.keys("; Ann Poe, guardian, court order of 3 May<Tab>Understands; A. Khan<Tab>MASH<Tab>");
+    world
+        .sees("Our privacy notice")
+        .keys(" 2025<Tab><Tab><Tab><Tab>")
+        .sees("As the child's safeguarding file");
+    world.keys(", then 25 years<Tab>").sees("England and Wales").keys("<C-s> <C-s>").sees("[4 Redact]");
+    let choices = world.sent.iter().rev().find_map(|request| match request {
+        Request::Suggest { choices, .. } => choices.consent.clone(),
+        _ => None,
+    });
+    let record = choices.expect("a record");
+    assert_eq!(record.notice.privacy_notice, "Our privacy notice for children and families 2025");
+    assert_eq!(record.retention_period, "As the child's safeguarding file, then 25 years");
+    let more = &record.safeguarding;
+    assert_eq!(more.parental_responsibility.len(), 3);
+    assert_eq!(more.parental_responsibility[2].evidence, "court order of 3 May");
+    assert_eq!(
+        (more.capacity.as_deref(), more.advice.as_deref()),
+        (Some("Understands; A. Khan"), Some("MASH"))
+    );
 }
 
 #[test]
@@ -374,6 +410,10 @@ fn a_bundle_is_filed_and_signed_for() {
     assert!(
         matches!(filed, Some(Request::File { into: FileInto::Case(case), .. }) if *case == CaseId(id(5)))
     );
+    // Each way asks for what it needs, and for no more.
+    world.keys("c").sees("Case").keys("3").sees("Given name").sees("Level of need");
+    assert!(!world.screen().contains("type part of the name"), "{}", world.screen());
+    world.keys("<Esc>");
     world.keys("RWe visit tomorrow<Enter>");
     assert!(
         world.sent.iter().any(
@@ -395,6 +435,7 @@ fn a_bundle_is_opened_by_the_person_who_presses_enter_and_not_before() {
         assert!(!world.screen().contains("The document could not"), "{}", world.screen());
         assert_eq!(opens(&world), 0, "to stand on a row is not to open it");
         world.keys("<Enter>").keys("G").sees("The document could not be shown");
+        world.keys("<Esc>").sees("OPENED").keys("<Enter>");
         assert_eq!(opens(&world), 1);
         world.keys("<Enter><Enter><Esc><Tab>");
         assert_eq!(opens(&world), 1, "once");

@@ -1,7 +1,5 @@
 //! A program with made-up answers behind it.
 
-mod answers;
-
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::{SignedDuration, Timestamp};
 use ratatui::{
@@ -9,14 +7,14 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use self::answers::{answer, author, members, suggestions};
+use super::answers::{answer, members, session, suggestions};
 use crate::{
     app::{App, Effect, Input, Settings},
     casework::{
         ids::FactId,
         query::{Draft, Query, SetAside},
     },
-    flow::{Event, ExchangeState, Request, Session},
+    flow::{Event, ExchangeState, Request},
     sharing::plan::Preview,
     theme::{Glyphs, Theme},
 };
@@ -32,6 +30,8 @@ pub(crate) struct World {
     pub(crate) triaged: bool,
     /// The bundle in the inbox came through a node, and nobody has opened it.
     pub(crate) closed: bool,
+    /// Somebody has since.
+    pub(crate) opened: bool,
     /// What cannot be taken in.
     pub(crate) aside: Vec<SetAside>,
     /// So many entries are in the case, one a day from the first of 2024; none for the few it has.
@@ -70,6 +70,7 @@ impl World {
             drafts,
             triaged: false,
             closed: false,
+            opened: false,
             aside: Vec::new(),
             long: 0,
             amended: false,
@@ -167,7 +168,7 @@ impl World {
                 return Event::Suggested { ticket, suggestions: Box::new(suggestions(self.named)) };
             }
             Request::Open { received } => {
-                self.closed = false;
+                (self.closed, self.opened) = (false, true);
                 answer(Query::Received { received }, self)
             }
             Request::Preview { .. } => {
@@ -214,14 +215,5 @@ pub(crate) fn named(name: &str) -> KeyEvent {
         "F7" => KeyCode::F(7).into(),
         "F9" => KeyCode::F(9).into(),
         other => ctrl(other.strip_prefix("C-").and_then(|rest| rest.chars().next()).expect("a key name")),
-    }
-}
-
-pub(crate) fn session() -> Session {
-    Session {
-        agency: "elm-park".parse().unwrap(),
-        agency_name: "Elm Park Primary".to_owned(),
-        user: author(),
-        demo: false,
     }
 }

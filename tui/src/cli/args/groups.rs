@@ -223,6 +223,12 @@ pub enum Book {
     },
     /// Compute all tables anew from the facts.
     Rebuild,
+    /// Say that this casebook was restored from a backup: its log begins anew and names the one that is left.
+    Restored {
+        /// What happened; it stands in the record with your name.
+        #[arg(long)]
+        why: String,
+    },
 }
 
 /// Who takes part in the demo.

@@ -12,6 +12,9 @@ use crate::{
     widgets::form::{Choice, Field, Form},
 };
 
+/// The ways that open a case.
+const OPENED: &[&str] = &["child", "new"];
+
 /// The fields; the best match is offered first.
 pub(super) fn form(view: &ReceivedView, cx: &Cx<'_>) -> Form {
     let ways = vec![
@@ -33,18 +36,25 @@ pub(super) fn form(view: &ReceivedView, cx: &Cx<'_>) -> Form {
     case.found(with_case.collect());
     child.found(view.matches.iter().map(lookup::person).collect());
     let (given, family) = view.received.child.rsplit_once(' ').unwrap_or((&view.received.child, ""));
+    // What is likeliest is chosen beforehand; each way asks only for what it needs.
+    let likeliest = match view.matches.first() {
+        _ if view.matches.iter().any(|row| row.case.is_some()) => "case",
+        Some(_) => "child",
+        None => "new",
+    };
     Form::new(vec![
-        Field::choice("way", "Where", ways).required(),
-        case,
-        child,
-        Field::line("given", "Given name").with(given).help("For a child new to us"),
-        Field::line("family", "Family name").with(family),
+        Field::choice("way", "Where", ways).required().chosen(likeliest),
+        case.required().when("way", &["case"]),
+        child.required().when("way", &["child"]),
+        Field::line("given", "Given name").required().with(given).when("way", &["new"]),
+        Field::line("family", "Family name").with(family).when("way", &["new"]),
         Field::line("born", "Born")
             .with(&born(view))
-            .help("Year-month-day, as they sent it; for a child new to us"),
-        Field::choice("level", "Level of need", levels.to_vec()).help("For a case that is opened now"),
-        Field::line("title", "Title").with(&view.received.purpose),
-        Field::line("lead", "Lead").with(cx.user()),
+            .help("Year-month-day, as they sent it")
+            .when("way", &["new"]),
+        Field::choice("level", "Level of need", levels.to_vec()).required().when("way", OPENED),
+        Field::line("title", "Title").required().with(&view.received.purpose).when("way", OPENED),
+        Field::line("lead", "Lead").required().with(cx.user()).when("way", OPENED),
     ])
 }
 

@@ -129,7 +129,8 @@ fn about(view: &ReceivedView, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>> {
         (None, None) => say("NOT FILED", "no child of ours matches by name and date of birth"),
     }
     for (kind, at, note) in &view.answers {
-        say(text::receipt(*kind), &format!("{}: {note}", text::moment(*at, cx.now.time_zone())));
+        let when = text::moment(*at, cx.now.time_zone());
+        say(text::receipt(*kind), &if note.is_empty() { when } else { format!("{when}: {note}") });
     }
     out
 }

@@ -92,6 +92,15 @@ pub(super) fn form() -> Form {
             .required()
             .with("+90d")
             .help("From then on nothing leaves under this record"),
+    ]);
+    form.fields.extend(standing());
+    form.go("purpose");
+    form
+}
+
+/// What most records say alike; filled in beforehand, to be looked at and changed.
+fn standing() -> Vec<Field> {
+    vec![
         Field::area("responsible", "Parental resp.", 2)
             .help("Name, tie, how you know; a semicolon before the next. They read it"),
         Field::line("capacity", "Understanding")
@@ -111,9 +120,7 @@ pub(super) fn form() -> Form {
             .with("Our casebook, encrypted, in the United Kingdom"),
         Field::line("retention", "Kept how long").required().with("As the child's safeguarding file"),
         Field::line("jurisdiction", "Jurisdiction").required().with("England and Wales"),
-    ]);
-    form.go("purpose");
-    form
+    ]
 }
 
 /// Shows the fields that the answers so far call for; says dates in full beside them.

@@ -24,18 +24,16 @@ use crate::{
         query::{Answer, CaseView, ConsentOrNot, EntryView, Network, Query},
     },
     sharing::{
+        inside::{self, Cleaned, Inside, MAX_LOOKED_INTO},
         pieces,
         plan::{Decision, Preview, ShareChoices, Suggestions},
         redact::{FactSource, InLog, Material, Redacted, redact},
-        registry::Registry,
-        sealing::{FromCasebook, sealing},
-        suggest, view,
+        sealing::{WithCopies, sealing},
+        suggest::{self, registry::Registry},
+        view,
     },
     store::{Casebook, LogProof},
 };
-
-/// Longest attachment that is searched for names, in bytes.
-const MAX_SEARCHED: u64 = 4 * 1024 * 1024;
 
 /// What a share is made from, read from the casebook.
 struct Loaded {
@@ -49,6 +47,8 @@ struct Prepared {
     draft: Draft,
     share: Share,
     record: Option<Box<ConsentRecord>>,
+    /// Copies of attachments without metadata, which the draft names.
+    copies: Vec<Cleaned>,
 }
 
 impl Office {
@@ -72,16 +72,23 @@ impl Office {
     ///
     /// # Errors
     /// When the casebook cannot be read. That it may not go is no error.
-    pub fn preview(&mut self, case: CaseId, choices: &ShareChoices, now: &Zoned) -> Result<Preview, OfficeError> {
+    pub fn preview(
+        &mut self,
+        case: CaseId,
+        choices: &ShareChoices,
+        now: &Zoned,
+    ) -> Result<Preview, OfficeError> {
         let nothing = |refusals| Preview { lines: Vec::new(), html: String::new(), size: 0, refusals };
-        let cleared = match self.prepare(case, choices, now).and_then(|ready| self.clear(ready.draft, now)) {
-            Ok(Ok(cleared)) => cleared,
-            Ok(Err(refusals)) => return Ok(nothing(refusals)),
-            Err(OfficeError::Refused(refusal)) => return Ok(nothing(vec![refusal.to_string()])),
-            Err(error) => return Err(error),
-        };
+        let ready = self.prepare(case, choices, now);
+        let (cleared, copies) =
+            match ready.and_then(|ready| Ok((self.clear(ready.draft, now)?, ready.copies))) {
+                Ok((Ok(cleared), copies)) => (cleared, copies),
+                Ok((Err(refusals), _)) => return Ok(nothing(refusals)),
+                Err(OfficeError::Refused(refusal)) => return Ok(nothing(vec![refusal.to_string()])),
+                Err(error) => return Err(error),
+            };
         let enrolled = self.enrolled()?;
-        let mut source = FromCasebook(&self.casebook);
+        let mut source = WithCopies(&self.casebook, copies);
         let sealed =
             cleared.seal(&sealing(enrolled, now), &mut source, Measured::new(io::sink()), &mut |_, _| {})?;
         let bundle: Bundle = serde_json::from_str(sealed.document()).map_err(|error| {
@@ -106,17 +113,26 @@ impl Office {
         choices: &ShareChoices,
         now: &Zoned,
     ) -> Result<ShareId, OfficeError> {
-        let Prepared { draft, share, record } = self.prepare(case, choices, now)?;
+        let Prepared { draft, share, record, copies } = self.prepare(case, choices, now)?;
         let kept = serde_json::to_vec(&draft)
             .map_err(|error| OfficeError::refused(format!("the draft cannot be written: {error}")))?;
         self.clear(draft, now)?.map_err(|refusals| OfficeError::refused(refusals.join(" ")))?;
+        // Kept as they go, so that what went can be shown; the originals stay beside them.
+        for copy in &copies {
+            self.casebook.attach(copy.bytes.as_slice(), "", "")?;
+        }
         let facts = self.execute(Command::Share { share, record, draft: kept }, now)?;
         let last = facts.last().copied();
         last.map(ShareId).ok_or_else(|| OfficeError::Refused(Refusal::Changed))
     }
 
     /// Builds the draft, or says what is still missing.
-    fn prepare(&mut self, case: CaseId, choices: &ShareChoices, now: &Zoned) -> Result<Prepared, OfficeError> {
+    fn prepare(
+        &mut self,
+        case: CaseId,
+        choices: &ShareChoices,
+        now: &Zoned,
+    ) -> Result<Prepared, OfficeError> {
         let no = |why: &str| Err(OfficeError::refused(why));
         let enrolled = self.enrolled()?;
         let Some(to) = &choices.to else { return no("choose the agency it goes to") };
@@ -170,7 +186,9 @@ impl Office {
             kept,
         };
         let record = recorded.is_none().then(|| Box::new(consent.clone()));
-        Ok(Prepared { draft, share, record })
+        let copies = loaded.registry.files.into_values().filter_map(|inside| inside.cleaned);
+        let copies = copies.filter(|copy| share.attachments.contains(&copy.sha256)).collect();
+        Ok(Prepared { draft, share, record, copies })
     }
 
     /// The facts that entries stand in, and that the log has them, for one recipient.
@@ -229,12 +247,15 @@ impl Office {
             merge(&mut near, network(book, person, now)?);
         }
         let texts = entries.iter().flat_map(pieces::pieces).map(|piece| piece.text);
-        let files = self.texts_of_files(choices, &entries)?;
-        let texts: Vec<String> = texts.chain(files.values().cloned()).collect();
+        let files = self.look_into_files(choices, &entries)?;
+        let texts: Vec<String> = texts.chain(files.values().map(|inside| inside.text.clone())).collect();
         let here: BTreeSet<PersonId> = near.people.iter().map(|(id, _)| *id).collect();
         let mut named = book.people_named(&texts.join("\n"))?;
         named.retain(|(id, _)| !here.contains(id));
-        let registry = Registry { subject: Some(view.case.child), near, named, files };
+        let ends = choices.to.iter().filter_map(|to| self.member(to).ok()).map(|to| to.name.clone());
+        let ours = self.enrolled().ok().map(|enrolled| enrolled.me.name.clone());
+        let agencies = ends.chain(ours).collect();
+        let registry = Registry { subject: Some(view.case.child), near, named, files, agencies };
         Ok(Loaded { case: *view, entries, registry })
     }
 
@@ -254,24 +275,34 @@ impl Office {
         Ok(entries)
     }
 
-    fn texts_of_files(
+    /// What is in the chosen attachments.
+    fn look_into_files(
         &self,
         choices: &ShareChoices,
         entries: &[EntryView],
-    ) -> Result<BTreeMap<Digest, String>, OfficeError> {
-        let mut texts = BTreeMap::new();
+    ) -> Result<BTreeMap<Digest, Inside>, OfficeError> {
+        let mut found = BTreeMap::new();
         let files = entries.iter().flat_map(|view| &view.entry.attachments);
         for file in files.filter(|file| choices.attachments.contains(&file.sha256)) {
-            if matches!(file.media_type.as_str(), "text/plain" | "text/csv" | "text/markdown")
-                && file.size <= MAX_SEARCHED
-            {
+            if found.contains_key(&file.sha256) {
+                continue;
+            }
+            let inside = if !inside::is_read(&file.media_type) {
+                Inside::default()
+            } else if file.size > MAX_LOOKED_INTO {
+                Inside::unsearched("it is too large to be searched")
+            } else {
                 let mut bytes = Vec::new();
                 let reader = self.casebook.read_attachment(&file.sha256)?;
-                reader.take(MAX_SEARCHED).read_to_end(&mut bytes).map_err(OfficeError::file("attachment"))?;
-                texts.extend(String::from_utf8(bytes).ok().map(|text| (file.sha256, text)));
-            }
+                reader
+                    .take(MAX_LOOKED_INTO)
+                    .read_to_end(&mut bytes)
+                    .map_err(OfficeError::file("attachment"))?;
+                inside::look(&file.media_type, &bytes)
+            };
+            found.insert(file.sha256, inside);
         }
-        Ok(texts)
+        Ok(found)
     }
 }
 

@@ -253,7 +253,7 @@ fn family_names_alone_titles_and_other_names() {
 #[test]
 fn family_and_staff_by_recipient_and_role() {
     let mut scene = Scene::new();
-    let text = "Dana Oakes rang; Mrs Oakes cried. Ms Patel saw it";
+    let text = "Dana Oakes rang; Mrs Oakes cried. Ms Lee saw it";
     assert_eq!(scene.texts(text), ["Dana Oakes", "Mrs Oakes"]);
     scene.sector = Sector::SocialCare;
     assert_eq!(scene.texts(text), Vec::<String>::new());

@@ -3,7 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     net::UdpSocket,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use jiff::{SignedDuration, ToSpan as _, Zoned, civil::date, tz::TimeZone};
@@ -143,6 +143,21 @@ impl Agency {
         rows[0].id
     }
 
+    /// Closes the office and copies the casebook's folder.
+    pub(crate) fn copy_book(&mut self) -> TempDir {
+        self.office = None;
+        let to = tempfile::tempdir().unwrap();
+        copy_files(&self.book(), to.path());
+        to
+    }
+
+    /// Closes the office and puts the copy in place of the casebook's folder.
+    pub(crate) fn put_back_book(&mut self, from: &TempDir) {
+        self.office = None;
+        std::fs::remove_dir_all(self.book()).unwrap();
+        copy_files(from.path(), &self.book());
+    }
+
     /// Sealed files that lie in a folder of the exchange.
     pub(crate) fn files(&self, folder: &str) -> usize {
         std::fs::read_dir(self.sealed().join(folder)).unwrap().count()
@@ -258,6 +273,34 @@ impl World {
         }
     }
 
+    /// Stops the node, keeps its socket for the next start, and copies its database.
+    pub(crate) fn stop_and_copy_node(&mut self) -> TempDir {
+        self.stop_node();
+        self.socket = Some(UdpSocket::bind(&self.node.addr).unwrap());
+        let to = tempfile::tempdir().unwrap();
+        copy_files(self.node_folder.path(), to.path());
+        to
+    }
+
+    /// Stops the node, puts the copy in place of its database, and starts it.
+    pub(crate) fn put_back_node(&mut self, from: &TempDir) {
+        drop(self.stop_and_copy_node());
+        for entry in std::fs::read_dir(self.node_folder.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+        copy_files(from.path(), self.node_folder.path());
+        self.start_node();
+    }
+
+    /// The node's admin says that a backup was restored.
+    pub(crate) fn restored_node(&mut self, why: &str) {
+        let (db, name) = (self.node_folder.path().join("node.db"), self.node.name.clone());
+        kith_exchange::node::begin_again(&db, (&self.node_keys, name), why, now().timestamp()).unwrap();
+    }
+
     /// A round of the school, which must come to its end.
     pub(crate) fn school_round(&mut self) -> Report {
         let (report, ended) = run(&self.runtime, &mut self.school, &self.node, None, &now());
@@ -269,6 +312,17 @@ impl World {
         let (report, ended) = run(&self.runtime, &mut self.care, &self.node, None, &now());
         ended.unwrap();
         report
+    }
+}
+
+/// Copies the files of a folder, not those of folders in it.
+fn copy_files(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        if entry.path().is_file() {
+            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
     }
 }
 

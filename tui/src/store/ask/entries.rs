@@ -177,7 +177,8 @@ fn versions(db: &Connection, key: i64) -> Result<(Vec<EntryVersion>, Stands), St
             before.why = row.get(1)?;
         }
         let fact = facts::load(db, row.get(0)?)?;
-        let (Fact::EntryRecorded { entry, names, .. } | Fact::EntryAmended { now: entry, names, .. }) = fact.fact
+        let (Fact::EntryRecorded { entry, names, .. } | Fact::EntryAmended { now: entry, names, .. }) =
+            fact.fact
         else {
             return Err(StoreError::bad_fact(fact.id));
         };

@@ -306,10 +306,7 @@ fn document() -> String {
             id: "p.1".parse().unwrap(),
             kind: RecordKind::Visit,
             category: Category::Welfare,
-            happened: Happened {
-                at: date(2025, 3, 1).at(18, 0, 0, 0),
-                precision: bundle::Precision::About,
-            },
+            happened: Happened { at: date(2025, 3, 1).at(18, 0, 0, 0), precision: bundle::Precision::About },
             recorded: now().timestamp(),
             recorded_by: bundle::RecordedBy { name: text("PC Moss"), role: text("officer") },
             source: bundle::Source { name: text("PC Lee"), role: Vec::new(), agency: Vec::new() },
@@ -354,7 +351,10 @@ fn a_bundle_is_filed_once_as_entries_of_a_new_childs_case() {
     assert_eq!(view.case, Some(CaseId(facts[1])));
     assert_eq!(view.names, ["Jamie Oakes"]);
     assert_eq!(view.entry.statements[0].text, "argued with [withheld: an informant or whistle-blower]");
-    assert_eq!((view.entry.source.name.as_str(), view.entry.source.role.as_str()), ("PC Moss, officer", "Visit, PC Lee"));
+    assert_eq!(
+        (view.entry.source.name.as_str(), view.entry.source.role.as_str()),
+        ("PC Moss, officer", "Visit, PC Lee")
+    );
     assert_eq!(view.entry.done, "Told: the duty sergeant\nDone: words of advice");
     assert_eq!(view.entry.statements[1].text, "People named: K. Oakes (family, father)");
     assert_eq!((view.entry.kind, view.entry.happened.precision), (EntryKind::Received, Precision::About));

@@ -57,6 +57,8 @@ pub struct Field {
     /// The highlighted row of its choices.
     pub row: usize,
     pub required: bool,
+    /// The choice that calls for it: its field, and which answers.
+    pub when: Option<(&'static str, &'static [&'static str])>,
     pub hidden: bool,
     /// Said beside the value, such as a date in full.
     pub note: String,
@@ -75,6 +77,7 @@ impl Field {
             picked: Vec::new(),
             row: 0,
             required: false,
+            when: None,
             hidden: false,
             note: String::new(),
             error: String::new(),
@@ -115,6 +118,13 @@ impl Field {
     #[must_use]
     pub const fn required(mut self) -> Self {
         self.required = true;
+        self
+    }
+
+    /// It is asked only when the choice `of` is one of `keys`.
+    #[must_use]
+    pub const fn when(mut self, of: &'static str, keys: &'static [&'static str]) -> Self {
+        self.when = Some((of, keys));
         self
     }
 

@@ -20,7 +20,7 @@ const SHORT: [(&str, &str); 11] = [
 
 /// The lines that tell where somebody lives, as given: those with a number, or else the first.
 /// `Flat 2` alone tells nothing and goes with the line after it. Towns are left out.
-pub(super) fn telling(address: &Address) -> Vec<String> {
+pub(in crate::sharing) fn telling(address: &Address) -> Vec<String> {
     let lines: Vec<&str> =
         address.lines.split(['\n', ',', ';']).map(str::trim).filter(|line| !line.is_empty()).collect();
     let mut telling = Vec::new();
@@ -56,7 +56,7 @@ fn street(line: &str) -> Option<String> {
 }
 
 /// What may not leave of an address that nobody may learn: telling lines, their streets, the postcode.
-pub(super) fn needles(address: &Address) -> Vec<String> {
+pub(in crate::sharing) fn needles(address: &Address) -> Vec<String> {
     let lines = telling(address);
     let streets: Vec<String> = lines.iter().filter_map(|line| street(line)).collect();
     let mut needles: Vec<String> =
@@ -69,7 +69,7 @@ pub(super) fn needles(address: &Address) -> Vec<String> {
 }
 
 /// Folded forms to look for in texts; the street alone only for a protected address.
-pub(super) fn forms(address: &Address) -> Vec<String> {
+pub(in crate::sharing) fn forms(address: &Address) -> Vec<String> {
     let lines = telling(address);
     let streets: Vec<String> =
         lines.iter().filter(|_| address.protected).filter_map(|line| street(line)).collect();

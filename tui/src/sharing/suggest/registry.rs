@@ -9,10 +9,13 @@ use kith_protocol::{
     ids::Digest,
 };
 
-use crate::casework::{
-    ids::{EntryId, PersonId},
-    person::{Address, ContactRule, Person, PersonKind, Relation, RelationKind},
-    query::{EntryView, Network},
+use crate::{
+    casework::{
+        ids::{EntryId, PersonId},
+        person::{Address, ContactRule, Person, PersonKind, Relation, RelationKind},
+        query::{EntryView, Network},
+    },
+    sharing::inside::Inside,
 };
 
 /// Everything that is known about whom a text may name.
@@ -24,24 +27,26 @@ pub struct Registry {
     pub near: Network,
     /// Others of the casebook whose names occur in the texts.
     pub named: Vec<(PersonId, Person)>,
-    /// The words of chosen attachments that can be searched.
-    pub files: BTreeMap<Digest, String>,
+    /// What is in the chosen attachments, as far as a program can tell.
+    pub files: BTreeMap<Digest, Inside>,
+    /// Agencies whose names may stand: the sender and the recipient.
+    pub agencies: Vec<String>,
 }
 
 /// Somebody a text may name.
 #[derive(Debug)]
-pub(super) struct Known<'a> {
-    pub(super) person: &'a Person,
-    pub(super) distance: Distance,
+pub(in crate::sharing) struct Known<'a> {
+    pub(in crate::sharing) person: &'a Person,
+    pub(in crate::sharing) distance: Distance,
     /// The entries in which they have a part.
-    pub(super) in_entries: BTreeSet<EntryId>,
+    pub(in crate::sharing) in_entries: BTreeSet<EntryId>,
     /// Why they are suggested to be withheld, if they are.
-    pub(super) withhold: Option<(Reason, String)>,
+    pub(in crate::sharing) withhold: Option<(Reason, String)>,
 }
 
 /// How close to the child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Distance {
+pub(in crate::sharing) enum Distance {
     Subject,
     /// Of the family, or in one of the entries.
     Near,
@@ -49,7 +54,7 @@ pub(super) enum Distance {
 }
 
 /// Who is who, by id.
-pub(super) fn known<'a>(
+pub(in crate::sharing) fn known<'a>(
     registry: &'a Registry,
     entries: &[EntryView],
     sector: Sector,
@@ -84,7 +89,7 @@ pub(super) fn known<'a>(
 }
 
 /// What somebody is to the child.
-pub(super) fn tie(registry: &Registry, id: PersonId) -> Option<&Relation> {
+pub(in crate::sharing) fn tie(registry: &Registry, id: PersonId) -> Option<&Relation> {
     let relations = registry.near.relations.iter().map(|(_, relation)| relation);
     relations.into_iter().find(|relation| {
         let ends = [Some(relation.from), Some(relation.to)];
@@ -109,16 +114,19 @@ fn judge(
         let who = relation.unwrap_or("pupil or child known here");
         return Some((Reason::ThirdPartyChild, format!("{name} is another child ({who})")));
     }
-    let protects =
-        matches!(sector, Sector::Police | Sector::SocialCare | Sector::Health | Sector::LocalAuthority);
     match person.kind {
         PersonKind::Staff { .. } | PersonKind::Professional { .. } => None,
-        _ if protects && relation.is_some() => None,
+        _ if protects(sector) && relation.is_some() => None,
         _ => {
             let who = relation.unwrap_or("not of the child's family, as far as is recorded");
             Some((Reason::ThirdPartyAdult, format!("{name} is another adult ({who})")))
         }
     }
+}
+
+/// Services that protect children work with the whole family.
+pub(super) const fn protects(sector: Sector) -> bool {
+    matches!(sector, Sector::Police | Sector::SocialCare | Sector::Health | Sector::LocalAuthority)
 }
 
 fn is_child(person: &Person, today: Date) -> bool {
@@ -127,7 +135,7 @@ fn is_child(person: &Person, today: Date) -> bool {
 }
 
 /// A tie in words, as read from the other end to the child.
-pub(super) const fn relation_words(kind: RelationKind) -> &'static str {
+pub(in crate::sharing) const fn relation_words(kind: RelationKind) -> &'static str {
     match kind {
         RelationKind::Mother => "mother",
         RelationKind::Father => "father",
@@ -146,7 +154,7 @@ pub(super) const fn relation_words(kind: RelationKind) -> &'static str {
 }
 
 /// Whom somebody must have no contact with, and who that somebody is.
-pub(super) fn shielded(registry: &Registry) -> BTreeMap<PersonId, PersonId> {
+pub(in crate::sharing) fn shielded(registry: &Registry) -> BTreeMap<PersonId, PersonId> {
     let relations = registry.near.relations.iter().map(|(_, relation)| relation);
     relations
         .filter(|relation| relation.contact == ContactRule::None)
@@ -155,7 +163,7 @@ pub(super) fn shielded(registry: &Registry) -> BTreeMap<PersonId, PersonId> {
 }
 
 /// May an address not leave, and why? It is protected, or a place where somebody lives whom another must not reach.
-pub(super) fn address_blocks(registry: &Registry, address: &Address) -> Option<String> {
+pub(in crate::sharing) fn address_blocks(registry: &Registry, address: &Address) -> Option<String> {
     if address.protected {
         let from = address.protected_from.trim();
         let from = if from.is_empty() { "it must not be known" } else { from };
@@ -168,7 +176,7 @@ pub(super) fn address_blocks(registry: &Registry, address: &Address) -> Option<S
 }
 
 /// May a person's phone or e-mail not leave, and why?
-pub(super) fn person_blocks(registry: &Registry, id: PersonId) -> Option<String> {
+pub(in crate::sharing) fn person_blocks(registry: &Registry, id: PersonId) -> Option<String> {
     shielded(registry).get(&id).map(|from| no_contact(registry, id, *from))
 }
 

@@ -6,14 +6,14 @@ use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 /// Text to be searched, and the way back to the original.
 #[derive(Debug)]
-pub(super) struct Folded {
+pub(in crate::sharing) struct Folded {
     text: String,
     /// For each byte of `text`: the stretch of the original it comes from.
     from: Vec<Range<usize>>,
 }
 
 impl Folded {
-    pub(super) fn of(original: &str) -> Self {
+    pub(in crate::sharing) fn of(original: &str) -> Self {
         let mut folded = Self { text: String::with_capacity(original.len()), from: Vec::new() };
         for (at, c) in original.char_indices() {
             folded.take(c, at..at + c.len_utf8());
@@ -21,19 +21,19 @@ impl Folded {
         folded
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(in crate::sharing) fn text(&self) -> &str {
         &self.text
     }
 
     /// The stretch of the original that a stretch of the folded text comes from.
-    pub(super) fn original(&self, at: &Range<usize>) -> Option<Range<usize>> {
+    pub(in crate::sharing) fn original(&self, at: &Range<usize>) -> Option<Range<usize>> {
         let first = self.from.get(at.start)?;
         let last = self.from.get(at.end.checked_sub(1)?)?;
         Some(first.start..last.end)
     }
 
     /// Does a word begin where the stretch begins and end where it ends?
-    pub(super) fn is_whole(&self, at: &Range<usize>) -> bool {
+    pub(in crate::sharing) fn is_whole(&self, at: &Range<usize>) -> bool {
         let before = self.text.get(..at.start).and_then(|text| text.chars().next_back());
         let after = self.text.get(at.end..).and_then(|text| text.chars().next());
         ![before, after].into_iter().flatten().any(char::is_alphanumeric)
@@ -67,7 +67,7 @@ impl Folded {
 }
 
 /// Folds a text that is only compared.
-pub(super) fn fold(text: &str) -> String {
+pub(in crate::sharing) fn fold(text: &str) -> String {
     Folded::of(text).text.trim().to_owned()
 }
 

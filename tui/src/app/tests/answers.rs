@@ -1,4 +1,4 @@
-//! What the made-up casebook and exchange answer.
+//! What the program with made-up answers is told.
 
 use jiff::{SignedDuration, civil::date};
 use kith_protocol::{
@@ -7,7 +7,7 @@ use kith_protocol::{
     receipt::ReceiptKind,
 };
 
-use super::{World, id};
+use super::world::{World, id};
 use crate::{
     casework::{
         case::{ActionItem, Case, LevelOfNeed},
@@ -17,11 +17,20 @@ use crate::{
         person::{Address, ContactRule, Person, PersonKind, Relation, RelationKind},
         query::*,
     },
-    flow::MemberRow,
+    flow::{MemberRow, Session},
     sharing::plan::{SpanId, Suggestion, Suggestions},
 };
 
-pub(super) fn author() -> Author {
+pub(super) fn session() -> Session {
+    Session {
+        agency: "elm-park".parse().unwrap(),
+        agency_name: "Elm Park Primary".to_owned(),
+        user: author(),
+        demo: false,
+    }
+}
+
+fn author() -> Author {
     Author { name: "A. Khan".to_owned(), role: "Designated Safeguarding Lead".to_owned() }
 }
 
@@ -341,12 +350,13 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
         Query::Shares { .. } => Answer::Shares(vec![share_row()]),
         Query::Inbox { .. } => Answer::Inbox(vec![inbox_row()]),
         Query::SetAside => Answer::SetAside(world.aside.clone()),
-        Query::Received { received } => Answer::Received(Box::new(received_view(received, world.closed))),
+        Query::Logs => Answer::Logs(Box::default()),
+        Query::Received { received } => Answer::Received(Box::new(received_view(received, world))),
         Query::Drafts => Answer::Drafts(world.drafts.clone()),
     }
 }
 
-fn received_view(received: ReceivedId, closed: bool) -> ReceivedView {
+fn received_view(received: ReceivedId, world: &World) -> ReceivedView {
     let delivered = SignedText { text: "DELIVERED".to_owned(), signature: String::new() };
     ReceivedView {
         id: received,
@@ -359,7 +369,7 @@ fn received_view(received: ReceivedId, closed: bool) -> ReceivedView {
             child: "Maya Holt".to_owned(),
             envelope: None,
             gate: None,
-            receipts: if closed { vec![delivered] } else { Vec::new() },
+            receipts: if world.closed { vec![delivered] } else { Vec::new() },
             document: r#"{"kith":"bundle/1","records":[{"headline":"Strategy meeting","text":"Held 13 March.","salt":"00"}]}"#
                 .to_owned(),
             document_signature: String::new(),
@@ -368,7 +378,7 @@ fn received_view(received: ReceivedId, closed: bool) -> ReceivedView {
         },
         at: "2025-03-14T08:41:00Z".parse().unwrap(),
         case: None,
-        answers: Vec::new(),
+        answers: world.opened.then(|| (ReceiptKind::Opened, world.now, String::new())).into_iter().collect(),
         matches: vec![person_row()],
     }
 }

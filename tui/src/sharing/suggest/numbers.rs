@@ -2,34 +2,73 @@
 
 use std::ops::Range;
 
+use kith_protocol::directory::Sector;
+
 use crate::casework::identifier::{check_nhs, check_upn};
 
 /// Something found by its form alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
-    pub(super) at: Range<usize>,
-    pub(super) kind: Kind,
+pub(in crate::sharing) struct Found {
+    pub(in crate::sharing) at: Range<usize>,
+    pub(in crate::sharing) kind: Kind,
     /// Letters and digits only, upper case; an e-mail address in lower case.
-    pub(super) plain: String,
+    pub(in crate::sharing) plain: String,
 }
 
 /// What it looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::sharing) enum Kind {
     Postcode,
     Phone,
     Email,
     Nhs,
     Upn,
+    Vehicle,
+    Insurance,
+    /// A reference of police, court or case.
+    Reference,
+    /// A handle, user name or link.
+    Account,
+    /// A house number and street.
+    Street,
     /// Six digits or more that are none of these; only of interest when somebody here is known by it.
     Digits,
+}
+
+impl Kind {
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Postcode => "a postcode",
+            Self::Phone => "a phone number",
+            Self::Email => "an e-mail address",
+            Self::Nhs => "an NHS number",
+            Self::Upn => "a Unique Pupil Number",
+            Self::Vehicle => "a vehicle's registration",
+            Self::Insurance => "a National Insurance number",
+            Self::Reference => "a reference by which others find a case",
+            Self::Account => "somebody's account or a link to it",
+            Self::Street => "an address",
+            Self::Digits => "a number",
+        }
+    }
+
+    /// What this recipient works with, and may see.
+    pub(super) const fn may_stand(self, sector: Sector) -> bool {
+        match self {
+            Self::Vehicle | Self::Account => matches!(sector, Sector::Police),
+            Self::Reference => {
+                matches!(sector, Sector::Police | Sector::SocialCare | Sector::LocalAuthority)
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Longest e-mail address that is looked for, in bytes to either side of the `@`.
 const MAX_EMAIL: usize = 128;
 
 /// Everything that looks like one of [`Kind`], in reading order. Finds may overlap.
-pub(super) fn scan(text: &str) -> Vec<Found> {
+pub(in crate::sharing) fn scan(text: &str) -> Vec<Found> {
     let mut found: Vec<Found> = text.match_indices('@').filter_map(|(at, _)| email(text, at)).collect();
     let mut before = ' ';
     for (at, c) in text.char_indices() {
@@ -55,7 +94,7 @@ pub(super) fn scan(text: &str) -> Vec<Found> {
 }
 
 /// A phone number as it is compared: without blanks, and with `0` for `+44`.
-pub(super) fn plain_phone(text: &str) -> String {
+pub(in crate::sharing) fn plain_phone(text: &str) -> String {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     match digits.strip_prefix("44").filter(|rest| rest.len() >= 9) {
         Some(rest) => format!("0{}", rest.strip_prefix('0').unwrap_or(rest)),
@@ -64,7 +103,7 @@ pub(super) fn plain_phone(text: &str) -> String {
 }
 
 /// Letters and digits only, upper case.
-pub(super) fn plain(text: &str) -> String {
+pub(in crate::sharing) fn plain(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
 }
 

@@ -1,0 +1,173 @@
+//! The objects of a PDF, found by reading the whole file, not by its table of contents. Everything is bounded.
+
+use std::{collections::BTreeMap, io::Read as _};
+
+use flate2::read::ZlibDecoder;
+
+use super::reader::{Reader, Value};
+
+/// Most objects of one file.
+const MAX_OBJECTS: usize = 200_000;
+/// Most bytes that all streams together may unpack to.
+const MAX_UNPACKED: u64 = 64 << 20;
+/// Most bytes that are read in vain.
+const MAX_WASTED: usize = 64 << 20;
+
+/// One object, its stream unpacked.
+#[derive(Debug)]
+pub(super) struct Object {
+    pub(super) value: Value,
+    pub(super) stream: Option<Vec<u8>>,
+}
+
+/// All of them, superseded ones too.
+#[derive(Debug, Default)]
+pub(super) struct Objects {
+    all: Vec<Object>,
+    /// The last of each number.
+    last: BTreeMap<u32, usize>,
+    /// There are streams that were not unpacked.
+    pub(super) skipped: bool,
+    unpacked: u64,
+}
+
+impl Objects {
+    /// None when it is too much.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let mut objects = Self::default();
+        let (mut at, mut wasted) = (0, 0);
+        while let Some(found) = find(bytes.get(at..)?, b" obj") {
+            let keyword = at + found;
+            at = keyword + 4;
+            let Some(number) = number_before(bytes.get(..keyword)?) else { continue };
+            let mut reader = Reader { bytes, at, refs: true };
+            let Some(value) = reader.value(0) else {
+                // What does not read is not read again and again.
+                wasted += reader.at - at;
+                if wasted > MAX_WASTED {
+                    return None;
+                }
+                continue;
+            };
+            at = reader.at;
+            let stream = objects.stream(bytes, &mut at, &value)?;
+            objects.add(number, value, stream)?;
+        }
+        objects.packed()?;
+        Some(objects)
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &Object> {
+        self.all.iter()
+    }
+
+    pub(super) fn object(&self, value: &Value) -> Option<&Object> {
+        let Value::Ref(number) = value else { return None };
+        self.all.get(*self.last.get(number)?)
+    }
+
+    /// A value itself, or what it refers to.
+    pub(super) fn resolve<'o>(&'o self, value: &'o Value) -> Option<&'o Value> {
+        if matches!(value, Value::Ref(_)) {
+            self.object(value).map(|object| &object.value)
+        } else {
+            Some(value)
+        }
+    }
+
+    fn add(&mut self, number: u32, value: Value, stream: Option<Vec<u8>>) -> Option<()> {
+        if self.all.len() >= MAX_OBJECTS {
+            return None;
+        }
+        self.last.insert(number, self.all.len());
+        self.all.push(Object { value, stream });
+        Some(())
+    }
+
+    /// The stream after a dictionary, unpacked; pictures and fonts are passed over. None when it is too much.
+    fn stream(&mut self, bytes: &[u8], at: &mut usize, value: &Value) -> Option<Option<Vec<u8>>> {
+        let mut reader = Reader { bytes, at: *at, refs: false };
+        reader.blank();
+        let Some(rest) = bytes.get(reader.at..).and_then(|rest| rest.strip_prefix(b"stream")) else {
+            return Some(None);
+        };
+        let rest = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")).unwrap_or(rest);
+        let start = bytes.len() - rest.len();
+        // The length may stand elsewhere or lie: it counts only where the end is where it says.
+        let said = value.number("Length").filter(|said| {
+            let after = rest.get(*said..).unwrap_or_default();
+            after.trim_ascii_start().starts_with(b"endstream")
+        });
+        let length = said.or_else(|| find(rest, b"endstream")).unwrap_or(rest.len());
+        *at = start + length;
+        let raw = rest.get(..length)?;
+        let shown = value.name("Subtype") == Some("Image")
+            || value.name("Type") == Some("XRef")
+            || ["Length1", "Length2", "Length3"].iter().any(|key| value.get(key).is_some())
+            || matches!(value.name("Subtype"), Some("Type1C" | "CIDFontType0C" | "OpenType"))
+            || value.get("FunctionType").is_some()
+            || value.get("N").is_some() && value.name("Type").is_none();
+        if shown {
+            return Some(None);
+        }
+        let filter = match value.get("Filter") {
+            Some(Value::Array(all)) if all.len() == 1 => all.first(),
+            other => other,
+        };
+        let plain = match filter {
+            None => Some(raw.to_vec()),
+            Some(Value::Name(name)) if name == "FlateDecode" || name == "Fl" => {
+                let mut unpacked = Vec::new();
+                let left = MAX_UNPACKED.checked_sub(self.unpacked)?;
+                // What was unpacked before damage counts.
+                let whole = ZlibDecoder::new(raw).take(left + 1).read_to_end(&mut unpacked).is_ok();
+                self.skipped |= !whole || value.get("DecodeParms").is_some();
+                Some(unpacked)
+            }
+            Some(_) => None,
+        };
+        self.skipped |= plain.is_none();
+        self.unpacked += plain.as_ref().map_or(0, Vec::len) as u64;
+        (self.unpacked <= MAX_UNPACKED).then_some(plain)
+    }
+
+    /// Objects within object streams.
+    fn packed(&mut self) -> Option<()> {
+        let (mut found, mut spent) = (Vec::new(), 0);
+        for object in self.all.iter().filter(|object| object.value.name("Type") == Some("ObjStm")) {
+            let (Some(bytes), Some(count), Some(first)) =
+                (&object.stream, object.value.number("N"), object.value.number("First"))
+            else {
+                continue;
+            };
+            let mut head = Reader { bytes, at: 0, refs: false };
+            for _ in 0..count.min(MAX_OBJECTS) {
+                let (Some(number), Some(offset)) = (head.whole(), head.whole()) else { break };
+                let at = first.saturating_add(offset as usize);
+                let mut reader = Reader { bytes, at, refs: true };
+                found.extend(reader.value(0).map(|value| (number, value)));
+                spent += reader.at.saturating_sub(at);
+                if found.len() > MAX_OBJECTS || spent > MAX_WASTED {
+                    return None;
+                }
+            }
+        }
+        for (number, value) in found {
+            self.add(number, value, None)?;
+        }
+        Some(())
+    }
+}
+
+fn find(bytes: &[u8], word: &[u8]) -> Option<usize> {
+    bytes.windows(word.len()).position(|window| window == word)
+}
+
+/// `12 0` before ` obj`.
+fn number_before(bytes: &[u8]) -> Option<u32> {
+    let tail = bytes.get(bytes.len().saturating_sub(20)..)?;
+    let text = String::from_utf8_lossy(tail);
+    let mut words = text.rsplit(|c: char| c.is_ascii_whitespace() || !c.is_ascii_digit());
+    words.next()?.parse::<u16>().ok()?;
+    words.next()?.parse().ok()
+}

@@ -1,0 +1,239 @@
+//! The values of a PDF, read one after the other. Depth is bounded; every step goes on.
+
+use std::collections::BTreeMap;
+
+/// How deep values may stand in each other.
+const MAX_DEPTH: usize = 24;
+
+/// A value, as far as text needs it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Value {
+    Name(String),
+    Ref(u32),
+    Number(f64),
+    Text(Vec<u8>),
+    Array(Vec<Self>),
+    Dict(BTreeMap<String, Self>),
+    /// A keyword: `true`, `obj`, `Tj`.
+    Word(Vec<u8>),
+}
+
+impl Value {
+    pub(super) fn get(&self, key: &str) -> Option<&Self> {
+        if let Self::Dict(entries) = self { entries.get(key) } else { None }
+    }
+
+    pub(super) fn name(&self, key: &str) -> Option<&str> {
+        if let Some(Self::Name(name)) = self.get(key) { Some(name) } else { None }
+    }
+
+    pub(super) fn number(&self, key: &str) -> Option<usize> {
+        let Some(Self::Number(number)) = self.get(key) else { return None };
+        let number = *number;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it is whole, positive and small"
+        )]
+        (0.0..1e9).contains(&number).then_some(number as usize)
+    }
+}
+
+/// Reads values one after the other.
+pub(super) struct Reader<'b> {
+    pub(super) bytes: &'b [u8],
+    pub(super) at: usize,
+    /// Do two numbers and an `R` refer to an object?
+    pub(super) refs: bool,
+}
+
+impl Reader<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    pub(super) fn blank(&mut self) {
+        while let Some(b) = self.peek() {
+            match b {
+                b'%' => {
+                    while self.peek().is_some_and(|b| b != b'\n' && b != b'\r') {
+                        self.at += 1;
+                    }
+                }
+                0 | b'\t' | b'\n' | 0x0c | b'\r' | b' ' => self.at += 1,
+                _ => return,
+            }
+        }
+    }
+
+    pub(super) fn whole(&mut self) -> Option<u32> {
+        self.blank();
+        let start = self.at;
+        while self.peek().is_some_and(|b| b.is_ascii_digit()) {
+            self.at += 1;
+        }
+        str::from_utf8(self.bytes.get(start..self.at)?).ok()?.parse().ok()
+    }
+
+    pub(super) fn value(&mut self, depth: usize) -> Option<Value> {
+        self.blank();
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        match self.peek()? {
+            b'/' => self.name().map(Value::Name),
+            b'(' => self.string().map(Value::Text),
+            b'<' if self.bytes.get(self.at + 1) == Some(&b'<') => self.dict(depth),
+            b'<' => Some(Value::Text(self.hex())),
+            b'[' => {
+                self.at += 1;
+                let mut all = Vec::new();
+                loop {
+                    self.blank();
+                    if self.peek()? == b']' {
+                        self.at += 1;
+                        return Some(Value::Array(all));
+                    }
+                    all.push(self.value(depth + 1)?);
+                }
+            }
+            b'0'..=b'9' | b'+' | b'-' | b'.' => Some(self.number()),
+            _ => Some(self.word()),
+        }
+    }
+
+    fn dict(&mut self, depth: usize) -> Option<Value> {
+        self.at += 2;
+        let mut entries = BTreeMap::new();
+        loop {
+            self.blank();
+            match self.peek()? {
+                b'>' => {
+                    self.at += 2;
+                    return Some(Value::Dict(entries));
+                }
+                b'/' => {
+                    let key = self.name()?;
+                    entries.insert(key, self.value(depth + 1)?);
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    fn name(&mut self) -> Option<String> {
+        self.at += 1;
+        let start = self.at;
+        while self.peek().is_some_and(is_regular) {
+            self.at += 1;
+        }
+        Some(String::from_utf8_lossy(self.bytes.get(start..self.at)?).into_owned())
+    }
+
+    fn word(&mut self) -> Value {
+        let start = self.at;
+        while self.peek().is_some_and(is_regular) {
+            self.at += 1;
+        }
+        if self.at == start {
+            self.at += 1;
+        }
+        Value::Word(self.bytes.get(start..self.at).unwrap_or_default().to_vec())
+    }
+
+    fn number(&mut self) -> Value {
+        let start = self.at;
+        while self.peek().is_some_and(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.')) {
+            self.at += 1;
+        }
+        let text = str::from_utf8(self.bytes.get(start..self.at).unwrap_or_default()).unwrap_or_default();
+        let end = self.at;
+        if let (true, Ok(number)) = (self.refs, text.parse::<u32>())
+            && self.whole().is_some()
+        {
+            self.blank();
+            let after = self.bytes.get(self.at + 1).is_none_or(|b| !is_regular(*b));
+            if self.peek() == Some(b'R') && after {
+                self.at += 1;
+                return Value::Ref(number);
+            }
+        }
+        self.at = end;
+        Value::Number(text.parse().unwrap_or_default())
+    }
+
+    fn hex(&mut self) -> Vec<u8> {
+        self.at += 1;
+        let mut digits = Vec::new();
+        while let Some(b) = self.peek() {
+            self.at += 1;
+            match char::from(b).to_digit(16) {
+                Some(digit) => digits.push(u8::try_from(digit).unwrap_or_default()),
+                None if b == b'>' => break,
+                None => {}
+            }
+        }
+        digits.chunks(2).map(|pair| pair.first().unwrap_or(&0) << 4 | pair.get(1).unwrap_or(&0)).collect()
+    }
+
+    fn string(&mut self) -> Option<Vec<u8>> {
+        self.at += 1;
+        let (mut text, mut open) = (Vec::new(), 1_u32);
+        loop {
+            let b = self.peek()?;
+            self.at += 1;
+            match b {
+                b'\\' => {
+                    let escaped = self.peek()?;
+                    self.at += 1;
+                    match escaped {
+                        b'n' => text.push(b'\n'),
+                        b'r' => text.push(b'\r'),
+                        b't' => text.push(b'\t'),
+                        b'0'..=b'7' => {
+                            let mut code = u32::from(escaped - b'0');
+                            for _ in 0..2 {
+                                let Some(digit @ b'0'..=b'7') = self.peek() else { break };
+                                code = code * 8 + u32::from(digit - b'0');
+                                self.at += 1;
+                            }
+                            text.push(u8::try_from(code & 0xff).unwrap_or_default());
+                        }
+                        b'\n' | b'\r' => {}
+                        other => text.push(other),
+                    }
+                }
+                b')' if open == 1 => return Some(text),
+                _ => {
+                    open = match b {
+                        b'(' => open + 1,
+                        b')' => open - 1,
+                        _ => open,
+                    };
+                    text.push(b);
+                }
+            }
+        }
+    }
+}
+
+const fn is_regular(b: u8) -> bool {
+    !matches!(
+        b,
+        0 | b'\t'
+            | b'\n'
+            | 0x0c
+            | b'\r'
+            | b' '
+            | b'('
+            | b')'
+            | b'<'
+            | b'>'
+            | b'['
+            | b']'
+            | b'{'
+            | b'}'
+            | b'/'
+            | b'%'
+    )
+}

@@ -1,0 +1,100 @@
+//! Witnesses of each other, last in a round: the node's log is held to what it said, and ours is cosigned.
+
+use kith_exchange::courier::{Audit, Breach, Courier, CourierError, Witnessed};
+
+use super::{
+    super::{
+        blame::{Blame, blame, words},
+        witness::Offered,
+    },
+    Desk, Report, RoundError,
+};
+
+/// What has grown since is shown and cosigned, each way. Nothing else waits for it.
+pub(super) async fn witness(
+    desk: &impl Desk,
+    courier: &Courier,
+    report: &mut Report,
+) -> Result<(), RoundError> {
+    for done in [theirs(desk, courier, report).await, ours(desk, courier, report).await] {
+        match done {
+            Err(RoundError::Courier(error)) if blame(&error) != Blame::Link => {
+                report.notes.push(words(&error))
+            }
+            done => done?,
+        }
+    }
+    Ok(())
+}
+
+/// Asks for each receipt that was not shown yet, and once after the casebook was opened.
+async fn theirs(desk: &impl Desk, courier: &Courier, report: &mut Report) -> Result<(), RoundError> {
+    let asked = desk.with(|office, _| office.node_log()).await??;
+    let mut known = asked.known;
+    let mut wanted = Vec::new();
+    for (fact, receipt) in asked.receipts {
+        let looked_at = receipt.clone();
+        if desk.with(move |office, _| office.looked_for(fact, &looked_at)).await?? {
+            wanted.push(Some((fact, receipt)));
+        }
+    }
+    if wanted.is_empty() && asked.first {
+        wanted.push(None);
+    }
+    let mut ours = None;
+    for shown in wanted {
+        let receipt = shown.as_ref().map(|(_, receipt)| receipt);
+        match courier.audit(receipt, known.as_ref()).await? {
+            Audit::Holds(proven) => {
+                known = Some(proven.checkpoint.clone());
+                let fact = shown.map(|(fact, _)| fact);
+                let cosigned = desk.with(move |office, now| office.node_shows(fact, &proven, now)).await??;
+                ours = cosigned.or(ours);
+            }
+            Audit::Broken { breach, now: now_says } => {
+                let told = desk.with(move |office, now| {
+                    let shown = shown.as_ref().map(|(fact, receipt)| (*fact, receipt));
+                    office.node_broke(breach, shown, &now_says, now)
+                });
+                report.notes.push(told.await??);
+                report.changed = true;
+                if breach != Breach::Missing {
+                    return Ok(());
+                }
+            }
+        }
+    }
+    if let Some((size, line)) = ours {
+        courier.give_cosignature(size, line).await?;
+    }
+    Ok(())
+}
+
+/// Offers our log. What the node saw last is news only if the answer to an earlier offer was lost, or a backup restored.
+async fn ours(desk: &impl Desk, courier: &Courier, report: &mut Report) -> Result<(), RoundError> {
+    for _ in 0..2 {
+        let offer = match desk.with(|office, _| office.offer_log()).await?? {
+            Offered::Nothing => return Ok(()),
+            Offered::Stopped(why) => {
+                report.notes.push(why);
+                return Ok(());
+            }
+            Offered::Offer(offer) => offer,
+        };
+        match courier.witness(&offer).await? {
+            Witnessed::Cosigned(line) => {
+                desk.with(move |office, _| office.log_cosigned(&offer, &line)).await??;
+                return Ok(());
+            }
+            Witnessed::Seen(seen) => {
+                let met = desk.with(move |office, now| office.log_met(&offer, seen.as_ref(), now));
+                if let Some(why) = met.await?? {
+                    report.notes.push(why);
+                    report.changed = true;
+                    return Ok(());
+                }
+            }
+        }
+    }
+    Err(RoundError::Courier(CourierError::Lost))
+}

@@ -1,0 +1,178 @@
+//! Finds whom and what a text names. What is known is looked for literally; what is not, by its form and by lists.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use jiff::civil::Date;
+use kith_protocol::{bundle::Reason, directory::Sector};
+
+use super::{
+    fold::{Folded, fold},
+    names, numbers,
+    patterns::{Meaning, patterns},
+    registry::{self, Known, Registry},
+    traces::traces,
+    words::words,
+};
+use crate::{
+    casework::{
+        ids::{EntryId, PersonId},
+        query::EntryView,
+    },
+    sharing::plan::ShareChoices,
+};
+
+/// Finds whom and what texts name.
+pub(in crate::sharing) struct Finder<'a> {
+    pub(in crate::sharing) registry: &'a Registry,
+    pub(in crate::sharing) known: BTreeMap<PersonId, Known<'a>>,
+    pub(super) sector: Sector,
+    looker: Option<AhoCorasick>,
+    /// What each pattern of `looker` stands for.
+    meanings: Vec<Meaning>,
+    pub(super) phones: BTreeMap<String, PersonId>,
+    pub(super) emails: BTreeMap<String, PersonId>,
+    pub(super) numbers: BTreeMap<String, PersonId>,
+    pub(super) postcodes: BTreeMap<String, usize>,
+    pub(super) born: BTreeMap<Date, PersonId>,
+    /// Words of the names of those near the child, to be known misspelt.
+    pub(super) near_names: Vec<String>,
+    pub(super) near_owners: Vec<PersonId>,
+    /// Agencies that every reader sees named anyway, folded.
+    pub(super) agencies: BTreeSet<String>,
+}
+
+/// Something found in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::sharing) struct Hit {
+    pub(in crate::sharing) at: Range<usize>,
+    /// None: it is known and may stand.
+    pub(in crate::sharing) withhold: Option<Withhold>,
+    pub(in crate::sharing) rank: Rank,
+    /// A whole name of somebody known: no guess knows better.
+    pub(super) sure: bool,
+}
+
+/// Why it ought to be withheld.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::sharing) struct Withhold {
+    pub(in crate::sharing) code: Reason,
+    pub(in crate::sharing) why: String,
+    pub(in crate::sharing) blocks: bool,
+}
+
+/// Of several meanings of the same words the lowest counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::sharing) enum Rank {
+    Blocked,
+    NearWithheld,
+    NearAllowed,
+    StrangerWithheld,
+    StrangerAllowed,
+    ByForm,
+    Marked,
+    Guessed,
+}
+
+impl<'a> Finder<'a> {
+    pub(in crate::sharing) fn new(
+        registry: &'a Registry,
+        entries: &[EntryView],
+        choices: &ShareChoices,
+        (sector, today): (Sector, Date),
+    ) -> Self {
+        let known = registry::known(registry, entries, sector, today);
+        let (texts, meanings): (Vec<String>, Vec<Meaning>) =
+            patterns(registry, &known, entries, choices).into_iter().unzip();
+        // Fails only beyond four billion patterns; then nothing is searched, and [`Finder::works`] says so.
+        let looker = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&texts).ok();
+        let sources = entries.iter().map(|view| &view.entry.source.agency);
+        let agencies = registry.agencies.iter().chain(sources).map(|name| fold(name));
+        let mut finder = Self {
+            registry,
+            known,
+            sector,
+            looker,
+            meanings,
+            phones: BTreeMap::new(),
+            emails: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            postcodes: BTreeMap::new(),
+            born: BTreeMap::new(),
+            near_names: Vec::new(),
+            near_owners: Vec::new(),
+            agencies: agencies.filter(|name| !name.is_empty()).collect(),
+        };
+        finder.index();
+        finder
+    }
+
+    /// Could it look at all? Nothing may leave unsearched.
+    pub(in crate::sharing) const fn works(&self) -> bool {
+        self.looker.is_some()
+    }
+
+    fn index(&mut self) {
+        // Those near come last, so that of two owners they count.
+        let people = self.registry.named.iter().chain(&self.registry.near.people);
+        for (id, person) in people {
+            self.phones.extend(person.phones.iter().map(|phone| (numbers::plain_phone(phone), *id)));
+            self.emails.extend(person.emails.iter().map(|email| (email.to_lowercase(), *id)));
+            self.numbers.extend(person.identifiers.iter().map(|one| (numbers::plain(&one.value), *id)));
+            self.born.extend(person.born.map(|born| (born, *id)));
+        }
+        for (id, person) in &self.registry.near.people {
+            for word in names::single_words(person) {
+                self.near_names.push(word);
+                self.near_owners.push(*id);
+            }
+        }
+        let addresses = self.registry.near.addresses.iter().enumerate();
+        // Of several addresses with one postcode a protected one counts.
+        for (at, (_, address)) in addresses {
+            let slot = self.postcodes.entry(numbers::plain(&address.postcode)).or_insert(at);
+            if registry::address_blocks(self.registry, address).is_some() {
+                *slot = at;
+            }
+        }
+    }
+
+    /// Everything found in a text, in reading order, without overlaps.
+    pub(in crate::sharing) fn hits(&self, text: &str, entry: Option<EntryId>) -> Vec<Hit> {
+        let folded = Folded::of(text);
+        let words = words(text);
+        let mut hits: Vec<Hit> = Vec::new();
+        if let Some(looker) = &self.looker {
+            for found in looker.find_overlapping_iter(folded.text()) {
+                let (range, meaning) = (found.range(), self.meanings.get(found.pattern().as_usize()));
+                let at = folded.original(&range).filter(|_| folded.is_whole(&range));
+                let hit = at.zip(meaning).and_then(|(at, meaning)| self.judge(text, at, meaning, entry));
+                hits.extend(hit);
+            }
+        }
+        hits.extend(numbers::scan(text).into_iter().filter_map(|found| self.number(found)));
+        hits.extend(traces(text, &words).into_iter().filter_map(|found| self.number(found)));
+        hits.extend(self.dates(&words));
+        hits.sort_by_key(|hit| hit.at.start);
+        let guesses = self.guesses(&words, &hits);
+        hits.extend(guesses);
+        apart(hits)
+    }
+}
+
+/// The best of those that overlap: what blocks, then the longest, then the surest.
+fn apart(mut hits: Vec<Hit>) -> Vec<Hit> {
+    hits.sort_by_key(|hit| (hit.rank > Rank::Blocked, Reverse(hit.at.len()), hit.rank, hit.at.start));
+    let mut kept = BTreeMap::<usize, Hit>::new();
+    for hit in hits {
+        let before = kept.range(..hit.at.end).next_back();
+        if !hit.at.is_empty() && before.is_none_or(|(_, other)| other.at.end <= hit.at.start) {
+            kept.insert(hit.at.start, hit);
+        }
+    }
+    kept.into_values().collect()
+}

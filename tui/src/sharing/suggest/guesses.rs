@@ -1,0 +1,138 @@
+//! What is not known but may tell who somebody is: strangers' names, misspelt names, ties, schools, work.
+
+use std::ops::Range;
+
+use kith_protocol::bundle::Reason;
+
+use super::{
+    finder::{Finder, Hit, Rank, Withhold},
+    fold::fold,
+    gazetteer,
+    institutions::{What, institutions},
+    misspelt::misspelt,
+    registry::{self, Distance, Known, protects},
+    strangers::{Stranger, Who, strangers},
+    ties::{Tied, ties},
+    words::Word,
+};
+
+/// Longest name of somebody known, in bytes, that may begin before a guess and reach into it.
+const REACH: usize = 512;
+/// Shortest misspelt word that is taken for a name that may stand.
+const SURELY_MEANT: usize = 5;
+
+impl Finder<'_> {
+    /// Guesses, where nothing known is sure. `exact` stands in reading order.
+    pub(super) fn guesses(&self, words: &[Word<'_>], exact: &[Hit]) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        for one in strangers(words) {
+            hits.extend(stranger(one, exact));
+        }
+        hits.extend(ties(words).into_iter().filter_map(|one| self.tied(one, exact)));
+        for (at, what) in institutions(words) {
+            hits.extend(self.institution(words, at, what, exact));
+        }
+        for (at, word) in words.iter().enumerate() {
+            if over(exact, &word.at).next().is_none() {
+                hits.extend(self.slip(word, words.get(at + 1)));
+            }
+        }
+        hits
+    }
+
+    /// Somebody near the child whose name is misspelt.
+    fn slip(&self, word: &Word<'_>, after: Option<&Word<'_>>) -> Option<Hit> {
+        let id = self.near_owners.get(misspelt(word, after, &self.near_names)?)?;
+        let known = self.known.get(id)?;
+        let Some((code, why)) = known.withhold.clone() else {
+            // Another name is rather another person.
+            let meant = word.plain.len() >= SURELY_MEANT && !gazetteer::listed(&word.plain).is_name();
+            return meant.then(|| allowed(word.at.clone()));
+        };
+        let why = format!("may be misspelt: {why}");
+        let withhold = Some(Withhold { code, why, blocks: false });
+        Some(Hit { at: word.at.clone(), withhold, rank: Rank::NearWithheld, sure: false })
+    }
+
+    fn tied(&self, tied: Tied, exact: &[Hit]) -> Option<Hit> {
+        let childs_own = over(exact, &tied.owner).any(|hit| hit.rank == Rank::NearAllowed);
+        if tied.parent && childs_own {
+            return None;
+        }
+        let meant: Vec<&Known<'_>> = self.meant(&tied);
+        let informant = meant
+            .iter()
+            .find_map(|known| known.withhold.clone().filter(|(code, _)| *code == Reason::Informant));
+        if let Some((code, why)) = informant {
+            return Some(guess(tied.at, code, why));
+        }
+        let may_stand = !meant.is_empty() && meant.iter().all(|known| known.withhold.is_none());
+        if protects(self.sector) || may_stand {
+            return None;
+        }
+        let why = meant.first().map_or_else(
+            || "a tie that may tell who it is".to_owned(),
+            |known| format!("a tie that tells who it is: {}", known.person.name()),
+        );
+        let code = if tied.child { Reason::ThirdPartyChild } else { Reason::ThirdPartyAdult };
+        Some(guess(tied.at, code, why))
+    }
+
+    /// Those of the family who have such a tie to the child.
+    fn meant(&self, tied: &Tied) -> Vec<&Known<'_>> {
+        let near = self.known.iter().filter(|(_, known)| known.distance == Distance::Near);
+        let meant = near.filter(|(id, _)| {
+            registry::tie(self.registry, **id).is_some_and(|tie| tied.kinds.contains(&tie.kind))
+        });
+        meant.map(|(_, known)| known).collect()
+    }
+
+    fn institution(&self, words: &[Word<'_>], at: Range<usize>, what: What, exact: &[Hit]) -> Option<Hit> {
+        let from = words.partition_point(|word| word.at.start < at.start);
+        let to = words.partition_point(|word| word.at.start < at.end);
+        let each: Vec<&str> = words.get(from..to)?.iter().map(|word| word.text).collect();
+        let name = fold(&each.join(" "));
+        let ours = self.agencies.iter().any(|one| one.contains(&name) || name.contains(one.as_str()));
+        if ours || protects(self.sector) {
+            let hides = over(exact, &at).any(|hit| hit.withhold.is_some() && hit.sure);
+            return (what == What::School && !hides).then(|| allowed(at));
+        }
+        let why = match what {
+            What::School => "a school at which somebody may be found",
+            What::Work => "somebody's place of work",
+        };
+        Some(guess(at, Reason::ContactOrAddress, why.to_owned()))
+    }
+}
+
+fn stranger(Stranger { at, name, who }: Stranger, exact: &[Hit]) -> Option<Hit> {
+    let whole = |hit: &Hit| hit.at.start <= name.start && name.end <= hit.at.end;
+    if over(exact, &at).any(|hit| hit.sure || whole(hit)) {
+        return None;
+    }
+    let (code, why) = match who {
+        Who::Official => {
+            let hides = over(exact, &at).any(|hit| hit.withhold.is_some());
+            return (!hides).then(|| allowed(at));
+        }
+        Who::Child => (Reason::ThirdPartyChild, "seems to name a child whom the casebook does not know"),
+        Who::Somebody => (Reason::ThirdPartyAdult, "seems to name somebody whom the casebook does not know"),
+    };
+    Some(guess(at, code, why.to_owned()))
+}
+
+const fn guess(at: Range<usize>, code: Reason, why: String) -> Hit {
+    Hit { at, withhold: Some(Withhold { code, why, blocks: false }), rank: Rank::Guessed, sure: false }
+}
+
+const fn allowed(at: Range<usize>) -> Hit {
+    Hit { at, withhold: None, rank: Rank::Guessed, sure: false }
+}
+
+/// What is known and overlaps a stretch.
+fn over<'h>(exact: &'h [Hit], at: &Range<usize>) -> impl Iterator<Item = &'h Hit> + use<'h> {
+    let (start, end) = (at.start, at.end);
+    let to = exact.partition_point(|hit| hit.at.start < end);
+    let near = exact.get(..to).unwrap_or_default().iter().rev();
+    near.take_while(move |hit| hit.at.start + REACH >= start).filter(move |hit| hit.at.end > start)
+}

@@ -1,0 +1,188 @@
+//! Whether somebody or something that is known by name or number ought to be withheld from this recipient.
+
+use std::ops::Range;
+
+use kith_protocol::bundle::Reason;
+
+use super::{
+    dates::dates,
+    finder::{Finder, Hit, Rank, Withhold},
+    names::{Form, Part},
+    numbers::{self, Found, Kind},
+    patterns::Meaning,
+    registry::{self, Distance},
+    words::Word,
+};
+use crate::casework::ids::{EntryId, PersonId};
+
+/// After a word that may be a name, these say that it is none: `Will the class`, `Mark my words`.
+const GOES_ON: [&str; 20] = [
+    "a", "an", "be", "he", "her", "his", "i", "is", "it", "my", "need", "our", "she", "that", "the", "there",
+    "they", "this", "we", "you",
+];
+/// What capitals commonly stand for, so that they are nobody's initials.
+const SHORT: [&str; 34] = [
+    "am", "bp", "cd", "ce", "cp", "dc", "di", "ds", "eh", "eu", "gp", "hm", "hr", "ht", "id", "it", "iv",
+    "la", "ls", "mp", "ni", "no", "ok", "pc", "pe", "pm", "pp", "re", "sw", "ta", "tv", "uk", "us", "vc",
+];
+
+impl Finder<'_> {
+    pub(super) fn judge(
+        &self,
+        text: &str,
+        at: Range<usize>,
+        meaning: &Meaning,
+        entry: Option<EntryId>,
+    ) -> Option<Hit> {
+        match meaning {
+            Meaning::Name { person, form } => self.name(text, at, (*person, form), entry),
+            Meaning::Professional => {
+                Some(Hit { at, withhold: None, rank: Rank::StrangerAllowed, sure: true })
+            }
+            Meaning::Address(place) => Some(self.address(at, *place)),
+            Meaning::Marked(code) => {
+                let why = "you withheld the same words elsewhere".to_owned();
+                let withhold = Withhold { code: code.clone(), why, blocks: false };
+                Some(Hit { at, withhold: Some(withhold), rank: Rank::Marked, sure: false })
+            }
+        }
+    }
+
+    fn name(
+        &self,
+        text: &str,
+        at: Range<usize>,
+        (id, form): (PersonId, &Form),
+        entry: Option<EntryId>,
+    ) -> Option<Hit> {
+        let known = self.known.get(&id)?;
+        let here = entry.is_some_and(|entry| known.in_entries.contains(&entry));
+        let alone = form.part >= Part::Given;
+        let stranger = known.distance == Distance::Stranger;
+        let written = text.get(at.clone())?;
+        let capital = written.chars().next().is_some_and(char::is_uppercase);
+        let after = text.get(at.end..).unwrap_or_default();
+        let begins = begins_sentence(text, at.start);
+        // One of the family is rather meant than the word.
+        let ordinary = form.is_common() && (!capital || (begins && (stranger || goes_on(after))));
+        let odd = match form.part {
+            Part::Initials => !are_initials(written),
+            Part::Short => !capital,
+            _ => false,
+        };
+        let loose = matches!(form.part, Part::Initials | Part::Short);
+        if ordinary || odd || (stranger && (loose || (alone && !capital))) {
+            return None;
+        }
+        let rank = match (stranger, known.withhold.is_some()) {
+            (false, true) => Rank::NearWithheld,
+            (false, false) => Rank::NearAllowed,
+            (true, true) => Rank::StrangerWithheld,
+            (true, false) => Rank::StrangerAllowed,
+        };
+        let withhold = known.withhold.clone().map(|(code, why)| {
+            let unsure = loose || (alone && !here);
+            let why = if unsure { format!("may be a name: {why}") } else { why };
+            Withhold { code, why, blocks: false }
+        });
+        Some(Hit { at, withhold, rank, sure: form.part <= Part::Titled })
+    }
+
+    fn address(&self, at: Range<usize>, place: usize) -> Hit {
+        let address = self.registry.near.addresses.get(place).map(|(_, address)| address);
+        let blocked = address.and_then(|address| registry::address_blocks(self.registry, address));
+        let (blocks, rank) =
+            if blocked.is_some() { (true, Rank::Blocked) } else { (false, Rank::NearWithheld) };
+        let why = blocked.unwrap_or_else(|| "an address of somebody named here".to_owned());
+        let withhold = Some(Withhold { code: Reason::ContactOrAddress, why, blocks });
+        Hit { at, withhold, rank, sure: false }
+    }
+
+    pub(super) fn number(&self, found: Found) -> Option<Hit> {
+        let Found { at, kind, plain } = found;
+        if let (Kind::Postcode, Some(place)) = (kind, self.postcodes.get(&plain)) {
+            return Some(self.address(at, *place));
+        }
+        let owner = match kind {
+            Kind::Email => self.emails.get(&plain),
+            Kind::Phone | Kind::Digits => {
+                self.phones.get(&numbers::plain_phone(&plain)).or_else(|| self.numbers.get(&plain))
+            }
+            Kind::Postcode | Kind::Street => None,
+            _ => self.numbers.get(&plain),
+        };
+        match (owner, kind) {
+            (Some(owner), _) => Some(self.owned(at, kind.words(), *owner, &plain)),
+            (None, Kind::Digits) => None,
+            (None, kind) => {
+                let code = match kind {
+                    Kind::Reference => Reason::PoliceOrCourt,
+                    _ => Reason::ContactOrAddress,
+                };
+                let withhold = Withhold { code, why: kind.words().to_owned(), blocks: false };
+                let withhold = Some(withhold).filter(|_| !kind.may_stand(self.sector));
+                Some(Hit { at, withhold, rank: Rank::ByForm, sure: false })
+            }
+        }
+    }
+
+    /// A number of somebody known here. The child's own identifiers go with the child.
+    fn owned(&self, at: Range<usize>, what: &str, owner: PersonId, plain: &str) -> Hit {
+        let known = self.known.get(&owner);
+        let own = self.registry.subject == Some(owner) && self.numbers.contains_key(plain);
+        let blocked = registry::person_blocks(self.registry, owner).filter(|_| !own);
+        let rank = match (&blocked, own) {
+            (Some(_), _) => Rank::Blocked,
+            (None, true) => Rank::NearAllowed,
+            (None, false) => Rank::NearWithheld,
+        };
+        let blocks = blocked.is_some();
+        let why = blocked.unwrap_or_else(|| {
+            known.map_or_else(|| what.to_owned(), |known| format!("{what} of {}", known.person.name()))
+        });
+        let code = Reason::ContactOrAddress;
+        Hit { at, withhold: (!own).then_some(Withhold { code, why, blocks }), rank, sure: true }
+    }
+
+    /// Dates of birth: of those known here, and others where the text says what they are. The child's own may stand.
+    pub(super) fn dates(&self, words: &[Word<'_>]) -> Vec<Hit> {
+        let each = dates(words).into_iter().filter_map(|one| {
+            let owner = self.born.get(&one.date);
+            if owner.is_none() && !one.born {
+                return None;
+            }
+            let own = owner.is_some() && owner == self.registry.subject.as_ref();
+            let named = owner.and_then(|owner| self.known.get(owner)).map(|known| known.person.name());
+            let why =
+                named.map_or_else(|| "a date of birth".to_owned(), |name| format!("{name}'s date of birth"));
+            let withhold = Withhold { code: Reason::ContactOrAddress, why, blocks: false };
+            let rank = if own { Rank::NearAllowed } else { Rank::NearWithheld };
+            Some(Hit { at: one.at, withhold: (!own).then_some(withhold), rank, sure: true })
+        });
+        each.collect()
+    }
+}
+
+/// Does the sentence go on so that a word before it is no name?
+fn goes_on(after: &str) -> bool {
+    let next = after.strip_prefix(' ').unwrap_or_default();
+    let end = next.find(|c: char| !c.is_alphanumeric()).unwrap_or(next.len());
+    next.get(..end).is_some_and(|next| GOES_ON.binary_search(&next).is_ok())
+}
+
+/// Capitals, and with full stops between unless nothing else is written so.
+fn are_initials(written: &str) -> bool {
+    let letters: Vec<char> = written.chars().filter(|c| c.is_alphabetic()).collect();
+    let bare: String = letters.iter().flat_map(|c| c.to_lowercase()).collect();
+    let dotted = written.contains('.');
+    letters.iter().all(|c| c.is_uppercase()) && (dotted || !SHORT.contains(&bare.as_str()))
+}
+
+/// Is what stands at `at` the first word of a sentence, so that its capital says nothing?
+fn begins_sentence(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let line = before.trim_end_matches([' ', '\t', '"', '\'', '(', '[', '\u{201c}', '\u{2018}', '\u{a0}']);
+    line.chars()
+        .next_back()
+        .is_none_or(|c| matches!(c, '.' | '!' | '?' | ':' | '\n' | '\r' | '\u{2022}' | '-' | '\u{2013}'))
+}

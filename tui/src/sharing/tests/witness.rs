@@ -1,0 +1,167 @@
+//! Agencies and their node as witnesses of each other's logs.
+
+use kith_protocol::log::{Origin, Policy, Standing};
+
+use super::{
+    story::{Story, pupil},
+    world::{World, now},
+};
+use crate::{
+    casework::{
+        command::Command,
+        query::{Answer, LogsView, Query},
+    },
+    sharing::tests::world::Agency,
+};
+
+fn logs(agency: &mut Agency) -> LogsView {
+    match agency.asked(&Query::Logs) {
+        Answer::Logs(view) => *view,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The log of the node that an agency holds on to, and its size.
+fn watched(agency: &mut Agency) -> (Origin, u64) {
+    let seen = agency.office().casebook().watched_node(|_| true).unwrap().unwrap().claims().unwrap();
+    (seen.origin, seen.size)
+}
+
+fn send(world: &mut World) {
+    let story = Story::tell(&mut world.school);
+    let choices = story.decided(&mut world.school);
+    world.school.office().send(story.case, &choices, &now()).unwrap();
+}
+
+#[test]
+fn a_round_has_what_was_recorded_cosigned_and_the_nodes_log_looked_at() {
+    let mut world = World::new();
+    send(&mut world);
+    let report = world.school_round();
+    assert_eq!(report.notes, Vec::<String>::new());
+    let facts = logs(&mut world.school).facts;
+    let note = world.school.office().casebook().log_witnessed().unwrap().remove(0);
+    // All that was recorded, the STORED of this round included.
+    assert_eq!(note.claims().unwrap().size, facts);
+    let policy = Policy::for_agency(&world.directory, &world.school.office().session().agency, 1).unwrap();
+    let judged = policy.judge(&note, now().timestamp()).unwrap();
+    assert_eq!(
+        judged.by.iter().map(|one| (one.name.as_str(), one.own)).collect::<Vec<_>>(),
+        [("northshire", true)]
+    );
+    assert_eq!(judged.standing(), Standing::OnlyOwn);
+    assert!(logs(&mut world.school).standing.unwrap().words.contains("northshire (our own)"));
+
+    // The STORED was shown in the node's log; nothing is left to look for.
+    assert_eq!(watched(&mut world.school).1, 1);
+    assert_eq!(world.school.office().casebook().not_shown().unwrap(), []);
+    world.care_round();
+    world.school_round();
+    let (size, facts) = (note.claims().unwrap().size, logs(&mut world.school).facts);
+    assert!(facts > size, "DELIVERED was recorded");
+    let newest = world.school.office().casebook().log_witnessed().unwrap().remove(0);
+    assert_eq!(newest.claims().unwrap().size, facts);
+}
+
+#[test]
+fn a_round_that_broke_off_before_the_answer_is_made_good_by_the_next() {
+    let mut world = World::new();
+    world.school.did(Command::AddPerson(pupil("Jamie", "Oakes")));
+    world.school_round();
+    let book = world.school.office().casebook_mut();
+    let head = book.log_head().unwrap();
+    // The node cosigned, and nobody here heard.
+    book.forget_witnesses();
+    world.school_round();
+    let seen = world.school.office().casebook().log_witnessed().unwrap().remove(0);
+    assert_eq!(seen.claims().unwrap(), head);
+    assert_eq!(logs(&mut world.school).findings, []);
+}
+
+#[test]
+fn a_node_that_was_put_back_is_told_of_and_what_shows_it_is_kept() {
+    let mut world = World::new();
+    send(&mut world);
+    world.school_round();
+    let backup = world.stop_and_copy_node();
+    world.start_node();
+    send(&mut world);
+    world.school_round();
+    let known = watched(&mut world.school);
+    assert_eq!(known.1, 2);
+
+    world.put_back_node(&backup);
+    world.school.open();
+    let report = world.school_round();
+    assert!(
+        report.notes.iter().any(|note| note.contains("northshire: its log has fewer receipts")),
+        "{:?}",
+        report.notes
+    );
+    let findings = logs(&mut world.school).findings;
+    let [one, other] = [&findings[0].one, &findings[0].other].map(|note| {
+        let note: kith_protocol::log::SignedCheckpoint = note.parse().unwrap();
+        note.verify(&known.0, &world.node.log).unwrap().size
+    });
+    assert_eq!((findings.len(), one, other), (1, 2, 1));
+    // It is said again when asked again, kept once; what was known stays known.
+    world.school.open();
+    world.school_round();
+    assert_eq!((logs(&mut world.school).findings.len(), watched(&mut world.school)), (1, known));
+}
+
+#[test]
+fn a_node_that_begins_another_log_shows_which_receipts_it_lost() {
+    let mut world = World::new();
+    send(&mut world);
+    world.school_round();
+    let backup = world.stop_and_copy_node();
+    world.start_node();
+    send(&mut world);
+    world.school_round();
+    world.put_back_node(&backup);
+    world.restored_node("the disk failed");
+    world.school.open();
+    let report = world.school_round();
+    assert!(
+        report.notes.iter().any(|note| note.contains("its log was replaced by another")),
+        "{:?}",
+        report.notes
+    );
+    let report = world.school_round();
+    assert!(
+        report.notes.iter().any(|note| note.contains("a receipt it signed does not stand in its log")),
+        "{:?}",
+        report.notes
+    );
+    assert_eq!(logs(&mut world.school).findings.len(), 2);
+    assert_eq!(world.school.office().casebook().not_shown().unwrap(), []);
+    assert_eq!(world.school_round().notes, Vec::<String>::new());
+}
+
+#[test]
+fn a_folder_put_back_whole_learns_of_it_from_the_node() {
+    let mut world = World::new();
+    world.school.did(Command::AddPerson(pupil("Jamie", "Oakes")));
+    world.school_round();
+    let backup = world.school.copy_book();
+    world.school.open();
+    world.school.did(Command::AddPerson(pupil("Lena", "Fox")));
+    world.school_round();
+    world.school.put_back_book(&backup);
+    world.school.open();
+    let report = world.school_round();
+    assert!(
+        report.notes.iter().any(|note| note.contains("it was restored from a backup")),
+        "{:?}",
+        report.notes
+    );
+    assert_eq!(logs(&mut world.school).findings.len(), 1);
+
+    let author = world.school.office().session().user.clone();
+    world.school.office().casebook_mut().restored("the laptop was stolen", &author, &now()).unwrap();
+    assert_eq!(world.school_round().notes, Vec::<String>::new());
+    let (view, seen) =
+        (logs(&mut world.school), world.school.office().casebook().log_witnessed().unwrap().remove(0));
+    assert_eq!(seen.claims().unwrap().size, view.facts);
+}

@@ -1,0 +1,140 @@
+//! What we saw of the logs of others: the last checkpoint of each, and what did not hold.
+
+use jiff::Timestamp;
+use kith_protocol::{
+    log::{Origin, SignedCheckpoint},
+    receipt::ReceiptKind,
+};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::checkpoint::parse;
+use crate::{
+    casework::{
+        fact::{Fact, SignedText},
+        ids::FactId,
+        query::LogFinding,
+    },
+    store::{
+        Casebook,
+        cells::{from_micros, name_of},
+        error::StoreError,
+        facts,
+    },
+};
+
+/// Receipts that are looked for in one round, and findings that are listed.
+const MANY: usize = 256;
+
+impl Casebook {
+    /// The last checkpoint of a log that was cosigned here.
+    ///
+    /// # Errors
+    /// When it cannot be read, as with all that follow.
+    pub fn watched(&self, log: &Origin) -> Result<Option<SignedCheckpoint>, StoreError> {
+        let note = self
+            .db
+            .prepare_cached("SELECT note FROM log_watched WHERE log = ?")?
+            .query_row([log.as_str()], |row| row.get::<_, String>(0))
+            .optional()?;
+        note.map(|note| parse(&note)).transpose()
+    }
+
+    /// The log of the node that was watched last, and what was seen of it.
+    ///
+    /// # Errors
+    /// As [`Self::watched`].
+    pub fn watched_node(
+        &self,
+        is_its: impl Fn(&Origin) -> bool,
+    ) -> Result<Option<SignedCheckpoint>, StoreError> {
+        let mut statement =
+            self.db.prepare_cached("SELECT note FROM log_watched WHERE node ORDER BY begun DESC LIMIT ?")?;
+        let notes = statement.query_map([MANY], |row| row.get::<_, String>(0))?;
+        for note in notes {
+            let note = parse(&note?)?;
+            if note.claims().is_ok_and(|claimed| is_its(&claimed.origin)) {
+                return Ok(Some(note));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Keeps what is about to be cosigned. A log of a node that was not watched before takes the place of the one that was,
+    /// and all receipts are looked for in it again.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn watch(&mut self, log: &Origin, node: bool, seen: &SignedCheckpoint) -> Result<(), StoreError> {
+        let tx = self.transaction()?;
+        let known = tx.prepare_cached("SELECT 1 FROM log_watched WHERE log = ?")?.exists([log.as_str()])?;
+        if !known && node {
+            tx.execute("DELETE FROM log_shown", [])?;
+        }
+        tx.prepare_cached(
+            "INSERT INTO log_watched (log, node, note, begun)
+             VALUES (?1, ?2, ?3, (SELECT coalesce(max(begun), 0) + 1 FROM log_watched))
+             ON CONFLICT (log) DO UPDATE SET note = ?3",
+        )?
+        .execute(params![log.as_str(), node, seen.to_string()])?;
+        Ok(tx.commit()?)
+    }
+
+    /// Facts that keep a node's STORED which has not been looked for in its log yet, oldest first.
+    ///
+    /// # Errors
+    /// As [`Self::watched`].
+    pub fn not_shown(&self) -> Result<Vec<(FactId, SignedText)>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT fact FROM share_receipt r WHERE kind = ?
+             AND NOT EXISTS (SELECT 1 FROM log_shown s WHERE s.fact = r.fact) ORDER BY fact LIMIT ?",
+        )?;
+        let mut rows = statement.query(params![name_of(&ReceiptKind::Stored), MANY])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let fact = facts::load(&self.db, row.get(0)?)?;
+            let Fact::ReceiptKept { receipt, .. } = fact.fact else {
+                return Err(StoreError::bad_fact(fact.id));
+            };
+            found.push((fact.id, receipt));
+        }
+        Ok(found)
+    }
+
+    /// Notes where a receipt stands in the node's log; `None` when it does not, or is another node's.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn set_shown(&mut self, fact: FactId, place: Option<u64>) -> Result<(), StoreError> {
+        self.db
+            .prepare_cached("INSERT OR REPLACE INTO log_shown (fact, place) VALUES (?, ?)")?
+            .execute(params![fact.key(), place])?;
+        Ok(())
+    }
+
+    /// Keeps what did not hold, with what shows it. The same is kept once.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn keep_finding(&mut self, finding: &LogFinding) -> Result<(), StoreError> {
+        let LogFinding { found, what, one, other } = finding;
+        self.db
+            .prepare_cached(
+                "INSERT OR IGNORE INTO log_finding (found, what, one, other) VALUES (?, ?, ?, ?)",
+            )?
+            .execute(params![found.as_microsecond(), what, one, other])?;
+        Ok(())
+    }
+}
+
+/// What did not hold, newest first.
+pub(in crate::store) fn findings(db: &Connection) -> Result<Vec<LogFinding>, StoreError> {
+    let mut statement =
+        db.prepare_cached("SELECT found, what, one, other FROM log_finding ORDER BY id DESC LIMIT ?")?;
+    let mut rows = statement.query([MANY])?;
+    let mut findings = Vec::new();
+    while let Some(row) = rows.next()? {
+        let found: Timestamp = from_micros(row.get(0)?)?;
+        findings.push(LogFinding { found, what: row.get(1)?, one: row.get(2)?, other: row.get(3)? });
+    }
+    Ok(findings)
+}
