@@ -9,7 +9,7 @@ use kith_protocol::{
     enrolment::{Invitation, SignedEnrolment},
     evidence, fact, gate, keys, log, receipt, seal,
     sign::{self, Namespace, SignatureSet, SigningKey},
-    wire,
+    supplement, wire,
     words::eight_words,
 };
 
@@ -78,7 +78,7 @@ fn every_namespace_and_kind_stands_in_the_protocol() {
 }
 
 /// Each public limit of `protocol`: what it is, and the words that say so.
-const LIMITS: [(&str, i64, i64, &str); 36] = [
+const LIMITS: [(&str, i64, i64, &str); 37] = [
     ("MAX_BODY", fact::MAX_BODY as i64, 64 << 20, "At most 64 MiB, 262,144 fields, 32 levels"),
     ("MAX_FIELDS", fact::MAX_FIELDS as i64, 262_144, "At most 64 MiB, 262,144 fields, 32 levels"),
     ("MAX_DEPTH", fact::MAX_DEPTH as i64, 32, "At most 64 MiB, 262,144 fields, 32 levels"),
@@ -107,6 +107,7 @@ const LIMITS: [(&str, i64, i64, &str); 36] = [
     ("MAX_LEAVES", log::MAX_LEAVES as i64, 65_536, "for at most 65,536 leaves"),
     ("MAX_NOTE_BYTES", log::MAX_NOTE_BYTES as i64, 131_072, "more than 131,072 bytes"),
     ("MAX_NOTE_SIGNATURES", log::MAX_NOTE_SIGNATURES as i64, 100, "more than 100 signatures"),
+    ("MAX_SUPPLEMENT", supplement::MAX_SUPPLEMENT as i64, 1 << 20, "version 1, at most 1 MiB"),
     ("VERSION", wire::VERSION as i64, 1, "1 byte version: 1"),
     ("MAX_FRAME", wire::MAX_FRAME as i64, 1_048_576, "big-endian; 1 to 1,048,576"),
     ("MAX_ANSWER", wire::MAX_ANSWER as i64, 65_536, "`sealed` bytes, at most 65,536"),

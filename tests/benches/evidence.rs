@@ -1,20 +1,17 @@
 //! What commitments cost: `cargo bench -p kith-tests --bench evidence`.
 //!
-//! The time to commit to an entry of 400 characters beside the time to record it, durably, with its commitment; and
-//! the bytes of the proofs of 1,000 entries of which a tenth of the words is withheld, in runs of 1 to 4, beside those
-//! of the words.
+//! The time to commit to an entry of 400 characters beside the time to record it, durably, with its commitment.
 
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a benchmark prints and may stop")]
 
 use std::{
     hint::black_box,
-    ops::Range,
     time::{Duration, Instant},
 };
 
 use jiff::Zoned;
 use kith_protocol::{
-    evidence::{Seed, Show, commit, disclose},
+    evidence::{Seed, commit},
     fact::{Body, Field},
 };
 use kith_tests::scale;
@@ -26,12 +23,9 @@ use kith_tui::casework::{
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use serde_json::{Value, json};
 
-const ENTRIES: usize = 1_000;
 const ROUNDS: usize = 500;
 /// Characters of a narrative.
 const LENGTH: usize = 400;
-/// One word in so many is withheld.
-const WITHHELD: usize = 10;
 
 const WORDS: [&str; 24] = [
     "Jamie",
@@ -63,7 +57,6 @@ const WORDS: [&str; 24] = [
 fn main() {
     let mut rng = StdRng::seed_from_u64(8);
     commit_times(&mut rng);
-    sizes(&mut rng);
 }
 
 fn median(mut times: Vec<Duration>) -> f64 {
@@ -108,29 +101,6 @@ fn commit_times(rng: &mut StdRng) {
     println!("recording with / without: {:.3}", records / (records - commits));
 }
 
-fn sizes(rng: &mut StdRng) {
-    let (mut words, mut proofs) = (0, 0);
-    for _ in 0..ENTRIES {
-        let text = narrative(rng);
-        let (value, seed) = (fact(&text), Seed::from_bytes(rng.r#gen()));
-        let body = Body::of(&value, &mut cut).expect("a body");
-        let shows = |_: usize, field: &Field<'_>| match field.path().rsplit('/').next() {
-            Some("person" | "case") => Show::Nothing,
-            Some("text") => Show::Segments(left(field.segment_count(), rng)),
-            _ => Show::Whole,
-        };
-        let disclosure = disclose(&seed, &body, shows);
-        disclosure.verify(&commit(&seed, &body)).expect("it verifies");
-        proofs += r#"      "proof": "","#.len() + 1 + String::from(disclosure.proof.clone()).len();
-        words += text.len();
-    }
-    let share = proofs as f64 / words as f64 * 100.0;
-    println!(
-        "{ENTRIES} entries, 1 word in {WITHHELD} withheld: narratives {words} bytes, proofs of whole entries {proofs}"
-    );
-    println!("proofs are {share:.1} % of the narratives");
-}
-
 /// Some words, 400 characters long.
 fn narrative(rng: &mut StdRng) -> String {
     let mut text = String::new();
@@ -160,16 +130,6 @@ fn cut(text: &str) -> Vec<u8> {
     lengths
 }
 
-/// The segments that stay when runs of 1 to 4 are withheld.
-fn left(count: usize, rng: &mut StdRng) -> Vec<Range<usize>> {
-    let mut open = vec![true; count];
-    while open.iter().filter(|one| !**one).count() * WITHHELD < count {
-        let (first, length) = (rng.gen_range(0..count.max(1)), rng.gen_range(1..=4));
-        open.iter_mut().skip(first).take(length).for_each(|one| *one = false);
-    }
-    open.iter().enumerate().filter(|(_, one)| **one).map(|(at, _)| at..at + 1).collect()
-}
-
 /// An entry's fact, in the shape the casebook records.
 fn fact(text: &str) -> Value {
     let people = [("1-1", "subject"), ("1-7", "alleged-instigator"), ("1-9", "witness")];
@@ -183,6 +143,6 @@ fn fact(text: &str) -> Value {
             "statements": [{"kind": "childs-words", "text": text}],
             "danger": "No", "told": "Ruth Adeyemi at 11:00", "done": "MASH rung at noon", "effect": "quiet",
             "significance": "High", "attachments": [],
-        }, "case": "1-640"}},
+        }, "case": "1-640", "names": ["Jamie Oakes", "Craig Dunn", "Lena Marsh"]}},
     })
 }

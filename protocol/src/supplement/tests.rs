@@ -118,3 +118,20 @@ fn both_must_have_signed_it() {
     let told = early.fit(&bundle, &world.directory, at("2026-12-01T10:00:00Z")).unwrap_err();
     assert_eq!(told, Misfit::Document(DocumentError::FromTheFuture));
 }
+
+/// A supplement to `tests/vectors/bundle/bundle.json`; `UPDATE=1` writes it anew.
+#[test]
+fn the_supplement_is_the_golden_one() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/bundle");
+    let (world, bundle, supplement) = released(Place::Statement(1));
+    let signed = SignedSupplement::release(&supplement, &World::agency(), &world.person);
+    let text = serde_json::to_string_pretty(&signed).unwrap() + "\n";
+    let file = format!("{folder}/supplement.json");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&file, &text).unwrap();
+    }
+    let golden = std::fs::read_to_string(&file).unwrap();
+    assert!(golden == text, "the supplement changed: if the format did, run with UPDATE=1");
+    let read: SignedSupplement = serde_json::from_str(&golden).unwrap();
+    assert!(read.fit(&bundle, &world.directory, at(LATER)).is_ok());
+}

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     case::{ActionItem, Case, LevelOfNeed, TriageDecision},
     entry::{Entry, Significance},
-    fact::{Received, Share, ShareEnd, SignedText},
+    fact::{Received, Release, Share, ShareEnd, SignedText},
     ids::{ActionId, CaseId, ConsentId, EntryId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
     person::{Address, Person, Relation},
     retention::{Leaving, Rule},
@@ -106,6 +106,8 @@ pub enum Command {
         envelope: SignedText,
         gate: SignedText,
     },
+    /// Releases words that a share had withheld.
+    ReleaseWords(Release),
     KeepReceipt {
         share: ShareId,
         kind: ReceiptKind,

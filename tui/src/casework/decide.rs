@@ -191,6 +191,7 @@ pub fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<F
         | Command::Share { .. }
         | Command::NoteSealed { .. }
         | Command::KeepReceipt { .. }
+        | Command::ReleaseWords(_)
         | Command::EndShare { .. } => sharing::decide(command, touched, at),
     }
 }

@@ -132,6 +132,8 @@ pub enum Fact {
         share: ShareId,
         end: ShareEnd,
     },
+    /// Words that a share had withheld were released later.
+    WordsReleased(Release),
     /// The casebook was restored from a backup. With this fact another log begins; `last` is the last checkpoint known of
     /// the one that is left, a signed note.
     BackupRestored {
@@ -198,6 +200,17 @@ pub struct Share {
     pub attachments: Vec<Digest>,
     pub withheld: Vec<Withholding>,
     pub kept: Vec<Keeping>,
+}
+
+/// Words of an entry, withheld from a share and released to its recipient later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    pub share: ShareId,
+    pub entry: EntryId,
+    /// On which order, or for which reason.
+    pub order: String,
+    /// What went, byte for byte.
+    pub supplement: SignedText,
 }
 
 /// How often one reason was used in one entry.

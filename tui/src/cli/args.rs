@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use self::groups::{Book, Case, Concern, Inbox, Init, People, SectorArg, Share};
+pub use self::groups::{Book, Case, Concern, Disclose, Inbox, Init, People, SectorArg, Share};
 #[cfg(feature = "demo")]
 pub use self::groups::{Demo, DemoAs};
 use super::exit::Exit;
@@ -127,17 +127,25 @@ pub enum Verb {
         /// Extract everything into this new folder.
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
+        /// A supplement to it: what it releases is shown in its place.
+        #[arg(long, value_name = "FILE")]
+        with: Option<PathBuf>,
         #[command(flatten)]
         shape: Shape,
     },
-    /// Verify a sealed file and show what was checked, without its contents.
+    /// Verify a sealed file and say what is proven and what is not, without its contents.
     Verify {
         file: PathBuf,
         #[arg(long, value_name = "FILE")]
         envelope: Option<PathBuf>,
+        /// A supplement to it: what it releases is verified too, and shown in its place.
+        #[arg(long, value_name = "FILE")]
+        with: Option<PathBuf>,
         #[command(flatten)]
         shape: Shape,
     },
+    /// Release words that a share withheld, to its recipient, as a small file that fits the bundle.
+    Disclose(Disclose),
     /// Look after the casebook itself.
     #[command(subcommand)]
     Casebook(Book),

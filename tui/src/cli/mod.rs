@@ -8,6 +8,7 @@ pub mod console;
 #[cfg(feature = "demo")]
 mod demo;
 pub mod desk;
+mod disclose;
 mod exchange;
 pub mod exit;
 pub mod failure;
@@ -89,10 +90,13 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
         Some(Verb::Inbox { what, shape }) => inbox::run(desk, what.as_ref(), shape),
         Some(Verb::Shares { case, shape }) => case::shares(desk, case, shape),
         Some(Verb::Exchange { shape }) => exchange::run(desk, shape),
-        Some(Verb::Open { file, envelope, out, shape }) => {
-            open::open(desk, &file, (envelope.as_deref(), out.as_deref()), shape)
+        Some(Verb::Open { file, envelope, out, with, shape }) => {
+            open::open(desk, &file, envelope.as_deref(), (out.as_deref(), with.as_deref()), shape)
         }
-        Some(Verb::Verify { file, envelope, shape }) => open::verify(desk, &file, envelope.as_deref(), shape),
+        Some(Verb::Verify { file, envelope, with, shape }) => {
+            open::verify(desk, &file, (envelope.as_deref(), with.as_deref()), shape)
+        }
+        Some(Verb::Disclose(choice)) => disclose::run(desk, &choice),
         Some(Verb::Casebook(book)) => casebook::run(desk, &book),
         Some(Verb::Paths { shape }) => casebook::paths(desk, shape),
         Some(Verb::Completions { shell }) => completions(desk, shell),

@@ -17,22 +17,23 @@ const MAX_ENVELOPE: u64 = 64 * 1024;
 pub(super) fn open(
     desk: &mut Desk,
     file: &Path,
-    (envelope, out): (Option<&Path>, Option<&Path>),
+    envelope: Option<&Path>,
+    (out, with): (Option<&Path>, Option<&Path>),
     shape: Shape,
 ) -> Result<(), Failure> {
-    let unpacked = unpack(desk, file, envelope, out)?;
+    let unpacked = unpack(desk, file, envelope, (out, with))?;
     if shape.json {
         let document: Value =
             serde_json::from_str(&unpacked.document).map_err(|_| super::desk::off_topic())?;
         let fields = json!({
             "from": unpacked.from, "from_name": unpacked.from_name, "signed_by": unpacked.signed_by,
-            "checks": unpacked.checks, "out": out, "document": document,
+            "checks": unpacked.checks, "out": out, "document": document, "released": unpacked.released,
         });
         return desk.console.json("opened/1", fields);
     }
     tell(desk, &unpacked)?;
     desk.console.line("")?;
-    unpacked.lines.iter().try_for_each(|line| desk.console.text(0, line))?;
+    unpacked.lines.iter().chain(&unpacked.released).try_for_each(|line| desk.console.text(0, line))?;
     if let Some(out) = out {
         desk.console.say(&format!(
             "Its files are in {}; anyone can check them there with sha256sum and ssh-keygen.",
@@ -45,18 +46,26 @@ pub(super) fn open(
 pub(super) fn verify(
     desk: &mut Desk,
     file: &Path,
-    envelope: Option<&Path>,
+    (envelope, with): (Option<&Path>, Option<&Path>),
     shape: Shape,
 ) -> Result<(), Failure> {
-    let unpacked = unpack(desk, file, envelope, None)?;
+    let unpacked = unpack(desk, file, envelope, (None, with))?;
     if shape.json {
+        let proven = unpacked.proven.as_ref().map(|proven| {
+            json!({
+                "log": proven.origin, "size": proven.size, "facts": proven.facts,
+                "witnessed_since": proven.since(), "witnesses": proven.witnesses(),
+            })
+        });
         let fields = json!({
             "verified": true, "from": unpacked.from, "from_name": unpacked.from_name,
-            "signed_by": unpacked.signed_by, "checks": unpacked.checks,
+            "signed_by": unpacked.signed_by, "checks": unpacked.checks, "results": unpacked.results,
+            "proven": proven, "released": unpacked.released,
         });
         return desk.console.json("verified/1", fields);
     }
-    tell(desk, &unpacked)
+    tell(desk, &unpacked)?;
+    unpacked.released.iter().try_for_each(|line| desk.console.text(0, line))
 }
 
 fn tell(desk: &mut Desk, unpacked: &Unpacked) -> Result<(), Failure> {
@@ -69,10 +78,12 @@ fn unpack(
     desk: &mut Desk,
     file: &Path,
     envelope: Option<&Path>,
-    out: Option<&Path>,
+    (out, with): (Option<&Path>, Option<&Path>),
 ) -> Result<Unpacked, Failure> {
     // Said before anybody is asked for a passphrase.
-    fs::File::open(file).map_err(Failure::file(file))?;
+    for path in std::iter::once(file).chain(with) {
+        fs::File::open(path).map_err(Failure::file(path))?;
+    }
     let envelope = match envelope {
         Some(path) => Some(read_envelope(path)?),
         None => Some(envelope_path(file))
@@ -82,7 +93,7 @@ fn unpack(
     };
     let open = desk.open()?;
     let office = open.enrolled_office(desk)?;
-    let unpacked = office.unpack(file, envelope.as_ref(), out, &desk.now);
+    let unpacked = office.unpack(file, envelope.as_ref(), (out, with), &desk.now);
     unpacked.map_err(|error| match error {
         OfficeError::Refused(refusal) => {
             Failure::new(Exit::CheckFailed, format!("{}: {refusal}", file.display()))

@@ -18,6 +18,7 @@ pub(crate) mod pieces;
 pub mod hashing;
 pub mod plan;
 pub mod redact;
+mod release;
 pub mod rounds;
 mod sealing;
 pub mod suggest;

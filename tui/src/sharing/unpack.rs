@@ -9,7 +9,7 @@ use std::{
 
 use jiff::Zoned;
 use kith_protocol::{
-    bundle::{Attachment, AttachmentSink, KeepNothing, Measured, OpenRefused, Verified, open},
+    bundle::{Attachment, AttachmentSink, Check, KeepNothing, Measured, OpenRefused, Proven, Verified, open},
     envelope::SignedEnvelope,
     ids::AgencyId,
     page,
@@ -29,6 +29,11 @@ pub struct Unpacked {
     pub signed_by: String,
     /// What was checked and what came of it.
     pub checks: Vec<String>,
+    /// The same for programs, and what is proven.
+    pub results: Vec<Check>,
+    pub proven: Option<Proven>,
+    /// What a supplement released, each line of it in its place.
+    pub released: Vec<String>,
     /// The document as plain lines, and byte for byte.
     pub lines: Vec<String>,
     pub document: String,
@@ -36,7 +41,7 @@ pub struct Unpacked {
 
 impl Office {
     /// Opens and verifies a sealed file. With `out` its files are laid out in that folder, which must not exist yet; it
-    /// appears only when everything was verified.
+    /// appears only when everything was verified. `with` is a supplement, whose words are put where they belong.
     ///
     /// # Errors
     /// Refuses what does not open or verify, and says why; `out` is not made then.
@@ -44,11 +49,12 @@ impl Office {
         &self,
         path: &Path,
         envelope: Option<&SignedEnvelope>,
-        out: Option<&Path>,
+        (out, with): (Option<&Path>, Option<&Path>),
         now: &Zoned,
     ) -> Result<Unpacked, OfficeError> {
         let Some(out) = out else {
-            return Ok(unpacked(&self.verified(path, envelope, &mut KeepNothing, now)?));
+            let verified = self.verified(path, envelope, &mut KeepNothing, now)?;
+            return self.unpacked(&verified, with, now);
         };
         if out.exists() {
             return Err(OfficeError::refused(format!(
@@ -62,11 +68,33 @@ impl Office {
         let beside = tempfile::Builder::new().prefix(".kith-").tempdir_in(parent).map_err(failed())?;
         let mut sink = Folder { folder: beside.path().to_owned(), open: None };
         let verified = self.verified(path, envelope, &mut sink, now)?;
+        let unpacked = self.unpacked(&verified, with, now)?;
         lay_out(beside.path(), &verified).map_err(failed())?;
         fs::rename(beside.path(), out).map_err(failed())?;
         // It went away under its old name.
         let _ = beside.keep();
-        Ok(unpacked(&verified))
+        Ok(unpacked)
+    }
+
+    fn unpacked(
+        &self,
+        verified: &Verified,
+        with: Option<&Path>,
+        now: &Zoned,
+    ) -> Result<Unpacked, OfficeError> {
+        let (bundle, signer) = (verified.bundle(), verified.signer());
+        let fitted = with.map(|with| self.fitted(with, bundle, now)).transpose()?;
+        Ok(Unpacked {
+            from: bundle.from.id.clone(),
+            from_name: bundle.from.name.clone(),
+            signed_by: format!("{}, {}", signer.name, signer.role),
+            checks: checks(verified),
+            results: verified.checks().to_vec(),
+            proven: verified.proven().cloned(),
+            released: fitted.as_ref().map(view::released).unwrap_or_default(),
+            lines: view::lines(bundle),
+            document: verified.document().to_owned(),
+        })
     }
 
     fn verified(
@@ -95,18 +123,6 @@ fn not_opened(error: OpenRefused) -> OfficeError {
 
 fn refused(error: impl std::error::Error) -> OfficeError {
     OfficeError::refused(error.to_string())
-}
-
-fn unpacked(verified: &Verified) -> Unpacked {
-    let (bundle, signer) = (verified.bundle(), verified.signer());
-    Unpacked {
-        from: bundle.from.id.clone(),
-        from_name: bundle.from.name.clone(),
-        signed_by: format!("{}, {}", signer.name, signer.role),
-        checks: checks(verified),
-        lines: view::lines(bundle),
-        document: verified.document().to_owned(),
-    }
 }
 
 /// The files beside the attachments, as they stood in the archive.

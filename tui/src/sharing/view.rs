@@ -2,8 +2,9 @@
 
 use kith_protocol::{
     bundle::{Bundle, Passage, Precision, Record, Span, in_words},
-    consent::{FamilyTold, Safeguarding},
+    consent::{DecidedBy, FamilyTold, Safeguarding},
     page::shown,
+    supplement::Fitted,
 };
 
 /// The whole document, one paragraph a line; invisible characters are made visible.
@@ -26,6 +27,19 @@ pub fn lines(bundle: &Bundle) -> Vec<String> {
         lines.extend([String::new(), "Withheld".to_owned()]);
         lines.extend(bundle.withheld.iter().map(|one| format!("  {} x {}", one.count, one.reason.words())));
     }
+    lines.iter().flat_map(|line| line.split('\n')).map(shown).collect()
+}
+
+/// A record with released words in their places, and on whose decision they were released.
+#[must_use]
+pub fn released(fitted: &Fitted) -> Vec<String> {
+    let Fitted { number, record, supplement } = fitted;
+    let DecidedBy { name, role, on } = &supplement.decided_by;
+    let mut lines = vec![
+        format!("Released on {on} by {name}, {role}: {}", supplement.order),
+        format!("Record {number} with the released words; they are the recorded words, as all of it is:"),
+    ];
+    entry(*number, record, &mut lines);
     lines.iter().flat_map(|line| line.split('\n')).map(shown).collect()
 }
 

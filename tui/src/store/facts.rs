@@ -167,6 +167,7 @@ const fn kind(fact: &Fact) -> &'static str {
         Fact::ShareSealed { .. } => "ShareSealed",
         Fact::ReceiptKept { .. } => "ReceiptKept",
         Fact::ShareEnded { .. } => "ShareEnded",
+        Fact::WordsReleased(_) => "WordsReleased",
         Fact::BackupRestored { .. } => "BackupRestored",
         Fact::BundleReceived(_) => "BundleReceived",
         Fact::BundleFiled { .. } => "BundleFiled",

@@ -4,7 +4,7 @@ use kith_protocol::evidence::Seed;
 use rusqlite::OptionalExtension as _;
 
 use super::{Casebook, error::StoreError};
-use crate::casework::ids::FactId;
+use crate::casework::ids::{EntryId, FactId};
 
 /// A fact's exact body, and the seed that its proofs grow from.
 #[derive(Debug, Clone)]
@@ -14,6 +14,18 @@ pub struct KeptFact {
 }
 
 impl Casebook {
+    /// The version of an entry that stood when `fact` was recorded.
+    ///
+    /// # Errors
+    /// There was none yet.
+    pub fn stood_at(&self, entry: EntryId, fact: FactId) -> Result<FactId, StoreError> {
+        let version: Option<i64> = self
+            .db
+            .prepare_cached("SELECT max(fact) FROM entry_version WHERE entry = ? AND fact < ?")?
+            .query_row([entry.0.key(), fact.key()], |row| row.get(0))?;
+        version.map(FactId::from_key).ok_or_else(|| StoreError::bad_fact(entry.0))
+    }
+
     /// The fact as it was written.
     ///
     /// # Errors

@@ -87,6 +87,7 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
         | Fact::ShareSealed { .. }
         | Fact::ReceiptKept { .. }
         | Fact::ShareEnded { .. }
+        | Fact::WordsReleased(_)
         | Fact::BundleReceived(_)
         | Fact::BundleFiled { .. }
         | Fact::BundleAnswered { .. } => sharing::project(db, recorded),

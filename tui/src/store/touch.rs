@@ -9,7 +9,7 @@ use crate::casework::{
     command::{Command, FileInto},
     decide::{CaseState, ConsentState, ProposalState, ShareState, SharedEntry, Touched, Triage},
     entry::{Entry, EntryKind},
-    fact::{Author, Fact, Received, Share},
+    fact::{Author, Fact, Received, Release, Share},
     ids::{ActionId, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
     retention::Scope,
 };
@@ -95,7 +95,8 @@ fn sharing(db: &Connection, command: &Command) -> Found<Touched> {
             Touched::Consent { withdrawn: state.withdrawn }
         }
         Command::Share { share, record, .. } => found!(sharing_state(db, share, record.as_deref())),
-        Command::NoteSealed { share, .. }
+        Command::ReleaseWords(Release { share, .. })
+        | Command::NoteSealed { share, .. }
         | Command::KeepReceipt { share, .. }
         | Command::EndShare { share, .. } => Touched::Share(found!(share_state(db, *share))),
         Command::Receive(received) => {

@@ -89,6 +89,7 @@ fn refuse_forged(command: &Command) -> Result<(), Refusal> {
         Command::Share { .. }
         | Command::NoteSealed { .. }
         | Command::KeepReceipt { .. }
+        | Command::ReleaseWords(_)
         | Command::EndShare { .. }
         | Command::Receive(_)
         | Command::AnswerBundle { .. } => {

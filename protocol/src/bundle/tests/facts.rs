@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::kith::{
     bundle::{Draft, DraftSpan, Evidence, Logged, Mark, Marks, Passage, Place, Reason, Record, RecordProof},
-    evidence::{Proof, Seed, commit},
+    evidence::{Commitment, Proof, Seed, commit},
     fact::Body,
     ids::{AgencyId, Digest, LogId},
     log::{Checkpoint, Node, Offer, Origin, Tree, leaf_hash},
@@ -28,6 +28,16 @@ pub(super) fn prove(draft: &mut Draft, key: &SigningKey, apart: u64) {
         leaves[proof.leaf as usize] = commitment;
     }
     draft.evidence = Some(in_log(&draft.from.id, key, &leaves, records));
+}
+
+/// A log with one fact, and the proof of its record.
+#[allow(dead_code, reason = "of one of the two that share this file")]
+pub(super) fn alone(
+    agency: &AgencyId,
+    key: &SigningKey,
+    (proof, commitment): (RecordProof, Commitment),
+) -> Evidence {
+    in_log(agency, key, &[leaf_hash(commitment.as_bytes())], vec![proof])
 }
 
 fn in_log(agency: &AgencyId, key: &SigningKey, leaves: &[Digest], records: Vec<RecordProof>) -> Evidence {

@@ -7,13 +7,13 @@ use proptest::prelude::*;
 use super::{super::*, World, fixture::*};
 use crate::{consent::Refusal, seal::open_with};
 
-fn opened_bytes(world: &World, file: &[u8]) -> Vec<u8> {
+pub(super) fn opened_bytes(world: &World, file: &[u8]) -> Vec<u8> {
     let mut plain = Vec::new();
     open_with(std::slice::from_ref(&world.police), file).unwrap().read_to_end(&mut plain).unwrap();
     plain
 }
 
-fn holds(bytes: &[u8], needle: &str) -> bool {
+pub(super) fn holds(bytes: &[u8], needle: &str) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
 }
 

@@ -120,6 +120,7 @@ impl Scope {
             Fact::ShareSealed { share, .. }
             | Fact::ReceiptKept { share, .. }
             | Fact::ShareEnded { share, .. } => self.shares.contains(share),
+            Fact::WordsReleased(release) => self.shares.contains(&release.share),
             Fact::BundleReceived(_) => self.received.contains(&ReceivedId(id)),
             Fact::BundleFiled { received, .. } | Fact::BundleAnswered { received, .. } => {
                 self.received.contains(received)

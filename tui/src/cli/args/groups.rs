@@ -7,7 +7,10 @@ use jiff::civil::Date;
 use kith_protocol::{directory::Sector, ids::AgencyId};
 
 use super::Shape;
-use crate::casework::ids::{CaseId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId};
+use crate::{
+    casework::ids::{CaseId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
+    sharing::plan::SpanId,
+};
 
 #[derive(Debug, Args)]
 pub struct Init {
@@ -123,6 +126,23 @@ pub enum Case {
         #[command(flatten)]
         shape: Shape,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct Disclose {
+    /// The share that withheld it, such as 1-310.
+    pub share: ShareId,
+    /// The stretch, as the suggestions name it: entry:field:start:end, in bytes of the text as it was then.
+    #[arg(long, value_name = "SPAN", value_parser = |text: &str| SpanId::try_from(text.to_owned()))]
+    pub span: SpanId,
+    /// On which order, or for which reason; it stands in the supplement.
+    #[arg(long, value_name = "TEXT")]
+    pub order: String,
+    /// Where the sealed supplement is written, for example supplement.age.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub shape: Shape,
 }
 
 #[derive(Debug, Args)]

@@ -189,6 +189,11 @@ fn a_sealed_file_goes_by_hand_and_opens_at_the_other_agency() {
     let police = |words: &str| world.kith_of("northshire-police", words, "");
     let verified = police(&format!("verify {file} --json")).json("verified/1");
     assert_eq!(verified["from"], "elm-park");
+    let words = verified["checks"].to_string();
+    assert!(
+        words.contains("recorded words, in their order")
+            && words.contains("Not proven: that what is written is true")
+    );
     let out = world.path("opened");
     let opened = police(&format!("open {file} --out {}", out.display()));
     assert_eq!(opened.exit, Exit::Done, "{}", opened.err);
@@ -203,6 +208,37 @@ fn a_sealed_file_goes_by_hand_and_opens_at_the_other_agency() {
         Exit::CheckFailed,
         "it is not sealed to its sender"
     );
+    // A court orders one name to be released.
+    let suggestions = undecided.document("share-undecided/1")["suggestions"].clone();
+    let name = suggestions
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["text"].as_str().unwrap().contains("Haroon"))
+        .unwrap()
+        .clone();
+    let (span, supplement) = (name["span"].as_str().unwrap(), world.path("supplement.age"));
+    let supplement = supplement.display().to_string();
+    let disclose = format!(
+        "disclose {} --span {span} --order NS26C00412 --out {supplement}",
+        sent["ref"].as_str().unwrap()
+    );
+    assert_eq!(world.kith(&disclose, "").exit, Exit::Done);
+    assert_ne!(world.kith(&disclose, "").exit, Exit::Done, "the file is there already");
+    let with = police(&format!("verify {file} --with {supplement}"));
+    assert_eq!(with.exit, Exit::Done, "{}", with.err);
+    assert!(with.out.contains("NS26C00412") && with.out.contains("Haroon"), "{}", with.out);
+    let json = police(&format!("verify {file} --with {supplement} --json")).json("verified/1");
+    assert!(json["released"].to_string().contains("Haroon"));
+    assert_eq!(json["proven"]["facts"].as_array().unwrap().len(), 1);
+    let broken = world.path("broken.age");
+    let mut bytes = fs::read(&supplement).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&broken, bytes).unwrap();
+    let broken = police(&format!("verify {file} --with {}", broken.display()));
+    assert!(broken.exit == Exit::CheckFailed && !broken.out.contains("Haroon"), "{}", broken.out);
+    assert!(world.kith("casebook check", "").exit == Exit::Done);
+
     let mut bytes = fs::read(&file).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;

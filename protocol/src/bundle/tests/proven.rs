@@ -1,0 +1,286 @@
+//! What a sender's own key cannot make true: records that are not those of its log. Each change is signed anew by the
+//! sender, and refused; `tests/vectors/bundle/bad-*.json` holds them, one a file.
+
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{
+    super::*,
+    World, facts,
+    fixture::*,
+    hostile::seal_bundle,
+    withholding::{holds, opened_bytes},
+};
+use crate::{
+    consent::tests::at,
+    evidence::{Commitment, ProofError, Seed, commit},
+    fact::Body,
+    log::PathError,
+    sign::SigningKey,
+};
+
+fn document(world: &mut World) -> Value {
+    let draft = world.draft();
+    let (sealed, _) = world.seal(draft);
+    serde_json::from_str(sealed.document()).unwrap()
+}
+
+/// Seals what the sender signed, whatever it says, and opens it; nothing may be kept.
+fn refused(world: &World, document: &Value) -> String {
+    let bundle: Bundle = match serde_json::from_value(document.clone()) {
+        Ok(bundle) => bundle,
+        Err(error) => return error.to_string(),
+    };
+    let mut kept = Kept::default();
+    let told = world.open(None, &seal_bundle(world, &bundle), &mut kept);
+    let told = match told {
+        Err(told) => {
+            assert!(kept.discarded && !kept.committed && kept.files.is_empty());
+            return told.to_string();
+        }
+        Ok(opened) => opened.verify(&world.directory, &"northshire-police".parse().unwrap(), at(NOW)),
+    };
+    told.map(|_| ()).unwrap_err().to_string()
+}
+
+/// Every kind of change: its name, where, what becomes of it, and what is said.
+type Change = (&'static str, &'static str, fn(&mut Value), &'static str);
+const CHANGES: [Change; 19] = [
+    (
+        "word",
+        "/records/0/statements/0/text/0/text",
+        |v| *v = v.as_str().unwrap().replace("Round", "Large").into(),
+        "at least one of them was changed",
+    ),
+    (
+        "word-length",
+        "/records/0/statements/1/text/0/text",
+        |v| *v = json!("Craig grabbed me. "),
+        "not as long",
+    ),
+    (
+        "name",
+        "/records/0/people/1/name/0/text",
+        |v| *v = json!("Craig Dunk"),
+        "at least one of them was changed",
+    ),
+    ("kind", "/records/0/kind", |v| *v = json!("Note"), "at least one of them was changed"),
+    (
+        "when",
+        "/records/0/happened/at",
+        |v| *v = json!("2026-11-18T10:40:00"),
+        "at least one of them was changed",
+    ),
+    (
+        "recorded",
+        "/records/1/recorded",
+        |v| *v = json!("2026-11-20T14:21:00Z"),
+        "at least one of them was changed",
+    ),
+    ("role", "/records/0/people/1/role", |v| *v = json!("witness"), "at least one of them was changed"),
+    (
+        "gap-moved",
+        "/records/0/statements/1/text",
+        |v| v.as_array_mut().unwrap().swap(0, 1),
+        "record 1 does not fit its proof",
+    ),
+    (
+        "gap-hidden",
+        "/records/0/statements/1/text",
+        |v| drop(v.as_array_mut().unwrap().remove(1)),
+        "record 1 does not fit its proof",
+    ),
+    (
+        "gap-added",
+        "/records/0/statements/0/text",
+        |v| v.as_array_mut().unwrap().push(json!({"withheld": "informant"})),
+        "record 1 does not fit its proof",
+    ),
+    (
+        "statements-swapped",
+        "/records/0/statements",
+        |v| v.as_array_mut().unwrap().swap(0, 3),
+        "record 1 does not fit its proof",
+    ),
+    (
+        "statement-dropped",
+        "/records/0/statements",
+        |v| drop(v.as_array_mut().unwrap().remove(3)),
+        "record 1 does not fit its proof",
+    ),
+    ("records-swapped", "/records", |v| v.as_array_mut().unwrap().swap(0, 1), "does not fit its proof"),
+    ("attachment-hidden", "/records/1/attachments", |v| *v = json!([]), "at least one of them was changed"),
+    ("leaf", "/evidence/records/1/leaf", |v| *v = json!(5), "does not lead to the root"),
+    ("leaf-twice", "/evidence/records/1/leaf", |v| *v = json!(1), "two of its records are of one fact"),
+    (
+        "size",
+        "/evidence/log/checkpoint",
+        |v| *v = v.as_str().unwrap().replacen("\n7\n", "\n8\n", 1).into(),
+        "checkpoint does not hold",
+    ),
+    (
+        "origin",
+        "/evidence/log/checkpoint",
+        |v| *v = v.as_str().unwrap().replace("kith/elm-park/", "kith/other-school/").into(),
+        "not the sender's",
+    ),
+    ("none", "/evidence", |v| *v = Value::Null, "proofs for 0"),
+];
+
+#[test]
+fn a_sender_cannot_change_what_its_log_holds() {
+    let mut world = World::new();
+    let right = document(&mut world);
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/bundle");
+    for (name, place, change, said) in CHANGES {
+        let mut wrong = right.clone();
+        change(wrong.pointer_mut(place).unwrap_or_else(|| panic!("{place}")));
+        recount(&mut wrong);
+        let told = refused(&world, &wrong);
+        assert!(told.contains(said), "{name}: {told}");
+        let file = folder.join(format!("bad-{name}.json"));
+        let text = serde_json::to_string_pretty(&wrong).unwrap() + "\n";
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&file, &text).unwrap();
+        }
+        assert!(std::fs::read_to_string(&file).unwrap() == text, "{name} changed: see UPDATE=1");
+    }
+}
+
+/// The counts say what the records say: a liar would see to that.
+fn recount(document: &mut Value) {
+    let Ok(records) = serde_json::from_value::<Vec<Record<Span>>>(document["records"].clone()) else {
+        return;
+    };
+    document["withheld"] = serde_json::to_value(clear::withheld(&records)).unwrap();
+}
+
+#[test]
+fn counts_and_codes_that_lie_are_refused() {
+    let mut world = World::new();
+    let right = document(&mut world);
+    let mut reason = right.clone();
+    reason["records"][0]["statements"][1]["text"][1] = json!({"withheld": "informant"});
+    assert!(refused(&world, &reason).contains("counts"), "{}", refused(&world, &reason));
+    let mut reason = right;
+    reason["records"][0]["statements"][1]["text"][1] = json!({"withheld": "no-such-code", "text": "x"});
+    assert!(!refused(&world, &reason).is_empty());
+}
+
+#[test]
+fn every_bit_of_proofs_and_checkpoint_counts() {
+    let mut world = World::new();
+    let right = document(&mut world);
+    for place in ["/evidence/records/0/proof", "/evidence/inclusion", "/evidence/log/checkpoint"] {
+        let text = right.pointer(place).unwrap().as_str().unwrap();
+        let sender = world.school();
+        for at in (0..text.len()).step_by(7).filter(|at| text.is_char_boundary(*at)) {
+            let mut changed: Vec<char> = text.chars().collect();
+            let Some(one) = changed.get_mut(at) else { break };
+            *one = if *one == 'B' { 'C' } else { 'B' };
+            let mut wrong = right.clone();
+            *wrong.pointer_mut(place).unwrap() = changed.into_iter().collect::<String>().into();
+            let proven = serde_json::from_value::<Bundle>(wrong).map(|bundle| bundle.prove(sender));
+            assert!(!matches!(proven, Ok(Ok(_))), "{place} at {at}");
+        }
+    }
+}
+
+#[test]
+fn another_log_key_or_a_stranger_proves_nothing() {
+    let mut world = World::new();
+    let bundle: Bundle = serde_json::from_value(document(&mut world)).unwrap();
+    assert!(bundle.prove(world.school()).is_ok());
+    let mut other = world.school().clone();
+    other.keys.log = other.keys.cosign;
+    assert!(matches!(bundle.prove(&other), Err(Unproven::Checkpoint(_))));
+    assert_eq!(bundle.prove(world.to()), Err(Unproven::OtherLog));
+}
+
+#[test]
+fn whose_fault_it_is_is_said() {
+    let mut world = World::new();
+    let mut wrong = document(&mut world);
+    wrong["records"][0]["kind"] = json!("Visit");
+    let told = refused(&world, &wrong);
+    assert!(told.contains("The sender signed it so: ring them, and do not rely on it"), "{told}");
+    let error = Unproven::Record { number: 3, error: ProofError::WordsMissing };
+    assert!(error.to_string().starts_with("record 3 "));
+    assert!(Unproven::NotInLog(PathError::OtherRoot).to_string().contains("log"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Whatever is withheld: no word of it is in what leaves, and what is shown is proven.
+    #[test]
+    fn no_withheld_word_leaves_with_the_proof(
+        words in prop::collection::vec(("[a-z]{9,14}", any::<bool>()), 1..24),
+        name in any::<bool>(),
+    ) {
+        let mut world = World::new();
+        let mut draft = world.draft();
+        let text: String = words.iter().flat_map(|(word, _)| [word.as_str(), " "]).collect();
+        let (shown, hidden): (Vec<_>, Vec<_>) = words.iter().partition(|(_, shown)| *shown);
+        let (record, proof) = logged(&text, &words, name);
+        let evidence = facts::alone(&draft.from.id, &SigningKey::from_seed(&[2; 32]), proof);
+        draft.records = vec![record];
+        draft.attachments.clear();
+        draft.evidence = Some(evidence);
+        let (_, file) = world.seal(draft);
+        let plain = opened_bytes(&world, &file);
+        for (word, _) in hidden {
+            let also_shown = shown.iter().any(|(one, _)| one.contains(word.as_str()));
+            prop_assert!(also_shown || !holds(&plain, word), "{word} left");
+        }
+        for (word, _) in shown {
+            prop_assert!(holds(&plain, word), "{word} is missing");
+        }
+        prop_assert!(!name || !holds(&plain, "Wilhelmina"));
+        let opened = world.open(None, &file, &mut Kept::default()).unwrap();
+        let police = "northshire-police".parse().unwrap();
+        prop_assert!(opened.verify(&world.directory, &police, at(NOW)).unwrap().proven().is_some());
+    }
+}
+
+/// A record of one statement with these words, some of them withheld, as the casebook would show it.
+fn logged(
+    text: &str,
+    words: &[(String, bool)],
+    name: bool,
+) -> (Record<DraftSpan>, (RecordProof, Commitment)) {
+    let value = json!({
+        "id": "desk-1.7", "recorded": "2026-11-20T14:20:00Z",
+        "by": {"name": "Tom Iqbal", "role": "class teacher"},
+        "fact": {"EntryRecorded": {"entry": {
+            "kind": "Note", "people": [{"person": "1-1", "role": "witness"}],
+            "happened": {"at": "2026-11-20T00:00:00", "precision": "Day"}, "category": "welfare",
+            "source": {"name": "", "role": "", "agency": ""},
+            "statements": [{"kind": "observed-fact", "text": text}],
+            "danger": "No", "told": "", "done": "", "effect": "", "significance": "None", "attachments": [],
+        }, "case": null, "names": ["Wilhelmina"]}},
+    });
+    let mut cut = |text: &str| -> Vec<u8> { text.split_inclusive(' ').map(|one| one.len() as u8).collect() };
+    let (body, seed) = (Body::of(&value, &mut cut).unwrap(), Seed::from_bytes([5; 32]));
+    let mut marks = |place, _: &str| {
+        let mut marks = Marks::new();
+        if place == Place::Person(0) && name {
+            marks.push((2..3, Mark::Withhold(Reason::ThirdPartyChild)));
+        }
+        if place == Place::Statement(0) {
+            let mut from = 0;
+            for (word, shown) in words {
+                // One letter is enough: the whole word goes.
+                let at = from + 1..from + 2;
+                marks.extend((!shown).then_some((at, Mark::Withhold(Reason::NotRelevant))));
+                from += word.len() + 1;
+            }
+        }
+        marks
+    };
+    let logged = Logged { leaf: 0, seed: &seed, body: &body };
+    let (record, proof) = logged.show(&mut marks, &std::collections::BTreeSet::new()).unwrap();
+    (record, (proof, commit(&seed, &body)))
+}

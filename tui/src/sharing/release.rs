@@ -1,0 +1,167 @@
+//! Words that a share had withheld, released later: a supplement to its bundle, made here and fitted there.
+
+use std::{
+    fs::{self, File},
+    io::{Read as _, Write as _},
+    path::Path,
+};
+
+use jiff::Zoned;
+use kith_protocol::{
+    bundle::{Bundle, Logged, Place},
+    consent::DecidedBy,
+    envelope::SignedEnvelope,
+    fact::Body,
+    seal::{open_with, seal_to},
+    supplement::{Fitted, MAX_SUPPLEMENT, SignedSupplement, Supplement},
+};
+
+use super::{
+    office::{Office, OfficeError},
+    papers, pieces,
+    plan::SpanId,
+};
+use crate::casework::{
+    command::Command,
+    fact::Release,
+    ids::{EntryId, FactId, ShareId},
+};
+
+/// Room for the signatures and the seal around a supplement, in bytes.
+const AROUND: u64 = 64 * 1024;
+
+impl Office {
+    /// Releases a stretch that a share withheld, to the recipient of that share: records it, then writes the sealed
+    /// supplement to `path`, which must not be there yet.
+    ///
+    /// # Errors
+    /// The share is not sealed or has no such stretch, no order is named, or the file cannot be written.
+    pub fn disclose(
+        &mut self,
+        share: ShareId,
+        stretch: &SpanId,
+        order: &str,
+        path: &Path,
+        now: &Zoned,
+    ) -> Result<FactId, OfficeError> {
+        let signed = self.supplement(share, stretch, order, now)?;
+        let to = self.member(&signed.claims().map_err(refused)?.to)?.keys.seal.clone();
+        let mut sealed = Vec::new();
+        let mut out = seal_to(&[to], &mut sealed).map_err(refused)?;
+        serde_json::to_writer(&mut out, &signed).map_err(refused)?;
+        out.flush().map_err(OfficeError::file("supplement"))?;
+        out.finish().map_err(refused)?;
+        let mut file = File::create_new(path).map_err(OfficeError::file("supplement"))?;
+        let release = Release {
+            share,
+            entry: stretch.entry,
+            order: order.to_owned(),
+            supplement: papers::kept(&signed),
+        };
+        // What is not recorded does not go out.
+        let recorded = self.execute(Command::ReleaseWords(release), now).and_then(|facts| {
+            let written = file.write_all(&sealed).and_then(|()| file.sync_all());
+            written.map_err(OfficeError::file("supplement"))?;
+            facts.first().copied().ok_or_else(|| OfficeError::refused("nothing was recorded"))
+        });
+        recorded.inspect_err(|_| {
+            // Nothing in it is whole; that it could not be removed says nothing more.
+            let _ = fs::remove_file(path);
+        })
+    }
+
+    fn supplement(
+        &self,
+        share: ShareId,
+        stretch: &SpanId,
+        order: &str,
+        now: &Zoned,
+    ) -> Result<SignedSupplement, OfficeError> {
+        let enrolled = self.enrolled()?;
+        let papers = self.casebook.papers(share)?;
+        let sealed = papers.sealed.ok_or_else(|| OfficeError::refused("the share was never sealed"))?;
+        if !papers.share.entries.contains(&stretch.entry) {
+            return Err(OfficeError::refused(format!("entry {} is not in that share", stretch.entry)));
+        }
+        let envelope: SignedEnvelope = papers::read(&sealed.envelope).map_err(refused)?;
+        let envelope = envelope.claims().map_err(refused)?;
+        let (proof, words) = self.released(share, stretch)?;
+        let user = &self.session.user;
+        let supplement = Supplement {
+            from: envelope.from,
+            to: envelope.to,
+            seal_id: envelope.seal_id,
+            record: stretch.entry.to_string().parse().map_err(refused)?,
+            order: order.trim().to_owned(),
+            decided_by: DecidedBy { name: user.name.clone(), role: user.role.clone(), on: now.timestamp() },
+            signed_by: enrolled.person.certificate.clone(),
+            proof,
+            words,
+        };
+        Ok(SignedSupplement::release(&supplement, &enrolled.secrets.sign, &enrolled.person))
+    }
+
+    /// The stretch as it stood when the share was decided, with its proof.
+    fn released(
+        &self,
+        share: ShareId,
+        stretch: &SpanId,
+    ) -> Result<(kith_protocol::evidence::Proof, Vec<kith_protocol::supplement::Released>), OfficeError> {
+        let SpanId { entry, field, start, end } = stretch;
+        let place = place_of(field).ok_or_else(|| no_such(*entry, field))?;
+        let kept = self.casebook.kept_fact(self.casebook.stood_at(*entry, share.0)?)?;
+        let body = Body::parse(&kept.body).map_err(refused)?;
+        let logged = Logged { leaf: 0, seed: &kept.seed, body: &body };
+        let at = *start as usize..*end as usize;
+        Ok(logged.release(place, &at).map_err(|_| no_such(*entry, field))?.into())
+    }
+
+    /// Opens a supplement and puts its words into the bundle it belongs to.
+    ///
+    /// # Errors
+    /// It is not for us, not signed by the sender, or does not fit the bundle.
+    pub(super) fn fitted(&self, path: &Path, bundle: &Bundle, now: &Zoned) -> Result<Fitted, OfficeError> {
+        let enrolled = self.enrolled()?;
+        let file = File::open(path).map_err(OfficeError::file("supplement"))?;
+        let mut text = Vec::new();
+        open_with(std::slice::from_ref(&enrolled.secrets.seal), file)
+            .map_err(refused)?
+            .take(MAX_SUPPLEMENT as u64 + AROUND)
+            .read_to_end(&mut text)
+            .map_err(refused)?;
+        let signed: SignedSupplement = serde_json::from_slice(&text)
+            .map_err(|_| OfficeError::refused("the supplement does not read: ask the sender for it again"))?;
+        signed.fit(bundle, &enrolled.directory, now.timestamp()).map_err(refused)
+    }
+}
+
+fn no_such(entry: EntryId, field: &str) -> OfficeError {
+    OfficeError::refused(format!("entry {entry} had no such stretch in {}", pieces::name(field)))
+}
+
+fn refused(error: impl std::fmt::Display) -> OfficeError {
+    OfficeError::refused(error.to_string())
+}
+
+/// The place that a field is.
+fn place_of(field: &str) -> Option<Place> {
+    let nth = |at: &str| at.parse().ok();
+    let place = match field.split_once('/') {
+        Some(("person", at)) => Place::Person(nth(at)?),
+        Some(("statement", at)) => Place::Statement(nth(at)?),
+        _ => [
+            Place::ByName,
+            Place::ByRole,
+            Place::SourceName,
+            Place::SourceRole,
+            Place::SourceAgency,
+            Place::Danger,
+            Place::Told,
+            Place::Done,
+            Place::Effect,
+        ]
+        .into_iter()
+        .find(|place| pieces::field(*place) == field)?,
+    };
+    Some(place)
+}
