@@ -29,9 +29,30 @@ const LENGTH: usize = 400;
 const WITHHELD: usize = 10;
 
 const WORDS: [&str; 24] = [
-    "Jamie", "said", "that", "his", "mother's", "partner", "grabbed", "the", "arm", "because", "she",
-    "spilled", "it,", "and", "Lena", "saw", "everything", "from", "a", "window;", "safeguarding", "lead",
-    "was", "told.",
+    "Jamie",
+    "said",
+    "that",
+    "his",
+    "mother's",
+    "partner",
+    "grabbed",
+    "the",
+    "arm",
+    "because",
+    "she",
+    "spilled",
+    "it,",
+    "and",
+    "Lena",
+    "saw",
+    "everything",
+    "from",
+    "a",
+    "window;",
+    "safeguarding",
+    "lead",
+    "was",
+    "told.",
 ];
 
 fn main() {
@@ -98,7 +119,10 @@ fn record(n: usize, rng: &mut StdRng) -> Record<DraftSpan> {
         id: format!("1-{n}").parse().expect("an id"),
         kind: RecordKind::Concern,
         category: Category::Welfare,
-        happened: Happened { at: "2026-11-19T10:40:00".parse().expect("a time"), precision: Precision::About },
+        happened: Happened {
+            at: "2026-11-19T10:40:00".parse().expect("a time"),
+            precision: Precision::About,
+        },
         recorded: bundles::at("2026-11-19T11:05:31Z"),
         recorded_by: RecordedBy { name: said("Tom Iqbal"), role: said("class teacher") },
         source: Source { name: said("Tom Iqbal"), role: said("class teacher"), agency: Vec::new() },

@@ -52,8 +52,12 @@ impl Office {
         out.flush().map_err(OfficeError::file("supplement"))?;
         out.finish().map_err(refused)?;
         let mut file = File::create_new(path).map_err(OfficeError::file("supplement"))?;
-        let release =
-            Release { share, entry: stretch.entry, order: order.to_owned(), supplement: papers::kept(&signed) };
+        let release = Release {
+            share,
+            entry: stretch.entry,
+            order: order.to_owned(),
+            supplement: papers::kept(&signed),
+        };
         // What is not recorded does not go out.
         let recorded = self.execute(Command::ReleaseWords(release), now).and_then(|facts| {
             let written = file.write_all(&sealed).and_then(|()| file.sync_all());
@@ -89,11 +93,7 @@ impl Office {
             seal_id: envelope.seal_id,
             record: stretch.entry.to_string().parse().map_err(refused)?,
             order: order.trim().to_owned(),
-            decided_by: DecidedBy {
-                name: user.name.clone(),
-                role: user.role.clone(),
-                on: now.timestamp(),
-            },
+            decided_by: DecidedBy { name: user.name.clone(), role: user.role.clone(), on: now.timestamp() },
             signed_by: enrolled.person.certificate.clone(),
             proof,
             words,

@@ -9,9 +9,7 @@ use std::{
 
 use jiff::Zoned;
 use kith_protocol::{
-    bundle::{
-        Attachment, AttachmentSink, Check, KeepNothing, Measured, OpenRefused, Proven, Verified, open,
-    },
+    bundle::{Attachment, AttachmentSink, Check, KeepNothing, Measured, OpenRefused, Proven, Verified, open},
     envelope::SignedEnvelope,
     ids::AgencyId,
     page,

@@ -17,7 +17,7 @@ use crate::{
     consent::tests::at,
     evidence::{Commitment, ProofError, Seed, commit},
     fact::Body,
-    log::PathError,
+    log::{PathError, leaf_hash},
     sign::SigningKey,
 };
 
@@ -48,24 +48,84 @@ fn refused(world: &World, document: &Value) -> String {
 /// Every kind of change: its name, where, what becomes of it, and what is said.
 type Change = (&'static str, &'static str, fn(&mut Value), &'static str);
 const CHANGES: [Change; 19] = [
-    ("word", "/records/0/statements/0/text/0/text", |v| *v = v.as_str().unwrap().replace("Round", "Large").into(), "at least one of them was changed"),
-    ("word-length", "/records/0/statements/1/text/0/text", |v| *v = json!("Craig grabbed me. "), "not as long"),
-    ("name", "/records/0/people/1/name/0/text", |v| *v = json!("Craig Dunk"), "at least one of them was changed"),
+    (
+        "word",
+        "/records/0/statements/0/text/0/text",
+        |v| *v = v.as_str().unwrap().replace("Round", "Large").into(),
+        "at least one of them was changed",
+    ),
+    (
+        "word-length",
+        "/records/0/statements/1/text/0/text",
+        |v| *v = json!("Craig grabbed me. "),
+        "not as long",
+    ),
+    (
+        "name",
+        "/records/0/people/1/name/0/text",
+        |v| *v = json!("Craig Dunk"),
+        "at least one of them was changed",
+    ),
     ("kind", "/records/0/kind", |v| *v = json!("Note"), "at least one of them was changed"),
-    ("when", "/records/0/happened/at", |v| *v = json!("2026-11-18T10:40:00"), "at least one of them was changed"),
-    ("recorded", "/records/1/recorded", |v| *v = json!("2026-11-20T14:21:00Z"), "at least one of them was changed"),
+    (
+        "when",
+        "/records/0/happened/at",
+        |v| *v = json!("2026-11-18T10:40:00"),
+        "at least one of them was changed",
+    ),
+    (
+        "recorded",
+        "/records/1/recorded",
+        |v| *v = json!("2026-11-20T14:21:00Z"),
+        "at least one of them was changed",
+    ),
     ("role", "/records/0/people/1/role", |v| *v = json!("witness"), "at least one of them was changed"),
-    ("gap-moved", "/records/0/statements/1/text", |v| v.as_array_mut().unwrap().swap(0, 1), "record 1 does not fit its proof"),
-    ("gap-hidden", "/records/0/statements/1/text", |v| drop(v.as_array_mut().unwrap().remove(1)), "record 1 does not fit its proof"),
-    ("gap-added", "/records/0/statements/0/text", |v| v.as_array_mut().unwrap().push(json!({"withheld": "informant"})), "record 1 does not fit its proof"),
-    ("statements-swapped", "/records/0/statements", |v| v.as_array_mut().unwrap().swap(0, 3), "record 1 does not fit its proof"),
-    ("statement-dropped", "/records/0/statements", |v| drop(v.as_array_mut().unwrap().remove(3)), "record 1 does not fit its proof"),
+    (
+        "gap-moved",
+        "/records/0/statements/1/text",
+        |v| v.as_array_mut().unwrap().swap(0, 1),
+        "record 1 does not fit its proof",
+    ),
+    (
+        "gap-hidden",
+        "/records/0/statements/1/text",
+        |v| drop(v.as_array_mut().unwrap().remove(1)),
+        "record 1 does not fit its proof",
+    ),
+    (
+        "gap-added",
+        "/records/0/statements/0/text",
+        |v| v.as_array_mut().unwrap().push(json!({"withheld": "informant"})),
+        "record 1 does not fit its proof",
+    ),
+    (
+        "statements-swapped",
+        "/records/0/statements",
+        |v| v.as_array_mut().unwrap().swap(0, 3),
+        "record 1 does not fit its proof",
+    ),
+    (
+        "statement-dropped",
+        "/records/0/statements",
+        |v| drop(v.as_array_mut().unwrap().remove(3)),
+        "record 1 does not fit its proof",
+    ),
     ("records-swapped", "/records", |v| v.as_array_mut().unwrap().swap(0, 1), "does not fit its proof"),
     ("attachment-hidden", "/records/1/attachments", |v| *v = json!([]), "at least one of them was changed"),
     ("leaf", "/evidence/records/1/leaf", |v| *v = json!(5), "does not lead to the root"),
     ("leaf-twice", "/evidence/records/1/leaf", |v| *v = json!(1), "two of its records are of one fact"),
-    ("size", "/evidence/log/checkpoint", |v| *v = v.as_str().unwrap().replacen("\n7\n", "\n8\n", 1).into(), "checkpoint does not hold"),
-    ("origin", "/evidence/log/checkpoint", |v| *v = v.as_str().unwrap().replace("kith/elm-park/", "kith/other-school/").into(), "not the sender's"),
+    (
+        "size",
+        "/evidence/log/checkpoint",
+        |v| *v = v.as_str().unwrap().replacen("\n7\n", "\n8\n", 1).into(),
+        "checkpoint does not hold",
+    ),
+    (
+        "origin",
+        "/evidence/log/checkpoint",
+        |v| *v = v.as_str().unwrap().replace("kith/elm-park/", "kith/other-school/").into(),
+        "not the sender's",
+    ),
     ("none", "/evidence", |v| *v = Value::Null, "proofs for 0"),
 ];
 
@@ -91,7 +151,9 @@ fn a_sender_cannot_change_what_its_log_holds() {
 
 /// The counts say what the records say: a liar would see to that.
 fn recount(document: &mut Value) {
-    let Ok(records) = serde_json::from_value::<Vec<Record<Span>>>(document["records"].clone()) else { return };
+    let Ok(records) = serde_json::from_value::<Vec<Record<Span>>>(document["records"].clone()) else {
+        return;
+    };
     document["withheld"] = serde_json::to_value(clear::withheld(&records)).unwrap();
 }
 
@@ -163,7 +225,10 @@ proptest! {
         let text: String = words.iter().flat_map(|(word, _)| [word.as_str(), " "]).collect();
         let (shown, hidden): (Vec<_>, Vec<_>) = words.iter().partition(|(_, shown)| *shown);
         let (record, proof) = logged(&text, &words, name);
-        let evidence = facts::alone(&draft.from.id, &SigningKey::from_seed(&[2; 32]), proof);
+        let (proof, commitment) = proof;
+        let leaf = leaf_hash(commitment.as_bytes());
+        let key = SigningKey::from_seed(&[2; 32]);
+        let evidence = facts::in_log(&draft.from.id, &key, &[leaf], vec![proof]);
         draft.records = vec![record];
         draft.attachments.clear();
         draft.evidence = Some(evidence);
@@ -184,7 +249,11 @@ proptest! {
 }
 
 /// A record of one statement with these words, some of them withheld, as the casebook would show it.
-fn logged(text: &str, words: &[(String, bool)], name: bool) -> (Record<DraftSpan>, (RecordProof, Commitment)) {
+fn logged(
+    text: &str,
+    words: &[(String, bool)],
+    name: bool,
+) -> (Record<DraftSpan>, (RecordProof, Commitment)) {
     let value = json!({
         "id": "desk-1.7", "recorded": "2026-11-20T14:20:00Z",
         "by": {"name": "Tom Iqbal", "role": "class teacher"},

@@ -57,7 +57,11 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
             Fact::ReceiptKept { share, kind, receipt }
         }
         (Command::ReleaseWords(release), Touched::Share(state)) => {
-            limits::needed("the order", &release.order, "say on which order or for which reason it is released")?;
+            limits::needed(
+                "the order",
+                &release.order,
+                "say on which order or for which reason it is released",
+            )?;
             if !state.sealed {
                 return Err(Refusal::ShareState { state: "not sealed, so nothing of it is released later," });
             }

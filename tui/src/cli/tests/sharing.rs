@@ -190,7 +190,10 @@ fn a_sealed_file_goes_by_hand_and_opens_at_the_other_agency() {
     let verified = police(&format!("verify {file} --json")).json("verified/1");
     assert_eq!(verified["from"], "elm-park");
     let words = verified["checks"].to_string();
-    assert!(words.contains("recorded words, in their order") && words.contains("Not proven: that what is written is true"));
+    assert!(
+        words.contains("recorded words, in their order")
+            && words.contains("Not proven: that what is written is true")
+    );
     let out = world.path("opened");
     let opened = police(&format!("open {file} --out {}", out.display()));
     assert_eq!(opened.exit, Exit::Done, "{}", opened.err);
@@ -207,10 +210,19 @@ fn a_sealed_file_goes_by_hand_and_opens_at_the_other_agency() {
     );
     // A court orders one name to be released.
     let suggestions = undecided.document("share-undecided/1")["suggestions"].clone();
-    let name = suggestions.as_array().unwrap().iter().find(|one| one["text"].as_str().unwrap().contains("Haroon")).unwrap().clone();
+    let name = suggestions
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["text"].as_str().unwrap().contains("Haroon"))
+        .unwrap()
+        .clone();
     let (span, supplement) = (name["span"].as_str().unwrap(), world.path("supplement.age"));
     let supplement = supplement.display().to_string();
-    let disclose = format!("disclose {} --span {span} --order NS26C00412 --out {supplement}", sent["ref"].as_str().unwrap());
+    let disclose = format!(
+        "disclose {} --span {span} --order NS26C00412 --out {supplement}",
+        sent["ref"].as_str().unwrap()
+    );
     assert_eq!(world.kith(&disclose, "").exit, Exit::Done);
     assert_ne!(world.kith(&disclose, "").exit, Exit::Done, "the file is there already");
     let with = police(&format!("verify {file} --with {supplement}"));
