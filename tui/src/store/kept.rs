@@ -1,7 +1,7 @@
 //! Facts as they are kept, for those who prove words of them.
 
 use kith_protocol::evidence::Seed;
-use rusqlite::OptionalExtension as _;
+use rusqlite::{OptionalExtension as _, Row};
 
 use super::{Casebook, error::StoreError};
 use crate::casework::ids::{EntryId, FactId};
@@ -31,14 +31,12 @@ impl Casebook {
     /// # Errors
     /// It is not here, or was disposed of.
     pub fn kept_fact(&self, id: FactId) -> Result<KeptFact, StoreError> {
-        let row: Option<(Option<Vec<u8>>, Option<[u8; 32]>)> = self
-            .db
-            .prepare_cached("SELECT body, seed FROM fact WHERE id = ?")?
-            .query_row([id.key()], |row| Ok((row.get(0)?, row.get(1).ok())))
-            .optional()?;
-        match row {
-            Some((Some(body), Some(seed))) => Ok(KeptFact { body, seed: Seed::from_bytes(seed) }),
-            _ => Err(StoreError::bad_fact(id)),
-        }
+        let mut fact = self.db.prepare_cached("SELECT body, seed FROM fact WHERE id = ?")?;
+        let kept = |row: &Row<'_>| {
+            let body = row.get::<_, Option<Vec<u8>>>(0)?.zip(row.get::<_, Option<[u8; 32]>>(1)?);
+            Ok(body.map(|(body, seed)| KeptFact { body, seed: Seed::from_bytes(seed) }))
+        };
+        let kept = fact.query_row([id.key()], kept).optional()?.flatten();
+        kept.ok_or_else(|| StoreError::bad_fact(id))
     }
 }

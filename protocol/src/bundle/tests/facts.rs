@@ -6,12 +6,11 @@ use serde_json::{Value, json};
 
 use super::kith::{
     bundle::{Draft, DraftSpan, Evidence, Logged, Mark, Marks, Passage, Place, Reason, Record, RecordProof},
-    evidence::{Commitment, Proof, Seed, commit},
+    evidence::{Seed, commit},
     fact::Body,
     ids::{AgencyId, Digest, LogId},
     log::{Checkpoint, Node, Offer, Origin, Tree, leaf_hash},
     sign::SigningKey,
-    supplement::Released,
 };
 
 /// Puts the records into the sender's log, every `apart`-th fact of it, and their proof into the draft.
@@ -30,17 +29,13 @@ pub(super) fn prove(draft: &mut Draft, key: &SigningKey, apart: u64) {
     draft.evidence = Some(in_log(&draft.from.id, key, &leaves, records));
 }
 
-/// A log with one fact, and the proof of its record.
-#[allow(dead_code, reason = "of one of the two that share this file")]
-pub(super) fn alone(
+/// A log of these leaves, and the proof that some of them are in it.
+pub(super) fn in_log(
     agency: &AgencyId,
     key: &SigningKey,
-    (proof, commitment): (RecordProof, Commitment),
+    leaves: &[Digest],
+    records: Vec<RecordProof>,
 ) -> Evidence {
-    in_log(agency, key, &[leaf_hash(commitment.as_bytes())], vec![proof])
-}
-
-fn in_log(agency: &AgencyId, key: &SigningKey, leaves: &[Digest], records: Vec<RecordProof>) -> Evidence {
     let size = leaves.len() as u64;
     let mut hashes = BTreeMap::new();
     for (at, leaf) in (0..).zip(leaves) {
@@ -78,29 +73,17 @@ fn one(leaf: u64, record: &mut Record<DraftSpan>) -> (RecordProof, Digest) {
     (proof, leaf_hash(commit(&seed, &body).as_bytes()))
 }
 
-/// Everything that is withheld of one text of a record, as a supplement releases it.
-#[allow(dead_code, reason = "of one of the two that share this file")]
-pub(super) fn release(leaf: u64, record: &Record<DraftSpan>, place: Place) -> (Proof, Vec<Released>) {
-    let mut fact = Fact::default();
-    let value = fact.value(record);
-    let body = Body::of(&value, &mut |text| fact.cuts.get(text).cloned().unwrap_or_default()).unwrap();
-    let seed = Seed::from_bytes([leaf as u8; 32]);
-    let logged = Logged { leaf, seed: &seed, body: &body };
-    let (stretch, _) = fact.marks[&place].first().cloned().unwrap();
-    logged.release(place, &stretch).unwrap().into()
-}
-
 /// A fact in the making: where its texts are cut, and what is withheld of them.
 #[derive(Default)]
-struct Fact {
-    cuts: BTreeMap<String, Vec<u8>>,
-    marks: BTreeMap<Place, Marks>,
+pub(super) struct Fact {
+    pub(super) cuts: BTreeMap<String, Vec<u8>>,
+    pub(super) marks: BTreeMap<Place, Marks>,
     gaps: u32,
 }
 
 impl Fact {
     /// The entry as a casebook records it.
-    fn value(&mut self, record: &Record<DraftSpan>) -> Value {
+    pub(super) fn value(&mut self, record: &Record<DraftSpan>) -> Value {
         let statements = record.statements.iter().enumerate();
         let statements: Vec<Value> = statements
             .map(|(nth, one)| json!({"kind": one.kind, "text": self.text(Place::Statement(nth), &one.text)}))

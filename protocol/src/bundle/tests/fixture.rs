@@ -141,7 +141,14 @@ impl World {
         nth: usize,
         place: Place,
     ) -> (crate::evidence::Proof, Vec<crate::supplement::Released>) {
-        facts::release(nth as u64 * 3 + 1, &draft.records[nth], place)
+        let mut fact = facts::Fact::default();
+        let value = fact.value(&draft.records[nth]);
+        let mut cut = |text: &str| fact.cuts.get(text).cloned().unwrap_or_default();
+        let body = crate::fact::Body::of(&value, &mut cut).unwrap();
+        let leaf = nth as u64 * 3 + 1;
+        let seed = crate::evidence::Seed::from_bytes([leaf as u8; 32]);
+        let (stretch, _) = fact.marks[&place].first().cloned().unwrap();
+        Logged { leaf, seed: &seed, body: &body }.release(place, &stretch).unwrap().into()
     }
 
     pub(crate) fn sealing<'a>(&'a self, agency: &'a SigningKey) -> Sealing<'a> {

@@ -17,7 +17,7 @@ use crate::{
     consent::tests::at,
     evidence::{Commitment, ProofError, Seed, commit},
     fact::Body,
-    log::PathError,
+    log::{PathError, leaf_hash},
     sign::SigningKey,
 };
 
@@ -225,7 +225,10 @@ proptest! {
         let text: String = words.iter().flat_map(|(word, _)| [word.as_str(), " "]).collect();
         let (shown, hidden): (Vec<_>, Vec<_>) = words.iter().partition(|(_, shown)| *shown);
         let (record, proof) = logged(&text, &words, name);
-        let evidence = facts::alone(&draft.from.id, &SigningKey::from_seed(&[2; 32]), proof);
+        let (proof, commitment) = proof;
+        let leaf = leaf_hash(commitment.as_bytes());
+        let key = SigningKey::from_seed(&[2; 32]);
+        let evidence = facts::in_log(&draft.from.id, &key, &[leaf], vec![proof]);
         draft.records = vec![record];
         draft.attachments.clear();
         draft.evidence = Some(evidence);

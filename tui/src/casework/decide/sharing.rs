@@ -10,7 +10,7 @@ use kith_protocol::{
 use super::{ConsentState, Context, ShareState, SharedEntry, Touched, limits, open};
 use crate::casework::{
     command::{Command, Refusal},
-    fact::{Fact, Share, ShareEnd},
+    fact::{Fact, Release, Share, ShareEnd},
     ids::ConsentId,
 };
 
@@ -56,17 +56,7 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
             }
             Fact::ReceiptKept { share, kind, receipt }
         }
-        (Command::ReleaseWords(release), Touched::Share(state)) => {
-            limits::needed(
-                "the order",
-                &release.order,
-                "say on which order or for which reason it is released",
-            )?;
-            if !state.sealed {
-                return Err(Refusal::ShareState { state: "not sealed, so nothing of it is released later," });
-            }
-            Fact::WordsReleased(release)
-        }
+        (Command::ReleaseWords(release), Touched::Share(state)) => released(release, state)?,
         (Command::EndShare { share, end }, Touched::Share(state)) => {
             in_progress(state)?;
             if let ShareEnd::Withdrawn { why } | ShareEnd::RefusedByNode { why } = &end {
@@ -79,6 +69,16 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
         }
         _ => return Err(Refusal::Changed),
     }])
+}
+
+/// Words of a share that were withheld are released.
+fn released(release: Release, state: &ShareState) -> Result<Fact, Refusal> {
+    limits::needed("the order", &release.order, "say on which order or for which reason it is released")?;
+    if state.sealed {
+        Ok(Fact::WordsReleased(release))
+    } else {
+        Err(Refusal::ShareState { state: "not sealed, so nothing of it is released later," })
+    }
 }
 
 const fn in_progress(state: &ShareState) -> Result<(), Refusal> {

@@ -22,6 +22,17 @@ use crate::{
     sharing::{matching::MatchState, rounds::RoundError},
 };
 
+fn proven_and_nothing_else_said(checks: &[String]) {
+    let not_ok: Vec<_> = checks.iter().filter(|check| !check.starts_with("ok: ")).collect();
+    assert!(
+        not_ok.len() == 2
+            && not_ok[0].starts_with("caution: Not witnessed by anybody else yet")
+            && not_ok[1].starts_with("not checked: Not proven: that what is written is true"),
+        "{checks:?}"
+    );
+    assert!(checks.iter().any(|check| check.starts_with("ok: The words shown are the recorded words")));
+}
+
 #[test]
 fn a_share_is_stored_collected_verified_filed_and_receipted() {
     let mut world = World::new();
@@ -58,15 +69,7 @@ fn a_share_is_stored_collected_verified_filed_and_receipted() {
     assert!(world.care.office().opened(received, &now()).unwrap());
     assert!(!world.care.office().opened(received, &now()).unwrap());
     let Answer::Received(view) = world.care.asked(&Query::Received { received }) else { panic!() };
-    let checks = &view.received.checks;
-    let cautions: Vec<_> = checks.iter().filter(|check| !check.starts_with("ok: ")).collect();
-    assert!(
-        cautions.len() == 2
-            && cautions[0].starts_with("caution: Not witnessed by anybody else yet")
-            && cautions[1].starts_with("not checked: Not proven: that what is written is true"),
-        "{checks:?}"
-    );
-    assert!(checks.iter().any(|check| check.starts_with("ok: The words shown are the recorded words")));
+    proven_and_nothing_else_said(&view.received.checks);
     assert_eq!(view.matches.iter().map(|row| row.id).collect::<Vec<_>>(), [theirs]);
     let (state, matches) = world.care.office().matches(received, &now()).unwrap();
     assert_eq!((state, matches[0].row.id), (MatchState::Match, theirs));
