@@ -25,6 +25,7 @@ pub mod redact;
 pub mod registry;
 pub mod rounds;
 mod sealing;
+mod senders;
 mod spans;
 pub mod suggest;
 pub mod to_seal;
