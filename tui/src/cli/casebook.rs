@@ -4,12 +4,16 @@ use serde_json::json;
 
 use super::{
     args::{Book, Shape},
-    desk::Desk,
+    desk::{Desk, answer},
     exit::Exit,
     failure::Failure,
     places, retention,
 };
-use crate::{store::Casebook, text};
+use crate::{
+    casework::query::{Answer, LogFinding, LogsView, Query},
+    store::Casebook,
+    text,
+};
 
 pub(super) fn run(desk: &mut Desk, verb: &Book) -> Result<(), Failure> {
     match verb {
@@ -24,6 +28,8 @@ pub(super) fn run(desk: &mut Desk, verb: &Book) -> Result<(), Failure> {
 fn check(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     let mut open = desk.open()?;
     let report = open.casebook.check(&mut |_, _| {})?;
+    let (today, office) = (open.today, open.office(desk)?);
+    let logs = answer!(office.ask(&Query::Logs, today)?, Answer::Logs(logs) => logs)?;
     if shape.json {
         let results = report.results.iter().map(|(item, findings)| {
             json!({ "what": item.words(), "findings": findings, "fault": item.is_fault() && !findings.is_empty() })
@@ -31,7 +37,11 @@ fn check(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
         let results: Vec<_> = results.collect();
         desk.console.json(
             "casebook-check/1",
-            json!({ "whole": report.is_whole(), "facts": report.facts, "results": results }),
+            json!({
+                "whole": report.is_whole(), "facts": report.facts, "results": results,
+                "log": logs.standing.as_ref().map(|one| json!({ "facts": one.size, "witnesses": one.words })),
+                "findings": findings_json(&logs),
+            }),
         )?;
     } else {
         desk.console.line(&text::count(report.facts, "fact", "facts"))?;
@@ -45,6 +55,16 @@ fn check(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
             };
             desk.console.line(&format!("{word:6}{}", item.words()))?;
             findings.iter().try_for_each(|finding| desk.console.text(6, finding))?;
+        }
+        let standing = logs.standing.as_ref().map_or_else(
+            || "nobody else has cosigned the log yet".to_owned(),
+            |one| format!("the log up to fact {}: {}", one.size, one.words),
+        );
+        desk.console.line(&format!("note  {standing}"))?;
+        for finding in &logs.findings {
+            let day = finding.found.to_zoned(desk.now.time_zone().clone()).strftime("%-d %B %Y");
+            desk.console
+                .line(&format!("note  found on {day}, kept with both sides (--json): {}", finding.what))?;
         }
     }
     if report.is_whole() {
@@ -63,6 +83,15 @@ fn restored(desk: &mut Desk, why: &str) -> Result<(), Failure> {
     desk.console.say(
         "What was recorded after the backup is not in this casebook: ask those you shared with, and record it again.",
     )
+}
+
+/// What did not hold, with both sides word for word.
+pub(super) fn findings_json(logs: &LogsView) -> Vec<serde_json::Value> {
+    let one = |finding: &LogFinding| {
+        let LogFinding { found, what, one, other } = finding;
+        json!({ "found": found, "what": what, "one": one, "other": other })
+    };
+    logs.findings.iter().map(one).collect()
 }
 
 fn rebuild(desk: &mut Desk) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 mod contacts;
 mod filing;
 mod inbox;
+mod logs;
 
 use kith_protocol::receipt::ReceiptKind;
 use ratatui::{
@@ -21,7 +22,7 @@ use crate::{
     action::Action,
     casework::{
         ids::{ReceivedId, ShareId},
-        query::{Answer, PAGE, Query, ReceivedRow, ReceivedView, SetAside, ShareRow},
+        query::{Answer, LogsView, PAGE, Query, ReceivedRow, ReceivedView, SetAside, ShareRow},
     },
     flow::{ExchangeState, MemberRow, Request},
     keymap::Context,
@@ -56,6 +57,7 @@ pub struct Exchange {
     tab: Tab,
     /// What cannot be taken in; it stands above what was.
     aside: Vec<SetAside>,
+    logs: LogsView,
     inbox: Vec<ReceivedRow>,
     view: Option<Box<ReceivedView>>,
     shares: Vec<ShareRow>,
@@ -181,7 +183,13 @@ impl Face for Exchange {
 
     fn ask(&self, _cx: &Cx<'_>) -> Vec<Request> {
         let shares = Query::Shares { case: None, limit: PAGE };
-        vec![query(Query::SetAside), query(Query::Inbox { limit: PAGE }), query(shares), Request::Members]
+        vec![
+            query(Query::SetAside),
+            query(Query::Inbox { limit: PAGE }),
+            query(shares),
+            query(Query::Logs),
+            Request::Members,
+        ]
     }
 
     fn hear(&mut self, heard: Heard, _cx: &Cx<'_>) -> Vec<Flow> {
@@ -200,6 +208,7 @@ impl Face for Exchange {
                 return self.read();
             }
             Heard::Answer(Answer::Shares(rows)) => self.shares = rows,
+            Heard::Answer(Answer::Logs(logs)) => self.logs = *logs,
             Heard::Answer(Answer::Received(view)) => {
                 // Opening it changed how it stands in the list.
                 if let Some(row) = self.inbox.iter_mut().find(|row| row.id == view.id) {
@@ -322,18 +331,15 @@ impl Face for Exchange {
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
         let (top, _) = split_top(area, 1);
         put(buf, top, 0, &self.tabs(cx));
+        let area = logs::view(&self.logs, self.tab, cx, below(area, 1), buf);
         match self.tab {
-            Tab::Inbox => inbox::view(self, cx, below(area, 1), buf),
-            Tab::Contacts => contacts::view(self, cx, below(area, 2), buf),
+            Tab::Inbox => inbox::view(self, cx, area, buf),
+            Tab::Contacts => contacts::view(self, cx, area, buf),
             Tab::Sent => {
                 let room = usize::from(area.width.saturating_sub(2));
                 let rows: Vec<_> = self.shares.iter().map(|row| share_lines(row, cx, room)).collect();
                 let empty = "Nothing was sent yet. A share begins in a case with S.";
-                Rows { look: cx.look, place: self.place(), focused: true, empty }.view(
-                    buf,
-                    below(area, 2),
-                    &rows,
-                )
+                Rows { look: cx.look, place: self.place(), focused: true, empty }.view(buf, area, &rows)
             }
         }
     }

@@ -9,6 +9,7 @@ use std::{
 use jiff::Zoned;
 use kith_exchange::courier::{Arrival, takes_back};
 use kith_protocol::{
+    answer,
     envelope::{Envelope, SignedEnvelope},
     gate::SignedWithdrawal,
     ids::BundleId,
@@ -25,7 +26,7 @@ use super::{
 use crate::{
     casework::{
         command::{Command, Fault, Refusal},
-        fact::{ShareEnd, SignedText},
+        fact::{Received, ShareEnd, SignedText},
         ids::{FactId, ReceivedId, ShareId},
         query::{Answer, Query, SetAside},
     },
@@ -162,7 +163,7 @@ impl Office {
             return Err(Refusal::Changed.into());
         };
         let to = match view.received.bundle.filter(|_| !view.received.receipts.is_empty()) {
-            Some(bundle) => Some((bundle, self.seal_answer(&view.received.from, &receipt)?)),
+            Some(bundle) => Some((bundle, self.seal_answer(&view.received, &receipt, now)?)),
             None => None,
         };
         Ok(Some(Reply { mark, to }))
@@ -202,7 +203,13 @@ impl Office {
             Happening::Arrived | Happening::Withdrawn { .. } => Ok(Noted::Nothing),
             Happening::Delivered { receipt } => self.keep(item.bundle, receipt, now),
             Happening::Answered { sealed } => match self.open_answer(sealed) {
-                Ok(receipt) => self.keep(item.bundle, &receipt, now),
+                Ok(answer) => {
+                    let noted = self.keep(item.bundle, &answer.receipt, now)?;
+                    if let Some(cosigned) = &answer.cosigned {
+                        self.take_cosignature(item.bundle, cosigned)?;
+                    }
+                    Ok(noted)
+                }
                 Err(why) => Ok(Noted::Refused(why)),
             },
             Happening::NotDelivered { .. } => self.not_collected(item.bundle, now),
@@ -300,16 +307,14 @@ impl Office {
         Ok(self.casebook.outbox()?.iter().any(|item| item.share == share))
     }
 
-    fn seal_answer(
-        &self,
-        to: &kith_protocol::ids::AgencyId,
-        receipt: &SignedText,
-    ) -> Result<Vec<u8>, OfficeError> {
+    fn seal_answer(&self, to: &Received, receipt: &SignedText, now: &Zoned) -> Result<Vec<u8>, OfficeError> {
         let failed = || OfficeError::file("answer");
-        let key = self.member(to)?.keys.seal.clone();
+        let key = self.member(&to.from)?.keys.seal.clone();
         let receipt: SignedReceipt =
             papers::read(receipt).map_err(|error| OfficeError::refused(error.to_string()))?;
-        let mut text = serde_json::to_vec(&receipt).map_err(|error| failed()(error.into()))?;
+        let cosigned = self.cosign_log(&to.from, &to.document, now)?;
+        let mut text = serde_json::to_vec(&answer::Answer { receipt, cosigned })
+            .map_err(|error| failed()(error.into()))?;
         // Blanks after JSON mean nothing.
         text.resize(text.len().div_ceil(PAD) * PAD, b' ');
         let mut out = seal_to(&[key], Vec::new()).map_err(|error| OfficeError::refused(error.to_string()))?;
@@ -317,13 +322,13 @@ impl Office {
         out.finish().map_err(failed())
     }
 
-    fn open_answer(&self, sealed: &[u8]) -> Result<SignedReceipt, String> {
+    fn open_answer(&self, sealed: &[u8]) -> Result<answer::Answer, String> {
         let enrolled = self.enrolled().map_err(|error| error.to_string())?;
         let opened = open_with(std::slice::from_ref(&enrolled.secrets.seal), sealed)
             .map_err(|error| error.to_string())?;
         let mut text = Vec::new();
         opened.take(MAX_ANSWER as u64).read_to_end(&mut text).map_err(|error| error.to_string())?;
-        serde_json::from_slice(&text).map_err(|_| "an answer is not a signed receipt".to_owned())
+        serde_json::from_slice(&text).map_err(|_| "what came is not an answer".to_owned())
     }
 
     fn inbox_file(&self, bundle: BundleId) -> PathBuf {

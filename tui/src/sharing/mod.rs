@@ -21,6 +21,7 @@ pub mod redact;
 mod release;
 pub mod rounds;
 mod sealing;
+mod senders;
 pub mod suggest;
 pub mod to_seal;
 pub mod unpack;

@@ -186,7 +186,7 @@ impl Office {
         let by_now =
             today.at(23, 59, 59, 0).to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |end| end.timestamp());
         let mut newest = None;
-        for note in self.casebook.log_witnessed()? {
+        for note in self.casebook.log_witnessed(NEEDED)? {
             let (Ok(claimed), Ok(judged)) = (note.claims(), policy.judge(&note, by_now)) else {
                 continue;
             };
@@ -232,7 +232,7 @@ const fn breach_words(breach: Breach) -> &'static str {
     }
 }
 
-fn cosigner(enrolled: &Enrolled) -> Result<Cosigner, OfficeError> {
+pub(super) fn cosigner(enrolled: &Enrolled) -> Result<Cosigner, OfficeError> {
     Cosigner::agency(&enrolled.me.id, enrolled.secrets.cosign.clone())
         .map_err(|why| OfficeError::refused(why.to_string()))
 }

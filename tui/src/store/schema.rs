@@ -143,7 +143,7 @@ CREATE TABLE log_hash (
     PRIMARY KEY (level, place)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE log_checkpoint (
-    log BLOB NOT NULL, size INTEGER NOT NULL, note TEXT NOT NULL, PRIMARY KEY (log, size)
+    log BLOB NOT NULL, size INTEGER NOT NULL, note TEXT NOT NULL, witnesses INTEGER NOT NULL, PRIMARY KEY (log, size)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE log_seen (
     log BLOB NOT NULL, witness TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (log, witness)

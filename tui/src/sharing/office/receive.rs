@@ -143,6 +143,8 @@ impl Office {
         let verified = sink.end(verified)?;
         self.same_keys(&verified.bundle().from.id)?;
         let facts = self.execute(Command::Receive(received(&verified, came_with)), now)?;
+        // What speaks against the sender's log is kept, and shown with what else does not hold.
+        self.see_log(&verified.bundle().from.id, verified.document(), now)?;
         facts.first().copied().map(ReceivedId).ok_or(OfficeError::Refused(Refusal::Changed))
     }
 

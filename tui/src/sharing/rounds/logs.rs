@@ -19,7 +19,7 @@ pub(super) async fn witness(
     for done in [theirs(desk, courier, report).await, ours(desk, courier, report).await] {
         match done {
             Err(RoundError::Courier(error)) if blame(&error) != Blame::Link => {
-                report.notes.push(words(&error))
+                report.notes.push(words(&error));
             }
             done => done?,
         }

@@ -1,10 +1,10 @@
 //! Agencies and their node as witnesses of each other's logs.
 
-use kith_protocol::log::{Origin, Policy, Standing};
+use kith_protocol::log::{Fork, Offer, Origin, Policy, Standing, Witness};
 
 use super::{
     story::{Story, pupil},
-    world::{World, now},
+    world::{World, care_id, now, school_id},
 };
 use crate::{
     casework::{
@@ -40,7 +40,7 @@ fn a_round_has_what_was_recorded_cosigned_and_the_nodes_log_looked_at() {
     let report = world.school_round();
     assert_eq!(report.notes, Vec::<String>::new());
     let facts = logs(&mut world.school).facts;
-    let note = world.school.office().casebook().log_witnessed().unwrap().remove(0);
+    let note = world.school.office().casebook().log_witnessed(1).unwrap().remove(0);
     // All that was recorded, the STORED of this round included.
     assert_eq!(note.claims().unwrap().size, facts);
     let policy = Policy::for_agency(&world.directory, &world.school.office().session().agency, 1).unwrap();
@@ -59,7 +59,7 @@ fn a_round_has_what_was_recorded_cosigned_and_the_nodes_log_looked_at() {
     world.school_round();
     let (size, facts) = (note.claims().unwrap().size, logs(&mut world.school).facts);
     assert!(facts > size, "DELIVERED was recorded");
-    let newest = world.school.office().casebook().log_witnessed().unwrap().remove(0);
+    let newest = world.school.office().casebook().log_witnessed(1).unwrap().remove(0);
     assert_eq!(newest.claims().unwrap().size, facts);
 }
 
@@ -73,7 +73,7 @@ fn a_round_that_broke_off_before_the_answer_is_made_good_by_the_next() {
     // The node cosigned, and nobody here heard.
     book.forget_witnesses();
     world.school_round();
-    let seen = world.school.office().casebook().log_witnessed().unwrap().remove(0);
+    let seen = world.school.office().casebook().log_witnessed(1).unwrap().remove(0);
     assert_eq!(seen.claims().unwrap(), head);
     assert_eq!(logs(&mut world.school).findings, []);
 }
@@ -162,6 +162,71 @@ fn a_folder_put_back_whole_learns_of_it_from_the_node() {
     world.school.office().casebook_mut().restored("the laptop was stolen", &author, &now()).unwrap();
     assert_eq!(world.school_round().notes, Vec::<String>::new());
     let (view, seen) =
-        (logs(&mut world.school), world.school.office().casebook().log_witnessed().unwrap().remove(0));
+        (logs(&mut world.school), world.school.office().casebook().log_witnessed(1).unwrap().remove(0));
     assert_eq!(seen.claims().unwrap().size, view.facts);
+}
+
+/// A document that shows this log, as a bundle's does.
+fn showing(offer: &Offer) -> String {
+    serde_json::json!({ "kith": "bundle/1", "evidence": { "log": offer } }).to_string()
+}
+
+#[test]
+fn a_recipient_is_a_witness_and_its_word_comes_back() {
+    let mut world = World::new();
+    let (school, care) = (school_id(), care_id());
+    let key = world.school.secrets.log.clone();
+    world.school.did(Command::AddPerson(pupil("Jamie", "Oakes")));
+    world.school_round();
+    let offer = |world: &mut World| {
+        let book = world.school.office().casebook_mut();
+        book.log_offer("kith/northshire-csc", &key).unwrap()
+    };
+    let witness = Witness::agency(world.directory.member(&care).unwrap(), false).unwrap();
+    for size in 1..4 {
+        let shown = showing(&offer(&mut world));
+        let office = world.care.office();
+        let early = office.cosign_log(&school, &shown, &now()).unwrap();
+        assert_eq!(early, None, "nothing is cosigned before it is kept");
+        assert_eq!(office.see_log(&school, &shown, &now()).unwrap(), None);
+        let cosigned = office.cosign_log(&school, &shown, &now()).unwrap().unwrap();
+        assert_eq!(cosigned.size, size);
+        let book = world.school.office().casebook_mut();
+        book.log_cosigned_at(&cosigned, &witness).unwrap();
+        assert_eq!(book.log_seen("kith/northshire-csc").unwrap(), size);
+        // The node cosigned the first of them and the last: with one other that is enough for the first.
+        let standing = logs(&mut world.school).standing.unwrap();
+        assert_eq!((standing.size, standing.words.starts_with("witnessed by ")), (1, true), "{standing:?}");
+        world.school.did(Command::AddPerson(pupil("Lena", "Fox")));
+    }
+    world.school_round();
+    assert_eq!(logs(&mut world.school).standing.unwrap().size, 1);
+    // What speaks of another agency's log changes nothing.
+    let shown = showing(&offer(&mut world));
+    assert_eq!(world.care.office().see_log(&care, &shown, &now()).unwrap(), None);
+    assert_eq!(logs(&mut world.care).findings, []);
+}
+
+#[test]
+fn a_sender_who_shows_two_logs_is_told_of_by_both_notes() {
+    let mut world = World::new();
+    let (school, key) = (school_id(), world.school.secrets.log.clone());
+    world.school.did(Command::AddPerson(pupil("Jamie", "Oakes")));
+    let backup = world.school.copy_book();
+    world.school.open();
+    world.school.did(Command::AddPerson(pupil("Lena", "Fox")));
+    let first = world.school.office().casebook_mut().log_offer("kith/x", &key).unwrap();
+    assert_eq!(world.care.office().see_log(&school, &showing(&first), &now()).unwrap(), None);
+    // Put back with its folder, and another fact in the other's place.
+    world.school.put_back_book(&backup);
+    world.school.open();
+    world.school.did(Command::AddPerson(pupil("Ryan", "Cole")));
+    let other = world.school.office().casebook_mut().log_offer("kith/x", &key).unwrap();
+    let told = world.care.office().see_log(&school, &showing(&other), &now()).unwrap().unwrap();
+    assert!(told.starts_with("Elm Park Primary signed two different logs"), "{told}");
+    let finding = logs(&mut world.care).findings.remove(0);
+    let fork = Fork { one: finding.one.parse().unwrap(), other: finding.other.parse().unwrap() };
+    let origin = first.checkpoint.claims().unwrap().origin;
+    assert_eq!(fork.is_proven(&origin, &key.public()), Ok(true));
+    assert_eq!(world.care.office().cosign_log(&school, &showing(&other), &now()).unwrap(), None);
 }

@@ -151,8 +151,8 @@ fn cosigned_from(db: &Connection, log: LogId, size: u64) -> Result<Option<Signed
     note.map(|note| parse(&note)).transpose()
 }
 
-pub(super) fn put(db: &Connection, log: LogId, size: u64, note: &SignedCheckpoint) -> Result<(), StoreError> {
-    db.prepare_cached("INSERT OR REPLACE INTO log_checkpoint (log, size, note) VALUES (?, ?, ?)")?
+fn put(db: &Connection, log: LogId, size: u64, note: &SignedCheckpoint) -> Result<(), StoreError> {
+    db.prepare_cached("INSERT INTO log_checkpoint (log, size, note, witnesses) VALUES (?, ?, ?, 0)")?
         .execute(params![log.as_bytes(), size, note.to_string()])?;
     Ok(())
 }

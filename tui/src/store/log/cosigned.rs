@@ -1,13 +1,14 @@
 //! What witnesses said of our log, and what we learn of it from them.
 
 use kith_protocol::{
+    answer::CosignedLog,
     log::{Checkpoint, Cosignature, SignedCheckpoint, Witness},
     sign::SigningKey,
 };
 use rusqlite::params;
 
 use super::{
-    checkpoint::{kept_at, put},
+    checkpoint::{kept_at, parse},
     current, damaged, outside, size,
 };
 use crate::store::{Casebook, error::StoreError};
@@ -40,14 +41,42 @@ impl Casebook {
         let log = current(&self.db)?.id;
         let claimed = checkpoint.claims().map_err(|_| damaged())?;
         // Of a log that was left since, nothing more is kept.
-        let Some(mut kept) =
-            kept_at(&self.db, log, claimed.size)?.filter(|kept| kept.claims() == Ok(claimed.clone()))
-        else {
-            return Ok(());
-        };
+        let kept = kept_at(&self.db, log, claimed.size)?.filter(|kept| kept.claims() == Ok(claimed.clone()));
+        match kept {
+            Some(kept) => self.add_line(kept, &claimed, line, witness),
+            None => Ok(()),
+        }
+    }
+
+    /// As [`Self::log_cosigned`], for what comes back by itself later. What is not over a checkpoint of ours, or does not
+    /// hold, is passed over.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn log_cosigned_at(&mut self, cosigned: &CosignedLog, witness: &Witness) -> Result<(), StoreError> {
+        let log = current(&self.db)?.id;
+        let Some(kept) = kept_at(&self.db, log, cosigned.size)? else { return Ok(()) };
+        let Ok(claimed) = kept.claims() else { return Err(damaged()) };
+        let holds =
+            claimed.origin == cosigned.log && kept.clone().add(&cosigned.cosignature, witness).is_ok();
+        if holds { self.add_line(kept, &claimed, &cosigned.cosignature, witness) } else { Ok(()) }
+    }
+
+    fn add_line(
+        &mut self,
+        mut kept: SignedCheckpoint,
+        claimed: &Checkpoint,
+        line: &Cosignature,
+        witness: &Witness,
+    ) -> Result<(), StoreError> {
+        let before = kept.clone();
         kept.add(line, witness).map_err(|_| StoreError::damaged("a cosignature"))?;
+        let log = current(&self.db)?.id;
         let tx = self.transaction()?;
-        put(&tx, log, claimed.size, &kept)?;
+        tx.prepare_cached(
+            "UPDATE log_checkpoint SET note = ?3, witnesses = witnesses + ?4 WHERE log = ?1 AND size = ?2",
+        )?
+        .execute(params![log.as_bytes(), claimed.size, kept.to_string(), kept != before])?;
         tx.prepare_cached(
             "INSERT INTO log_seen (log, witness, size) VALUES (?1, ?2, ?3)
              ON CONFLICT (log, witness) DO UPDATE SET size = max(size, ?3)",
@@ -95,20 +124,18 @@ impl Casebook {
         self.db.execute("DELETE FROM log_seen", []).unwrap();
     }
 
-    /// Checkpoints that a witness cosigned last, newest first.
+    /// Checkpoints with a cosignature: those that `enough` witnesses signed first, the newest of each first.
     ///
     /// # Errors
     /// When they cannot be read.
-    pub fn log_witnessed(&self) -> Result<Vec<SignedCheckpoint>, StoreError> {
+    pub fn log_witnessed(&self, enough: usize) -> Result<Vec<SignedCheckpoint>, StoreError> {
         let log = current(&self.db)?.id;
-        let mut statement = self
-            .db
-            .prepare_cached("SELECT DISTINCT size FROM log_seen WHERE log = ? ORDER BY size DESC LIMIT ?")?;
-        let sizes = statement.query_map(params![log.as_bytes(), LOOK_BACK], |row| row.get(0))?;
-        let mut found = Vec::new();
-        for size in sizes {
-            found.extend(kept_at(&self.db, log, size?)?);
-        }
-        Ok(found)
+        let mut statement = self.db.prepare_cached(
+            "SELECT note FROM log_checkpoint WHERE log = ? AND witnesses > 0
+             ORDER BY witnesses >= ? DESC, size DESC LIMIT ?",
+        )?;
+        let notes =
+            statement.query_map(params![log.as_bytes(), enough, LOOK_BACK], |row| row.get::<_, String>(0))?;
+        notes.map(|note| parse(&note?)).collect()
     }
 }

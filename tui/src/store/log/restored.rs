@@ -21,7 +21,7 @@ impl Casebook {
         let known = outside.filter(|text| text.parse::<SignedCheckpoint>().is_ok());
         let last = match known {
             Some(known) => Some(known),
-            None => self.log_witnessed()?.first().map(SignedCheckpoint::to_string),
+            None => self.log_witnessed(1)?.first().map(SignedCheckpoint::to_string),
         };
         let mut bytes = [0; 16];
         OsRng.fill_bytes(&mut bytes);
