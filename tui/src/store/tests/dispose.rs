@@ -325,6 +325,20 @@ fn it_takes_two_people_a_rule_and_no_hold() {
 }
 
 #[test]
+fn a_hold_on_anybody_in_the_file_holds_the_file() {
+    let (_folder, mut book) = fresh();
+    let child = PersonId(book.did(Command::AddPerson(grown("Finch"))));
+    let teacher = Person { kind: PersonKind::Staff { role: "teacher".into() }, ..pupil("Tom", "Reed") };
+    let teacher = PersonId(book.did(Command::AddPerson(teacher)));
+    let mut entry = note(child, 3, "alleged", Significance::High);
+    entry.people.push(Involvement { person: teacher, role: Role::AllegedInstigator });
+    book.record(entry, None);
+    assert!(matches!(file(&book, child).verdict, Verdict::Due { .. }));
+    let hold = book.did(Command::PlaceHold { person: teacher, why: "inquiry".into(), until: None });
+    assert!(matches!(file(&book, child).verdict, Verdict::Held(held) if held.id.0 == hold));
+}
+
+#[test]
 fn what_is_unfinished_or_unknown_is_listed_for_a_person() {
     let (_folder, mut book) = fresh();
     let open = PersonId(book.did(Command::AddPerson(grown("Open"))));
