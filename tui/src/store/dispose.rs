@@ -108,6 +108,10 @@ impl Casebook {
 
     /// Notes what was destroyed outside the database, then leaves the old pages behind. Nothing is done without need.
     pub(super) fn after_disposal(&mut self) -> Result<(), StoreError> {
+        self.leave_old_pages().map_err(|error| StoreError::OldPages(Box::new(error)))
+    }
+
+    fn leave_old_pages(&mut self) -> Result<(), StoreError> {
         let pending = "SELECT 1 FROM setting WHERE name = ?";
         if !self.db.prepare_cached(pending)?.exists([PENDING])? {
             return Ok(());

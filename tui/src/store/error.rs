@@ -42,6 +42,10 @@ pub enum StoreError {
     TooLarge { what: &'static str, limit: u64 },
     #[error("the {what} could not be read or written ({}): check the disk and the folder's permissions", .source.kind())]
     Io { what: &'static str, source: io::Error },
+    #[error(
+        "what was to be destroyed is, but its old pages still lie in the file ({0}): make room for a second copy of the casebook, then lock and unlock it"
+    )]
+    OldPages(Box<Self>),
     #[error("the key slot could not be made: {0}")]
     Seal(#[from] SealError),
     /// Ours: the statement is fixed text and holds no values.

@@ -1,18 +1,22 @@
-//! What the rules of retention need to know of a file, and what goes with it.
+//! What the rules of retention need to know of a file, what goes with it, and the list for review.
 
-use std::collections::BTreeSet;
+mod outline;
+mod review;
 
 use jiff::civil::{Date, DateTime};
 use kith_protocol::{bundle::Role, consent::Category};
 use rusqlite::{Connection, OptionalExtension as _, ToSql, params};
 
+pub(super) use self::{
+    outline::scope,
+    review::{proposal, review, row},
+};
 use super::{ask, cells, error::StoreError, facts};
 use crate::casework::{
     fact::Fact,
-    ids::{AddressId, CaseId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId},
+    ids::{FactId, HoldId, PersonId},
     person::PersonKind,
-    query::{DisposalRow, ProposalView, RetentionRow, RetentionView},
-    retention::{FileKind, FileState, Hold, Leaving, Rule, Scope, Verdict, judge},
+    retention::{FileKind, FileState, Hold, Leaving},
 };
 
 /// A person's file, as the rules see it.
@@ -109,8 +113,17 @@ fn unfinished(db: &Connection, key: i64) -> Result<Option<&'static str>, StoreEr
     Ok(None)
 }
 
+/// Holds on the person, and on anybody tied to them or standing in their entries: what tells of somebody who is held
+/// may not go either.
 fn holds(db: &Connection, key: i64) -> Result<Vec<Hold>, StoreError> {
-    let ids = keys(db, "SELECT id FROM hold WHERE person = ?1 AND lifted IS NULL ORDER BY id", &[&key])?;
+    let sql = format!(
+        "SELECT id FROM hold WHERE lifted IS NULL AND (person = ?1
+            OR person IN (SELECT from_person FROM relation WHERE to_person = ?1)
+            OR person IN (SELECT to_person FROM relation WHERE from_person = ?1)
+            OR person IN (SELECT i.person FROM entry_person i JOIN entry e ON e.id = i.entry WHERE {OF_FILE}))
+         ORDER BY id"
+    );
+    let ids = keys(db, &sql, &[&key])?;
     let read = |id| {
         let fact = facts::load(db, id)?;
         match fact.fact {
@@ -123,109 +136,6 @@ fn holds(db: &Connection, key: i64) -> Result<Vec<Hold>, StoreError> {
     ids.into_iter().map(read).collect()
 }
 
-/// What would go with a person's file. Goes through all facts.
-pub(super) fn scope(db: &Connection, person: PersonId) -> Result<Scope, StoreError> {
-    let mut scope = outline(db, person)?;
-    facts::each(db, |recorded| {
-        scope.take(&recorded);
-        Ok(())
-    })?;
-    Ok(scope)
-}
-
-/// What the tables know of it.
-fn outline(db: &Connection, person: PersonId) -> Result<Scope, StoreError> {
-    let key = person.0.key();
-    let ids = |sql: &str| -> Result<Vec<FactId>, StoreError> {
-        Ok(keys(db, sql, &[&key])?.into_iter().map(FactId::from_key).collect())
-    };
-    // An entry of another child's case, or in which another pupil stands, concerns that child too.
-    let concerns_another = "(EXISTS (SELECT 1 FROM case_file c WHERE c.id = e.case_id AND c.child <> ?1)
-        OR EXISTS (SELECT 1 FROM entry_person i JOIN person p ON p.id = i.person
-                   WHERE i.entry = e.id AND i.person <> ?1 AND p.pupil = 1))";
-    let all = format!("SELECT e.id FROM entry e WHERE {OF_FILE}");
-    let kept: BTreeSet<FactId> = ids(&format!("{all} AND {concerns_another}"))?.into_iter().collect();
-    let mut scope = Scope {
-        cases: ids("SELECT id FROM case_file WHERE child = ?1")?.into_iter().map(CaseId).collect(),
-        entries: ids(&all)?.into_iter().filter(|id| !kept.contains(id)).map(EntryId).collect(),
-        kept: kept.into_iter().map(EntryId).collect(),
-        received: ids("SELECT r.id FROM received r JOIN case_file c ON c.id = r.case_id WHERE c.child = ?1")?
-            .into_iter()
-            .map(ReceivedId)
-            .collect(),
-        ..Scope::default()
-    };
-    scope.people = family(db, person, &scope)?;
-    let lived = "SELECT address FROM address_person WHERE person = ?1";
-    for one in &scope.people {
-        for address in keys(db, lived, &[&one.0.key()])? {
-            let there = keys(db, "SELECT person FROM address_person WHERE address = ?1", &[&address])?;
-            if there.iter().all(|key| scope.people.contains(&PersonId(FactId::from_key(*key)))) {
-                scope.addresses.insert(AddressId(FactId::from_key(address)));
-            }
-        }
-    }
-    Ok(scope)
-}
-
-/// The person, and those of their family of whom nothing else is kept.
-fn family(db: &Connection, person: PersonId, scope: &Scope) -> Result<BTreeSet<PersonId>, StoreError> {
-    let near = "SELECT from_person FROM relation WHERE to_person = ?1
-        UNION SELECT to_person FROM relation WHERE from_person = ?1
-        UNION SELECT b.person FROM address_person a JOIN address_person b ON b.address = a.address WHERE a.person = ?1
-        UNION SELECT i.person FROM entry_person i JOIN entry_person o ON o.entry = i.entry WHERE o.person = ?1
-        UNION SELECT i.person FROM entry_person i JOIN entry e ON e.id = i.entry
-              JOIN case_file c ON c.id = e.case_id WHERE c.child = ?1";
-    let mut people = BTreeSet::from([person]);
-    for key in keys(db, near, &[&person.0.key()])? {
-        let one = PersonId(FactId::from_key(key));
-        if matches!(ask::person(db, one)?.kind, PersonKind::Family | PersonKind::Other) {
-            people.insert(one);
-        }
-    }
-    // Each who stays may keep another.
-    loop {
-        let mut stays = None;
-        for one in people.iter().filter(|one| **one != person) {
-            if is_kept_elsewhere(db, *one, &people, scope)? {
-                stays = Some(*one);
-                break;
-            }
-        }
-        match stays {
-            Some(one) => people.remove(&one),
-            None => return Ok(people),
-        };
-    }
-}
-
-/// Is there anything else that needs this person: an entry that stays, or a tie or home shared with somebody who stays
-/// and is not there by profession?
-fn is_kept_elsewhere(
-    db: &Connection,
-    one: PersonId,
-    going: &BTreeSet<PersonId>,
-    scope: &Scope,
-) -> Result<bool, StoreError> {
-    let key = one.0.key();
-    let entries = keys(db, "SELECT entry FROM entry_person WHERE person = ?1", &[&key])?;
-    if entries.iter().any(|entry| !scope.entries.contains(&EntryId(FactId::from_key(*entry)))) {
-        return Ok(true);
-    }
-    let tied = "SELECT from_person FROM relation WHERE to_person = ?1
-        UNION SELECT to_person FROM relation WHERE from_person = ?1
-        UNION SELECT b.person FROM address_person a JOIN address_person b ON b.address = a.address WHERE a.person = ?1";
-    for key in keys(db, tied, &[&key])? {
-        let other = PersonId(FactId::from_key(key));
-        let by_profession = |kind| matches!(kind, PersonKind::Staff { .. } | PersonKind::Professional { .. });
-        if other != one && !going.contains(&other) && !by_profession(ask::person(db, other)?.kind) {
-            return Ok(true);
-        }
-    }
-    let held = "SELECT 1 FROM hold WHERE person = ? AND lifted IS NULL";
-    Ok(db.prepare_cached(held)?.exists([key])?)
-}
-
 fn keys(db: &Connection, sql: &str, values: &[&dyn ToSql]) -> Result<Vec<i64>, StoreError> {
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query(values)?;
@@ -234,83 +144,4 @@ fn keys(db: &Connection, sql: &str, values: &[&dyn ToSql]) -> Result<Vec<i64>, S
         found.push(row.get(0)?);
     }
     Ok(found)
-}
-
-/// Most files that are judged for one list.
-const MAX_JUDGED: usize = 2_000;
-
-/// Files that a person must look at, what is due longest first; and what was destroyed, newest first.
-pub(super) fn review(db: &Connection, today: Date, limit: usize) -> Result<RetentionView, StoreError> {
-    let candidates = "SELECT person FROM proposal WHERE open = 1
-        UNION SELECT person FROM hold WHERE lifted IS NULL
-        UNION SELECT person FROM leaving
-        UNION SELECT id FROM person WHERE pupil = 1 AND born <= ?1
-        UNION SELECT id FROM person WHERE pupil = 1 AND born IS NULL
-              AND (id IN (SELECT child FROM case_file) OR id IN (SELECT person FROM entry_person))
-        LIMIT ?2";
-    let mut rows = Vec::new();
-    for key in keys(db, candidates, &[&Rule::born_by(today).to_string(), &MAX_JUDGED])? {
-        let row = row(db, PersonId(FactId::from_key(key)), today)?;
-        let held = matches!(row.verdict, Verdict::Held(_));
-        if row.proposal.is_some() || held || row.verdict.needs_a_person() {
-            rows.push(row);
-        }
-    }
-    let due = rows.iter().filter(|row| matches!(row.verdict, Verdict::Due { .. })).count() as u64;
-    rows.sort_by_key(|row| (place(row), row.person));
-    rows.truncate(limit);
-    let newest = "SELECT id FROM disposal ORDER BY id DESC LIMIT ?1";
-    let disposals =
-        keys(db, newest, &[&limit])?.into_iter().map(|key| disposal(db, key)).collect::<Result<_, _>>()?;
-    Ok(RetentionView { rows, due, disposals })
-}
-
-/// What is proposed first, then what is due, then what hinders, then what is held.
-fn place(row: &RetentionRow) -> (u8, Option<Date>) {
-    match &row.verdict {
-        _ if row.proposal.is_some() => (0, None),
-        Verdict::Due { on, .. } => (1, Some(*on)),
-        Verdict::AwaitsReceipt { left } => (2, Some(*left)),
-        Verdict::Unfinished(_) => (3, None),
-        Verdict::Undated => (4, None),
-        Verdict::Held(_) => (5, None),
-        Verdict::NotYet { .. } | Verdict::Keep => (6, None),
-    }
-}
-
-/// How one file stands.
-pub(super) fn row(db: &Connection, person: PersonId, today: Date) -> Result<RetentionRow, StoreError> {
-    let scope = outline(db, person)?;
-    let known = ask::person(db, person)?;
-    Ok(RetentionRow {
-        person,
-        name: known.name(),
-        verdict: judge(&file_state(db, person)?, today),
-        proposal: proposal(db, person)?,
-        cases: scope.cases.len() as u64,
-        entries: scope.entries.len() as u64,
-        family: scope.people.len().saturating_sub(1) as u64,
-        kept: scope.kept.into_iter().collect(),
-    })
-}
-
-/// The proposal that waits for another person's word.
-pub(super) fn proposal(db: &Connection, person: PersonId) -> Result<Option<ProposalView>, StoreError> {
-    let found = keys(db, "SELECT id FROM proposal WHERE person = ?1 AND open = 1", &[&person.0.key()])?;
-    let Some(key) = found.first() else { return Ok(None) };
-    let fact = facts::load(db, *key)?;
-    match fact.fact {
-        Fact::DisposalProposed { rule, .. } => {
-            Ok(Some(ProposalView { id: ProposalId(fact.id), rule, by: fact.by, at: fact.recorded }))
-        }
-        _ => Err(StoreError::bad_fact(fact.id)),
-    }
-}
-
-fn disposal(db: &Connection, key: i64) -> Result<DisposalRow, StoreError> {
-    let fact = facts::load(db, key)?;
-    match fact.fact {
-        Fact::Disposed(disposed) => Ok(DisposalRow { id: fact.id, disposed: *disposed }),
-        _ => Err(StoreError::bad_fact(fact.id)),
-    }
 }

@@ -15,7 +15,7 @@ use crate::casework::{
     query::{Draft, RetentionRow},
     retention::{Leaving, Rule, Verdict},
 };
-use crate::store::CommandError;
+use crate::store::{CommandError, StoreError};
 use kith_protocol::receipt::ReceiptKind;
 
 /// One word for each place in which a word can stand; no two share their first letters.
@@ -325,6 +325,20 @@ fn it_takes_two_people_a_rule_and_no_hold() {
 }
 
 #[test]
+fn a_hold_on_anybody_in_the_file_holds_the_file() {
+    let (_folder, mut book) = fresh();
+    let child = PersonId(book.did(Command::AddPerson(grown("Finch"))));
+    let teacher = Person { kind: PersonKind::Staff { role: "teacher".into() }, ..pupil("Tom", "Reed") };
+    let teacher = PersonId(book.did(Command::AddPerson(teacher)));
+    let mut entry = note(child, 3, "alleged", Significance::High);
+    entry.people.push(Involvement { person: teacher, role: Role::AllegedInstigator });
+    book.record(entry, None);
+    assert!(matches!(file(&book, child).verdict, Verdict::Due { .. }));
+    let hold = book.did(Command::PlaceHold { person: teacher, why: "inquiry".into(), until: None });
+    assert!(matches!(file(&book, child).verdict, Verdict::Held(held) if held.id.0 == hold));
+}
+
+#[test]
 fn what_is_unfinished_or_unknown_is_listed_for_a_person() {
     let (_folder, mut book) = fresh();
     let open = PersonId(book.did(Command::AddPerson(grown("Open"))));
@@ -389,6 +403,21 @@ fn a_crash_before_the_file_is_written_afresh_is_made_good() {
     assert_eq!(found(&everything(folder.path(), &key), &DOOMED), BTreeSet::new());
     assert!(book.check(&mut |_, _| {}).unwrap().is_whole());
     assert!(folder.path().join("disposals.db").is_file());
+}
+
+#[test]
+fn where_there_is_no_room_the_file_is_gone_from_the_tables_and_later_from_the_pages() {
+    let (folder, mut book) = fresh();
+    let world = fill(&mut book);
+    let (key, proposal) = (book.raw_key(), propose(&mut book, world.child));
+    let in_the_way = folder.path().join("fresh.db");
+    fs::create_dir(&in_the_way).unwrap();
+    let done = book.execute(Command::ApproveDisposal { proposal }, &second(), &now());
+    assert!(matches!(done, Err(CommandError::Store(StoreError::OldPages(_)))), "{done:?}");
+    assert!(book.found("quillfeather").is_empty());
+    fs::remove_dir(in_the_way).unwrap();
+    book.finish_disposals(&now()).unwrap();
+    assert_eq!(found(&everything(folder.path(), &key), &DOOMED), BTreeSet::new());
 }
 
 #[test]
