@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use self::groups::{Book, Case, Concern, Inbox, Init, People, SectorArg, Share};
+pub use self::groups::{Book, Case, Concern, Holder, Inbox, Init, People, Recover, SectorArg, Share};
 #[cfg(feature = "demo")]
 pub use self::groups::{Demo, DemoAs};
 use super::exit::Exit;
@@ -21,6 +21,7 @@ Examples:
   kith case list --json | jq '.cases[] | select(.actions_overdue > 0)'
   kith chronology 1-204 --significant
   kith share 1-204 --to northshire-police --consent record.json --dry-run
+  kith holder add 'Ben Lowe' --role 'Deputy Safeguarding Lead'
   kith open bundle.age --envelope bundle.age.envelope.json --out folder
 
 The casebook's folder is the one given with --casebook, else KITH_CASEBOOK,
@@ -76,6 +77,17 @@ pub enum Verb {
     },
     /// Check that the passphrase opens the casebook; changes nothing.
     Unlock,
+    /// Open the casebook with the recovery card, and choose a new passphrase.
+    Recover(Recover),
+    /// Change your passphrase.
+    Passphrase {
+        /// Read the new passphrase from this open file descriptor instead of asking.
+        #[arg(long, value_name = "N")]
+        new_passphrase_fd: Option<u32>,
+    },
+    /// Who can open the casebook, each with a passphrase of their own.
+    #[command(subcommand)]
+    Holder(Holder),
     /// People the casebook knows.
     #[command(subcommand)]
     People(People),

@@ -12,6 +12,7 @@ mod exchange;
 pub mod exit;
 pub mod failure;
 mod forms;
+mod holder;
 mod inbox;
 mod join;
 pub mod keys;
@@ -78,6 +79,9 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
         Some(Verb::Init(init)) => keys::init(desk, &init),
         Some(Verb::Join { file, compared }) => join::run(desk, &file, compared),
         Some(Verb::Unlock) => casebook::unlock(desk),
+        Some(Verb::Recover(recover)) => holder::recover(desk, &recover),
+        Some(Verb::Passphrase { new_passphrase_fd }) => holder::change(desk, new_passphrase_fd),
+        Some(Verb::Holder(holder)) => holder::run(desk, &holder),
         Some(Verb::People(people)) => people::run(desk, &people),
         Some(Verb::Concern(concern)) => concern::run(desk, &concern),
         Some(Verb::Case(case)) => case::run(desk, &case),

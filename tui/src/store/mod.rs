@@ -12,6 +12,7 @@ mod cut;
 mod drafts;
 mod error;
 mod facts;
+mod holders;
 mod names;
 mod people_file;
 mod place;
@@ -36,6 +37,7 @@ pub use self::{
     attach::{AttachmentReader, CHUNK, Incoming, MAX_ATTACHMENT},
     check::{CheckItem, CheckReport, Progress},
     error::{CommandError, StoreError},
+    holders::Holder,
     people_file::{ImportError, Imported},
     post::{OutboxItem, OutboxState, SealedFile, SealedPapers, SharePapers},
     settings::{Cursor, Verification},
@@ -98,88 +100,21 @@ impl Casebook {
         let place = Place::make(folder)?;
         let key = DatabaseKey::generate();
         let mut slots = Slots::new();
-        let slot = slots.add_passphrase(&key, passphrase, work)?;
-        let card = slots.add_card(&key)?;
+        let (slot, recipient) = slots.add_passphrase(&key, passphrase, work)?;
+        let (card, for_card) = slots.add_card(&key)?;
         // Slots first: there is never a database that nobody can open.
         slots.save(place.folder())?;
         let casebook = Self::connect(place, key, slot)?;
-        casebook.name_holder(slot, &setup.user)?;
+        casebook.name_holder(slot, &setup.user, &recipient)?;
+        casebook.set_card(&for_card)?;
         casebook.write_setup(setup)?;
         Ok((casebook, card))
-    }
-
-    /// Opens the casebook in `folder`.
-    ///
-    /// # Errors
-    /// Says whether the passphrase is wrong, there is no casebook, it is damaged, too new, or open elsewhere.
-    pub fn unlock(folder: &Path, passphrase: &Passphrase) -> Result<Self, StoreError> {
-        let place = Place::open(folder)?;
-        let (key, slot) = Slots::load(place.folder())?.open_with_passphrase(passphrase)?;
-        let casebook = Self::connect(place, key, slot)?;
-        // A slot that nobody holds any more came from an older slot file: its passphrase has been changed since.
-        match casebook.holder(slot)? {
-            Some(_) => Ok(casebook),
-            None => Err(StoreError::WrongPassphrase),
-        }
-    }
-
-    /// Opens the casebook with the recovery card, and gives `user` a slot with a new passphrase.
-    ///
-    /// # Errors
-    /// As [`Self::unlock`], and when the card is not this casebook's.
-    pub fn recover(
-        folder: &Path,
-        card: &RecoverySecret,
-        user: &Author,
-        passphrase: &Passphrase,
-        work: WorkFactor,
-    ) -> Result<Self, StoreError> {
-        let place = Place::open(folder)?;
-        let mut slots = Slots::load(place.folder())?;
-        let key = slots.open_with_card(card)?;
-        let slot = slots.add_passphrase(&key, passphrase, work)?;
-        let casebook = Self::connect(place, key, slot)?;
-        casebook.name_holder(slot, user)?;
-        slots.save(casebook.place.folder())?;
-        Ok(casebook)
     }
 
     /// Is there a casebook in `folder`?
     #[must_use]
     pub fn is_in(folder: &Path) -> bool {
         Place::holds_database(folder)
-    }
-
-    /// Gives another person a slot.
-    ///
-    /// # Errors
-    /// When there are too many slots, or they cannot be written.
-    pub fn add_holder(
-        &self,
-        user: &Author,
-        passphrase: &Passphrase,
-        work: WorkFactor,
-    ) -> Result<(), StoreError> {
-        let mut slots = Slots::load(self.place.folder())?;
-        let slot = slots.add_passphrase(&self.key, passphrase, work)?;
-        self.name_holder(slot, user)?;
-        slots.save(self.place.folder())
-    }
-
-    /// Puts a new passphrase in place of the one that opened the casebook.
-    ///
-    /// # Errors
-    /// When the slots cannot be written; the old passphrase then still holds.
-    pub fn change_passphrase(&mut self, fresh: &Passphrase, work: WorkFactor) -> Result<(), StoreError> {
-        let user = self.session()?.user;
-        let mut slots = Slots::load(self.place.folder())?;
-        let slot = slots.add_passphrase(&self.key, fresh, work)?;
-        slots.remove(self.slot);
-        self.name_holder(slot, &user)?;
-        self.copy_person_key(slot)?;
-        slots.save(self.place.folder())?;
-        let left = std::mem::replace(&mut self.slot, slot);
-        self.forget_slot(left)
     }
 
     /// Whose casebook it is, and who opened it.

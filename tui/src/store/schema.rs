@@ -5,7 +5,7 @@
 
 use rusqlite::Connection;
 
-use super::{error::StoreError, slots::DatabaseKey};
+use super::{error::StoreError, place::Place, slots::DatabaseKey};
 
 /// The format this program writes; kept in `user_version`.
 pub(super) const VERSION: u32 = 1;
@@ -78,6 +78,19 @@ pub(super) fn prepare(db: &Connection, key: &DatabaseKey) -> Result<(), StoreErr
     Ok(())
 }
 
+/// Whether `key` opens the database.
+pub(super) fn fits(place: &Place, key: &DatabaseKey) -> bool {
+    let reads = |db: Connection| prepare(&db, key);
+    Connection::open(place.database()).map_err(StoreError::from).and_then(reads).is_ok()
+}
+
+/// Gives the database another key: every page is written anew, in one transaction, and the log of old pages goes.
+pub(super) fn change_key(db: &Connection, fresh: &DatabaseKey) -> Result<(), StoreError> {
+    db.flush_prepared_statement_cache();
+    db.pragma_update(None, "rekey", fresh.as_sql().as_str())?;
+    Ok(db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+}
+
 /// Whether a commit waits until it is on the disk. Without that a power cut may take the last commits, and nothing else.
 pub(super) fn wait_for_disk(db: &Connection, wait: bool) -> Result<(), StoreError> {
     Ok(db.pragma_update(None, "synchronous", if wait { "FULL" } else { "NORMAL" })?)
@@ -121,7 +134,9 @@ CREATE TABLE fact (
 
 const KEPT: &str = "
 CREATE TABLE setting (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE holder (slot INTEGER PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL) STRICT;
+CREATE TABLE holder (
+    slot INTEGER PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, recipient TEXT NOT NULL
+) STRICT;
 CREATE TABLE agency (id TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE draft (
     key TEXT PRIMARY KEY, title TEXT NOT NULL, saved INTEGER NOT NULL, body TEXT NOT NULL

@@ -25,6 +25,11 @@ fn verbs_read_as_people_type_them() {
         "kith init --agency elm-park --sector school",
         "kith join invitation.json --compared",
         "kith unlock --passphrase-fd 3",
+        "kith recover --card-fd 3 --new-passphrase-fd 4 --name Amina --role DSL",
+        "kith passphrase --new-passphrase-fd 4",
+        "kith holder add Ben --role Deputy",
+        "kith holder list --json",
+        "kith holder remove Ben",
         "kith people find",
         "kith people find -",
         "kith people import pupils.csv --json",
@@ -54,6 +59,9 @@ fn wrong_usage_is_refused_and_no_argument_takes_a_passphrase() {
         "kith inbox answer 1-9",
         "kith inbox answer 1-9 --receipted --declined",
         "kith unlock --passphrase secret",
+        "kith passphrase secret",
+        "kith recover secret",
+        "kith holder add Ben secret --role Deputy",
         "kith demo --as nobody",
     ] {
         assert!(parse(line).is_err(), "{line}");
