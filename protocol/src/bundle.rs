@@ -19,7 +19,7 @@ mod verify;
 
 pub use self::{
     clear::Cleared,
-    draft::{Draft, DraftSpan, Forbidden},
+    draft::{Draft, DraftSpan, Forbidden, Second},
     exact::Exact,
     measure::{Measure, Measured, SealedIn, SealedOut},
     opening::{AttachmentSink, KeepNothing, OpenRefused, Opened, open},
@@ -27,7 +27,7 @@ pub use self::{
         Happened, Passage, PersonRole, Precision, Reason, Record, RecordKind, Role, Span, Statement,
         StatementKind, WithheldCount,
     },
-    sealing::{AttachmentSource, Fresh, NoAttachments, SealRefused, Sealed, Sealing},
+    sealing::{AttachmentSource, Fresh, NoAttachments, Rehearsed, SealRefused, Sealed, Sealing},
     types::{
         Asked, Attachment, Bundle, BundleVersion, Child, Contact, End, Identifier, Letter, ReceiptAsked,
         Urgency,

@@ -3,6 +3,7 @@
 //! This crate knows no socket, file, clock, thread or database: time is a parameter, bytes come and go through
 //! `Read` and `Write`. `seal` alone names age, `wire` alone names bincode.
 
+pub mod approval;
 pub mod archive;
 pub mod bundle;
 pub mod consent;

@@ -19,6 +19,17 @@ pub struct Draft {
     pub records: Vec<Record<DraftSpan>>,
     pub attachments: Vec<Attachment>,
     pub forbidden: Vec<Forbidden>,
+    #[serde(default)]
+    pub second: Second,
+}
+
+/// Whether a second person must look at it before it may leave.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Second {
+    #[default]
+    NotAsked,
+    Asked,
 }
 
 /// A span of a draft.

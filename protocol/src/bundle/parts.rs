@@ -30,7 +30,9 @@ impl Parts {
     pub(super) fn of(bundle: &Bundle, cleared: &Cleared, with: &Sealing<'_>) -> Result<Self, SealRefused> {
         let document = serde_json::to_string_pretty(bundle).map_err(io::Error::other)? + "\n";
         // The last gate: what will leave is read back and searched, not what it was made from.
-        let built: serde_json::Value = serde_json::from_str(&document).map_err(io::Error::other)?;
+        let mut built: serde_json::Value = serde_json::from_str(&document).map_err(io::Error::other)?;
+        // Who checked it stands on a certificate, whatever else is withheld about them.
+        built.as_object_mut().and_then(|built| built.remove("approval"));
         let mut refusals = search::refusals(&built, &cleared.forbidden);
         let page = page::render(bundle);
         if document.len() as u64 > MAX_DOCUMENT || page.len() as u64 > MAX_PAGE {

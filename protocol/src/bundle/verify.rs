@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{Bundle, Measure, Opened, clear::categories, clear::withheld};
 use crate::{
+    approval::ApprovalError,
     consent::{Refusal, scope_refusals},
     directory::{CLOCK_SKEW, Directory},
     gate::{SignedGate, commit},
@@ -43,6 +44,7 @@ pub struct Check {
 pub enum What {
     Sender,
     Person,
+    SecondPerson,
     Recipient,
     Files,
     Envelope,
@@ -77,6 +79,8 @@ pub enum VerifyRefused {
     Certificate(#[from] CertificateError),
     #[error("the person named did not sign it: {0}")]
     Person(SignatureError),
+    #[error("the second person's check that it carries does not hold: {0}")]
+    Approval(#[from] ApprovalError),
     #[error("the gate it came through is not to be believed: {0}")]
     Gate(#[from] DocumentError),
     #[error("the gate it came through was made for something else")]
@@ -109,6 +113,7 @@ impl Opened {
             return Err(VerifyRefused::FromTheFuture { created: *created });
         }
         let signer = self.person(directory)?;
+        let second = self.second_person(directory)?;
         let scope = scope_refusals(consent.get(), me, &categories(records, attachments), *created);
         if !scope.is_empty() {
             return Err(VerifyRefused::OutOfScope(scope));
@@ -116,7 +121,7 @@ impl Opened {
         if withheld(records) != self.bundle.withheld {
             return Err(VerifyRefused::Counts);
         }
-        let checks = vec![
+        let mut checks = vec![
             check(What::Sender, format!("{} ({}) signed it.", from.name, from.id)),
             check(What::Person, format!("{}, {}, signed it as a named person.", signer.name, signer.role)),
             check(What::Recipient, format!("It was sealed to us, {}, and to nobody else.", to.name)),
@@ -128,6 +133,7 @@ impl Opened {
             self.page_check(),
             self.strength(directory),
         ];
+        checks.extend(second);
         let Self { bundle, envelope, measure, document, sums, signatures, .. } = self;
         let id = envelope.map(|(id, _)| id);
         Ok(Verified { bundle, id, measure, signer, checks, document, sums, signatures })
@@ -141,6 +147,23 @@ impl Opened {
         (certificate.key.verify(Namespace::Bundle, self.sums.as_bytes(), &self.signatures))
             .map_err(VerifyRefused::Person)?;
         Ok(certificate)
+    }
+
+    fn second_person(&self, directory: &Directory) -> Result<Option<Check>, VerifyRefused> {
+        let Bundle { from, to, created, approval, .. } = &self.bundle;
+        let Some(signed) = approval else { return Ok(None) };
+        let unknown = || VerifyRefused::UnknownSender { from: from.id.clone() };
+        let sender = directory.member(&from.id).ok_or_else(unknown)?;
+        let approved = signed.verify((&from.id, &sender.keys), *created)?;
+        approved.fits(&to.id, &self.document)?;
+        let (first, second) = (approved.proposed_by(), approved.checked_by());
+        Ok(Some(check(
+            What::SecondPerson,
+            format!(
+                "{}, {}, proposed exactly this; {}, {}, checked it. Both signed.",
+                first.name, first.role, second.name, second.role
+            ),
+        )))
     }
 
     fn envelope_check(&self) -> Check {

@@ -8,7 +8,7 @@ use std::{
 use jiff::Zoned;
 use kith_protocol::{
     bundle::{
-        Draft, DraftSpan, End, Happened, Passage, PersonRole, Precision, Reason, Record, RecordKind,
+        Draft, DraftSpan, End, Happened, Passage, PersonRole, Precision, Reason, Record, RecordKind, Second,
         Statement,
     },
     consent::{Category, ConsentRecord},
@@ -89,6 +89,7 @@ pub fn redact(
         records,
         attachments: files,
         forbidden: needles::forbidden(material.registry, &work.fate),
+        second: Second::default(),
     };
     let withheld = work.counts.into_iter().map(|((entry, code), spans)| Withholding { entry, code, spans });
     let attachments = kept.into_iter().collect();

@@ -358,6 +358,7 @@ pub(in crate::sharing) fn not_verified(error: VerifyRefused) -> OfficeError {
         VerifyRefused::ForAnother { .. }
         | VerifyRefused::Person(_)
         | VerifyRefused::Counts
+        | VerifyRefused::Approval(_)
         | VerifyRefused::OutOfScope(_) => Fault::Sender,
     };
     OfficeError::Refused(Refusal::Bundle { why: error.to_string(), fault })

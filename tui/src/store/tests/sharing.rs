@@ -286,6 +286,7 @@ fn document() -> String {
         gate: GateId::from_bytes([2; 16]),
         gate_salt: Digest::of(b"salt"),
         created: now().timestamp(),
+        approval: None,
         signed_by: certificate(),
         letter: Letter {
             subject: "Jamie Oakes".into(),
