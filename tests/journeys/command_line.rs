@@ -63,7 +63,12 @@ fn a_wrong_passphrase_is_code_4_and_no_casebook_code_9() {
 }
 
 /// Runs `kith` with a second secret on descriptor 4.
-fn with_second(folder: &std::path::Path, first: &str, second: &str, args: &[&str]) -> kith_tests::script::Ran {
+fn with_second(
+    folder: &std::path::Path,
+    first: &str,
+    second: &str,
+    args: &[&str],
+) -> kith_tests::script::Ran {
     std::fs::write(folder.join("second"), second).expect("a file");
     let call = [&["--casebook", "book", "--passphrase-fd", "3"], args].concat();
     run_by("exec \"$@\" 3<passphrase 4<second", KITH, folder, first, &call, "")

@@ -18,6 +18,7 @@ pub enum Action {
     GoActions,
     GoExchange,
     GoMessages,
+    GoToCheck,
     Go,
     Lock,
     NextPane,
@@ -80,6 +81,9 @@ pub enum Action {
     DraftBack,
     DiscardDraft,
     Accept,
+    // Shares that somebody else proposed.
+    Approve,
+    SendBack,
     // Exchange.
     FileBundle,
     Receipt,

@@ -53,6 +53,7 @@ pub enum Context {
     Inbox,
     Sent,
     Contacts,
+    ToCheck,
     Wizard,
     What,
     Redact,
@@ -64,7 +65,7 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order of the manual, with its title.
-    pub const ALL: [(Self, &'static str); 27] = [
+    pub const ALL: [(Self, &'static str); 28] = [
         (Self::Global, "Anywhere"),
         (Self::Go, "After g"),
         (Self::List, "Lists"),
@@ -85,6 +86,7 @@ impl Context {
         (Self::Inbox, "Inbox"),
         (Self::Sent, "Sent"),
         (Self::Contacts, "Contacts"),
+        (Self::ToCheck, "Shares to check"),
         (Self::Wizard, "Sharing"),
         (Self::What, "Sharing: what"),
         (Self::Redact, "Sharing: redact"),

@@ -8,7 +8,8 @@ use crate::{
     keymap::{self, Context, Key},
     screens::{
         Place, Screen, actions::Actions, cases::Cases, concerns::Concerns, entry_form::EntryForm,
-        exchange::Exchange, find::Find, help::Help, messages::Messages, palette::Palette, today::TodayScreen,
+        exchange::Exchange, find::Find, help::Help, messages::Messages, palette::Palette, to_check::ToCheck,
+        today::TodayScreen,
     },
 };
 
@@ -109,6 +110,7 @@ impl App {
             Action::Palette => self.push(Palette::new(self.entries()).into()),
             Action::Find => self.push(Find::default().into()),
             Action::NewConcern => self.push(EntryForm::concern(&self.cx()).into()),
+            Action::GoToCheck => self.push(ToCheck::default().into()),
             Action::GoMessages => self.push(Messages::default().into()),
             Action::GoToday => self.go(Place::Today),
             Action::GoConcerns => self.go(Place::Concerns),

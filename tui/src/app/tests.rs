@@ -1,5 +1,6 @@
 //! Keys in; screen text and effects out, answered by a made-up casebook.
 
+mod checking;
 mod journeys;
 mod look;
 mod real;

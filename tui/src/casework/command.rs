@@ -1,6 +1,7 @@
 //! Commands: what a person asks of the casebook. `decide` turns them into facts or refuses.
 
 use kith_protocol::{
+    approval::{Proposed, SignedApproval},
     consent::ConsentRecord,
     ids::{AgencyId, BundleId, Digest},
     receipt::ReceiptKind,
@@ -14,6 +15,7 @@ use super::{
     fact::{Received, Share, ShareEnd, SignedText},
     ids::{ActionId, CaseId, ConsentId, EntryId, PersonId, ReceivedId, ShareId},
     person::{Address, Person, Relation},
+    second::SharingPolicy,
 };
 
 /// What is asked of the casebook, with everything it needs.
@@ -96,6 +98,26 @@ pub enum Command {
         share: Share,
         record: Option<Box<ConsentRecord>>,
         draft: Vec<u8>,
+    },
+    /// As [`Self::Share`], for one that a second person must check: it waits beside the outbox, with the choices it
+    /// was made from.
+    ProposeShare {
+        share: Share,
+        record: Option<Box<ConsentRecord>>,
+        draft: Vec<u8>,
+        choices: Vec<u8>,
+        proposal: Box<Proposed>,
+    },
+    /// It was checked: into the outbox.
+    ApproveShare {
+        share: ShareId,
+        /// The name of who checked it.
+        by: String,
+        approval: Box<SignedApproval>,
+    },
+    SetSharingPolicy {
+        policy: SharingPolicy,
+        why: String,
     },
     NoteSealed {
         share: ShareId,

@@ -10,4 +10,5 @@ pub mod ids;
 pub mod people_file;
 pub mod person;
 pub mod query;
+pub mod second;
 pub mod typed_time;

@@ -1,14 +1,18 @@
 //! What can be typed after `kith`. Names of children are never arguments: they would stay in the shell's history.
 
 mod groups;
+mod team;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use self::groups::{Book, Case, Concern, Holder, Inbox, Init, People, Recover, SectorArg, Share};
 #[cfg(feature = "demo")]
 pub use self::groups::{Demo, DemoAs};
+pub use self::{
+    groups::{Book, Case, Concern, Inbox, Init, People, SectorArg, Share},
+    team::{Check, Holder, Recover},
+};
 use super::exit::Exit;
 use crate::casework::ids::CaseId;
 
@@ -109,6 +113,9 @@ pub enum Verb {
     },
     /// Share from a case with one agency: check, preview, send.
     Share(Box<Share>),
+    /// Shares that wait for a second person's check, and which shares need one.
+    #[command(subcommand)]
+    Check(Check),
     /// What was shared, and how far each has come.
     Shares {
         /// Only of this case.

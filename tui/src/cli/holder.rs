@@ -78,7 +78,8 @@ fn add(desk: &mut Desk, user: &Author, new_fd: Option<u32>) -> Result<(), Failur
     }
     let fresh = passphrase::choose(&desk.console, new_fd, NEW)?;
     open.casebook.add_holder(user, person.as_ref(), &fresh, WorkFactor::STANDARD)?;
-    desk.console.say(&format!("{} can open this casebook from now on, and signs in their own name.", user.name))
+    desk.console
+        .say(&format!("{} can open this casebook from now on, and signs in their own name.", user.name))
 }
 
 fn remove(desk: &mut Desk, name: &str) -> Result<(), Failure> {

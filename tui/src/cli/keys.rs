@@ -107,7 +107,9 @@ pub(super) fn for_holder(
     let agency = casebook.session()?.agency;
     let person = certified(&secrets, &agency, user, now);
     let held = person.certificate.verify(&agency, &secrets.public(), now);
-    held.map_err(|error| Failure::usage(format!("this name or role cannot stand on a certificate: {error}")))?;
+    held.map_err(|error| {
+        Failure::usage(format!("this name or role cannot stand on a certificate: {error}"))
+    })?;
     Ok(Some(person))
 }
 

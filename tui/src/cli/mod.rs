@@ -21,6 +21,7 @@ mod passphrase;
 mod people;
 mod places;
 pub mod screens;
+mod second;
 mod share;
 
 use std::{
@@ -89,6 +90,7 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
             case::chronology(desk, case, significant, shape)
         }
         Some(Verb::Share(choice)) => share::run(desk, &choice),
+        Some(Verb::Check(check)) => second::run(desk, &check),
         Some(Verb::Inbox { what, shape }) => inbox::run(desk, what.as_ref(), shape),
         Some(Verb::Shares { case, shape }) => case::shares(desk, case, shape),
         Some(Verb::Exchange { shape }) => exchange::run(desk, shape),

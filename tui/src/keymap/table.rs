@@ -4,8 +4,8 @@ use super::{
     Binding,
     Context::{
         ActionBoard, Case, CaseActions, Cases, Check, Chronology, Concerns, Contacts, Dialog, Filter, Form,
-        Global, Go, Inbox, List, Menu, People, Reading, ReasonCode, Redact, SendStep, Sent, Shares, Today,
-        Unlock, What, Wizard,
+        Global, Go, Inbox, List, Menu, People, Reading, ReasonCode, Redact, SendStep, Sent, Shares, ToCheck,
+        Today, Unlock, What, Wizard,
     },
     Key::{self, BackTab, Backspace, Ch, Ctrl, Down, End, Enter, Esc, F, Home, PgDn, PgUp, ShiftF, Tab, Up},
 };
@@ -64,6 +64,7 @@ pub const TABLE: &[Binding] = &[
     b(Go, &[Ch('a')], A::GoActions, (0, "actions"), "Actions"),
     b(Go, &[Ch('e')], A::GoExchange, (0, "exchange"), "Exchange"),
     b(Go, &[Ch('m')], A::GoMessages, (0, "messages"), "Messages that were shown in this session"),
+    b(Go, &[Ch('k')], A::GoToCheck, (0, "to check"), "Shares that wait for a second person's check"),
     b(Go, &[Ch('n')], A::NewConcern, (0, "new concern"), "New concern"),
     b(Go, &[Ch('f')], A::Find, (0, "find"), "Find anything"),
     b(List, &[Ch('j'), Down], A::Down, (0, "down"), "Down one"),
@@ -205,6 +206,14 @@ pub const TABLE: &[Binding] = &[
     b(Sent, &[Ch('w')], A::Withdraw, (2, "withdraw"), "Withdraw a share, or ask them to destroy it"),
     b(Sent, &[Ch('x')], A::ExchangeNow, (3, "exchange now"), "Talk to the node now"),
     b(Contacts, &[Ch('x')], A::ExchangeNow, (2, "exchange now"), "Talk to the node now"),
+    b(
+        ToCheck,
+        &[Ch('a')],
+        A::Approve,
+        (2, "approve"),
+        "Approve what is shown: it is sent with your signature",
+    ),
+    b(ToCheck, &[Ch('b')], A::SendBack, (3, "send back"), "Send it back to who proposed it, with a reason"),
     b(Wizard, &[Ctrl('s'), F(2)], A::NextStep, (6, "next step"), "Next step; what is missing is said"),
     b(Wizard, &[Ch(']')], A::NextStep, (0, "next step"), "Next step; what is missing is said"),
     b(

@@ -6,5 +6,6 @@ pub(crate) mod crash;
 mod exchange;
 mod files;
 mod refusals;
+mod second;
 pub(crate) mod story;
 pub(crate) mod world;

@@ -150,5 +150,8 @@ const fn kind(fact: &Fact) -> &'static str {
         Fact::BundleReceived(_) => "BundleReceived",
         Fact::BundleFiled { .. } => "BundleFiled",
         Fact::BundleAnswered { .. } => "BundleAnswered",
+        Fact::ShareProposed { .. } => "ShareProposed",
+        Fact::ShareApproved { .. } => "ShareApproved",
+        Fact::SharingPolicySet { .. } => "SharingPolicySet",
     }
 }

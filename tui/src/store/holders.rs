@@ -11,7 +11,8 @@ use super::{
     Casebook, StoreError,
     place::Place,
     schema,
-    slots::{DatabaseKey, Opened, RecoverySecret, Slots},
+    secrets::{DatabaseKey, RecoverySecret},
+    slots::{Opened, Slots},
 };
 use crate::casework::fact::Author;
 

@@ -19,6 +19,7 @@ mod place;
 mod post;
 mod project;
 mod schema;
+mod secrets;
 mod settings;
 mod slots;
 mod touch;
@@ -31,7 +32,7 @@ use kith_protocol::{
     ids::AgencyId,
     seal::{Passphrase, WorkFactor},
 };
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use self::{
     attach::{AttachmentReader, CHUNK, Incoming, MAX_ATTACHMENT},
@@ -39,13 +40,14 @@ pub use self::{
     error::{CommandError, StoreError},
     holders::Holder,
     people_file::{ImportError, Imported},
-    post::{OutboxItem, OutboxState, SealedFile, SealedPapers, SharePapers},
+    post::{OutboxItem, OutboxState, Proposal, SealedFile, SealedPapers, SharePapers},
+    secrets::RecoverySecret,
     settings::{Cursor, Verification},
-    slots::RecoverySecret,
 };
 use self::{
     place::Place,
-    slots::{DatabaseKey, SlotNumber, Slots},
+    secrets::DatabaseKey,
+    slots::{SlotNumber, Slots},
 };
 use crate::{
     casework::{
@@ -229,8 +231,13 @@ fn carry_out(
     now: &Zoned,
 ) -> Result<Vec<FactId>, CommandError> {
     let touched = touch::load(db, &command)?;
-    let draft = match &command {
-        Command::Share { draft, .. } => Some(draft.clone()),
+    let kept = match &command {
+        Command::Share { draft, .. } => Some((draft.clone(), None)),
+        Command::ProposeShare { draft, choices, .. } => Some((draft.clone(), Some(choices.clone()))),
+        _ => None,
+    };
+    let checked = match &command {
+        Command::ApproveShare { share, .. } => Some(*share),
         _ => None,
     };
     // Once the node has it, or nobody will, a share leaves the outbox.
@@ -243,16 +250,20 @@ fn carry_out(
     let mut ids = Vec::with_capacity(facts.len());
     for (fact, seq) in facts.into_iter().zip(at.next.seq..) {
         let id = FactId { device: DEVICE, seq };
-        let queued = matches!(fact, Fact::ShareDecided(_));
+        let decided = matches!(fact, Fact::ShareDecided(_) | Fact::ShareProposed { .. });
         record(db, id, now.timestamp(), author, fact)?;
-        if let Some(draft) = draft.as_ref().filter(|_| queued) {
-            db.prepare_cached("INSERT INTO outbox (share, draft) VALUES (?, ?)")?
-                .execute(params![id.key(), draft])?;
+        match kept.as_ref().filter(|_| decided) {
+            Some((draft, None)) => post::queue(db, id, draft)?,
+            Some((draft, Some(choices))) => post::propose(db, id, draft, choices)?,
+            None => {}
         }
         ids.push(id);
     }
+    if let Some(share) = checked {
+        post::queue_proposed(db, share)?;
+    }
     if let Some(share) = leaves {
-        db.prepare_cached("DELETE FROM outbox WHERE share = ?")?.execute([share.0.key()])?;
+        post::leave(db, share)?;
     }
     Ok(ids)
 }

@@ -1,11 +1,11 @@
 //! The tables, their versions, and how a connection is set up.
 //!
 //! `fact` is the truth. Everything under [`PROJECTIONS`] is computed from it and can be thrown away; `draft`,
-//! `attachment`, `outbox`, `setting`, `holder` and `agency` are neither: they are kept as they are.
+//! `attachment`, `proposal`, `outbox`, `setting`, `holder` and `agency` are neither: they are kept as they are.
 
 use rusqlite::Connection;
 
-use super::{error::StoreError, place::Place, slots::DatabaseKey};
+use super::{error::StoreError, place::Place, secrets::DatabaseKey};
 
 /// The format this program writes; kept in `user_version`.
 pub(super) const VERSION: u32 = 1;
@@ -19,7 +19,7 @@ const BULK_CACHE_KIB: i64 = 256 * 1024;
 const BUSY_MS: u32 = 5_000;
 
 /// Tables that are computed from facts, in an order in which they can be emptied.
-pub(super) const PROJECTIONS: [&str; 22] = [
+pub(super) const PROJECTIONS: [&str; 23] = [
     "person",
     "person_identifier",
     "name_word",
@@ -40,6 +40,7 @@ pub(super) const PROJECTIONS: [&str; 22] = [
     "share",
     "share_entry",
     "share_receipt",
+    "sharing_policy",
     "received",
     "tally",
 ];
@@ -148,6 +149,9 @@ CREATE TABLE attachment_chunk (
     bytes BLOB NOT NULL,
     PRIMARY KEY (attachment, place)
 ) STRICT;
+CREATE TABLE proposal (
+    share INTEGER PRIMARY KEY REFERENCES fact(id), draft BLOB NOT NULL, choices BLOB NOT NULL
+) STRICT;
 CREATE TABLE outbox (
     share INTEGER PRIMARY KEY REFERENCES fact(id),
     draft BLOB NOT NULL,
@@ -245,12 +249,16 @@ CREATE TABLE consent (
 CREATE INDEX consent_of_case ON consent(case_id, id);
 CREATE TABLE share (
     id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, agency TEXT NOT NULL, state INTEGER NOT NULL,
-    waiting INTEGER NOT NULL, bundle BLOB, sealed INTEGER, ended INTEGER
+    waiting INTEGER NOT NULL, bundle BLOB, approved INTEGER, sealed INTEGER, ended INTEGER
+) STRICT;
+CREATE TABLE sharing_policy (
+    only INTEGER PRIMARY KEY CHECK (only = 1), fact INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX share_of_case ON share(case_id, id);
 CREATE INDEX share_of_bundle ON share(bundle) WHERE bundle IS NOT NULL;
 CREATE INDEX share_ended ON share(ended) WHERE ended IS NOT NULL;
 CREATE INDEX share_waiting ON share(id) WHERE waiting = 1;
+CREATE INDEX share_to_check ON share(id) WHERE state = -1;
 CREATE TABLE share_entry (
     entry INTEGER NOT NULL, share INTEGER NOT NULL, PRIMARY KEY (entry, share)
 ) STRICT, WITHOUT ROWID;

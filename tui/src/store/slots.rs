@@ -13,70 +13,22 @@ use kith_protocol::seal::{
     Identity, Passphrase, Recipient, WorkFactor, lock_with_passphrase, open_with, seal_to,
     unlock_with_passphrase,
 };
-use rand::{RngCore as _, rngs::OsRng};
 use serde::{Deserialize, Serialize};
 use std::io::{Read as _, Write as _};
 use zeroize::Zeroizing;
 
-use super::{error::StoreError, place::write_whole};
+use super::{
+    error::StoreError,
+    place::write_whole,
+    secrets::{DatabaseKey, RecoverySecret},
+};
 
 /// Most slots of one casebook: a team, and the recovery card.
 const MAX_SLOTS: usize = 64;
 /// Longest slot file that is read, in bytes.
 const MAX_FILE: u64 = 1024 * 1024;
-/// How the secret on a recovery card begins.
-const BEGINNING: &str = "AGE-SECRET-KEY-";
 /// The two copies, in the order they are written.
 const FILES: [&str; 2] = ["keys.json", "keys.copy.json"];
-
-/// The key of the database. Wiped when dropped; never printed.
-pub(super) struct DatabaseKey(Zeroizing<[u8; 32]>);
-
-impl DatabaseKey {
-    pub(super) fn generate() -> Self {
-        let mut bytes = Zeroizing::new([0; 32]);
-        OsRng.fill_bytes(bytes.as_mut());
-        Self(bytes)
-    }
-
-    fn from_opened(bytes: &[u8]) -> Result<Self, StoreError> {
-        let bytes = bytes.try_into().map_err(|_| StoreError::damaged("a key slot"))?;
-        Ok(Self(Zeroizing::new(bytes)))
-    }
-
-    /// The raw key as SQLCipher takes it: `x'…'`.
-    pub(super) fn as_sql(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(String::with_capacity(67));
-        text.push_str("x'");
-        for byte in self.0.iter() {
-            for digit in [byte >> 4, byte & 15] {
-                text.push(char::from_digit(digit.into(), 16).unwrap_or_default());
-            }
-        }
-        text.push('\'');
-        text
-    }
-}
-
-/// What stands on the recovery card: an age identity, as text. Wiped when dropped; never printed by accident.
-pub struct RecoverySecret(Zeroizing<String>);
-
-impl RecoverySecret {
-    /// Takes what somebody typed from the card, or the whole card; blanks between groups do not matter.
-    #[must_use]
-    pub fn from_text(text: &str) -> Self {
-        let mut typed = Zeroizing::new(String::with_capacity(text.len()));
-        typed.extend(text.chars().filter(|c| !c.is_whitespace()));
-        let secret = typed.find(BEGINNING).and_then(|at| typed.get(at..)).unwrap_or(&typed);
-        Self(Zeroizing::new(secret.to_owned()))
-    }
-
-    /// The text for the card.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.0
-    }
-}
 
 /// Names a slot in its file.
 pub(super) type SlotNumber = u32;
@@ -142,7 +94,7 @@ impl Slots {
     pub(super) fn add_card(&mut self, key: &DatabaseKey) -> Result<(RecoverySecret, Recipient), StoreError> {
         let identity = Identity::generate_hybrid();
         self.add(OpensWith::RecoveryCard, None, &sealed(key, &identity.recipient())?)?;
-        Ok((RecoverySecret(identity.secret_text()), identity.recipient()))
+        Ok((RecoverySecret::of(&identity), identity.recipient()))
     }
 
     pub(super) fn remove(&mut self, number: SlotNumber) {
@@ -293,10 +245,7 @@ fn key_in(sealed: &str, identity: &Identity) -> Result<Option<DatabaseKey>, Stor
 
 fn sealed(key: &DatabaseKey, to: &Recipient) -> Result<Vec<u8>, StoreError> {
     let mut writer = seal_to(std::slice::from_ref(to), Vec::new())?;
-    writer
-        .write_all(key.0.as_ref())
-        .and_then(|()| writer.finish())
-        .map_err(StoreError::io("key slot"))
+    writer.write_all(key.bytes()).and_then(|()| writer.finish()).map_err(StoreError::io("key slot"))
 }
 
 fn bytes(text: &str) -> Result<Vec<u8>, StoreError> {

@@ -40,47 +40,6 @@ pub struct Init {
     pub shape: Shape,
 }
 
-#[derive(Debug, Args)]
-pub struct Recover {
-    /// Your own name; the one you had before, if you lost your passphrase.
-    #[arg(long, value_name = "NAME")]
-    pub name: Option<String>,
-    /// Your role, such as "Designated Safeguarding Lead".
-    #[arg(long)]
-    pub role: Option<String>,
-    /// Read the recovery card from this open file descriptor instead of asking.
-    #[arg(long, value_name = "N")]
-    pub card_fd: Option<u32>,
-    /// Read the new passphrase from this open file descriptor instead of asking.
-    #[arg(long, value_name = "N")]
-    pub new_passphrase_fd: Option<u32>,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Holder {
-    /// Everybody who can open it.
-    List {
-        #[command(flatten)]
-        shape: Shape,
-    },
-    /// Give somebody a passphrase of their own, and a key to sign with.
-    Add {
-        /// Their name; it stands on everything they sign.
-        name: String,
-        /// Their role, such as "Deputy Safeguarding Lead".
-        #[arg(long)]
-        role: String,
-        /// Read their new passphrase from this open file descriptor instead of asking.
-        #[arg(long, value_name = "N")]
-        new_passphrase_fd: Option<u32>,
-    },
-    /// Take somebody's passphrase away; the casebook gets another key.
-    Remove {
-        /// Their whole name, as `kith holder list` shows it.
-        name: String,
-    },
-}
-
 /// The sectors, as typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum SectorArg {

@@ -121,7 +121,7 @@ fn removing_a_person_gives_the_casebook_another_key_that_everybody_else_has() {
 
 #[test]
 fn a_crash_while_the_key_changes_locks_nobody_out_and_lets_nobody_back_in() {
-    use crate::store::slots::{DatabaseKey, Slots};
+    use crate::store::{secrets::DatabaseKey, slots::Slots};
 
     for after in [false, true] {
         let (folder, mut casebook, _) = three();

@@ -273,10 +273,13 @@ fn certificate() -> SignedCertificate {
         .sign(&SigningKey::from_seed(&[2; 32]))
 }
 
+fn end(id: &str) -> End {
+    End { id: id.parse().unwrap(), name: "Northshire Police".into() }
+}
+
 /// A bundle of one record, one name in it withheld.
 fn document() -> String {
     let text = |text: &str| vec![Span::Text(text.into())];
-    let end = |id: &str| End { id: id.parse().unwrap(), name: "Northshire Police".into() };
     let document = Bundle {
         kith: bundle::BundleVersion::One,
         from: end("northshire-police"),
