@@ -12,8 +12,8 @@ use kith_protocol::{
     bundle::{
         Asked, Attachment, AttachmentSink, AttachmentSource, Child, Cleared, Contact, Draft, DraftSpan, End,
         Forbidden, Fresh, Happened, Identifier, KeepNothing, Letter, Measured, OpenRefused, Opened,
-        PersonRole, Precision, Reason, ReceiptAsked, Record, RecordKind, Role, Sealed, Sealing, Statement,
-        StatementKind, Urgency, open,
+        PersonRole, Precision, Reason, ReceiptAsked, Record, RecordKind, Role, Sealed, Sealing, Second,
+        Statement, StatementKind, Urgency, open,
     },
     consent::{
         Category, ConsentRecord, ConsentVersion, DecidedBy, Decision, FamilyTold, LawfulBasis,
@@ -280,6 +280,7 @@ fn draft() -> Draft {
         out_of_hours: Some("07700 900 461".into()),
     };
     Draft {
+        second: Second::NotAsked,
         from: end(SCHOOL, "Elm Park Primary School"),
         to: end(POLICE, "Northshire Police, Public Protection Unit"),
         letter: Letter {

@@ -210,8 +210,10 @@ impl Face for TodayScreen {
         vec![query(Query::Today { today: cx.today() })]
     }
 
-    fn hear(&mut self, heard: Heard, _cx: &Cx<'_>) -> Vec<Flow> {
-        if let Heard::Answer(Answer::Today(today)) = heard {
+    fn hear(&mut self, heard: Heard, cx: &Cx<'_>) -> Vec<Flow> {
+        if let Heard::Answer(Answer::Today(mut today)) = heard {
+            // Nobody checks what they proposed themselves.
+            today.to_check.retain(|row| row.by.name != cx.user());
             self.today = Some(today);
             for pane in 0..PANES {
                 let len = self.len(pane);

@@ -55,3 +55,15 @@ fn a_share_that_needs_a_check_is_proposed_and_what_was_chosen_is_kept() {
     world.drafts = kept;
     world.keys("3<Enter>S").sees("Sent back by B. Lowe: less of the father");
 }
+
+#[test]
+fn today_shows_what_waits_for_my_check_and_not_what_i_proposed() {
+    let mut world = World::locked((80, 24));
+    world.careful = true;
+    world.unlock();
+    world.sees("CHECK").sees("Strategy discussion");
+    let mut world = World::locked((80, 24));
+    (world.careful, world.own_proposal) = (true, true);
+    world.unlock();
+    assert!(!world.screen().contains("CHECK"), "{}", world.screen());
+}
