@@ -61,7 +61,7 @@ fn today_shows_what_waits_for_my_check_and_not_what_i_proposed() {
     let mut world = World::locked((80, 24));
     world.careful = true;
     world.unlock();
-    world.sees("CHECK").sees("Strategy discussion");
+    world.sees("CHECK").sees("Northshire CSC");
     let mut world = World::locked((80, 24));
     (world.careful, world.own_proposal) = (true, true);
     world.unlock();
