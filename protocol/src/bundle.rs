@@ -25,7 +25,7 @@ mod verify;
 pub use self::{
     clear::Cleared,
     cut::{Mark, Marks},
-    draft::{Draft, DraftSpan, Forbidden},
+    draft::{Draft, DraftSpan, Forbidden, Second},
     exact::Exact,
     measure::{Measure, Measured, SealedIn, SealedOut},
     opening::{AttachmentSink, KeepNothing, OpenRefused, Opened, open},
@@ -35,7 +35,7 @@ pub use self::{
         Happened, PersonRole, Precision, Record, RecordKind, RecordedBy, Role, Significance, Source,
         Statement, StatementKind, one_line,
     },
-    sealing::{AttachmentSource, Fresh, NoAttachments, SealRefused, Sealed, Sealing},
+    sealing::{AttachmentSource, Fresh, NoAttachments, Rehearsed, SealRefused, Sealed, Sealing},
     show::{Logged, NotAnEntry, Place},
     types::{
         Asked, Attachment, Bundle, BundleVersion, Child, Contact, End, Identifier, Letter, ReceiptAsked,

@@ -4,6 +4,7 @@
 //! `Read` and `Write`. `seal` alone names age, `wire` alone names bincode.
 
 pub mod answer;
+pub mod approval;
 pub mod archive;
 pub mod bundle;
 pub mod consent;

@@ -15,6 +15,7 @@ pub const MAX_SIGNATURES: usize = 16 * 1024;
 /// What kind of document a signature speaks for; its name is the SSHSIG namespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Namespace {
+    Approval,
     Bundle,
     Certificate,
     Consent,
@@ -33,6 +34,7 @@ impl Namespace {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Approval => "approval@kith",
             Self::Bundle => "bundle@kith",
             Self::Certificate => "certificate@kith",
             Self::Consent => "consent@kith",

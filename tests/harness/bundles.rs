@@ -13,7 +13,7 @@ use kith_protocol::{
         Asked, Attachment, AttachmentSink, AttachmentSource, Child, Cleared, Contact, Draft, DraftSpan, End,
         Forbidden, Fresh, Happened, Identifier, KeepNothing, Letter, Measured, OpenRefused, Opened,
         PersonRole, Precision, Reason, ReceiptAsked, Record, RecordKind, RecordedBy, Role, Sealed, Sealing,
-        Significance, Source, Statement, StatementKind, Urgency, open,
+        Second, Significance, Source, Statement, StatementKind, Urgency, open,
     },
     consent::{
         Category, ConsentRecord, ConsentVersion, DecidedBy, Decision, FamilyTold, LawfulBasis,
@@ -295,6 +295,7 @@ fn draft() -> Draft {
         out_of_hours: Some("07700 900 461".into()),
     };
     Draft {
+        second: Second::NotAsked,
         from: end(SCHOOL, "Elm Park Primary School"),
         to: end(POLICE, "Northshire Police, Public Protection Unit"),
         letter: Letter {

@@ -1,9 +1,9 @@
 //! The path of a script: every step by the program itself, with its exit codes.
 
-use kith_tests::script::run;
+use kith_tests::script::{run, run_by};
 use serde_json::Value;
 
-use super::{KITH, init, kith};
+use super::{KITH, PASSPHRASE, init, kith};
 
 const CONCERN: &str = r#"{"people": [{"find": "obrein", "role": "subject"}], "happened": "2026-01-09 0905",
   "category": "welfare", "statements": [{"kind": "childs-words", "text": "It hurt"}],
@@ -60,6 +60,63 @@ fn a_wrong_passphrase_is_code_4_and_no_casebook_code_9() {
     assert_eq!(wrong.code, 4, "{wrong:?}");
     assert!(!wrong.err.contains("not it"), "{wrong:?}");
     assert_eq!(kith(folder, &["unlock"], "").code, 0);
+}
+
+/// Runs `kith` with a second secret on descriptor 4.
+fn with_second(
+    folder: &std::path::Path,
+    first: &str,
+    second: &str,
+    args: &[&str],
+) -> kith_tests::script::Ran {
+    std::fs::write(folder.join("second"), second).expect("a file");
+    let call = [&["--casebook", "book", "--passphrase-fd", "3"], args].concat();
+    run_by("exec \"$@\" 3<passphrase 4<second", KITH, folder, first, &call, "")
+}
+
+#[test]
+fn people_get_passphrases_of_their_own_change_them_lose_them_and_are_removed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    init(folder);
+    let add = ["holder", "add", "Ben Lowe", "--role", "Deputy", "--new-passphrase-fd", "4"];
+    let short = with_second(folder, PASSPHRASE, "short", &add).ends(6);
+    assert!(short.err.contains("12 characters"), "{short:?}");
+    with_second(folder, PASSPHRASE, "nine quiet otters\n", &add).ends(0);
+    with_second(folder, PASSPHRASE, "nine quiet otters\n", &add).ends(8);
+    let list = run(KITH, folder, "nine quiet otters", &["holder", "list", "--json"], "").ends(0);
+    let list = list.json("holders/1");
+    assert_eq!(list["holders"][1]["name"], "Ben Lowe");
+    assert_eq!((&list["holders"][0]["here"], &list["holders"][1]["here"]), (&false.into(), &true.into()));
+
+    let change = ["passphrase", "--new-passphrase-fd", "4"];
+    with_second(folder, "nine quiet otters", "two loud geese\n", &change).ends(0);
+    run(KITH, folder, "nine quiet otters", &["unlock"], "").ends(4);
+    run(KITH, folder, "two loud geese", &["unlock"], "").ends(0);
+
+    // The printed card, as `kith init` wrote it, is all that is needed.
+    let recover = "recover --card-fd 5 --new-passphrase-fd 4 --role DSL --name";
+    let recover: Vec<&str> = recover.split(' ').chain(["Amina Khan"]).collect();
+    std::fs::write(folder.join("second"), "five slow herons\n").expect("a file");
+    let by_card = |card: &str| {
+        let shell = format!("exec \"$@\" 4<second 5<{card}");
+        let call = [&["--casebook", "book"], recover.as_slice()].concat();
+        run_by(&shell, KITH, folder, "unused", &call, "")
+    };
+    std::fs::write(folder.join("other"), "AGE-SECRET-KEY-PQ-1QQQQ").expect("a file");
+    let wrong = by_card("other").ends(4);
+    assert!(wrong.err.contains("recovery card"), "{wrong:?}");
+    by_card("card").ends(0);
+    run(KITH, folder, PASSPHRASE, &["unlock"], "").ends(4);
+    run(KITH, folder, "five slow herons", &["unlock"], "").ends(0);
+
+    run(KITH, folder, "five slow herons", &["holder", "remove", "Amina Khan"], "").ends(6);
+    run(KITH, folder, "five slow herons", &["holder", "remove", "Nobody"], "").ends(3);
+    run(KITH, folder, "five slow herons", &["holder", "remove", "Ben Lowe"], "").ends(0);
+    run(KITH, folder, "two loud geese", &["unlock"], "").ends(4);
+    let left = run(KITH, folder, "five slow herons", &["holder", "list"], "").ends(0);
+    assert_eq!(left.out, "Amina Khan, DSL  (you)\n");
+    run(KITH, folder, "five slow herons", &["casebook", "check"], "").ends(0);
 }
 
 #[test]

@@ -58,7 +58,9 @@ fn every_documented_exit_code_is_reached() {
     asked.wait_for("Passphrase: ", None, PATIENCE);
     asked.keys("\x03");
     reached.extend(i32::try_from(asked.wait_end(PATIENCE)));
-    assert_eq!(reached, Exit::TABLE.map(|(exit, _)| i32::from(exit.number())).into());
+    // That a share waits for a second person takes another agency: `two_agencies` reaches it.
+    let documented = Exit::TABLE.iter().filter(|(exit, _)| *exit != Exit::ToCheck);
+    assert_eq!(reached, documented.map(|(exit, _)| i32::from(exit.number())).collect());
 }
 
 #[test]

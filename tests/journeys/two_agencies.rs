@@ -215,6 +215,34 @@ fn a_script_shares_and_hears_that_it_was_taken_on() {
 }
 
 #[test]
+fn a_share_that_two_must_agree_on_goes_once_the_second_has_signed() {
+    let world = World::today();
+    let case = case(&world, "Jonah", "Bruise on the left upper arm.").to_string();
+    fill_in(&world, &case, "Please find the man.");
+    withhold_all(&world, &case);
+    write(&world, "second", "nine quiet otters\n");
+    let add = ["holder", "add", "Ben Lowe", "--role", "Deputy", "--new-passphrase-fd", "4"];
+    in_shell("exec \"$@\" 3<passphrase 4<second", &world, "elm-park", &add, "").ends(0);
+    let policy = ["check", "policy", "--sector", "police", "--why", "-"];
+    at(&world, "elm-park", &policy, "agreed by the governors").ends(0);
+    let send = to_police(&case, &["--decisions", "decisions.json", "--json"]);
+    let waits = elm_park(&world, &send).ends(10).json("share-to-check/1");
+    let share = waits["ref"].as_str().expect("a reference");
+    let own = elm_park(&world, &["check", "approve", share]).ends(6);
+    assert!(own.err.contains("same person"), "{own:?}");
+    let deputy = |args: &[&str]| in_shell("exec \"$@\" 3<second", &world, "elm-park", args, "");
+    let shown = deputy(&["check", "show", share]).ends(0);
+    assert!(shown.out.contains("because: another child") && shown.out.contains("Bruise"), "{shown:?}");
+    deputy(&["check", "approve", share]).ends(0);
+    elm_park(&world, &["exchange"]).ends(0);
+    police(&world, &["exchange"]).ends(0);
+    let inbox = police(&world, &["inbox", "--json"]).ends(0).json("inbox/1");
+    let received = inbox["bundles"][0]["ref"].as_str().expect("a reference").to_owned();
+    let read = police(&world, &["inbox", "read", &received]).ends(0);
+    assert!(read.out.contains("Checked by: Ben Lowe, Deputy, after Amina Khan proposed it"), "{read:?}");
+}
+
+#[test]
 fn a_sealed_file_is_verified_opened_and_refused_when_one_bit_differs() {
     let world = World::today();
     let case = case(&world, "Jonah", "Bruise on the left upper arm.").to_string();

@@ -19,6 +19,7 @@ pub enum Action {
     GoExchange,
     GoMessages,
     GoRetention,
+    GoToCheck,
     Go,
     Lock,
     NextPane,
@@ -81,6 +82,9 @@ pub enum Action {
     DraftBack,
     DiscardDraft,
     Accept,
+    // Shares that somebody else proposed.
+    Approve,
+    SendBack,
     // Exchange.
     FileBundle,
     Receipt,

@@ -11,7 +11,7 @@ use crate::{
         ids::{CaseId, FactId, ReceivedId, ShareId},
         query::{Answer, Draft, Query},
     },
-    sharing::plan::{Preview, ShareChoices, Suggestions},
+    sharing::plan::{Checking, Preview, ShareChoices, Suggestions},
 };
 
 /// What a screen wants done or known. The worker answers each with one [`Event`] carrying the same [`Ticket`].
@@ -42,6 +42,18 @@ pub enum Request {
     Send {
         case: CaseId,
         choices: Box<ShareChoices>,
+    },
+    /// Everything about a share that waits for a second person's check.
+    Checking {
+        share: ShareId,
+    },
+    /// The person at the keyboard signs, as the second, what was proposed.
+    ApproveShare {
+        share: ShareId,
+    },
+    SendBackShare {
+        share: ShareId,
+        why: String,
     },
     WithdrawShare {
         share: ShareId,
@@ -106,6 +118,10 @@ pub enum Event {
     Suggested {
         ticket: Ticket,
         suggestions: Box<Suggestions>,
+    },
+    Checking {
+        ticket: Ticket,
+        checking: Box<Checking>,
     },
     Previewed {
         ticket: Ticket,

@@ -54,6 +54,7 @@ pub enum Context {
     Sent,
     Contacts,
     Retention,
+    ToCheck,
     Wizard,
     What,
     Redact,
@@ -65,7 +66,7 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order of the manual, with its title.
-    pub const ALL: [(Self, &'static str); 28] = [
+    pub const ALL: [(Self, &'static str); 29] = [
         (Self::Global, "Anywhere"),
         (Self::Go, "After g"),
         (Self::List, "Lists"),
@@ -87,6 +88,7 @@ impl Context {
         (Self::Sent, "Sent"),
         (Self::Contacts, "Contacts"),
         (Self::Retention, "Retention"),
+        (Self::ToCheck, "Shares to check"),
         (Self::Wizard, "Sharing"),
         (Self::What, "Sharing: what"),
         (Self::Redact, "Sharing: redact"),

@@ -328,6 +328,7 @@ pub const fn contact(rule: ContactRule) -> &'static str {
 #[must_use]
 pub const fn share_state(state: &ShareState) -> (&'static str, &'static str) {
     match state {
+        ShareState::ToCheck => ("TO CHECK", "a second person must check it first"),
         ShareState::Queued => ("QUEUED", "on this machine, waiting to go"),
         ShareState::Stored => ("STORED", "the node holds it; not collected yet"),
         ShareState::Delivered => ("DELIVERED", "they have it; nobody has opened it yet"),
@@ -336,6 +337,9 @@ pub const fn share_state(state: &ShareState) -> (&'static str, &'static str) {
         ShareState::Declined => ("DECLINED", "they did not take it on"),
         ShareState::Ended(ShareEnd::Withdrawn { .. }) => ("WITHDRAWN", "withdrawn before collection"),
         ShareState::Ended(ShareEnd::RefusedByNode { .. }) => ("REFUSED", "the node did not accept it"),
+        ShareState::Ended(ShareEnd::SentBack { .. }) => {
+            ("SENT BACK", "whoever checked it did not approve it")
+        }
         ShareState::Ended(ShareEnd::NotCollected) => ("NOT COLLECTED", "nobody collected it in time"),
     }
 }

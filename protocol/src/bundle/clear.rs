@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use super::{
     Attachment, Child, Draft, DraftSpan, End, Evidence, Forbidden, Letter, MAX_ATTACHMENT, MAX_ATTACHMENTS,
-    MAX_ATTACHMENTS_TOTAL, MAX_NAME, MAX_RECORDS, Passage, PersonRole, Reason, Record, RecordedBy, Source,
-    Span, Statement, WithheldCount, search,
+    MAX_ATTACHMENTS_TOTAL, MAX_NAME, MAX_RECORDS, Passage, PersonRole, Reason, Record, RecordedBy, Second,
+    Source, Span, Statement, WithheldCount, search,
 };
 use crate::{
+    approval::Approved,
     consent::{Category, ConsentRecord, Refusal, blank, scope_refusals},
     directory::Member,
     ids::Digest,
@@ -24,6 +25,8 @@ pub struct Cleared {
     pub(super) content: Content,
     /// Not among the content: it has no words that could be searched.
     pub(super) evidence: Option<Evidence>,
+    /// The second person's check, where one was asked for.
+    pub(super) approved: Option<Approved>,
 }
 
 /// The content of a bundle without its seal.
@@ -42,8 +45,32 @@ impl Draft {
     /// Runs every check on what would leave for `to` at `now`.
     ///
     /// # Errors
-    /// All reasons why it may not leave as it is, each with its remedy.
+    /// All reasons why it may not leave as it is, each with its remedy; also that a second person must check it.
     pub fn clear(self, to: &Member, now: Timestamp) -> Result<Cleared, Vec<Refusal>> {
+        match self.second {
+            Second::NotAsked => self.judge(to, now),
+            Second::Asked => {
+                let others = self.judge(to, now).err().unwrap_or_default();
+                Err(others.into_iter().chain([Refusal::NotChecked]).collect())
+            }
+        }
+    }
+
+    /// As [`Self::clear`], for what a second person has checked. Sealing holds it against what they signed.
+    ///
+    /// # Errors
+    /// All reasons why it may not leave as it is, each with its remedy.
+    pub fn clear_approved(
+        self,
+        to: &Member,
+        now: Timestamp,
+        approved: Approved,
+    ) -> Result<Cleared, Vec<Refusal>> {
+        Ok(Cleared { approved: Some(approved), ..self.judge(to, now)? })
+    }
+
+    /// Every check but the second person's; not for anything that leaves.
+    pub(super) fn judge(self, to: &Member, now: Timestamp) -> Result<Cleared, Vec<Refusal>> {
         let categories = categories(&self.records, &self.attachments);
         let mut refusals = scope_refusals(&self.consent, &to.id, &categories, now);
         if self.to.id != to.id {
@@ -59,7 +86,7 @@ impl Draft {
         let content = Content { from, to: end, letter, consent, children, records, attachments };
         refusals.extend(search::refusals(&content, &forbidden));
         if refusals.is_empty() {
-            Ok(Cleared { to_member: to.clone(), forbidden, content, evidence })
+            Ok(Cleared { to_member: to.clone(), forbidden, content, evidence, approved: None })
         } else {
             Err(refusals)
         }

@@ -21,6 +21,17 @@ pub struct Draft {
     pub evidence: Option<Evidence>,
     pub attachments: Vec<Attachment>,
     pub forbidden: Vec<Forbidden>,
+    #[serde(default)]
+    pub second: Second,
+}
+
+/// Whether a second person must look at it before it may leave.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Second {
+    #[default]
+    NotAsked,
+    Asked,
 }
 
 /// A span of a draft.

@@ -6,10 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 use rand::{CryptoRng, RngCore};
 
 use super::{
-    Attachment, Bundle, BundleVersion, Cleared, Exact, NOT_PROVEN, SealedOut, Unproven, clear::withheld,
-    parts::Parts,
+    Attachment, Bundle, BundleVersion, Cleared, Draft, Exact, Measured, NOT_PROVEN, SealedOut, Unproven,
+    clear::withheld, parts::Parts,
 };
 use crate::{
+    approval::{self, ApprovalError},
     consent::Refusal,
     directory::Member,
     envelope::{Envelope, SignedEnvelope, coarse},
@@ -126,6 +127,8 @@ pub enum SealRefused {
     Refused(Vec<Refusal>),
     #[error("the signing key is not the one the directory lists for {0}: update the directory")]
     OtherKey(AgencyId),
+    #[error("the second person's check does not count: {0}")]
+    Approval(#[from] ApprovalError),
     #[error("the person's certificate does not hold: {0}")]
     Certificate(#[from] CertificateError),
     #[error("the attachment “{name}” could not be read: {source}")]
@@ -138,6 +141,35 @@ pub enum SealRefused {
     Seal(#[from] SealError),
     #[error("the sealed file could not be written: {0}")]
     Write(#[from] io::Error),
+}
+
+/// What a sealing would come to: shown, proposed and checked, never sent.
+#[derive(Debug, Clone)]
+pub struct Rehearsed {
+    /// `bundle.json` as it would be; what is fresh in each sealing differs.
+    pub document: String,
+    /// What a second person signs, where one is asked for.
+    pub content: Digest,
+    pub size: u64,
+}
+
+impl Draft {
+    /// Runs every check but the second person's, and seals to nowhere.
+    ///
+    /// # Errors
+    /// As [`Self::clear`] and [`Cleared::seal`].
+    pub fn rehearse(
+        self,
+        to: &Member,
+        with: &Sealing<'_>,
+        attachments: &mut dyn AttachmentSource,
+    ) -> Result<Rehearsed, SealRefused> {
+        let cleared = self.judge(to, with.now).map_err(SealRefused::Refused)?;
+        let Sealed { document, size, .. } =
+            cleared.seal(with, attachments, Measured::new(io::sink()), &mut |_, _| {})?;
+        let content = approval::content(&document).ok_or(ApprovalError::OtherContent)?;
+        Ok(Rehearsed { document, content, size })
+    }
 }
 
 impl Cleared {
@@ -155,8 +187,11 @@ impl Cleared {
     ) -> Result<Sealed, SealRefused> {
         self.may_leave(with)?;
         let bundle = self.bundle(with)?;
-        bundle.prove(with.from)?;
         let parts = Parts::of(&bundle, self, with)?;
+        if let Some(approved) = &self.approved {
+            approved.fits(&bundle.to.id, &parts.document)?;
+        }
+        bundle.prove(with.from)?;
         let mut sealing = seal_to(std::slice::from_ref(&self.to_member.keys.seal), &mut out)?;
         parts.write(&bundle, &mut sealing, attachments, progress)?;
         sealing.finish()?;
@@ -207,6 +242,7 @@ impl Cleared {
             gate_salt: with.fresh.gate_salt,
             created: to_the_second(with.now),
             signed_by: with.person.certificate.clone(),
+            approval: self.approved.as_ref().map(|one| one.signed().clone()),
             letter: content.letter,
             consent: Exact::new(content.consent).map_err(io::Error::other)?,
             children: content.children,

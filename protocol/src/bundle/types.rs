@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Evidence, Exact, Record, Span, WithheldCount};
 use crate::{
+    approval::SignedApproval,
     consent::{Category, ConsentRecord},
     ids::{AgencyId, Digest, GateId, SealId},
     keys::SignedCertificate,
@@ -40,6 +41,9 @@ pub struct Bundle {
     pub created: Timestamp,
     /// The named person who sends it; their signature stands beside the agency's.
     pub signed_by: SignedCertificate,
+    /// Two people's signatures over what is read here, where the sender asked for a second person's check.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<SignedApproval>,
     pub letter: Letter,
     pub consent: Exact<ConsentRecord>,
     pub children: Vec<Child>,
@@ -57,9 +61,14 @@ impl Bundle {
     /// Name and role of the person whose certificate it carries, as the certificate says; not yet verified.
     #[must_use]
     pub fn signed_by_words(&self) -> Option<(String, String)> {
-        let claimed: serde_json::Value = serde_json::from_str(&self.signed_by.text).ok()?;
-        let word = |name| claimed.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
-        Some((word("name")?, word("role")?))
+        named(&self.signed_by)
+    }
+
+    /// The same of the two people who proposed and checked it, where a check was asked for; not yet verified.
+    #[must_use]
+    pub fn checked_by_words(&self) -> Option<[(String, String); 2]> {
+        let SignedApproval { proposed_by, checked_by, .. } = self.approval.as_ref()?;
+        Some([named(proposed_by)?, named(checked_by)?])
     }
 
     /// The top folder of its archive.
@@ -69,6 +78,12 @@ impl Bundle {
         let id = self.seal_id.to_string();
         format!("kith-{}-{day}-{}", self.from.id, id.get(..8).unwrap_or(&id))
     }
+}
+
+fn named(certificate: &SignedCertificate) -> Option<(String, String)> {
+    let claimed: serde_json::Value = serde_json::from_str(&certificate.text).ok()?;
+    let word = |name| claimed.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+    Some((word("name")?, word("role")?))
 }
 
 /// One end of the way.

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{Bundle, Measure, Opened, Proven, Unproven, clear::categories, clear::withheld};
 use crate::{
+    approval::ApprovalError,
     consent::{Refusal, scope_refusals},
     directory::{CLOCK_SKEW, Directory},
     gate::{SignedGate, commit},
@@ -44,6 +45,7 @@ pub struct Check {
 pub enum What {
     Sender,
     Person,
+    SecondPerson,
     Recipient,
     Files,
     /// The words are the recorded words.
@@ -84,6 +86,8 @@ pub enum VerifyRefused {
     Certificate(#[from] CertificateError),
     #[error("the person named did not sign it: {0}")]
     Person(SignatureError),
+    #[error("the second person's check that it carries does not hold: {0}")]
+    Approval(#[from] ApprovalError),
     #[error("the gate it came through is not to be believed: {0}")]
     Gate(#[from] DocumentError),
     #[error("the gate it came through was made for something else")]
@@ -118,6 +122,7 @@ impl Opened {
             return Err(VerifyRefused::FromTheFuture { created: *created });
         }
         let signer = self.person(directory)?;
+        let second = self.second_person(directory)?;
         let scope = scope_refusals(consent.get(), me, &categories(records, attachments), *created);
         if !scope.is_empty() {
             return Err(VerifyRefused::OutOfScope(scope));
@@ -143,6 +148,7 @@ impl Opened {
         ];
         checks.extend(proven.iter().flat_map(|proven| [recorded(proven, &self.bundle), witnessed(proven)]));
         checks.extend([self.withheld_words(), self.not_proven()]);
+        checks.extend(second);
         let Self { bundle, envelope, measure, document, sums, signatures, .. } = self;
         let id = envelope.map(|(id, _)| id);
         Ok(Verified { bundle, id, measure, signer, checks, document, sums, signatures, proven })
@@ -156,6 +162,23 @@ impl Opened {
         (certificate.key.verify(Namespace::Bundle, self.sums.as_bytes(), &self.signatures))
             .map_err(VerifyRefused::Person)?;
         Ok(certificate)
+    }
+
+    fn second_person(&self, directory: &Directory) -> Result<Option<Check>, VerifyRefused> {
+        let Bundle { from, to, created, approval, .. } = &self.bundle;
+        let Some(signed) = approval else { return Ok(None) };
+        let unknown = || VerifyRefused::UnknownSender { from: from.id.clone() };
+        let sender = directory.member(&from.id).ok_or_else(unknown)?;
+        let approved = signed.verify((&from.id, &sender.keys), *created)?;
+        approved.fits(&to.id, &self.document)?;
+        let (first, second) = (approved.proposed_by(), approved.checked_by());
+        Ok(Some(check(
+            What::SecondPerson,
+            format!(
+                "{}, {}, proposed exactly this; {}, {}, checked it. Both signed.",
+                first.name, first.role, second.name, second.role
+            ),
+        )))
     }
 
     fn envelope_check(&self) -> Check {

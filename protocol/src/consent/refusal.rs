@@ -64,6 +64,8 @@ pub enum Refusal {
         place: String,
         rule: &'static str,
     },
+    /// A second person must look at it, and nobody has.
+    NotChecked,
     /// Two parts of the draft contradict each other.
     Contradiction {
         what: &'static str,
@@ -111,6 +113,7 @@ impl Refusal {
                 format!("Too much for one bundle: {what}; the limit is {limit}.")
             }
             Self::BadName { place, rule } => format!("{place} cannot be used: {rule}."),
+            Self::NotChecked => "A second person must check this share, and nobody has.".to_owned(),
             Self::Contradiction { what } => format!("The parts do not fit together: {what}."),
         }
     }
@@ -138,6 +141,7 @@ impl Refusal {
             Self::ForbiddenTooShort { .. } => "Give at least three letters or digits.",
             Self::TooMuch { .. } => "Split it into several bundles.",
             Self::BadName { .. } => "Rename it.",
+            Self::NotChecked => "Propose it; somebody else who can open the casebook approves it.",
             Self::Contradiction { .. } => "Open the share again and put it right.",
         }
     }

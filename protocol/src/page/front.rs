@@ -17,6 +17,9 @@ pub(super) fn write(html: &mut Html, bundle: &Bundle) {
     if let Some((name, role)) = bundle.signed_by_words() {
         html.row("Sent by", &format!("{name}, {role}"));
     }
+    if let Some([(first, _), (name, role)]) = bundle.checked_by_words() {
+        html.row("Checked by", &format!("{name}, {role}, after {first} proposed it"));
+    }
     html.row("To", &bundle.to.name);
     html.row("Sealed", &moment(bundle.created));
     html.row_of("Reference", |html| {

@@ -16,6 +16,7 @@ impl App {
             Event::Attached { ticket, attachment } => self.heard(ticket, Heard::Attached(attachment)),
             Event::Members { ticket, members } => self.heard(ticket, Heard::Members(members)),
             Event::Suggested { ticket, suggestions } => self.heard(ticket, Heard::Suggested(suggestions)),
+            Event::Checking { ticket, checking } => self.heard(ticket, Heard::Checking(checking)),
             Event::Previewed { ticket, preview } => self.heard(ticket, Heard::Previewed(preview)),
             Event::Refused { ticket, refusal } => self.refused(ticket, refusal.to_string()),
             Event::Failed { ticket, message } => self.refused(ticket, message),
@@ -118,6 +119,7 @@ impl App {
             Request::Members => Asked::Latest("members"),
             Request::Suggest { .. } => Asked::Latest("suggest"),
             Request::Preview { .. } => Asked::Latest("preview"),
+            Request::Checking { .. } => Asked::Latest("checking"),
             Request::SaveDraft(_) | Request::DropDraft { .. } => Asked::Draft,
             _ => Asked::Other,
         };

@@ -9,7 +9,7 @@ use crate::{
     screens::{
         Place, Screen, actions::Actions, cases::Cases, concerns::Concerns, entry_form::EntryForm,
         exchange::Exchange, find::Find, help::Help, messages::Messages, palette::Palette,
-        retention::Retention, today::TodayScreen,
+        retention::Retention, to_check::ToCheck, today::TodayScreen,
     },
 };
 
@@ -110,6 +110,7 @@ impl App {
             Action::Palette => self.push(Palette::new(self.entries()).into()),
             Action::Find => self.push(Find::default().into()),
             Action::NewConcern => self.push(EntryForm::concern(&self.cx()).into()),
+            Action::GoToCheck => self.push(ToCheck::default().into()),
             Action::GoMessages => self.push(Messages::default().into()),
             Action::GoRetention => self.push(Retention::default().into()),
             Action::GoToday => self.go(Place::Today),

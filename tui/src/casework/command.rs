@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use kith_protocol::{
+    approval::{Proposed, SignedApproval},
     consent::ConsentRecord,
     ids::{AgencyId, BundleId, Digest},
     receipt::ReceiptKind,
@@ -16,6 +17,7 @@ use super::{
     ids::{ActionId, CaseId, ConsentId, EntryId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
     person::{Address, Person, Relation},
     retention::{Leaving, Rule},
+    second::SharingPolicy,
 };
 
 /// What is asked of the casebook, with everything it needs.
@@ -98,6 +100,26 @@ pub enum Command {
         share: Share,
         record: Option<Box<ConsentRecord>>,
         draft: Vec<u8>,
+    },
+    /// As [`Self::Share`], for one that a second person must check: it waits beside the outbox, with the choices it
+    /// was made from.
+    ProposeShare {
+        share: Share,
+        record: Option<Box<ConsentRecord>>,
+        draft: Vec<u8>,
+        choices: Vec<u8>,
+        proposal: Box<Proposed>,
+    },
+    /// It was checked: into the outbox.
+    ApproveShare {
+        share: ShareId,
+        /// The name of who checked it.
+        by: String,
+        approval: Box<SignedApproval>,
+    },
+    SetSharingPolicy {
+        policy: SharingPolicy,
+        why: String,
     },
     NoteSealed {
         share: ShareId,

@@ -140,6 +140,8 @@ pub struct SharedEntry {
 /// How a share stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShareState {
+    /// It waits for a second person's check; by whom it was proposed.
+    pub to_check: Option<String>,
     pub sealed: bool,
     pub ended: bool,
     /// The kinds of receipts kept.
@@ -189,10 +191,12 @@ pub fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<F
         | Command::WithdrawConsent { .. }
         | Command::DeclineSharing { .. }
         | Command::Share { .. }
+        | Command::ProposeShare { .. }
         | Command::NoteSealed { .. }
         | Command::KeepReceipt { .. }
         | Command::ReleaseWords(_)
         | Command::EndShare { .. } => sharing::decide(command, touched, at),
+        Command::ApproveShare { .. } | Command::SetSharingPolicy { .. } => sharing::second(command, touched),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::{Timestamp, civil::Date};
 use kith_protocol::{
+    approval::{Proposed, SignedApproval},
     bundle::Reason as ReasonCode,
     consent::ConsentRecord,
     ids::{AgencyId, BundleId, Digest},
@@ -15,6 +16,7 @@ use super::{
     ids::{ActionId, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
     person::{Address, Person, Relation},
     retention::{Disposed, Leaving, Rule},
+    second::SharingPolicy,
 };
 
 /// A fact with where, when and by whom it was recorded.
@@ -112,6 +114,21 @@ pub enum Fact {
         because: String,
     },
     ShareDecided(Share),
+    /// Decided by one person, and waiting for a second one's check. It has its name from this fact.
+    ShareProposed {
+        share: Share,
+        proposal: Box<Proposed>,
+    },
+    /// The author checked it: from here on it may go.
+    ShareApproved {
+        share: ShareId,
+        approval: Box<SignedApproval>,
+    },
+    /// Which shares a second person must check, from now on.
+    SharingPolicySet {
+        policy: SharingPolicy,
+        why: String,
+    },
     /// The bundle was sealed: from here on it has an id.
     ShareSealed {
         share: ShareId,
@@ -232,9 +249,17 @@ pub struct Keeping {
 /// How a share ended without reaching its recipient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ShareEnd {
-    Withdrawn { why: String },
-    RefusedByNode { why: String },
+    Withdrawn {
+        why: String,
+    },
+    RefusedByNode {
+        why: String,
+    },
     NotCollected,
+    /// Whoever checked it did not approve it.
+    SentBack {
+        why: String,
+    },
 }
 
 /// A bundle that arrived, verified, with its opened content kept in the casebook.

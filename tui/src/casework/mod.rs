@@ -11,4 +11,5 @@ pub mod people_file;
 pub mod person;
 pub mod query;
 pub mod retention;
+pub mod second;
 pub mod typed_time;

@@ -23,6 +23,7 @@ use super::{
     },
     person::{Address, Person, Relation, RelationKind},
     retention::{Disposed, Rule, Verdict},
+    second::SharingPolicy,
 };
 
 /// Most rows any one answer carries.
@@ -106,6 +107,12 @@ pub enum Query {
         case: Option<CaseId>,
         limit: u32,
     },
+    /// Shares that wait for a second person's check, oldest first.
+    ToCheck {
+        limit: u32,
+    },
+    /// Which shares a second person must check.
+    SharingPolicy,
     Inbox {
         limit: u32,
     },
@@ -144,6 +151,7 @@ pub enum Answer {
     Network(Box<Network>),
     Consents(Vec<ConsentRow>),
     Shares(Vec<ShareRow>),
+    SharingPolicy(SharingPolicy),
     Inbox(Vec<ReceivedRow>),
     SetAside(Vec<SetAside>),
     Logs(Box<LogsView>),
@@ -182,6 +190,8 @@ pub struct Today {
     pub triage: Vec<EntryRow>,
     pub actions: Vec<ActionRow>,
     pub shares: Vec<ShareRow>,
+    /// Shares that wait for a second person's check.
+    pub to_check: Vec<ShareRow>,
     pub inbox: Vec<ReceivedRow>,
     pub drafts: u64,
     /// Pupils' files past the age at which they may go.
@@ -385,6 +395,8 @@ pub struct ShareRow {
     pub to_name: String,
     pub decided: Timestamp,
     pub by: Author,
+    /// When a second person checked it, and who.
+    pub checked: Option<(Timestamp, Author)>,
     pub bundle: Option<BundleId>,
     pub state: ShareState,
     /// Receipts in order: kind, time signed, by whom in words, note.
@@ -394,6 +406,8 @@ pub struct ShareRow {
 /// How far a share has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ShareState {
+    /// Proposed by one person, waiting for a second one's check.
+    ToCheck,
     /// On this machine, waiting to go.
     Queued,
     Stored,

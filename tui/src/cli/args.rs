@@ -1,14 +1,18 @@
 //! What can be typed after `kith`. Names of children are never arguments: they would stay in the shell's history.
 
 mod groups;
+mod team;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use self::groups::{Book, Case, Concern, Disclose, Inbox, Init, People, SectorArg, Share};
 #[cfg(feature = "demo")]
 pub use self::groups::{Demo, DemoAs};
+pub use self::{
+    groups::{Book, Case, Concern, Disclose, Inbox, Init, People, SectorArg, Share},
+    team::{Check, Holder, Recover},
+};
 use super::exit::Exit;
 use crate::casework::ids::CaseId;
 
@@ -21,6 +25,7 @@ Examples:
   kith case list --json | jq '.cases[] | select(.actions_overdue > 0)'
   kith chronology 1-204 --significant
   kith share 1-204 --to northshire-police --consent record.json --dry-run
+  kith holder add 'Ben Lowe' --role 'Deputy Safeguarding Lead'
   kith open bundle.age --envelope bundle.age.envelope.json --out folder
 
 The casebook's folder is the one given with --casebook, else KITH_CASEBOOK,
@@ -76,6 +81,17 @@ pub enum Verb {
     },
     /// Check that the passphrase opens the casebook; changes nothing.
     Unlock,
+    /// Open the casebook with the recovery card, and choose a new passphrase.
+    Recover(Recover),
+    /// Change your passphrase.
+    Passphrase {
+        /// Read the new passphrase from this open file descriptor instead of asking.
+        #[arg(long, value_name = "N")]
+        new_passphrase_fd: Option<u32>,
+    },
+    /// Who can open the casebook, each with a passphrase of their own.
+    #[command(subcommand)]
+    Holder(Holder),
     /// People the casebook knows.
     #[command(subcommand)]
     People(People),
@@ -97,6 +113,9 @@ pub enum Verb {
     },
     /// Share from a case with one agency: check, preview, send.
     Share(Box<Share>),
+    /// Shares that wait for a second person's check, and which shares need one.
+    #[command(subcommand)]
+    Check(Check),
     /// What was shared, and how far each has come.
     Shares {
         /// Only of this case.

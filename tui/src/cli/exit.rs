@@ -15,12 +15,13 @@ pub enum Exit {
     Unreachable,
     Changed,
     Configuration,
+    ToCheck,
     Interrupted,
 }
 
 impl Exit {
     /// Every code with its meaning, in order.
-    pub const TABLE: [(Self, &'static str); 11] = [
+    pub const TABLE: [(Self, &'static str); 12] = [
         (Self::Done, "done"),
         (Self::Failed, "failed; standard error says what and what to do"),
         (Self::Usage, "wrong usage"),
@@ -31,6 +32,7 @@ impl Exit {
         (Self::Unreachable, "the node was not reached; what is queued goes by itself later"),
         (Self::Changed, "somebody else changed it first, or it is there already"),
         (Self::Configuration, "not set up: no casebook, no keys, no directory, no terminal"),
+        (Self::ToCheck, "recorded, and waits for a second person's check"),
         (Self::Interrupted, "interrupted"),
     ];
 
@@ -48,6 +50,7 @@ impl Exit {
             Self::Unreachable => 7,
             Self::Changed => 8,
             Self::Configuration => 9,
+            Self::ToCheck => 10,
             Self::Interrupted => 130,
         }
     }
@@ -73,7 +76,7 @@ mod tests {
     #[test]
     fn the_numbers_are_what_scripts_rely_on() {
         let numbers = Exit::TABLE.map(|(exit, _)| exit.number());
-        assert_eq!(numbers, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130]);
+        assert_eq!(numbers, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130]);
         assert!(
             Exit::help()
                 .lines()

@@ -85,9 +85,10 @@ impl From<StoreError> for Failure {
             StoreError::NotACasebook(_) | StoreError::NetworkDisk { .. } | StoreError::TooNew { .. } => {
                 Exit::Configuration
             }
-            StoreError::Exists(_) => Exit::Changed,
+            StoreError::Exists(_) | StoreError::HolderExists => Exit::Changed,
+            StoreError::OwnSlot => Exit::Refused,
             StoreError::Damaged { .. } => Exit::CheckFailed,
-            StoreError::Unknown { .. } => Exit::NothingMatched,
+            StoreError::Unknown { .. } | StoreError::NoSuchHolder => Exit::NothingMatched,
             _ => Exit::Failed,
         };
         Self::new(exit, error)

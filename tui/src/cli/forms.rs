@@ -66,6 +66,7 @@ pub(super) const fn scheme(scheme: IdentifierScheme) -> &'static str {
 /// `queued`, `stored`, ... `withdrawn`, `refused-by-node`, `not-collected`.
 pub(super) const fn share_state(state: &ShareState) -> &'static str {
     match state {
+        ShareState::ToCheck => "to-check",
         ShareState::Queued => "queued",
         ShareState::Stored => "stored",
         ShareState::Delivered => "delivered",
@@ -74,6 +75,7 @@ pub(super) const fn share_state(state: &ShareState) -> &'static str {
         ShareState::Declined => "declined",
         ShareState::Ended(ShareEnd::Withdrawn { .. }) => "withdrawn",
         ShareState::Ended(ShareEnd::RefusedByNode { .. }) => "refused-by-node",
+        ShareState::Ended(ShareEnd::SentBack { .. }) => "sent-back",
         ShareState::Ended(ShareEnd::NotCollected) => "not-collected",
     }
 }
@@ -161,7 +163,8 @@ pub(super) fn share(row: &ShareRow) -> Value {
     json!({
         "ref": row.id, "case": row.share.case, "child_name": row.child_name, "to": row.share.to,
         "to_name": row.to_name, "purpose": row.share.purpose, "entries": row.share.entries,
-        "decided": row.decided, "by": row.by, "bundle": row.bundle, "state": share_state(&row.state),
+        "decided": row.decided, "by": row.by, "checked": row.checked.as_ref().map(|(at, _)| at),
+        "checked_by": row.checked.as_ref().map(|(_, by)| &by.name), "bundle": row.bundle, "state": share_state(&row.state),
         "receipts": receipts.collect::<Vec<_>>(),
     })
 }

@@ -97,6 +97,22 @@ pub fn certified(secrets: &AgencySecrets, agency: &AgencyId, user: &Author, now:
     PersonKey { key, certificate: certificate.sign(&secrets.sign) }
 }
 
+/// The signing key for a person who now opens the casebook of an agency with keys.
+pub(super) fn for_holder(
+    casebook: &Casebook,
+    user: &Author,
+    now: Timestamp,
+) -> Result<Option<PersonKey>, Failure> {
+    let Some(secrets) = casebook.agency_secrets()? else { return Ok(None) };
+    let agency = casebook.session()?.agency;
+    let person = certified(&secrets, &agency, user, now);
+    let held = person.certificate.verify(&agency, &secrets.public(), now);
+    held.map_err(|error| {
+        Failure::usage(format!("this name or role cannot stand on a certificate: {error}"))
+    })?;
+    Ok(Some(person))
+}
+
 /// The second that `now` lies in: bundles are dated to the second, and what begins within it must hold for them.
 pub(super) fn begun(now: Timestamp) -> Timestamp {
     Timestamp::from_second(now.as_second()).unwrap_or(now)
@@ -115,7 +131,7 @@ pub(super) fn init(desk: &mut Desk, init: &Init) -> Result<(), Failure> {
     let founding = founding(&mut desk.console, init)?;
     let enrolment =
         init.enrolment.clone().unwrap_or_else(|| format!("{}.enrolment.json", founding.setup.agency).into());
-    let passphrase = passphrase::choose(&desk.console, desk.common.passphrase_fd)?;
+    let passphrase = passphrase::choose(&desk.console, desk.common.passphrase_fd, "--passphrase-fd")?;
     // Opened before anything is made: a casebook whose card could not be written would be lost with its passphrase.
     let card_file =
         init.recovery_file.as_ref().map(|path| new_file(path, true).map(|file| (path, file))).transpose()?;
@@ -220,7 +236,7 @@ fn founding(console: &mut Console, init: &Init) -> Result<Founding, Failure> {
     })
 }
 
-fn ask(console: &mut Console, question: &str, flag: &str) -> Result<String, Failure> {
+pub(super) fn ask(console: &mut Console, question: &str, flag: &str) -> Result<String, Failure> {
     if !console.asks {
         return Err(Failure::usage(format!("{flag} is needed where there is nobody to ask")));
     }

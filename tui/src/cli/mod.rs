@@ -13,6 +13,7 @@ mod exchange;
 pub mod exit;
 pub mod failure;
 mod forms;
+mod holder;
 mod inbox;
 mod join;
 pub mod keys;
@@ -22,6 +23,7 @@ mod people;
 mod places;
 mod retention;
 pub mod screens;
+mod second;
 mod share;
 
 use std::{
@@ -80,6 +82,9 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
         Some(Verb::Init(init)) => keys::init(desk, &init),
         Some(Verb::Join { file, compared }) => join::run(desk, &file, compared),
         Some(Verb::Unlock) => casebook::unlock(desk),
+        Some(Verb::Recover(recover)) => holder::recover(desk, &recover),
+        Some(Verb::Passphrase { new_passphrase_fd }) => holder::change(desk, new_passphrase_fd),
+        Some(Verb::Holder(holder)) => holder::run(desk, &holder),
         Some(Verb::People(people)) => people::run(desk, &people),
         Some(Verb::Concern(concern)) => concern::run(desk, &concern),
         Some(Verb::Case(case)) => case::run(desk, &case),
@@ -87,6 +92,7 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
             case::chronology(desk, case, significant, shape)
         }
         Some(Verb::Share(choice)) => share::run(desk, &choice),
+        Some(Verb::Check(check)) => second::run(desk, &check),
         Some(Verb::Inbox { what, shape }) => inbox::run(desk, what.as_ref(), shape),
         Some(Verb::Shares { case, shape }) => case::shares(desk, case, shape),
         Some(Verb::Exchange { shape }) => exchange::run(desk, shape),

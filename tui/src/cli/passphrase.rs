@@ -10,6 +10,7 @@ use kith_protocol::seal::Passphrase;
 use zeroize::Zeroizing;
 
 use super::{console::Console, exit::Exit, failure::Failure};
+use crate::store::RecoverySecret;
 
 /// Longest passphrase, in bytes.
 const MAX: usize = 1024;
@@ -23,20 +24,31 @@ pub(super) const SHORTEST: usize = 12;
 pub(super) fn ask(console: &Console, fd: Option<u32>) -> Result<Passphrase, Failure> {
     match fd {
         Some(fd) => from_fd(fd).map(Passphrase::new),
-        None => prompt(console, "Passphrase").map(Passphrase::new),
+        None => prompt(console, "Passphrase", "--passphrase-fd").map(Passphrase::new),
     }
 }
 
-/// A new passphrase: typed twice, or from a descriptor; at least [`SHORTEST`] characters.
+/// What stands on the recovery card: typed, or from a descriptor that gives the text or the whole card.
+///
+/// # Errors
+/// As [`ask`].
+pub(super) fn card(console: &Console, fd: Option<u32>) -> Result<RecoverySecret, Failure> {
+    let typed = match fd {
+        Some(fd) => from_fd(fd)?,
+        None => prompt(console, "Recovery card (blanks do not matter)", "--card-fd")?,
+    };
+    Ok(RecoverySecret::from_text(&typed))
+}
+
+/// A new passphrase: typed twice, or from the descriptor that `flag` names; at least [`SHORTEST`] characters.
 ///
 /// # Errors
 /// As [`ask`], and when the two differ or it is too short.
-pub(super) fn choose(console: &Console, fd: Option<u32>) -> Result<Passphrase, Failure> {
+pub(super) fn choose(console: &Console, fd: Option<u32>, flag: &str) -> Result<Passphrase, Failure> {
+    let question = format!("New passphrase (at least {SHORTEST} characters; four words are good)");
     let first = match fd {
         Some(fd) => from_fd(fd)?,
-        None => {
-            prompt(console, &format!("New passphrase (at least {SHORTEST} characters; four words are good)"))?
-        }
+        None => prompt(console, &question, flag)?,
     };
     if first.chars().count() < SHORTEST {
         return Err(Failure::new(
@@ -46,7 +58,7 @@ pub(super) fn choose(console: &Console, fd: Option<u32>) -> Result<Passphrase, F
             ),
         ));
     }
-    if fd.is_none() && *prompt(console, "The same again")? != *first {
+    if fd.is_none() && *prompt(console, "The same again", flag)? != *first {
         return Err(Failure::usage("the two passphrases differ; nothing was made, start again"));
     }
     Ok(Passphrase::new(first))
@@ -75,11 +87,11 @@ fn from_fd(fd: u32) -> Result<Zeroizing<String>, Failure> {
 }
 
 /// Asks on the terminal without showing what is typed.
-fn prompt(console: &Console, question: &str) -> Result<Zeroizing<String>, Failure> {
+fn prompt(console: &Console, question: &str, flag: &str) -> Result<Zeroizing<String>, Failure> {
     if !console.asks {
         return Err(Failure::new(
             Exit::NotAllowed,
-            "the casebook is locked and there is nobody to ask: give the passphrase with --passphrase-fd N",
+            format!("the casebook is locked and there is nobody to ask: give what opens it with {flag} N"),
         ));
     }
     let typed = type_hidden(question);

@@ -42,7 +42,8 @@ Each suggested redaction is decided by you, by its id:
 Reasons to withhold: third-party-child, third-party-adult, informant,
 contact-or-address, not-relevant, legal-privilege, serious-harm,
 police-or-court, or {"other": "in your words"}.
-While one is undecided the list of them is printed and the exit code is 6."#;
+While one is undecided the list of them is printed and the exit code is 6.
+Where a second person must check it, it is recorded and waits: exit code 10."#;
 
 pub(super) fn run(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
     if share.template {
@@ -102,10 +103,27 @@ fn go(desk: &mut Desk, share: &Share, office: &mut Office, choices: &ShareChoice
             if path.exists() {
                 return Err(Failure::file(path)(std::io::ErrorKind::AlreadyExists.into()));
             }
+            if preview.to_check {
+                return Err(Failure::new(
+                    Exit::Refused,
+                    "a second person must check this share first: propose it without --to-file; nothing was recorded",
+                ));
+            }
             office.share_to_file(share.case, choices, path, &desk.now)?
         }
         None => office.send(share.case, choices, &desk.now)?,
     };
+    if preview.to_check {
+        if share.shape.json {
+            desk.console.json("share-to-check/1", json!({ "ref": made, "to": share.to }))?;
+        }
+        return Err(Failure::new(
+            Exit::ToCheck,
+            format!(
+                "recorded as {made}; it waits for a second person: somebody else who can open this casebook reads it with `kith check show {made}` and approves it or sends it back"
+            ),
+        ));
+    }
     if share.shape.json {
         return desk.console.json(
             "share/1",
@@ -201,7 +219,7 @@ fn decisions(written: Decisions) -> Result<BTreeMap<SpanId, Decision>, Failure> 
     written.decisions.into_iter().map(decide).collect()
 }
 
-fn read_text(desk: &mut Desk, path: &Path) -> Result<String, Failure> {
+pub(super) fn read_text(desk: &mut Desk, path: &Path) -> Result<String, Failure> {
     if path.as_os_str() == "-" {
         return desk.console.read_all();
     }

@@ -10,7 +10,7 @@ use super::{
     clock::DemoClock,
     history,
     running::{self, Found, Running},
-    world::{Cast, PASSPHRASE, World, casebook_in},
+    world::{Cast, PASSPHRASE, PASSPHRASES, World, casebook_in},
 };
 use crate::{
     app::Settings,
@@ -98,5 +98,5 @@ fn show(folder: &Path, office: Office) -> Result<(), DemoError> {
     let folder: PathBuf = folder.to_owned();
     let places = Places { casebook: folder.clone(), sealed: folder };
     let settings = screens::settings(jiff::tz::TimeZone::system());
-    Ok(screens::show(places, Some(office), Settings { demo_passphrase: Some(PASSPHRASE), ..settings })?)
+    Ok(screens::show(places, Some(office), Settings { demo_passphrase: Some(PASSPHRASES), ..settings })?)
 }

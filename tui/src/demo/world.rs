@@ -22,7 +22,7 @@ use tokio::runtime::Runtime;
 use super::{DemoError, calendar::Calendar, clock::DemoClock, desk, fill, running};
 use crate::{
     casework::fact::Author,
-    cli::keys::{Founding, found},
+    cli::keys::{Founding, certified, found},
     sharing::{
         office::Office,
         rounds::{Report, Told},
@@ -32,6 +32,11 @@ use crate::{
 
 /// What unlocks every casebook of the demo. It guards nothing: the people are fictional and the folder goes away.
 pub(super) const PASSPHRASE: &str = "demo";
+/// The school's deputy has another, so that two people can be tried out at one desk.
+pub(super) const DEPUTYS: &str = "deputy";
+const DEPUTY: (&str, &str) = ("Daniel Osei", "Deputy DSL and SENCO");
+/// Both, as the unlock screen says them.
+pub(super) const PASSPHRASES: &str = "demo (at Elm Park, for the deputy: deputy)";
 /// How the names of demo folders begin.
 pub(super) const PREFIX: &str = "kith-demo-";
 const PARTNERSHIP: &str = "Northshire safeguarding partnership (demo)";
@@ -325,7 +330,21 @@ fn open_agency(
     };
     let made = found(&casebook_in(folder, cast), &founding, &Passphrase::from(PASSPHRASE), now)?;
     let enrolment = made.enrolment.verify().map_err(|error| DemoError::Failed(error.to_string()))?;
+    if cast == ELM_PARK {
+        add_deputy(&made.casebook, cast, now)?;
+    }
     Ok((made.casebook, enrolment))
+}
+
+fn add_deputy(casebook: &Casebook, cast: Cast, now: Timestamp) -> Result<(), DemoError> {
+    let (name, role) = DEPUTY;
+    let deputy = Author { name: name.to_owned(), role: role.to_owned() };
+    let secrets = casebook.agency_secrets()?;
+    let person = match &secrets {
+        Some(secrets) => Some(certified(secrets, &cast.id()?, &deputy, now)),
+        None => None,
+    };
+    Ok(casebook.add_holder(&deputy, person.as_ref(), &Passphrase::from(DEPUTYS), WorkFactor::LEAST)?)
 }
 
 /// The directory of the four, under a new partnership key that signs once and is forgotten.

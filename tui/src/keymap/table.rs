@@ -5,7 +5,7 @@ use super::{
     Context::{
         ActionBoard, Case, CaseActions, Cases, Check, Chronology, Concerns, Contacts, Dialog, Filter, Form,
         Global, Go, Inbox, List, Menu, People, Reading, ReasonCode, Redact, Retention, SendStep, Sent,
-        Shares, Today, Unlock, What, Wizard,
+        Shares, ToCheck, Today, Unlock, What, Wizard,
     },
     Key::{self, BackTab, Backspace, Ch, Ctrl, Down, End, Enter, Esc, F, Home, PgDn, PgUp, ShiftF, Tab, Up},
 };
@@ -65,6 +65,7 @@ pub const TABLE: &[Binding] = &[
     b(Go, &[Ch('e')], A::GoExchange, (0, "exchange"), "Exchange"),
     b(Go, &[Ch('m')], A::GoMessages, (0, "messages"), "Messages that were shown in this session"),
     b(Go, &[Ch('r')], A::GoRetention, (0, "retention"), "Retention: files that are due, held or unclear"),
+    b(Go, &[Ch('k')], A::GoToCheck, (0, "to check"), "Shares that wait for a second person's check"),
     b(Go, &[Ch('n')], A::NewConcern, (0, "new concern"), "New concern"),
     b(Go, &[Ch('f')], A::Find, (0, "find"), "Find anything"),
     b(List, &[Ch('j'), Down], A::Down, (0, "down"), "Down one"),
@@ -230,6 +231,14 @@ pub const TABLE: &[Binding] = &[
         (6, "certificate"),
         "Save the signed certificate of a disposal",
     ),
+    b(
+        ToCheck,
+        &[Ch('a')],
+        A::Approve,
+        (2, "approve"),
+        "Approve what is shown: it is sent with your signature",
+    ),
+    b(ToCheck, &[Ch('b')], A::SendBack, (3, "send back"), "Send it back to who proposed it, with a reason"),
     b(Wizard, &[Ctrl('s'), F(2)], A::NextStep, (6, "next step"), "Next step; what is missing is said"),
     b(Wizard, &[Ch(']')], A::NextStep, (0, "next step"), "Next step; what is missing is said"),
     b(

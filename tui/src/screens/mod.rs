@@ -17,6 +17,7 @@ pub mod messages;
 pub mod palette;
 pub mod retention;
 pub mod share;
+pub mod to_check;
 pub mod today;
 pub mod triage;
 pub mod unlock;
@@ -40,7 +41,7 @@ use crate::{
     },
     flow::{ExchangeState, MemberRow, Request, Session},
     keymap::Context,
-    sharing::plan::{Preview, Suggestions},
+    sharing::plan::{Checking, Preview, Suggestions},
     widgets::{form::Form, paint::Look},
 };
 
@@ -126,6 +127,7 @@ pub enum Heard {
     Attached(Attachment),
     Members(Vec<MemberRow>),
     Suggested(Box<Suggestions>),
+    Checking(Box<Checking>),
     Previewed(Box<Preview>),
     /// Refused or failed; the words were said already.
     Not(String),
@@ -228,6 +230,7 @@ screens!(
     Case(case::CaseScreen),
     Actions(actions::Actions),
     Exchange(exchange::Exchange),
+    ToCheck(to_check::ToCheck),
     Share(share::Share),
     Find(find::Find),
     Messages(messages::Messages),

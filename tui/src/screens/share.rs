@@ -272,6 +272,12 @@ impl Face for Share {
             Heard::Done(_) if self.going => {
                 self.dirty = false;
                 let key = self.draft_key();
+                if self.step == Step::Send && self.preview.as_ref().is_some_and(|one| one.to_check) {
+                    // What was chosen stays kept until it is approved: it may come back.
+                    let said =
+                        "TO CHECK. Somebody else who can open the casebook decides; then it goes by itself.";
+                    return vec![Flow::Say(said.to_owned()), Flow::Pop];
+                }
                 let said = match self.step {
                     Step::Send => "QUEUED. It goes by itself; receipts will stand under Shares.".to_owned(),
                     _ => String::new(),

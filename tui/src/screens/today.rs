@@ -9,7 +9,7 @@ use ratatui::{
 
 use super::{
     Cx, Face, Flow, Heard, Place as Where, actions, case::CaseScreen, concerns::Concerns, exchange::Exchange,
-    push, query,
+    push, query, to_check::ToCheck,
 };
 use crate::{
     action::Action,
@@ -39,7 +39,7 @@ impl TodayScreen {
     fn len(&self, pane: usize) -> usize {
         let Some(today) = &self.today else { return 0 };
         match pane {
-            0 => today.triage.len() + today.inbox.len(),
+            0 => today.triage.len() + today.to_check.len() + today.inbox.len(),
             1 => today.actions.len(),
             _ => today.shares.len(),
         }
@@ -55,6 +55,7 @@ impl TodayScreen {
         match self.pane {
             0 => match today.triage.get(at) {
                 Some(row) => push(Concerns::at(row.id, triage)),
+                None if at < today.triage.len() + today.to_check.len() => push(ToCheck::default()),
                 None => push(Exchange::default()),
             },
             1 => {
@@ -83,7 +84,16 @@ impl TodayScreen {
             );
             vec![line.text(&row.from_name, theme.strong).rest(&row.purpose, theme.plain)]
         };
-        today.triage.iter().map(concern).chain(today.inbox.iter().map(bundle)).collect()
+        let check = |row: &crate::casework::query::ShareRow| {
+            let line = Columns::new(cx.look, room).cell("CHECK", 6, theme.warn).cell(
+                &time(row.decided, cx),
+                6,
+                theme.quiet,
+            );
+            vec![line.text(&row.to_name, theme.strong).rest(&row.share.purpose, theme.plain)]
+        };
+        let checks = today.to_check.iter().map(check);
+        today.triage.iter().map(concern).chain(checks).chain(today.inbox.iter().map(bundle)).collect()
     }
 
     fn sent(cx: &Cx<'_>, today: &Today, room: usize) -> Vec<Vec<Line<'static>>> {
@@ -212,8 +222,10 @@ impl Face for TodayScreen {
         vec![query(Query::Today { today: cx.today() })]
     }
 
-    fn hear(&mut self, heard: Heard, _cx: &Cx<'_>) -> Vec<Flow> {
-        if let Heard::Answer(Answer::Today(today)) = heard {
+    fn hear(&mut self, heard: Heard, cx: &Cx<'_>) -> Vec<Flow> {
+        if let Heard::Answer(Answer::Today(mut today)) = heard {
+            // Nobody checks what they proposed themselves.
+            today.to_check.retain(|row| row.by.name != cx.user());
             self.today = Some(today);
             for pane in 0..PANES {
                 let len = self.len(pane);

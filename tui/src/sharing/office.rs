@@ -3,6 +3,7 @@
 mod compose;
 mod members;
 mod receive;
+mod second;
 
 use std::{
     collections::BTreeSet,
@@ -19,6 +20,7 @@ use kith_protocol::{
     sign::SigningKey,
 };
 
+pub(crate) use self::members::sector_words;
 pub(in crate::sharing) use self::receive::checks;
 pub use self::receive::{Papers, envelope_path};
 use super::matching;

@@ -77,6 +77,11 @@ impl Office {
         now: &Zoned,
     ) -> Result<ShareId, OfficeError> {
         let share = self.send(case, choices, now)?;
+        if self.casebook.proposal(share).is_ok() {
+            return Err(OfficeError::refused(format!(
+                "{share} waits for a second person's check first: no file was written"
+            )));
+        }
         self.seal_waiting(now)?;
         let item = self.casebook.outbox()?.into_iter().find(|item| item.share == share);
         let Some(OutboxItem { state: OutboxState::Sealed { file, envelope, .. }, .. }) = item else {

@@ -9,10 +9,19 @@ use kith_protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::casework::ids::EntryId;
+use crate::casework::{
+    ids::{CaseId, EntryId},
+    query::ShareRow,
+};
 
 /// How we know who holds parental responsibility, where nothing else is said.
 pub const RECORDED: &str = "as recorded in the casebook";
+
+/// Names the draft of a share from a case.
+#[must_use]
+pub fn draft_key(case: CaseId) -> String {
+    format!("share/{case}")
+}
 
 /// Everything the wizard has been told so far; also the form of its draft.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,6 +83,30 @@ pub struct Preview {
     pub size: u64,
     /// Why it may not go yet; empty when it may.
     pub refusals: Vec<String>,
+    /// A second person must check it before it goes.
+    pub to_check: bool,
+}
+
+/// What somebody who checks a share looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checking {
+    pub row: ShareRow,
+    pub basis: String,
+    /// What was withheld and what was kept in spite of a suggestion, in reading order, each with its reason.
+    pub withheld: Vec<Marked>,
+    pub kept: Vec<Marked>,
+    /// The bundle as the recipient will read it.
+    pub lines: Vec<String>,
+}
+
+/// A stretch of text that somebody decided about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marked {
+    pub entry: EntryId,
+    /// Where in the entry, in words.
+    pub place: String,
+    pub text: String,
+    pub reason: String,
 }
 
 impl std::fmt::Display for SpanId {

@@ -9,7 +9,7 @@ use jiff::Zoned;
 use kith_protocol::{
     bundle::{
         Attachment, Draft, DraftSpan, End, Evidence, Logged, Mark, Marks, NotAnEntry, Passage, Reason,
-        Record, RecordProof,
+        Record, RecordProof, Second,
     },
     consent::ConsentRecord,
     directory::Member,
@@ -115,6 +115,7 @@ pub fn redact(
         evidence: Some(evidence),
         attachments: files,
         forbidden: needles::forbidden(material.registry, &work.fate),
+        second: Second::default(),
     };
     let withheld = work.counts.into_iter().map(|((entry, code), spans)| Withholding { entry, code, spans });
     let (kept, stale, searched) = (work.kept, work.stale, work.finder.works());

@@ -7,6 +7,7 @@ mod exchange;
 mod files;
 mod metadata;
 mod refusals;
+mod second;
 pub(crate) mod story;
 mod witness;
 pub(crate) mod world;

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
+    approval::Approved,
     bundle::{AttachmentSource, Cleared, Draft, Fresh, SealRefused, Sealed, Sealing},
     directory::Member,
     keys::PersonKey,
@@ -126,6 +127,7 @@ impl Office {
     ) -> Result<(), OfficeError> {
         let noted = match sealed {
             Ok(sealed) => self.note_sealed(next, &sealed, now),
+            Err(SealRefused::Approval(why)) => self.end(next.share, &why.to_string(), now),
             Err(SealRefused::Refused(refusals)) => self.end(next.share, &told(&refusals), now),
             Err(error) => Err(error.into()),
         };
@@ -157,13 +159,26 @@ impl Office {
             .map_err(|_| OfficeError::refused("a queued draft does not read"))?;
         let attached = draft.attachments.iter().map(|one| one.size).sum();
         let to = self.member(&draft.to.id)?.clone();
-        let why = match may.map(|()| draft.clear(&to, now.timestamp())) {
+        let (at, approved) = (now.timestamp(), self.approval(share, now)?);
+        let cleared = may.map(|()| match approved {
+            Some(approved) => draft.clear_approved(&to, at, approved),
+            None => draft.clear(&to, at),
+        });
+        let why = match cleared {
             Ok(Ok(cleared)) => return Ok(Some(self.with_keys(share, cleared, attached, now)?)),
             Ok(Err(refusals)) => told(&refusals),
             Err(why) => why,
         };
         self.end(share, &why, now)?;
         Ok(None)
+    }
+
+    /// The second person's check of a share, where there was one.
+    fn approval(&self, share: ShareId, now: &Zoned) -> Result<Option<Approved>, OfficeError> {
+        let Some(signed) = self.casebook.papers(share)?.approval else { return Ok(None) };
+        let me = &self.enrolled()?.me;
+        let approved = signed.verify((&me.id, &me.keys), now.timestamp());
+        approved.map(Some).map_err(|error| OfficeError::refused(error.to_string()))
     }
 
     fn with_keys(

@@ -47,6 +47,9 @@ fn front(bundle: &Bundle, lines: &mut Vec<String>) {
     let letter = &bundle.letter;
     lines.push(letter.subject.clone());
     lines.push(format!("From {} to {}", bundle.from.name, bundle.to.name));
+    if let Some([(first, _), (name, role)]) = bundle.checked_by_words() {
+        lines.push(format!("Checked by: {name}, {role}, after {first} proposed it"));
+    }
     lines.push(format!("Why: {}", letter.why));
     lines.push(format!("Asked: {} ({})", letter.asked.what, letter.asked.urgency.words()));
     if let Some(by) = letter.asked.by {

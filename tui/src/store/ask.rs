@@ -16,6 +16,7 @@ use crate::casework::{
     ids::PersonId,
     person::Person,
     query::{Answer, LogsView, PAGE, Query},
+    second::SharingPolicy,
 };
 
 impl Casebook {
@@ -40,6 +41,16 @@ impl Casebook {
     }
 }
 
+impl Casebook {
+    /// Which shares a second person must check.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn sharing_policy(&self) -> Result<SharingPolicy, StoreError> {
+        sharing::policy(&self.db)
+    }
+}
+
 fn answer(db: &Connection, query: &Query, today: Date) -> Result<Answer, StoreError> {
     Ok(match query {
         Query::Today { today } => Answer::Today(Box::new(today::view(db, *today)?)),
@@ -60,6 +71,8 @@ fn answer(db: &Connection, query: &Query, today: Date) -> Result<Answer, StoreEr
         Query::Network { person } => Answer::Network(Box::new(people::network(db, *person)?)),
         Query::Consents { case } => Answer::Consents(sharing::consents(db, *case)?),
         Query::Shares { case, limit } => Answer::Shares(sharing::shares(db, *case, rows(*limit))?),
+        Query::ToCheck { limit } => Answer::Shares(sharing::to_check(db, rows(*limit))?),
+        Query::SharingPolicy => Answer::SharingPolicy(sharing::policy(db)?),
         Query::Inbox { limit } => Answer::Inbox(sharing::inbox(db, rows(*limit))?),
         Query::SetAside => Answer::SetAside(settings::set_aside(db)?),
         Query::Logs => Answer::Logs(Box::new(LogsView {

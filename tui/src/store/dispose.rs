@@ -6,7 +6,7 @@
 //! left behind. A note in the database says that this is still to be done, so that a crash between the two is made good
 //! when the casebook opens next.
 
-mod list;
+pub(super) mod list;
 
 use std::fs;
 
@@ -97,7 +97,7 @@ impl Casebook {
     /// # Errors
     /// When the list or the database cannot be read or written.
     pub fn finish_disposals(&mut self, now: &Zoned) -> Result<usize, CommandError> {
-        let missing = list::missing(&self.place, &self.key, &self.db)?;
+        let missing = list::missing(&self.place, &self.db)?;
         if !missing.is_empty() {
             let by = self.session()?.user;
             self.in_one(|tx| Ok(replay(tx, &missing, &by, now)?))?;
@@ -116,7 +116,7 @@ impl Casebook {
         if !self.db.prepare_cached(pending)?.exists([PENDING])? {
             return Ok(());
         }
-        list::write(&self.place, &self.key, &self.db)?;
+        list::write(&self.place, &self.db)?;
         self.write_afresh()?;
         self.db.execute("DELETE FROM setting WHERE name = ?", [PENDING])?;
         Ok(())

@@ -13,6 +13,12 @@ pub enum StoreError {
     WrongPassphrase,
     #[error("this is not the recovery card of this casebook, or it is mistyped: copy it again")]
     WrongCard,
+    #[error("somebody of that name can open this casebook already: give the whole name")]
+    HolderExists,
+    #[error("nobody of that name can open this casebook: `kith holder list` shows who can")]
+    NoSuchHolder,
+    #[error("you cannot take your own key away: somebody else who can open the casebook must")]
+    OwnSlot,
     #[error("{} holds no casebook: give the folder that `kith init` made", .0.display())]
     NotACasebook(PathBuf),
     #[error("{} holds a casebook already: open it, or choose another folder", .0.display())]

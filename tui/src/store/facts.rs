@@ -179,5 +179,8 @@ const fn kind(fact: &Fact) -> &'static str {
         Fact::DisposalSentBack { .. } => "DisposalSentBack",
         Fact::DisposalApproved { .. } => "DisposalApproved",
         Fact::Disposed(_) => "Disposed",
+        Fact::ShareProposed { .. } => "ShareProposed",
+        Fact::ShareApproved { .. } => "ShareApproved",
+        Fact::SharingPolicySet { .. } => "SharingPolicySet",
     }
 }

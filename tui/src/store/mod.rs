@@ -13,6 +13,7 @@ mod dispose;
 mod drafts;
 mod error;
 mod facts;
+mod holders;
 mod kept;
 mod log;
 mod names;
@@ -22,6 +23,7 @@ mod post;
 mod project;
 mod retention;
 mod schema;
+mod secrets;
 mod settings;
 mod slots;
 mod touch;
@@ -34,22 +36,24 @@ use kith_protocol::{
     ids::AgencyId,
     seal::{Passphrase, WorkFactor},
 };
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use self::{
     attach::{AttachmentReader, CHUNK, Incoming, MAX_ATTACHMENT},
     check::{CheckItem, CheckReport, Progress},
     error::{CommandError, StoreError},
+    holders::Holder,
     kept::KeptFact,
     log::{LogProof, Met},
     people_file::{ImportError, Imported},
-    post::{OutboxItem, OutboxState, SealedFile, SealedPapers, SharePapers},
+    post::{OutboxItem, OutboxState, Proposal, SealedFile, SealedPapers, SharePapers},
+    secrets::RecoverySecret,
     settings::{Cursor, Verification},
-    slots::RecoverySecret,
 };
 use self::{
     place::Place,
-    slots::{DatabaseKey, SlotNumber, Slots},
+    secrets::DatabaseKey,
+    slots::{SlotNumber, Slots},
 };
 use crate::{
     casework::{
@@ -104,88 +108,22 @@ impl Casebook {
         let place = Place::make(folder)?;
         let key = DatabaseKey::generate();
         let mut slots = Slots::new();
-        let slot = slots.add_passphrase(&key, passphrase, work)?;
-        let card = slots.add_card(&key)?;
+        let (slot, recipient) = slots.add_passphrase(&key, passphrase, work)?;
+        let (card, for_card) = slots.add_card(&key)?;
         // Slots first: there is never a database that nobody can open.
         slots.save(place.folder())?;
         let casebook = Self::connect(place, key, slot)?;
-        casebook.name_holder(slot, &setup.user)?;
+        casebook.name_holder(slot, &setup.user, &recipient)?;
+        casebook.set_card(&for_card)?;
         casebook.write_setup(setup)?;
+        dispose::list::begin(&casebook.db)?;
         Ok((casebook, card))
-    }
-
-    /// Opens the casebook in `folder`.
-    ///
-    /// # Errors
-    /// Says whether the passphrase is wrong, there is no casebook, it is damaged, too new, or open elsewhere.
-    pub fn unlock(folder: &Path, passphrase: &Passphrase) -> Result<Self, StoreError> {
-        let place = Place::open(folder)?;
-        let (key, slot) = Slots::load(place.folder())?.open_with_passphrase(passphrase)?;
-        let casebook = Self::connect(place, key, slot)?;
-        // A slot that nobody holds any more came from an older slot file: its passphrase has been changed since.
-        match casebook.holder(slot)? {
-            Some(_) => Ok(casebook),
-            None => Err(StoreError::WrongPassphrase),
-        }
-    }
-
-    /// Opens the casebook with the recovery card, and gives `user` a slot with a new passphrase.
-    ///
-    /// # Errors
-    /// As [`Self::unlock`], and when the card is not this casebook's.
-    pub fn recover(
-        folder: &Path,
-        card: &RecoverySecret,
-        user: &Author,
-        passphrase: &Passphrase,
-        work: WorkFactor,
-    ) -> Result<Self, StoreError> {
-        let place = Place::open(folder)?;
-        let mut slots = Slots::load(place.folder())?;
-        let key = slots.open_with_card(card)?;
-        let slot = slots.add_passphrase(&key, passphrase, work)?;
-        let casebook = Self::connect(place, key, slot)?;
-        casebook.name_holder(slot, user)?;
-        slots.save(casebook.place.folder())?;
-        Ok(casebook)
     }
 
     /// Is there a casebook in `folder`?
     #[must_use]
     pub fn is_in(folder: &Path) -> bool {
         Place::holds_database(folder)
-    }
-
-    /// Gives another person a slot.
-    ///
-    /// # Errors
-    /// When there are too many slots, or they cannot be written.
-    pub fn add_holder(
-        &self,
-        user: &Author,
-        passphrase: &Passphrase,
-        work: WorkFactor,
-    ) -> Result<(), StoreError> {
-        let mut slots = Slots::load(self.place.folder())?;
-        let slot = slots.add_passphrase(&self.key, passphrase, work)?;
-        self.name_holder(slot, user)?;
-        slots.save(self.place.folder())
-    }
-
-    /// Puts a new passphrase in place of the one that opened the casebook.
-    ///
-    /// # Errors
-    /// When the slots cannot be written; the old passphrase then still holds.
-    pub fn change_passphrase(&mut self, fresh: &Passphrase, work: WorkFactor) -> Result<(), StoreError> {
-        let user = self.session()?.user;
-        let mut slots = Slots::load(self.place.folder())?;
-        let slot = slots.add_passphrase(&self.key, fresh, work)?;
-        slots.remove(self.slot);
-        self.name_holder(slot, &user)?;
-        self.copy_person_key(slot)?;
-        slots.save(self.place.folder())?;
-        let left = std::mem::replace(&mut self.slot, slot);
-        self.forget_slot(left)
     }
 
     /// Whose casebook it is, and who opened it.
@@ -306,8 +244,13 @@ fn carry_out(
     now: &Zoned,
 ) -> Result<Vec<FactId>, CommandError> {
     let touched = touch::load(db, &command, author)?;
-    let draft = match &command {
-        Command::Share { draft, .. } => Some(draft.clone()),
+    let kept = match &command {
+        Command::Share { draft, .. } => Some((draft.clone(), None)),
+        Command::ProposeShare { draft, choices, .. } => Some((draft.clone(), Some(choices.clone()))),
+        _ => None,
+    };
+    let checked = match &command {
+        Command::ApproveShare { share, .. } => Some(*share),
         _ => None,
     };
     // Once the node has it, or nobody will, a share leaves the outbox.
@@ -322,16 +265,20 @@ fn carry_out(
     for (mut fact, seq) in facts.into_iter().zip(at.next.seq..) {
         name_people(db, &mut fact)?;
         let id = FactId { device: DEVICE, seq };
-        let queued = matches!(fact, Fact::ShareDecided(_));
+        let decided = matches!(fact, Fact::ShareDecided(_) | Fact::ShareProposed { .. });
         record(db, id, now.timestamp(), author, fact)?;
-        if let Some(draft) = draft.as_ref().filter(|_| queued) {
-            db.prepare_cached("INSERT INTO outbox (share, draft) VALUES (?, ?)")?
-                .execute(params![id.key(), draft])?;
+        match kept.as_ref().filter(|_| decided) {
+            Some((draft, None)) => post::queue(db, id, draft)?,
+            Some((draft, Some(choices))) => post::propose(db, id, draft, choices)?,
+            None => {}
         }
         ids.push(id);
     }
+    if let Some(share) = checked {
+        post::queue_proposed(db, share)?;
+    }
     if let Some(share) = leaves {
-        db.prepare_cached("DELETE FROM outbox WHERE share = ?")?.execute([share.0.key()])?;
+        post::leave(db, share)?;
     }
     if let Touched::Proposal(state) = touched
         && destroys

@@ -2,8 +2,11 @@
 //! do the node's receipt, or the share's end, and its leaving.
 
 use jiff::{Timestamp, Zoned};
-use kith_protocol::ids::{BundleId, Digest};
-use rusqlite::{OptionalExtension as _, params};
+use kith_protocol::{
+    approval::{Proposed, SignedApproval},
+    ids::{BundleId, Digest},
+};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{
     Casebook, carry_out, cells,
@@ -51,11 +54,24 @@ pub struct SealedFile {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SharePapers {
     pub share: Share,
+    /// The second person's check, where there was one.
+    pub approval: Option<Box<SignedApproval>>,
     /// None until it is sealed.
     pub sealed: Option<SealedPapers>,
     /// Its receipts, in the order they were kept.
     pub receipts: Vec<SignedText>,
     pub ended: bool,
+}
+
+/// A share that waits for a second person's check, or did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    pub share: Share,
+    pub by: Author,
+    pub signed: Box<Proposed>,
+    /// The exact document that was previewed, and the choices it was made from, as JSON.
+    pub draft: Vec<u8>,
+    pub choices: Vec<u8>,
 }
 
 /// What sealing left.
@@ -143,15 +159,22 @@ impl Casebook {
     /// # Errors
     /// When it is not here, or the database cannot be read.
     pub fn papers(&self, id: ShareId) -> Result<SharePapers, StoreError> {
-        let found: Option<(Option<i64>, bool)> = self
+        let found: Option<(Option<i64>, Option<i64>, bool)> = self
             .db
-            .prepare_cached("SELECT sealed, ended IS NOT NULL FROM share WHERE id = ?")?
-            .query_row([id.0.key()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .prepare_cached("SELECT approved, sealed, ended IS NOT NULL FROM share WHERE id = ?")?
+            .query_row([id.0.key()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
-        let (sealed, ended) =
+        let (approved, sealed, ended) =
             found.ok_or_else(|| StoreError::Unknown { what: "share", id: id.to_string() })?;
         let fact = facts::load(&self.db, id.0.key())?;
-        let Fact::ShareDecided(share) = fact.fact else { return Err(StoreError::bad_fact(fact.id)) };
+        let (Fact::ShareDecided(share) | Fact::ShareProposed { share, .. }) = fact.fact else {
+            return Err(StoreError::bad_fact(fact.id));
+        };
+        let approved = approved.map(|key| facts::load(&self.db, key)).transpose()?;
+        let approval = approved.map(|fact| match fact.fact {
+            Fact::ShareApproved { approval, .. } => Ok(approval),
+            _ => Err(StoreError::bad_fact(fact.id)),
+        });
         let sealed = sealed.map(|key| facts::load(&self.db, key)).transpose()?;
         let sealed = sealed.map(|fact| match fact.fact {
             Fact::ShareSealed { bundle, envelope, gate, .. } => Ok(SealedPapers { bundle, envelope, gate }),
@@ -168,7 +191,34 @@ impl Casebook {
             };
             receipts.push(receipt);
         }
-        Ok(SharePapers { share, sealed: sealed.transpose()?, receipts, ended })
+        Ok(SharePapers {
+            share,
+            approval: approval.transpose()?,
+            sealed: sealed.transpose()?,
+            receipts,
+            ended,
+        })
+    }
+
+    /// A share that waits for a second person's check.
+    ///
+    /// # Errors
+    /// When it does not wait for one, or the database cannot be read.
+    pub fn proposal(&self, id: ShareId) -> Result<Proposal, StoreError> {
+        let kept: Option<(Vec<u8>, Vec<u8>)> = self
+            .db
+            .prepare_cached("SELECT draft, choices FROM proposed_share WHERE share = ?")?
+            .query_row([id.0.key()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let unknown = || StoreError::Unknown { what: "share to check", id: id.to_string() };
+        let (draft, choices) = kept.ok_or_else(unknown)?;
+        let fact = facts::load(&self.db, id.0.key())?;
+        match fact.fact {
+            Fact::ShareProposed { share, proposal } => {
+                Ok(Proposal { share, by: fact.by, signed: proposal, draft, choices })
+            }
+            _ => Err(StoreError::bad_fact(fact.id)),
+        }
     }
 
     /// Answers to received bundles that people here gave after the fact `after`, oldest first, each with its receipt.
@@ -256,6 +306,54 @@ impl Casebook {
         let mut statement = self.db.prepare_cached(sql)?;
         let mut rows = statement.query([bundle.0.as_bytes()])?;
         rows.next()?.map(|row| cells::id(row, 0)).transpose()
+    }
+}
+
+/// A share that may be sealed.
+pub(super) fn queue(db: &Connection, share: FactId, draft: &[u8]) -> Result<(), StoreError> {
+    db.prepare_cached("INSERT INTO outbox (share, draft) VALUES (?, ?)")?
+        .execute(params![share.key(), draft])?;
+    Ok(())
+}
+
+/// A share that a second person must check first.
+pub(super) fn propose(
+    db: &Connection,
+    share: FactId,
+    draft: &[u8],
+    choices: &[u8],
+) -> Result<(), StoreError> {
+    db.prepare_cached("INSERT INTO proposed_share (share, draft, choices) VALUES (?, ?, ?)")?
+        .execute(params![share.key(), draft, choices])?;
+    Ok(())
+}
+
+/// It was checked.
+pub(super) fn queue_proposed(db: &Connection, share: ShareId) -> Result<(), StoreError> {
+    let key = share.0.key();
+    db.prepare_cached(
+        "INSERT INTO outbox (share, draft) SELECT share, draft FROM proposed_share WHERE share = ?",
+    )?
+    .execute([key])?;
+    db.prepare_cached("DELETE FROM proposed_share WHERE share = ?")?.execute([key])?;
+    Ok(())
+}
+
+/// Nothing waits on this machine for it any more.
+pub(super) fn leave(db: &Connection, share: ShareId) -> Result<(), StoreError> {
+    for sql in ["DELETE FROM outbox WHERE share = ?", "DELETE FROM proposed_share WHERE share = ?"] {
+        db.prepare_cached(sql)?.execute([share.0.key()])?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+impl Casebook {
+    /// Puts another word into a draft that waits to be sealed.
+    pub(crate) fn alter_outbox(&mut self, share: ShareId, was: &str, is: &str) {
+        let sql =
+            "UPDATE outbox SET draft = CAST(replace(CAST(draft AS TEXT), ?2, ?3) AS BLOB) WHERE share = ?1";
+        assert_eq!(self.db.execute(sql, params![share.0.key(), was, is]).unwrap(), 1);
     }
 }
 

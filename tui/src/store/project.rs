@@ -83,6 +83,9 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
         Fact::ConsentRecorded { .. }
         | Fact::ConsentWithdrawn { .. }
         | Fact::SharingDeclined { .. }
+        | Fact::ShareProposed { .. }
+        | Fact::ShareApproved { .. }
+        | Fact::SharingPolicySet { .. }
         | Fact::ShareDecided(_)
         | Fact::ShareSealed { .. }
         | Fact::ReceiptKept { .. }

@@ -102,6 +102,11 @@ fn unfinished(db: &Connection, key: i64) -> Result<Option<&'static str>, StoreEr
             "a share waits on another agency: withdraw it or see it through first",
         ),
         (
+            "SELECT 1 FROM share s JOIN case_file c ON c.id = s.case_id WHERE c.child = ?
+             AND s.id IN (SELECT share FROM proposed_share)",
+            "a share waits for a second person's check: approve it or send it back first",
+        ),
+        (
             "SELECT 1 FROM received r JOIN case_file c ON c.id = r.case_id WHERE c.child = ? AND r.open = 1",
             "a bundle that was received is not answered: answer it first",
         ),

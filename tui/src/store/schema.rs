@@ -1,11 +1,13 @@
 //! The tables, their versions, and how a connection is set up.
 //!
 //! `fact` is the truth. Everything under [`PROJECTIONS`] is computed from it and can be thrown away; `draft`,
-//! `attachment`, `outbox`, `setting`, `holder`, `agency` and the tables of the log are neither: they are kept as they are.
+//! `fact` is the truth. Everything under [`PROJECTIONS`] is computed from it and can be thrown away; `draft`,
+//! `attachment`, `proposed_share`, `outbox`, `setting`, `holder`, `agency` and the tables of the log are neither: they
+//! are kept as they are.
 
 use rusqlite::Connection;
 
-use super::{error::StoreError, slots::DatabaseKey};
+use super::{error::StoreError, place::Place, secrets::DatabaseKey};
 
 /// The format this program writes; kept in `user_version`.
 pub(super) const VERSION: u32 = 1;
@@ -19,7 +21,7 @@ const BULK_CACHE_KIB: i64 = 256 * 1024;
 const BUSY_MS: u32 = 5_000;
 
 /// Tables that are computed from facts, in an order in which they can be emptied.
-pub(super) const PROJECTIONS: [&str; 27] = [
+pub(super) const PROJECTIONS: [&str; 28] = [
     "person",
     "person_identifier",
     "name_word",
@@ -40,6 +42,7 @@ pub(super) const PROJECTIONS: [&str; 27] = [
     "share",
     "share_entry",
     "share_receipt",
+    "sharing_policy",
     "received",
     "received_answer",
     "leaving",
@@ -87,6 +90,19 @@ pub(super) fn prepare(db: &Connection, key: &DatabaseKey) -> Result<(), StoreErr
     db.busy_timeout(std::time::Duration::from_millis(BUSY_MS.into()))?;
     db.set_prepared_statement_cache_capacity(128);
     Ok(())
+}
+
+/// Whether `key` opens the database.
+pub(super) fn fits(place: &Place, key: &DatabaseKey) -> bool {
+    let reads = |db: Connection| prepare(&db, key);
+    Connection::open(place.database()).map_err(StoreError::from).and_then(reads).is_ok()
+}
+
+/// Gives the database another key: every page is written anew, in one transaction, and the log of old pages goes.
+pub(super) fn change_key(db: &Connection, fresh: &DatabaseKey) -> Result<(), StoreError> {
+    db.flush_prepared_statement_cache();
+    db.pragma_update(None, "rekey", fresh.as_sql().as_str())?;
+    Ok(db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
 }
 
 /// Whether a commit waits until it is on the disk. Without that a power cut may take the last commits, and nothing else.
@@ -159,7 +175,9 @@ CREATE TABLE log_finding (
 
 const KEPT: &str = "
 CREATE TABLE setting (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE holder (slot INTEGER PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL) STRICT;
+CREATE TABLE holder (
+    slot INTEGER PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, recipient TEXT NOT NULL
+) STRICT;
 CREATE TABLE agency (id TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE draft (
     key TEXT PRIMARY KEY, title TEXT NOT NULL, saved INTEGER NOT NULL, body TEXT NOT NULL
@@ -170,6 +188,9 @@ CREATE TABLE attachment_chunk (
     place INTEGER NOT NULL,
     bytes BLOB NOT NULL,
     PRIMARY KEY (attachment, place)
+) STRICT;
+CREATE TABLE proposed_share (
+    share INTEGER PRIMARY KEY REFERENCES fact(id), draft BLOB NOT NULL, choices BLOB NOT NULL
 ) STRICT;
 CREATE TABLE outbox (
     share INTEGER PRIMARY KEY REFERENCES fact(id),
@@ -268,12 +289,16 @@ CREATE TABLE consent (
 CREATE INDEX consent_of_case ON consent(case_id, id);
 CREATE TABLE share (
     id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, agency TEXT NOT NULL, state INTEGER NOT NULL,
-    waiting INTEGER NOT NULL, bundle BLOB, sealed INTEGER, ended INTEGER
+    waiting INTEGER NOT NULL, bundle BLOB, approved INTEGER, sealed INTEGER, ended INTEGER
+) STRICT;
+CREATE TABLE sharing_policy (
+    only INTEGER PRIMARY KEY CHECK (only = 1), fact INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX share_of_case ON share(case_id, id);
 CREATE INDEX share_of_bundle ON share(bundle) WHERE bundle IS NOT NULL;
 CREATE INDEX share_ended ON share(ended) WHERE ended IS NOT NULL;
 CREATE INDEX share_waiting ON share(id) WHERE waiting = 1;
+CREATE INDEX share_to_check ON share(id) WHERE state = -1;
 CREATE TABLE share_entry (
     entry INTEGER NOT NULL, share INTEGER NOT NULL, PRIMARY KEY (entry, share)
 ) STRICT, WITHOUT ROWID;

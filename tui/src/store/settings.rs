@@ -5,6 +5,7 @@ use kith_protocol::{
     directory::{Directory, NodeAddress, Pinned, SignedDirectory},
     ids::BundleId,
     keys::{AgencySecrets, PersonKey},
+    seal::Recipient,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Serialize, de::DeserializeOwned};
@@ -16,6 +17,7 @@ use crate::casework::{fact::Author, query::SetAside};
 /// Names of settings; one place, so that no two mean the same.
 mod name {
     pub(super) const SETUP: &str = "setup";
+    pub(super) const CARD: &str = "card";
     pub(super) const AGENCY_SECRETS: &str = "agency secrets";
     pub(super) const DIRECTORY: &str = "directory";
     pub(super) const PINNED: &str = "pinned";
@@ -70,12 +72,41 @@ impl Casebook {
         Ok(Setup { agency, agency_name, user, demo })
     }
 
-    pub(super) fn name_holder(&self, slot: SlotNumber, user: &Author) -> Result<(), StoreError> {
+    pub(super) fn name_holder(
+        &self,
+        slot: SlotNumber,
+        user: &Author,
+        recipient: &Recipient,
+    ) -> Result<(), StoreError> {
         self.db.execute(
-            "INSERT OR REPLACE INTO holder (slot, name, role) VALUES (?, ?, ?)",
-            params![slot, user.name, user.role],
+            "INSERT OR REPLACE INTO holder (slot, name, role, recipient) VALUES (?, ?, ?, ?)",
+            params![slot, user.name, user.role, recipient.to_string()],
         )?;
         Ok(())
+    }
+
+    /// Everybody with a slot, and what their copy of the database key is sealed to.
+    pub(super) fn holder_rows(&self) -> Result<Vec<(SlotNumber, Author, Recipient)>, StoreError> {
+        let mut statement =
+            self.db.prepare_cached("SELECT slot, name, role, recipient FROM holder ORDER BY slot")?;
+        let mut rows = statement.query([])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let recipient: String = row.get(3)?;
+            let recipient = recipient.parse().map_err(|_| StoreError::damaged("a holder"))?;
+            found.push((row.get(0)?, Author { name: row.get(1)?, role: row.get(2)? }, recipient));
+        }
+        Ok(found)
+    }
+
+    /// What the card's copy of the database key is sealed to.
+    pub(super) fn card(&self) -> Result<Recipient, StoreError> {
+        let text = get(&self.db, name::CARD)?.ok_or_else(|| StoreError::damaged("the setup"))?;
+        text.parse().map_err(|_| StoreError::damaged("the setup"))
+    }
+
+    pub(super) fn set_card(&self, recipient: &Recipient) -> Result<(), StoreError> {
+        put(&self.db, name::CARD, &recipient.to_string())
     }
 
     pub(super) fn holder(&self, slot: SlotNumber) -> Result<Option<Author>, StoreError> {
@@ -109,7 +140,7 @@ impl Casebook {
     /// # Errors
     /// When it cannot be read.
     pub fn person_key(&self) -> Result<Option<PersonKey>, StoreError> {
-        let Some(text) = secret(&self.db, &self.person_key_name())? else { return Ok(None) };
+        let Some(text) = secret(&self.db, &person_key_name(self.slot))? else { return Ok(None) };
         PersonKey::from_text(&text).map(Some).map_err(|_| StoreError::damaged("the person's key"))
     }
 
@@ -118,25 +149,25 @@ impl Casebook {
     /// # Errors
     /// When it cannot be written.
     pub fn set_person_key(&mut self, key: &PersonKey) -> Result<(), StoreError> {
-        put(&self.db, &self.person_key_name(), &key.to_text())
+        self.put_person_key(self.slot, key)
     }
 
-    fn person_key_name(&self) -> String {
-        format!("{}{}", name::PERSON_KEY, self.slot)
+    pub(super) fn put_person_key(&self, slot: SlotNumber, key: &PersonKey) -> Result<(), StoreError> {
+        put(&self.db, &person_key_name(slot), &key.to_text())
     }
 
-    /// The person's signing key also stands under the slot `to`.
-    pub(super) fn copy_person_key(&self, to: SlotNumber) -> Result<(), StoreError> {
+    /// The signing key under the slot `from` also stands under the slot `to`.
+    pub(super) fn copy_person_key(&self, from: SlotNumber, to: SlotNumber) -> Result<(), StoreError> {
         self.db.execute(
             "INSERT OR REPLACE INTO setting (name, value) SELECT ?, value FROM setting WHERE name = ?",
-            [format!("{}{to}", name::PERSON_KEY), self.person_key_name()],
+            [person_key_name(to), person_key_name(from)],
         )?;
         Ok(())
     }
 
     /// Nobody holds this slot any more: it opens nothing, even if its file comes back.
     pub(super) fn forget_slot(&self, slot: SlotNumber) -> Result<(), StoreError> {
-        self.db.execute("DELETE FROM setting WHERE name = ?", [format!("{}{slot}", name::PERSON_KEY)])?;
+        self.db.execute("DELETE FROM setting WHERE name = ?", [person_key_name(slot)])?;
         self.db.execute("DELETE FROM holder WHERE slot = ?", [slot])?;
         Ok(())
     }
@@ -290,6 +321,10 @@ pub struct Verification {
     pub how: String,
     pub by: String,
     pub on: Timestamp,
+}
+
+fn person_key_name(slot: SlotNumber) -> String {
+    format!("{}{slot}", name::PERSON_KEY)
 }
 
 fn cursor_name(cursor: Cursor) -> String {

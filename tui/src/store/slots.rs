@@ -1,4 +1,7 @@
-//! Key slots: who can open the casebook. The database key is random; each slot holds it, sealed with age.
+//! Key slots: who can open the casebook. The database key is random; each slot holds it, sealed to the slot's own age
+//! identity. A person's passphrase locks that identity; the recovery card is one. So the database key can change
+//! without anybody's passphrase: it is sealed anew to the recipients, which stand inside the casebook, where nobody
+//! who only holds the files can put another.
 //!
 //! Slots lie beside the database in two equal files, each replaced whole and flushed, so that no crash and no single
 //! bad sector loses them. They are written before the database exists. Names of people stand inside the casebook only.
@@ -7,14 +10,18 @@ use std::{fs, path::Path};
 
 use base64ct::{Base64, Encoding as _};
 use kith_protocol::seal::{
-    Identity, Passphrase, WorkFactor, lock_with_passphrase, open_with, seal_to, unlock_with_passphrase,
+    Identity, Passphrase, Recipient, WorkFactor, lock_with_passphrase, open_with, seal_to,
+    unlock_with_passphrase,
 };
-use rand::{RngCore as _, rngs::OsRng};
 use serde::{Deserialize, Serialize};
 use std::io::{Read as _, Write as _};
 use zeroize::Zeroizing;
 
-use super::{error::StoreError, place::write_whole};
+use super::{
+    error::StoreError,
+    place::write_whole,
+    secrets::{DatabaseKey, RecoverySecret},
+};
 
 /// Most slots of one casebook: a team, and the recovery card.
 const MAX_SLOTS: usize = 64;
@@ -22,52 +29,6 @@ const MAX_SLOTS: usize = 64;
 const MAX_FILE: u64 = 1024 * 1024;
 /// The two copies, in the order they are written.
 const FILES: [&str; 2] = ["keys.json", "keys.copy.json"];
-
-/// The key of the database. Wiped when dropped; never printed.
-pub(super) struct DatabaseKey(Zeroizing<[u8; 32]>);
-
-impl DatabaseKey {
-    pub(super) fn generate() -> Self {
-        let mut bytes = Zeroizing::new([0; 32]);
-        OsRng.fill_bytes(bytes.as_mut());
-        Self(bytes)
-    }
-
-    fn from_opened(bytes: &[u8]) -> Result<Self, StoreError> {
-        let bytes = bytes.try_into().map_err(|_| StoreError::damaged("a key slot"))?;
-        Ok(Self(Zeroizing::new(bytes)))
-    }
-
-    /// The raw key as SQLCipher takes it: `x'…'`.
-    pub(super) fn as_sql(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(String::with_capacity(67));
-        text.push_str("x'");
-        for byte in self.0.iter() {
-            for digit in [byte >> 4, byte & 15] {
-                text.push(char::from_digit(digit.into(), 16).unwrap_or_default());
-            }
-        }
-        text.push('\'');
-        text
-    }
-}
-
-/// What stands on the recovery card: an age identity, as text. Wiped when dropped; never printed by accident.
-pub struct RecoverySecret(Zeroizing<String>);
-
-impl RecoverySecret {
-    /// Takes what somebody typed from the card; blanks between groups do not matter.
-    #[must_use]
-    pub fn from_text(text: &str) -> Self {
-        Self(Zeroizing::new(text.chars().filter(|c| !c.is_whitespace()).collect()))
-    }
-
-    /// The text for the card.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.0
-    }
-}
 
 /// Names a slot in its file.
 pub(super) type SlotNumber = u32;
@@ -93,8 +54,14 @@ enum Version {
 struct Slot {
     number: SlotNumber,
     opens_with: OpensWith,
-    /// An age file in base64 that holds the 32 bytes of the database key.
+    /// The slot's age identity, locked with the passphrase; the card's stands on the card alone. In base64, as all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    identity: Option<String>,
+    /// An age file, sealed to that identity, that holds the 32 bytes of the database key.
     sealed: String,
+    /// While the database key changes: the one to come, sealed likewise. A slot without one goes with the old key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,36 +83,39 @@ impl Slots {
         key: &DatabaseKey,
         passphrase: &Passphrase,
         work: WorkFactor,
-    ) -> Result<SlotNumber, StoreError> {
-        let sealed = lock_with_passphrase(passphrase, key.0.as_ref(), work)?;
-        self.add(OpensWith::Passphrase, &sealed)
+    ) -> Result<(SlotNumber, Recipient), StoreError> {
+        let identity = Identity::generate_hybrid();
+        let locked = lock_with_passphrase(passphrase, identity.secret_text().as_bytes(), work)?;
+        let number = self.add(OpensWith::Passphrase, Some(&locked), &sealed(key, &identity.recipient())?)?;
+        Ok((number, identity.recipient()))
     }
 
     /// Adds a slot that a new recovery card opens.
-    pub(super) fn add_card(&mut self, key: &DatabaseKey) -> Result<RecoverySecret, StoreError> {
+    pub(super) fn add_card(&mut self, key: &DatabaseKey) -> Result<(RecoverySecret, Recipient), StoreError> {
         let identity = Identity::generate_hybrid();
-        let mut writer = seal_to(&[identity.recipient()], Vec::new())?;
-        let sealed = writer
-            .write_all(key.0.as_ref())
-            .and_then(|()| writer.finish())
-            .map_err(StoreError::io("recovery slot"))?;
-        self.add(OpensWith::RecoveryCard, &sealed)?;
-        Ok(RecoverySecret(identity.secret_text()))
+        self.add(OpensWith::RecoveryCard, None, &sealed(key, &identity.recipient())?)?;
+        Ok((RecoverySecret::of(&identity), identity.recipient()))
     }
 
     pub(super) fn remove(&mut self, number: SlotNumber) {
         self.slots.retain(|slot| slot.number != number);
     }
 
-    /// The key, and by which slot.
-    pub(super) fn open_with_passphrase(
-        &self,
-        passphrase: &Passphrase,
-    ) -> Result<(DatabaseKey, SlotNumber), StoreError> {
+    pub(super) fn holds(&self, number: SlotNumber) -> bool {
+        self.slots.iter().any(|slot| slot.number == number)
+    }
+
+    /// The key, by a passphrase.
+    pub(super) fn open_with_passphrase(&self, passphrase: &Passphrase) -> Result<Opened, StoreError> {
         let mut worst = StoreError::WrongPassphrase;
         for slot in self.slots.iter().filter(|slot| slot.opens_with == OpensWith::Passphrase) {
-            match unlock_with_passphrase(passphrase, &slot.bytes()?).map_err(StoreError::slot) {
-                Ok(bytes) => return Ok((DatabaseKey::from_opened(&bytes)?, slot.number)),
+            let locked = bytes(slot.identity.as_deref().unwrap_or_default())?;
+            match unlock_with_passphrase(passphrase, &locked).map_err(StoreError::slot) {
+                Ok(secret) => {
+                    let text = std::str::from_utf8(&secret).ok().and_then(|text| text.parse().ok());
+                    let identity = text.ok_or_else(|| StoreError::damaged("a key slot"))?;
+                    return slot.open(&identity)?.ok_or_else(|| StoreError::damaged("a key slot"));
+                }
                 Err(StoreError::WrongPassphrase) => {}
                 Err(other) => worst = other,
             }
@@ -154,16 +124,52 @@ impl Slots {
     }
 
     /// The key, by the recovery card.
-    pub(super) fn open_with_card(&self, card: &RecoverySecret) -> Result<DatabaseKey, StoreError> {
+    pub(super) fn open_with_card(&self, card: &RecoverySecret) -> Result<Opened, StoreError> {
         let identity: Identity = card.text().parse().map_err(|_| StoreError::WrongCard)?;
         for slot in self.slots.iter().filter(|slot| slot.opens_with == OpensWith::RecoveryCard) {
-            let mut bytes = Zeroizing::new(Vec::with_capacity(33));
-            let sealed = slot.bytes()?;
-            let Ok(opened) = open_with(std::slice::from_ref(&identity), sealed.as_slice()) else { continue };
-            opened.take(33).read_to_end(&mut bytes).map_err(|_| StoreError::damaged("the recovery slot"))?;
-            return DatabaseKey::from_opened(&bytes);
+            if let Some(opened) = slot.open(&identity)? {
+                return Ok(opened);
+            }
         }
         Err(StoreError::WrongCard)
+    }
+
+    /// The first half of a change of the database key: whoever keeps a slot also has the key to come. The card's
+    /// recipient is `card`; a slot that is not in `kept` goes with the old key.
+    pub(super) fn begin_change(
+        &mut self,
+        fresh: &DatabaseKey,
+        kept: &[(SlotNumber, Recipient)],
+        card: &Recipient,
+    ) -> Result<(), StoreError> {
+        for slot in &mut self.slots {
+            let to = match slot.opens_with {
+                OpensWith::RecoveryCard => Some(card),
+                OpensWith::Passphrase => {
+                    kept.iter().find(|(number, _)| *number == slot.number).map(|(_, to)| to)
+                }
+            };
+            slot.next = to.map(|to| sealed(fresh, to)).transpose()?.map(|one| Base64::encode_string(&one));
+        }
+        Ok(())
+    }
+
+    /// Whether a change was begun and not ended.
+    pub(super) fn is_changing(&self) -> bool {
+        self.slots.iter().any(|slot| slot.next.is_some())
+    }
+
+    /// The second half, once the database has the new key; or, if it still has the old one, the way back.
+    pub(super) fn end_change(&mut self, changed: bool) {
+        if changed {
+            self.slots.retain(|slot| slot.next.is_some());
+        }
+        for slot in &mut self.slots {
+            let next = slot.next.take();
+            if let Some(next) = next.filter(|_| changed) {
+                slot.sealed = next;
+            }
+        }
     }
 
     /// Reads the slots and mends the copy that a crash left behind.
@@ -196,20 +202,54 @@ impl Slots {
             .map_err(StoreError::io("key slots"))
     }
 
-    fn add(&mut self, opens_with: OpensWith, sealed: &[u8]) -> Result<SlotNumber, StoreError> {
+    fn add(
+        &mut self,
+        opens_with: OpensWith,
+        identity: Option<&[u8]>,
+        sealed: &[u8],
+    ) -> Result<SlotNumber, StoreError> {
         if self.slots.len() >= MAX_SLOTS {
             return Err(StoreError::TooLarge { what: "the number of key slots", limit: MAX_SLOTS as u64 });
         }
         let number = self.slots.iter().map(|slot| slot.number).max().unwrap_or(0) + 1;
-        self.slots.push(Slot { number, opens_with, sealed: Base64::encode_string(sealed) });
+        let (identity, sealed) = (identity.map(Base64::encode_string), Base64::encode_string(sealed));
+        self.slots.push(Slot { number, opens_with, identity, sealed, next: None });
         Ok(number)
     }
 }
 
+/// What a slot gave.
+pub(super) struct Opened {
+    pub(super) slot: SlotNumber,
+    pub(super) key: DatabaseKey,
+    /// The key to come, where a change of keys did not end: one of the two fits.
+    pub(super) next: Option<DatabaseKey>,
+}
+
 impl Slot {
-    fn bytes(&self) -> Result<Vec<u8>, StoreError> {
-        Base64::decode_vec(&self.sealed).map_err(|_| StoreError::damaged("a key slot"))
+    /// The keys in it; none if it is sealed to another identity.
+    fn open(&self, identity: &Identity) -> Result<Option<Opened>, StoreError> {
+        let Some(key) = key_in(&self.sealed, identity)? else { return Ok(None) };
+        let next = self.next.as_deref().map(|next| key_in(next, identity)).transpose()?.flatten();
+        Ok(Some(Opened { slot: self.number, key, next }))
     }
+}
+
+fn key_in(sealed: &str, identity: &Identity) -> Result<Option<DatabaseKey>, StoreError> {
+    let sealed = bytes(sealed)?;
+    let Ok(opened) = open_with(std::slice::from_ref(identity), sealed.as_slice()) else { return Ok(None) };
+    let mut key = Zeroizing::new(Vec::with_capacity(33));
+    opened.take(33).read_to_end(&mut key).map_err(|_| StoreError::damaged("a key slot"))?;
+    DatabaseKey::from_opened(&key).map(Some)
+}
+
+fn sealed(key: &DatabaseKey, to: &Recipient) -> Result<Vec<u8>, StoreError> {
+    let mut writer = seal_to(std::slice::from_ref(to), Vec::new())?;
+    writer.write_all(key.bytes()).and_then(|()| writer.finish()).map_err(StoreError::io("key slot"))
+}
+
+fn bytes(text: &str) -> Result<Vec<u8>, StoreError> {
+    Base64::decode_vec(text).map_err(|_| StoreError::damaged("a key slot"))
 }
 
 /// One file of slots, if it is there and whole.

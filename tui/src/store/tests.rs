@@ -60,9 +60,10 @@ pub(super) fn unlock(folder: &Path) -> Casebook {
 }
 
 impl Casebook {
-    /// The database key, for reading raw pages.
-    fn raw_key(&self) -> String {
-        self.key.as_sql().trim_start_matches("x'").trim_end_matches('\'').to_owned()
+    /// The keys of the database and of the list of disposals, for reading raw pages.
+    fn raw_keys(&self) -> [Vec<u8>; 2] {
+        let list = "SELECT value FROM setting WHERE name = 'key of the list of disposals'";
+        [self.key.bytes().to_vec(), self.db.query_row(list, [], |row| row.get(0)).unwrap()]
     }
 
     /// Carries out a command that must succeed and gives the first fact's id.

@@ -3,7 +3,7 @@
 use kith_protocol::{consent::ConsentRecord, ids::Digest, receipt::ReceiptKind};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{cells, error::StoreError, facts, retention};
+use super::{cells, error::StoreError, facts, project::share_state as share_state_of, retention};
 use crate::casework::{
     case::{Case, TriageDecision},
     command::{Command, FileInto},
@@ -36,7 +36,9 @@ macro_rules! found {
 
 fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched> {
     Ok(Ok(match command {
-        Command::AddPerson(_) | Command::NoteRestored { .. } => Touched::Known,
+        Command::AddPerson(_) | Command::NoteRestored { .. } | Command::SetSharingPolicy { .. } => {
+            Touched::Known
+        }
         Command::AmendPerson { person, .. } => found!(people(db, [*person])),
         Command::RecordAddress(address) => found!(people(db, address.people.iter().copied())),
         Command::RecordRelation(relation) => found!(people(db, [relation.from, relation.to])),
@@ -94,8 +96,11 @@ fn sharing(db: &Connection, command: &Command) -> Found<Touched> {
             let (_, state) = found!(consent_state(db, *consent));
             Touched::Consent { withdrawn: state.withdrawn }
         }
-        Command::Share { share, record, .. } => found!(sharing_state(db, share, record.as_deref())),
+        Command::Share { share, record, .. } | Command::ProposeShare { share, record, .. } => {
+            found!(sharing_state(db, share, record.as_deref()))
+        }
         Command::ReleaseWords(Release { share, .. })
+        | Command::ApproveShare { share, .. }
         | Command::NoteSealed { share, .. }
         | Command::KeepReceipt { share, .. }
         | Command::EndShare { share, .. } => Touched::Share(found!(share_state(db, *share))),
@@ -268,18 +273,19 @@ fn sharing_state(db: &Connection, share: &Share, new: Option<&ConsentRecord>) ->
 
 fn share_state(db: &Connection, share: ShareId) -> Found<ShareState> {
     let key = share.0.key();
-    let row: Option<(bool, bool)> = db
-        .prepare_cached("SELECT bundle IS NOT NULL, ended IS NOT NULL FROM share WHERE id = ?")?
-        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
+    let row: Option<(bool, bool, bool)> = db
+        .prepare_cached("SELECT bundle IS NOT NULL, ended IS NOT NULL, state = ?2 FROM share WHERE id = ?1")?
+        .query_row([key, share_state_of::TO_CHECK], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    let Some((sealed, ended)) = row else { return missing("share", share) };
+    let Some((sealed, ended, waits)) = row else { return missing("share", share) };
+    let to_check = if waits { Some(facts::load(db, key)?.by.name) } else { None };
     let mut statement = db.prepare_cached("SELECT kind FROM share_receipt WHERE share = ? ORDER BY fact")?;
     let mut rows = statement.query([key])?;
     let mut receipts = Vec::new();
     while let Some(row) = rows.next()? {
         receipts.push(cells::named::<ReceiptKind>(row, 0)?);
     }
-    Ok(Ok(ShareState { sealed, ended, receipts }))
+    Ok(Ok(ShareState { to_check, sealed, ended, receipts }))
 }
 
 fn is_here(db: &Connection, received: &Received) -> Result<bool, StoreError> {

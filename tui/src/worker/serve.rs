@@ -29,6 +29,7 @@ pub(super) const fn concerns_others(request: &Request) -> bool {
     matches!(
         request,
         Request::Send { .. }
+            | Request::ApproveShare { .. }
             | Request::WithdrawShare { .. }
             | Request::AnswerBundle { .. }
             | Request::Exchange
@@ -66,6 +67,17 @@ fn answer(office: &mut Office, ticket: Ticket, request: Request, now: &Zoned) ->
             Event::Previewed { ticket, preview: Box::new(office.preview(case, &choices, now)?) }
         }
         Request::Send { case, choices } => done(vec![office.send(case, &choices, now)?.0]),
+        Request::Checking { share } => {
+            Event::Checking { ticket, checking: Box::new(office.checking(share, now)?) }
+        }
+        Request::ApproveShare { share } => {
+            office.approve(share, now)?;
+            done(Vec::new())
+        }
+        Request::SendBackShare { share, why } => {
+            office.send_back(share, &why, now)?;
+            done(Vec::new())
+        }
         Request::WithdrawShare { share, why } => {
             office.withdraw(share, &why, now)?;
             done(Vec::new())
@@ -87,6 +99,8 @@ fn answer(office: &mut Office, ticket: Ticket, request: Request, now: &Zoned) ->
 fn refuse_forged(command: &Command) -> Result<(), Refusal> {
     match command {
         Command::Share { .. }
+        | Command::ProposeShare { .. }
+        | Command::ApproveShare { .. }
         | Command::NoteSealed { .. }
         | Command::KeepReceipt { .. }
         | Command::ReleaseWords(_)

@@ -256,6 +256,7 @@ pub(crate) fn draft() -> Draft {
         records: vec![disclosure(), call()],
         evidence: None,
         attachments: Vec::new(),
+        second: Second::NotAsked,
         forbidden: vec![
             Forbidden { needle: "4 Heron Walk, NS3 7QT".into(), why: "the aunt's protected address".into() },
             Forbidden { needle: "Lena Marsh".into(), why: "the name of another child".into() },

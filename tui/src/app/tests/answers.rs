@@ -22,7 +22,7 @@ use crate::{
         retention::{Disposed, FactList, Hold, Rule, Verdict},
     },
     flow::{MemberRow, Session},
-    sharing::plan::{SpanId, Suggestion, Suggestions},
+    sharing::plan::{Checking, Marked, SpanId, Suggestion, Suggestions},
 };
 
 pub(super) fn session() -> Session {
@@ -187,6 +187,28 @@ fn actions() -> Vec<ActionRow> {
     ]
 }
 
+fn proposed(own: bool) -> ShareRow {
+    let deputy = Author { name: "B. Lowe".into(), role: "Deputy".into() };
+    let by = if own { author() } else { deputy };
+    ShareRow { id: ShareId(id(42)), by, state: ShareState::ToCheck, receipts: Vec::new(), ..share_row() }
+}
+
+pub(super) fn checking(own: bool) -> Checking {
+    let mark = |text: &str, reason: &str| Marked {
+        entry: EntryId(id(21)),
+        place: "the first statement".into(),
+        text: text.into(),
+        reason: reason.into(),
+    };
+    Checking {
+        row: proposed(own),
+        basis: "Legal duty to share".into(),
+        withheld: vec![mark("Callum Reed", "another child")],
+        kept: vec![mark("PC Dale", "the officer in the case, known to them")],
+        lines: vec!["Strategy discussion: Maya Holt".into(), "12 March: saw a bruise on [withheld 1]".into()],
+    }
+}
+
 fn share_row() -> ShareRow {
     ShareRow {
         id: ShareId(id(41)),
@@ -205,6 +227,7 @@ fn share_row() -> ShareRow {
         to_name: "Northshire CSC".to_owned(),
         decided: "2025-03-12T10:00:00Z".parse().unwrap(),
         by: author(),
+        checked: None,
         bundle: None,
         state: ShareState::Delivered,
         receipts: vec![
@@ -251,6 +274,7 @@ fn person_row() -> PersonRow {
 pub(super) fn answer(query: Query, world: &World) -> Answer {
     match query {
         Query::Today { .. } => Answer::Today(Box::new(Today {
+            to_check: if world.careful { vec![proposed(world.own_proposal)] } else { Vec::new() },
             untriaged: 3,
             in_danger: 1,
             open_cases: 11,
@@ -353,6 +377,8 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
                 because: "nothing in it concerns health".to_owned(),
             },
         }]),
+        Query::ToCheck { .. } => Answer::Shares(vec![proposed(world.own_proposal)]),
+        Query::SharingPolicy => Answer::SharingPolicy(Default::default()),
         Query::Shares { .. } => Answer::Shares(vec![share_row()]),
         Query::Inbox { .. } => Answer::Inbox(vec![inbox_row()]),
         Query::SetAside => Answer::SetAside(world.aside.clone()),

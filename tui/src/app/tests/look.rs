@@ -3,7 +3,7 @@
 use super::world::World;
 
 /// The screens that a change must not alter unseen.
-const SCREENS: [(&str, &str); 12] = [
+const SCREENS: [(&str, &str); 14] = [
     ("today", ""),
     ("concerns", "2"),
     ("triage", "2t23"),
@@ -18,6 +18,8 @@ const SCREENS: [(&str, &str); 12] = [
         "share redact",
         "3<Enter>S<Enter>Keep safe<Enter>duty<Enter>12no<Enter>view<Enter>why<Enter>ask<Enter><C-s> <C-s>r1",
     ),
+    ("to check", "gk"),
+    ("a share to check", "gk<Enter>"),
     ("help", "2?tri"),
 ];
 

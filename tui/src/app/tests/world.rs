@@ -7,7 +7,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::answers::{answer, members, session, suggestions};
+use super::answers::{answer, checking, members, session, suggestions};
 use crate::{
     app::{App, Effect, Input, Settings},
     casework::{
@@ -40,6 +40,10 @@ pub(crate) struct World {
     pub(crate) amended: bool,
     /// Suggestions also stand in the source and among the people.
     pub(crate) named: bool,
+    /// The share to check was proposed by who is at the keyboard.
+    pub(crate) own_proposal: bool,
+    /// The school asks for a second person's check.
+    pub(crate) careful: bool,
     /// Answers wait until they are let through.
     pub(crate) held: Option<Vec<Event>>,
 }
@@ -75,6 +79,8 @@ impl World {
             long: 0,
             amended: false,
             named: false,
+            own_proposal: false,
+            careful: false,
             held: None,
         }
     }
@@ -167,6 +173,9 @@ impl World {
             Request::Suggest { .. } => {
                 return Event::Suggested { ticket, suggestions: Box::new(suggestions(self.named)) };
             }
+            Request::Checking { .. } => {
+                return Event::Checking { ticket, checking: Box::new(checking(self.own_proposal)) };
+            }
             Request::Open { received } => {
                 (self.closed, self.opened) = (false, true);
                 answer(Query::Received { received }, self)
@@ -176,7 +185,13 @@ impl World {
                     "FOR NORTHSHIRE POLICE".to_owned(),
                     "12 March: saw a bruise on [another child]".to_owned(),
                 ];
-                let preview = Preview { lines, html: String::new(), size: 4096, refusals: Vec::new() };
+                let preview = Preview {
+                    lines,
+                    html: String::new(),
+                    size: 4096,
+                    refusals: Vec::new(),
+                    to_check: self.careful,
+                };
                 return Event::Previewed { ticket, preview: Box::new(preview) };
             }
             Request::SaveDraft(draft) => {

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use kith_protocol::{
-    consent::{Category, scope_refusals},
+    consent::{Category, ConsentRecord, scope_refusals},
     receipt::ReceiptKind,
 };
 
-use super::{ConsentState, Context, ShareState, SharedEntry, Touched, limits, open};
+use super::{CaseState, ConsentState, Context, ShareState, SharedEntry, Touched, limits, open};
 use crate::casework::{
     command::{Command, Refusal},
     fact::{Fact, Release, Share, ShareEnd},
@@ -29,15 +29,20 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
             limits::reason(&because)?;
             Fact::SharingDeclined { case, with, because }
         }
-        (Command::Share { mut share, record, draft }, Touched::Sharing { case, consent, entries }) => {
-            open(case)?;
-            new_share(&share, &draft, consent, entries, at)?;
-            if let Some(record) = record {
-                share.consent = ConsentId(at.next);
-                let recorded = Fact::ConsentRecorded { case: share.case, record };
-                return Ok(vec![recorded, Fact::ShareDecided(share)]);
-            }
-            Fact::ShareDecided(share)
+        (Command::Share { share, record, draft }, Touched::Sharing { case, consent, entries }) => {
+            let rests_on = (case, consent, entries.as_slice());
+            return decided(share, record, &draft, rests_on, at, Fact::ShareDecided);
+        }
+        (
+            Command::ProposeShare { share, record, draft, choices: _, proposal },
+            Touched::Sharing { case, consent, entries },
+        ) => {
+            let rests_on = (case, consent, entries.as_slice());
+            let fact = |share| Fact::ShareProposed { share, proposal };
+            return decided(share, record, &draft, rests_on, at, fact);
+        }
+        (Command::NoteSealed { .. }, Touched::Share(ShareState { to_check: Some(_), .. })) => {
+            return Err(Refusal::ShareState { state: "not checked, and so not to be sealed," });
         }
         (Command::NoteSealed { share, bundle, ciphertext, envelope, gate }, Touched::Share(state)) => {
             in_progress(state)?;
@@ -58,13 +63,7 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
         }
         (Command::ReleaseWords(release), Touched::Share(state)) => released(release, state)?,
         (Command::EndShare { share, end }, Touched::Share(state)) => {
-            in_progress(state)?;
-            if let ShareEnd::Withdrawn { why } | ShareEnd::RefusedByNode { why } = &end {
-                limits::reason(why)?;
-            }
-            if state.receipts.iter().any(|kind| *kind != ReceiptKind::Stored) {
-                return Err(Refusal::ShareState { state: "delivered" });
-            }
+            may_end(&end, state)?;
             Fact::ShareEnded { share, end }
         }
         _ => return Err(Refusal::Changed),
@@ -79,6 +78,60 @@ fn released(release: Release, state: &ShareState) -> Result<Fact, Refusal> {
     } else {
         Err(Refusal::ShareState { state: "not sealed, so nothing of it is released later," })
     }
+}
+
+fn may_end(end: &ShareEnd, state: &ShareState) -> Result<(), Refusal> {
+    in_progress(state)?;
+    if let ShareEnd::Withdrawn { why } | ShareEnd::RefusedByNode { why } | ShareEnd::SentBack { why } = end {
+        limits::reason(why)?;
+    }
+    if matches!(end, ShareEnd::SentBack { .. }) && state.to_check.is_none() {
+        return Err(Refusal::ShareState { state: "approved, or needs no check," });
+    }
+    if state.receipts.iter().any(|kind| *kind != ReceiptKind::Stored) {
+        return Err(Refusal::ShareState { state: "delivered" });
+    }
+    Ok(())
+}
+
+/// A second person's check, and which shares need one.
+pub(super) fn second(command: Command, touched: &Touched) -> Result<Vec<Fact>, Refusal> {
+    Ok(vec![match (command, touched) {
+        (Command::ApproveShare { share, by, approval }, Touched::Share(state)) => {
+            in_progress(state)?;
+            match &state.to_check {
+                None => return Err(Refusal::ShareState { state: "approved, or needs no check," }),
+                Some(proposer) if *proposer == by => {
+                    return Err(Refusal::Sharing(
+                        "you proposed it yourself: somebody else who can open the casebook must check it"
+                            .to_owned(),
+                    ));
+                }
+                Some(_) => Fact::ShareApproved { share, approval },
+            }
+        }
+        (Command::SetSharingPolicy { policy, why }, Touched::Known) => {
+            limits::reason(&why)?;
+            Fact::SharingPolicySet { policy, why }
+        }
+        _ => return Err(Refusal::Changed),
+    }])
+}
+
+/// A new share, and before it the record that it rests on where that is new too.
+fn decided(
+    mut share: Share,
+    record: Option<Box<ConsentRecord>>,
+    draft: &[u8],
+    (case, consent, entries): (&CaseState, &ConsentState, &[SharedEntry]),
+    at: &Context,
+    fact: impl FnOnce(Share) -> Fact,
+) -> Result<Vec<Fact>, Refusal> {
+    open(case)?;
+    new_share(&share, draft, consent, entries, at)?;
+    let Some(record) = record else { return Ok(vec![fact(share)]) };
+    share.consent = ConsentId(at.next);
+    Ok(vec![Fact::ConsentRecorded { case: share.case, record }, fact(share)])
 }
 
 const fn in_progress(state: &ShareState) -> Result<(), Refusal> {

@@ -114,10 +114,11 @@ impl Scope {
                 note(self.cases.contains(case), &mut self.consents, ConsentId(id))
             }
             Fact::ConsentWithdrawn { consent, .. } => self.consents.contains(consent),
-            Fact::ShareDecided(share) => {
+            Fact::ShareDecided(share) | Fact::ShareProposed { share, .. } => {
                 note(self.cases.contains(&share.case), &mut self.shares, ShareId(id))
             }
-            Fact::ShareSealed { share, .. }
+            Fact::ShareApproved { share, .. }
+            | Fact::ShareSealed { share, .. }
             | Fact::ReceiptKept { share, .. }
             | Fact::ShareEnded { share, .. } => self.shares.contains(share),
             Fact::WordsReleased(release) => self.shares.contains(&release.share),
@@ -135,7 +136,10 @@ impl Scope {
                 false
             }
             Fact::DisposalSentBack { proposal, .. } => self.proposals.contains(proposal),
-            Fact::DisposalApproved { .. } | Fact::Disposed(_) | Fact::BackupRestored { .. } => false,
+            Fact::DisposalApproved { .. }
+            | Fact::Disposed(_)
+            | Fact::BackupRestored { .. }
+            | Fact::SharingPolicySet { .. } => false,
         }
     }
 }
@@ -153,7 +157,7 @@ fn attachments(fact: &Fact) -> Vec<Digest> {
         Fact::EntryRecorded { entry, .. } | Fact::EntryAmended { now: entry, .. } => {
             entry.attachments.iter().map(|file| file.sha256).collect()
         }
-        Fact::ShareDecided(share) => share.attachments.clone(),
+        Fact::ShareDecided(share) | Fact::ShareProposed { share, .. } => share.attachments.clone(),
         Fact::BundleReceived(received) => received.attachments.iter().map(|file| file.sha256).collect(),
         _ => Vec::new(),
     }

@@ -11,7 +11,7 @@ fn ready(world: &World) -> (String, File) {
     let (folder, other) = (world.path("elm-park"), "four tired herons");
     let book = Casebook::unlock(&folder, &Passphrase::from(SECRET)).unwrap();
     let colleague = Author { name: "Bea Osei".into(), role: "Deputy".into() };
-    book.add_holder(&colleague, &Passphrase::from(other), WorkFactor::LEAST).unwrap();
+    book.add_holder(&colleague, None, &Passphrase::from(other), WorkFactor::LEAST).unwrap();
     drop(book);
     let secret = world.write("other", &format!("{other}\n"));
     (reference(world, "quillfeather"), File::open(secret).unwrap())

@@ -258,6 +258,56 @@ fn a_withheld_name_is_released_later_on_an_order() {
 }
 
 #[test]
+fn a_share_that_a_second_person_must_check_waits_until_another_holder_approves_it() {
+    let world = World::new();
+    let (case, _) = case(&world);
+    let deputys = world.write("deputys", "nine quiet otters");
+    let (new, deputys) = (File::open(&deputys).unwrap(), File::open(&deputys).unwrap());
+    let add = format!("holder add Ben@Lowe --role Deputy --new-passphrase-fd {}", new.as_raw_fd());
+    assert_eq!(world.kith(&add, "").exit, Exit::Done);
+    let deputy = |words: &str, input: &str| kith(&world.path("elm-park"), deputys.as_raw_fd(), words, input);
+    let why = world.write("why.txt", "agreed by the governors").display().to_string();
+    assert_eq!(world.kith(&format!("check policy --sector police --why {why}"), "").exit, Exit::Done);
+    let policy = world.kith("check policy --json", "").json("check-policy/1");
+    assert_eq!(policy["sectors"][0], "police");
+
+    let record = consent(&world, case);
+    let decisions = decide(&world, &share(&world, case, &record, "--json"));
+    let file = world.path("early.age").display().to_string();
+    let early = share(&world, case, &record, &format!("--decisions {decisions} --to-file {file}"));
+    assert_eq!(early.exit, Exit::Refused, "no file before the check: {}", early.err);
+    let ran = share(&world, case, &record, &format!("--decisions {decisions} --json"));
+    assert_eq!(ran.exit, Exit::ToCheck, "{}", ran.err);
+    let first = ran.document("share-to-check/1")["ref"].as_str().unwrap().to_owned();
+    let own = world.kith(&format!("check approve {first}"), "");
+    assert!(own.exit == Exit::Refused && own.err.contains("same person"), "{}", own.err);
+
+    let listed = deputy("check list --json", "").json("check-list/1");
+    assert_eq!(
+        (&listed["shares"][0]["ref"], &listed["shares"][0]["proposed_by"]),
+        (&first.as_str().into(), &"Amina Khan".into())
+    );
+    let shown = deputy(&format!("check show {first}"), "");
+    assert!(
+        shown.out.contains("Haroon Siddiqui") && shown.out.contains("because: another child"),
+        "{}",
+        shown.out
+    );
+    let (_, read) = shown.out.split_once("What they will read:").unwrap();
+    assert!(read.contains("[withheld 1: another child]") && !read.contains("Haroon"), "{read}");
+    assert_eq!(deputy(&format!("check return {first} --why -"), "say why now").exit, Exit::Done);
+    assert_eq!(deputy(&format!("check approve {first}"), "").exit, Exit::NothingMatched);
+
+    let ran = share(&world, case, &record, &format!("--decisions {decisions} --json"));
+    let second = ran.document("share-to-check/1")["ref"].as_str().unwrap().to_owned();
+    assert_eq!(deputy(&format!("check approve {second}"), "").exit, Exit::Done);
+    let shares = world.kith("shares --json", "").json("share-list/1");
+    let state = |at: usize| shares["shares"][at]["state"].as_str().unwrap().to_owned();
+    assert_eq!((state(0), state(1)), ("queued".to_owned(), "sent-back".to_owned()));
+    assert_eq!(shares["shares"][0]["checked_by"], "Ben Lowe");
+}
+
+#[test]
 fn a_node_that_does_not_answer_is_said_and_what_waits_stays() {
     let world = World::new();
     let ran = world.kith("exchange --json", "");

@@ -46,7 +46,13 @@ pub(in crate::screens) fn lines(row: &ShareRow, cx: &Cx<'_>, room: usize) -> Vec
     let head = Columns::new(cx.look, room).cell(word, 13, style).text(&row.to_name, theme.strong);
     let mut out = vec![head.rest(&format!("{}: {}", row.child_name, row.share.purpose), theme.plain)];
     out.push(step(cx.look, room, ("decided", row.decided), &row.by.name, meaning, cx));
-    if let ShareState::Ended(ShareEnd::Withdrawn { why } | ShareEnd::RefusedByNode { why }) = &row.state {
+    if let Some((at, by)) = &row.checked {
+        out.push(step(cx.look, room, ("checked", *at), &by.name, "approved it", cx));
+    }
+    if let ShareState::Ended(
+        ShareEnd::Withdrawn { why } | ShareEnd::RefusedByNode { why } | ShareEnd::SentBack { why },
+    ) = &row.state
+    {
         for line in wrap(why, room.saturating_sub(STEP)) {
             out.push(Line::from(vec![Span::raw(" ".repeat(STEP)), span(&line, theme.plain)]));
         }

@@ -9,7 +9,7 @@ use super::{Share, why};
 use crate::{
     casework::{ids::EntryId, query::Draft},
     screens::{Cx, Flow},
-    sharing::plan::{Decision, SpanId},
+    sharing::plan::{Decision, SpanId, draft_key},
     text,
     widgets::form::Saved,
 };
@@ -27,7 +27,7 @@ struct Kept {
 
 impl Share {
     pub(super) fn draft_key(&self) -> String {
-        format!("share/{}", self.case)
+        draft_key(self.case)
     }
 
     pub(super) fn keep(&mut self, cx: &Cx<'_>) -> Option<Draft> {
@@ -76,6 +76,10 @@ impl Share {
         }
         let mut flows: Vec<Flow> = self.missing().into_iter().collect();
         let when = text::moment(draft.saved, cx.now.time_zone());
+        if draft.title.starts_with("Sent back") {
+            flows.push(Flow::Say(format!("{}. Go through its steps.", draft.title)));
+            return flows;
+        }
         flows.push(Flow::Say(format!("The share you left on {when} is back; go through its steps.")));
         flows
     }

@@ -32,8 +32,17 @@ impl Share {
         if self.why_not_send().is_some() || self.going {
             return Vec::new();
         }
+        let to_check = self.preview.as_ref().is_some_and(|preview| preview.to_check);
+        let kept = if to_check {
+            self.dirty = true;
+            self.keep(cx)
+        } else {
+            None
+        };
         self.going = true;
-        vec![Flow::Ask(Request::Send { case: self.case, choices: self.choices(cx) })]
+        let kept = kept.map(|draft| Flow::Ask(Request::SaveDraft(draft)));
+        let send = Flow::Ask(Request::Send { case: self.case, choices: self.choices(cx) });
+        kept.into_iter().chain([send]).collect()
     }
 
     pub(super) fn why_not_send(&self) -> Option<String> {

@@ -169,7 +169,14 @@ impl Share {
         );
         say("Withheld", &self.tally());
         lines.push(Line::default());
-        let how = format!("It leaves the school when you type their short name, {}, and press Enter.", to.id);
+        let how = if self.preview.as_ref().is_some_and(|preview| preview.to_check) {
+            format!(
+                "A second person must check it. Type their short name, {}, and press Enter: it then waits for that.",
+                to.id
+            )
+        } else {
+            format!("It leaves the school when you type their short name, {}, and press Enter.", to.id)
+        };
         lines.extend(paragraph(&how, inner.width, theme.strong));
         let used = put_all(buf, inner, &lines);
         form_view::view(&self.short_name, cx.look, below(area, used + 1), buf)

@@ -2,12 +2,12 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::{self, Read as _},
+    io::Read as _,
 };
 
 use jiff::Zoned;
 use kith_protocol::{
-    bundle::{Bundle, Cleared, Draft, Measured},
+    bundle::{Bundle, Cleared, Draft, Rehearsed, SealRefused, Second},
     consent::{ConsentRecord, LawfulBasis},
     directory::Sector,
     ids::{AgencyId, Digest},
@@ -19,7 +19,7 @@ use super::{Enrolled, Office, OfficeError};
 use crate::{
     casework::{
         command::{Command, Refusal},
-        fact::Share,
+        fact::{Author, Share},
         ids::{CaseId, ConsentId, EntryId, PersonId, ShareId},
         query::{Answer, CaseView, ConsentOrNot, EntryView, Network, Query},
     },
@@ -43,12 +43,12 @@ struct Loaded {
 }
 
 /// A draft, the decision it belongs to, and the record that is yet to be recorded with it.
-struct Prepared {
-    draft: Draft,
-    share: Share,
-    record: Option<Box<ConsentRecord>>,
+pub(super) struct Prepared {
+    pub(super) draft: Draft,
+    pub(super) share: Share,
+    pub(super) record: Option<Box<ConsentRecord>>,
     /// Copies of attachments without metadata, which the draft names.
-    copies: Vec<Cleaned>,
+    pub(super) copies: Vec<Cleaned>,
 }
 
 impl Office {
@@ -78,32 +78,26 @@ impl Office {
         choices: &ShareChoices,
         now: &Zoned,
     ) -> Result<Preview, OfficeError> {
-        let nothing = |refusals| Preview { lines: Vec::new(), html: String::new(), size: 0, refusals };
-        let ready = self.prepare(case, choices, now);
-        let (cleared, copies) =
-            match ready.and_then(|ready| Ok((self.clear(ready.draft, now)?, ready.copies))) {
-                Ok((Ok(cleared), copies)) => (cleared, copies),
-                Ok((Err(refusals), _)) => return Ok(nothing(refusals)),
-                Err(OfficeError::Refused(refusal)) => return Ok(nothing(vec![refusal.to_string()])),
-                Err(error) => return Err(error),
-            };
-        let enrolled = self.enrolled()?;
-        let mut source = WithCopies(&self.casebook, copies);
-        let sealed =
-            cleared.seal(&sealing(enrolled, now), &mut source, Measured::new(io::sink()), &mut |_, _| {})?;
-        let bundle: Bundle = serde_json::from_str(sealed.document()).map_err(|error| {
-            OfficeError::refused(format!("the built document does not read back: {error}"))
-        })?;
-        Ok(Preview {
-            lines: view::lines(&bundle),
-            html: page::render(&bundle),
-            size: sealed.size(),
-            refusals: Vec::new(),
-        })
+        let nothing =
+            |refusals| Preview { lines: Vec::new(), html: String::new(), size: 0, refusals, to_check: false };
+        let by = self.session.user.clone();
+        let Prepared { draft, copies, .. } = match self.prepare(case, choices, &by, now) {
+            Ok(ready) => ready,
+            Err(OfficeError::Refused(refusal)) => return Ok(nothing(vec![refusal.to_string()])),
+            Err(error) => return Err(error),
+        };
+        let to_check = draft.second == Second::Asked;
+        let rehearsed = match self.rehearse(draft, copies, now)? {
+            Ok(rehearsed) => rehearsed,
+            Err(refusals) => return Ok(nothing(refusals)),
+        };
+        let (lines, html) = read(&rehearsed)?;
+        Ok(Preview { lines, html, size: rehearsed.size, refusals: Vec::new(), to_check })
     }
 
     /// Clears, and commits the record, the decision that rests on it and its place in the outbox: all of it or nothing.
-    /// The next round seals and sends it.
+    /// The next round seals and sends it. Where the school asks for a second person's check it is proposed instead,
+    /// and waits for that.
     ///
     /// # Errors
     /// Refuses with every reason why it may not go; nothing was written then.
@@ -113,24 +107,27 @@ impl Office {
         choices: &ShareChoices,
         now: &Zoned,
     ) -> Result<ShareId, OfficeError> {
-        let Prepared { draft, share, record, copies } = self.prepare(case, choices, now)?;
+        let by = self.session.user.clone();
+        let ready = self.prepare(case, choices, &by, now)?;
+        if ready.draft.second == Second::Asked {
+            return self.propose(ready, choices, now);
+        }
+        let Prepared { draft, share, record, copies } = ready;
         let kept = serde_json::to_vec(&draft)
             .map_err(|error| OfficeError::refused(format!("the draft cannot be written: {error}")))?;
         self.clear(draft, now)?.map_err(|refusals| OfficeError::refused(refusals.join(" ")))?;
-        // Kept as they go, so that what went can be shown; the originals stay beside them.
-        for copy in &copies {
-            self.casebook.attach(copy.bytes.as_slice(), "", "")?;
-        }
+        self.keep_copies(&copies)?;
         let facts = self.execute(Command::Share { share, record, draft: kept }, now)?;
         let last = facts.last().copied();
         last.map(ShareId).ok_or_else(|| OfficeError::Refused(Refusal::Changed))
     }
 
     /// Builds the draft, or says what is still missing.
-    fn prepare(
+    pub(super) fn prepare(
         &mut self,
         case: CaseId,
         choices: &ShareChoices,
+        by: &Author,
         now: &Zoned,
     ) -> Result<Prepared, OfficeError> {
         let no = |why: &str| Err(OfficeError::refused(why));
@@ -157,7 +154,7 @@ impl Office {
         let material = Material {
             from: &enrolled.me,
             to,
-            by: &self.session.user,
+            by,
             child: &loaded.case.child,
             entries: &loaded.entries,
             in_log: &in_log,
@@ -166,7 +163,8 @@ impl Office {
         };
         let redacted = redact(&material, consent, choices, &suggestions)
             .map_err(|error| OfficeError::refused(error.to_string()))?;
-        let Redacted { draft, attachments, withheld, kept, stale, searched } = redacted;
+        let Redacted { mut draft, attachments, withheld, kept, stale, searched } = redacted;
+        draft.second = self.second(to.sector, loaded.case.case.level)?;
         if !searched {
             return no("the texts could not be searched for names: choose fewer entries");
         }
@@ -205,6 +203,32 @@ impl Office {
             sources.push(FactSource { leaf, kept: self.casebook.kept_fact(fact)? });
         }
         Ok(InLog { log: offer, inclusion, sources })
+    }
+
+    /// Copies are kept as they go, so that what went can be shown; the originals stay beside them.
+    pub(super) fn keep_copies(&mut self, copies: &[Cleaned]) -> Result<(), OfficeError> {
+        for copy in copies {
+            self.casebook.attach(copy.bytes.as_slice(), "", "")?;
+        }
+        Ok(())
+    }
+
+    /// What it would come to, or why it may not go; with copies that are not kept yet.
+    pub(super) fn rehearse(
+        &self,
+        draft: Draft,
+        copies: Vec<Cleaned>,
+        now: &Zoned,
+    ) -> Result<Result<Rehearsed, Vec<String>>, OfficeError> {
+        let (enrolled, to) = (self.enrolled()?, self.member(&draft.to.id)?);
+        let mut source = WithCopies(&self.casebook, copies);
+        match draft.rehearse(to, &sealing(enrolled, now), &mut source) {
+            Ok(rehearsed) => Ok(Ok(rehearsed)),
+            Err(SealRefused::Refused(refusals)) => {
+                Ok(Err(refusals.iter().map(ToString::to_string).collect()))
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn clear(&self, draft: Draft, now: &Zoned) -> Result<Result<Cleared, Vec<String>>, OfficeError> {
@@ -260,7 +284,12 @@ impl Office {
     }
 
     /// The chosen entries, oldest first.
-    fn entries(&self, case: CaseId, chosen: &[EntryId], now: &Zoned) -> Result<Vec<EntryView>, OfficeError> {
+    pub(super) fn entries(
+        &self,
+        case: CaseId,
+        chosen: &[EntryId],
+        now: &Zoned,
+    ) -> Result<Vec<EntryView>, OfficeError> {
         let mut entries = Vec::with_capacity(chosen.len());
         for entry in chosen.iter().copied().collect::<BTreeSet<_>>() {
             let Answer::Entry(view) = self.casebook.ask(&Query::Entry { entry }, now.date())? else {
@@ -304,6 +333,13 @@ impl Office {
         }
         Ok(found)
     }
+}
+
+/// What the recipient reads, as lines and as their page.
+pub(super) fn read(rehearsed: &Rehearsed) -> Result<(Vec<String>, String), OfficeError> {
+    let bundle: Bundle = serde_json::from_str(&rehearsed.document)
+        .map_err(|error| OfficeError::refused(format!("the built document does not read back: {error}")))?;
+    Ok((view::lines(&bundle), page::render(&bundle)))
 }
 
 /// What may never be kept, and somebody decided to keep: where it stands, and what to do.

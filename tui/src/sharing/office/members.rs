@@ -71,7 +71,7 @@ impl Office {
     }
 }
 
-const fn sector_words(sector: Sector) -> &'static str {
+pub(crate) const fn sector_words(sector: Sector) -> &'static str {
     match sector {
         Sector::School => "school",
         Sector::Police => "police",

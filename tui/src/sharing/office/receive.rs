@@ -362,6 +362,7 @@ pub(in crate::sharing) fn not_verified(error: VerifyRefused) -> OfficeError {
         | VerifyRefused::Person(_)
         | VerifyRefused::Counts
         | VerifyRefused::Unproven(_)
+        | VerifyRefused::Approval(_)
         | VerifyRefused::OutOfScope(_) => Fault::Sender,
     };
     OfficeError::Refused(Refusal::Bundle { why: error.to_string(), fault })

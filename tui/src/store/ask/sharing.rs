@@ -14,6 +14,7 @@ use crate::{
         fact::{Fact, SignedText},
         ids::{CaseId, ConsentId, FactId, ReceivedId, ShareId},
         query::{ConsentOrNot, ConsentRow, ReceivedRow, ReceivedView, ShareRow, ShareState},
+        second::SharingPolicy,
     },
     store::{cells, error::StoreError, facts, project::share_state as state},
 };
@@ -60,9 +61,29 @@ pub(super) fn waiting(db: &Connection, limit: usize) -> Result<Vec<ShareRow>, St
     select(db, "WHERE s.waiting = 1 ORDER BY s.id DESC LIMIT ?", &[&limit])
 }
 
+/// Those that wait for a second person's check, oldest first.
+pub(super) fn to_check(db: &Connection, limit: usize) -> Result<Vec<ShareRow>, StoreError> {
+    // The number itself, so that the index of these rows serves.
+    let rest = format!("WHERE s.state = {} ORDER BY s.id LIMIT ?", state::TO_CHECK);
+    select(db, &rest, &[&limit])
+}
+
+/// Which shares a second person must check.
+pub(super) fn policy(db: &Connection) -> Result<SharingPolicy, StoreError> {
+    let fact: Option<i64> =
+        db.prepare_cached("SELECT fact FROM sharing_policy")?.query_row([], |row| row.get(0)).optional()?;
+    let Some(fact) = fact.map(|key| facts::load(db, key)).transpose()? else {
+        return Ok(SharingPolicy::default());
+    };
+    match fact.fact {
+        Fact::SharingPolicySet { policy, .. } => Ok(policy),
+        _ => Err(StoreError::bad_fact(fact.id)),
+    }
+}
+
 fn select(db: &Connection, rest: &str, values: &[&dyn ToSql]) -> Result<Vec<ShareRow>, StoreError> {
     let sql = format!(
-        "SELECT s.id, s.state, s.bundle, s.ended, coalesce(a.name, s.agency), p.name
+        "SELECT s.id, s.state, s.bundle, s.ended, coalesce(a.name, s.agency), p.name, s.approved
          FROM share s JOIN case_file c ON c.id = s.case_id JOIN person p ON p.id = c.child
          LEFT JOIN agency a ON a.id = s.agency {rest}"
     );
@@ -71,7 +92,10 @@ fn select(db: &Connection, rest: &str, values: &[&dyn ToSql]) -> Result<Vec<Shar
 
 fn read(db: &Connection, row: &Row<'_>) -> Result<ShareRow, StoreError> {
     let fact = facts::load(db, row.get(0)?)?;
-    let Fact::ShareDecided(share) = fact.fact else { return Err(StoreError::bad_fact(fact.id)) };
+    let (Fact::ShareDecided(share) | Fact::ShareProposed { share, .. }) = fact.fact else {
+        return Err(StoreError::bad_fact(fact.id));
+    };
+    let checked = row.get::<_, Option<i64>>(6)?.map(|key| facts::load(db, key)).transpose()?;
     let id = ShareId(fact.id);
     let bundle: Option<[u8; 32]> = row.get(2)?;
     Ok(ShareRow {
@@ -81,6 +105,7 @@ fn read(db: &Connection, row: &Row<'_>) -> Result<ShareRow, StoreError> {
         to_name: row.get(4)?,
         decided: fact.recorded,
         by: fact.by,
+        checked: checked.map(|fact| (fact.recorded, fact.by)),
         bundle: bundle.map(|bytes| BundleId(Digest::from_bytes(bytes))),
         state: share_state(db, row.get(1)?, row.get(3)?)?,
         receipts: receipts(db, id)?,
@@ -96,6 +121,7 @@ fn share_state(db: &Connection, reached: i64, ended: Option<i64>) -> Result<Shar
         };
     }
     Ok(match reached {
+        state::TO_CHECK => ShareState::ToCheck,
         state::QUEUED => ShareState::Queued,
         state::STORED => ShareState::Stored,
         state::DELIVERED => ShareState::Delivered,

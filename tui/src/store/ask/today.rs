@@ -42,6 +42,7 @@ pub(super) fn view(db: &Connection, today: Date) -> Result<Today, StoreError> {
         triage: entries::waiting(db, ROWS)?,
         actions: cases::select_actions(db, "a.open = 1", &[], ROWS)?,
         shares: sharing::waiting(db, ROWS)?,
+        to_check: sharing::to_check(db, ROWS)?,
         inbox: sharing::unanswered(db, ROWS)?,
         drafts: number(db, "SELECT count(*) FROM draft", &[])?,
         past_retention: number(

@@ -1,19 +1,24 @@
 //! The list of disposals beside the casebook. It is no part of a backup: when an older casebook is put back, what was
 //! destroyed since is destroyed again by it.
 //!
-//! It is a small database under the casebook's own key, so that nobody else can read it, add to it or change it.
+//! It is a small database under a key that stands in the casebook, so that nobody else can read it, add to it or change
+//! it. That key stays when the casebook's own changes: an older casebook must be able to read the list.
 
 use kith_protocol::ids::Digest;
 use rusqlite::{Connection, params};
+use zeroize::Zeroizing;
 
 use super::leaves;
 use crate::{
     casework::{fact::Fact, ids::FactId, retention::Disposed},
-    store::{error::StoreError, facts, place::Place, schema, slots::DatabaseKey},
+    store::{error::StoreError, facts, place::Place, schema, secrets::DatabaseKey},
 };
 
 /// Its name in the casebook's folder.
 const FILE: &str = "disposals.db";
+
+/// The setting that holds its key.
+const KEY: &str = "key of the list of disposals";
 
 /// One disposal of the list: its tombstone, and which facts it destroyed, by number and leaf. Another fact that has the
 /// same number, after a backup was put back, has another leaf.
@@ -37,8 +42,21 @@ impl Mark {
     }
 }
 
-fn open(place: &Place, key: &DatabaseKey) -> Result<Connection, StoreError> {
-    opened(place, key).map_err(|_| StoreError::damaged(format!("the list of disposals, {FILE}")))
+/// Makes the key of the list, once, for a new casebook.
+pub(in crate::store) fn begin(casebook: &Connection) -> Result<(), StoreError> {
+    casebook.execute(
+        "INSERT INTO setting (name, value) VALUES (?, ?)",
+        params![KEY, DatabaseKey::generate().bytes()],
+    )?;
+    Ok(())
+}
+
+fn open(place: &Place, casebook: &Connection) -> Result<Connection, StoreError> {
+    let key = "SELECT value FROM setting WHERE name = ?";
+    let key: Zeroizing<Vec<u8>> =
+        Zeroizing::new(casebook.prepare_cached(key)?.query_row([KEY], |row| row.get(0))?);
+    opened(place, &DatabaseKey::from_opened(&key)?)
+        .map_err(|_| StoreError::damaged(format!("the list of disposals, {FILE}")))
 }
 
 fn opened(place: &Place, key: &DatabaseKey) -> Result<Connection, StoreError> {
@@ -55,8 +73,8 @@ fn opened(place: &Place, key: &DatabaseKey) -> Result<Connection, StoreError> {
 }
 
 /// Puts every disposal of the casebook on the list that is not there yet.
-pub(super) fn write(place: &Place, key: &DatabaseKey, casebook: &Connection) -> Result<(), StoreError> {
-    let mut list = open(place, key)?;
+pub(super) fn write(place: &Place, casebook: &Connection) -> Result<(), StoreError> {
+    let mut list = open(place, casebook)?;
     let mut ids = casebook.prepare("SELECT id FROM disposal ORDER BY id")?;
     let ids: Vec<i64> = ids.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let tx = list.transaction()?;
@@ -86,15 +104,11 @@ pub(super) fn write(place: &Place, key: &DatabaseKey, casebook: &Connection) -> 
 }
 
 /// Disposals of the list whose facts are here: this casebook is older than they are.
-pub(super) fn missing(
-    place: &Place,
-    key: &DatabaseKey,
-    casebook: &Connection,
-) -> Result<Vec<Mark>, StoreError> {
+pub(super) fn missing(place: &Place, casebook: &Connection) -> Result<Vec<Mark>, StoreError> {
     if !place.folder().join(FILE).exists() {
         return Ok(Vec::new());
     }
-    let list = open(place, key)?;
+    let list = open(place, casebook)?;
     let mut disposals = list.prepare("SELECT id, tombstone FROM disposal ORDER BY id")?;
     let mut destroyed = list.prepare("SELECT fact, leaf FROM destroyed WHERE disposal = ? ORDER BY fact")?;
     let mut rows = disposals.query([])?;

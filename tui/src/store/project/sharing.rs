@@ -14,6 +14,8 @@ use crate::{
 
 /// How far a share has come, as its row says it; receipts only ever take it further.
 pub(in crate::store) mod state {
+    /// Waits for a second person's check.
+    pub(in crate::store) const TO_CHECK: i64 = -1;
     pub(in crate::store) const QUEUED: i64 = 0;
     pub(in crate::store) const STORED: i64 = 1;
     pub(in crate::store) const DELIVERED: i64 = 2;
@@ -40,7 +42,22 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
                 ])?;
             Ok(())
         }
-        Fact::ShareDecided(share) => decided(db, key, share),
+        Fact::ShareDecided(share) => {
+            Tally::SharesWaiting.add(db, 1)?;
+            decided(db, key, share, state::QUEUED)
+        }
+        Fact::ShareProposed { share, .. } => decided(db, key, share, state::TO_CHECK),
+        Fact::ShareApproved { share, .. } => {
+            Tally::SharesWaiting.add(db, 1)?;
+            db.prepare_cached("UPDATE share SET approved = ?, state = ?, waiting = 1 WHERE id = ?")?
+                .execute([key, state::QUEUED, share.0.key()])?;
+            Ok(())
+        }
+        Fact::SharingPolicySet { .. } => {
+            db.prepare_cached("INSERT OR REPLACE INTO sharing_policy (only, fact) VALUES (1, ?)")?
+                .execute([key])?;
+            Ok(())
+        }
         Fact::ShareSealed { share, bundle, .. } => {
             db.prepare_cached("UPDATE share SET bundle = ?, sealed = ? WHERE id = ?")?.execute(params![
                 bundle.0.as_bytes(),
@@ -65,10 +82,9 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
     }
 }
 
-fn decided(db: &Connection, key: i64, share: &Share) -> Result<(), StoreError> {
-    Tally::SharesWaiting.add(db, 1)?;
-    db.prepare_cached("INSERT INTO share (id, case_id, agency, state, waiting) VALUES (?, ?, ?, ?, 1)")?
-        .execute(params![key, share.case.0.key(), share.to.as_str(), state::QUEUED])?;
+fn decided(db: &Connection, key: i64, share: &Share, at: i64) -> Result<(), StoreError> {
+    db.prepare_cached("INSERT INTO share (id, case_id, agency, state, waiting) VALUES (?, ?, ?, ?, ?)")?
+        .execute(params![key, share.case.0.key(), share.to.as_str(), at, at == state::QUEUED])?;
     db.prepare_cached("UPDATE case_file SET shares = shares + 1 WHERE id = ?")?
         .execute([share.case.0.key()])?;
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO share_entry (entry, share) VALUES (?, ?)")?;

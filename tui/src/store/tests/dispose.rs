@@ -95,7 +95,7 @@ fn fill(book: &mut Casebook) -> World {
     let other = PersonId(book.did(Command::AddPerson(pupil("Ola", KEPT[0]))));
     let mut now = grown("Quillfeather");
     now.also_known_as = vec![w.one()];
-    book.did(Command::AmendPerson { person: child, now, why: w.next() });
+    book.did(Command::AmendPerson { person: child, now: now.clone(), why: w.next() });
     let mother = Person { kind: PersonKind::Family, ..pupil(&w.one(), "Quillfeather") };
     let mother = PersonId(book.did(Command::AddPerson(mother)));
     book.did(Command::RecordAddress(Address {
@@ -140,14 +140,17 @@ fn fill(book: &mut Casebook) -> World {
     let mut theirs = note(other, 3, KEPT[1], Significance::High);
     theirs.attachments = vec![common.clone()];
     book.record(theirs, Some(other_case));
-    World { child, other, other_case, both: both(book, child, other), file, common }
+    World { child, other, other_case, both: both(book, (child, now), other), file, common }
 }
 
-/// An entry of both children, triaged into a case of the first.
-fn both(book: &mut Casebook, child: PersonId, other: PersonId) -> EntryId {
+/// An entry of both children, triaged into a case of the first. It stays whole, and so do the names they had then.
+fn both(book: &mut Casebook, (child, named): (PersonId, Person), other: PersonId) -> EntryId {
+    let called = |now| Command::AmendPerson { person: child, now, why: "called otherwise".into() };
+    book.did(called(grown(KEPT[3])));
     let mut both = concern(child, KEPT[3]);
     both.people.push(Involvement { person: other, role: Role::Witness });
     let entry = book.record(both, None);
+    book.did(called(named));
     let decision = TriageDecision::OpenCase(case(child, "second"));
     let opened = CaseId(book.did(Command::Triage { entry, decision, level: LevelOfNeed::EarlyHelp }));
     book.did(Command::CloseCase { case: opened, outcome: "moved".into() });
@@ -235,7 +238,7 @@ fn found<'w>(all: &[u8], words: &[&'w str]) -> BTreeSet<&'w str> {
 fn after_disposal_no_page_holds_a_word_of_the_file() {
     let (folder, mut book) = fresh();
     let world = fill(&mut book);
-    let key = book.raw_key();
+    let key = book.raw_keys();
     let pieces: Vec<&str> = DOOMED.into_iter().chain(KEPT).collect();
     let before = found(&everything(folder.path(), &key), &pieces);
     assert_eq!(before.len(), pieces.len(), "the search finds what is there: {before:?}");
@@ -364,7 +367,7 @@ fn what_is_unfinished_or_unknown_is_listed_for_a_person() {
 fn an_older_backup_that_is_put_back_loses_the_file_again() {
     let (folder, mut book) = fresh();
     let world = fill(&mut book);
-    let (key, proposal) = (book.raw_key(), propose(&mut book, world.child));
+    let (key, proposal) = (book.raw_keys(), propose(&mut book, world.child));
     drop(book);
     let backup = tempfile::tempdir().unwrap();
     fs::copy(folder.path().join("casebook.db"), backup.path().join("casebook.db")).unwrap();
@@ -388,10 +391,57 @@ fn an_older_backup_that_is_put_back_loses_the_file_again() {
 }
 
 #[test]
+fn a_backup_from_before_somebody_lost_their_place_loses_the_file_again_too() {
+    let (folder, mut book) = fresh();
+    book.add_holder(&second(), None, &Passphrase::from("nine quiet otters"), WorkFactor::LEAST).unwrap();
+    let world = fill(&mut book);
+    let proposal = propose(&mut book, world.child);
+    drop(book);
+    let backup = tempfile::tempdir().unwrap();
+    let copy = |from: &Path, to: &Path| {
+        for name in ["casebook.db", "keys.json", "keys.copy.json"] {
+            fs::copy(from.join(name), to.join(name)).unwrap();
+        }
+    };
+    copy(folder.path(), backup.path());
+
+    let mut book = unlock(folder.path());
+    approve(&mut book, proposal);
+    book.remove_holder(&second().name).unwrap();
+    assert_eq!(book.finish_disposals(&now()).unwrap(), 0, "the list opens under the casebook's new key");
+    drop(book);
+    copy(backup.path(), folder.path());
+
+    let mut book = unlock(folder.path());
+    assert!(!book.found("quillfeather").is_empty(), "the backup holds it");
+    assert_eq!(book.finish_disposals(&now()).unwrap(), 1);
+    assert!(book.found("quillfeather").is_empty());
+}
+
+#[test]
+fn a_share_that_waits_for_a_check_holds_the_file_up() {
+    let (_folder, mut book) = fresh();
+    let child = PersonId(book.did(Command::AddPerson(grown("Oakes"))));
+    let case_file = CaseId(book.did(Command::OpenCase(case(child, "bruising"))));
+    let entry = book.record(note(child, 3, "bruise", Significance::Low), Some(case_file));
+    let record = Box::new(sharing::consent());
+    let consent = ConsentId(book.did(Command::RecordConsent { case: case_file, record }));
+    let share = ShareId(book.did(sharing::proposed(case_file, entry, consent)));
+    book.did(Command::CloseCase { case: case_file, outcome: "moved".into() });
+    let verdict = file(&book, child).verdict;
+    assert!(
+        matches!(verdict, Verdict::Unfinished(what) if what.contains("second person's check")),
+        "{verdict:?}"
+    );
+    book.did(Command::EndShare { share, end: ShareEnd::SentBack { why: "not now".into() } });
+    assert!(matches!(file(&book, child).verdict, Verdict::Due { .. }));
+}
+
+#[test]
 fn a_crash_before_the_file_is_written_afresh_is_made_good() {
     let (folder, mut book) = fresh();
     let world = fill(&mut book);
-    let (key, proposal) = (book.raw_key(), propose(&mut book, world.child));
+    let (key, proposal) = (book.raw_keys(), propose(&mut book, world.child));
     // The transaction alone, as if the machine stopped right after its commit.
     let command = Command::ApproveDisposal { proposal };
     book.in_one(|tx| crate::store::carry_out(tx, command, &second(), &now())).unwrap();
@@ -409,7 +459,7 @@ fn a_crash_before_the_file_is_written_afresh_is_made_good() {
 fn where_there_is_no_room_the_file_is_gone_from_the_tables_and_later_from_the_pages() {
     let (folder, mut book) = fresh();
     let world = fill(&mut book);
-    let (key, proposal) = (book.raw_key(), propose(&mut book, world.child));
+    let (key, proposal) = (book.raw_keys(), propose(&mut book, world.child));
     let in_the_way = folder.path().join("fresh.db");
     fs::create_dir(&in_the_way).unwrap();
     let done = book.execute(Command::ApproveDisposal { proposal }, &second(), &now());

@@ -6,7 +6,7 @@ use jiff::ToSpan as _;
 use kith_protocol::keys::AgencySecrets;
 
 use super::*;
-use crate::store::{CheckItem, CommandError, ImportError, StoreError};
+use crate::store::{CheckItem, CommandError, Holder, ImportError, StoreError};
 
 /// Stands in texts and names, and nowhere in the files.
 const MARKER: &str = "Quillfeatherstone";
@@ -58,6 +58,93 @@ fn a_changed_passphrase_replaces_the_old_one_and_a_lost_slot_file_is_mended() {
     }
     let none = Casebook::unlock(folder.path(), &Passphrase::from("new"));
     assert!(matches!(none, Err(StoreError::Damaged { .. })));
+}
+
+#[test]
+fn who_lost_a_passphrase_gets_their_own_place_back_by_the_card() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut casebook, card) = create(folder.path());
+    let agency = AgencySecrets::generate();
+    let key = crate::cli::keys::certified(&agency, &setup().agency, &author(), now().timestamp());
+    casebook.set_person_key(&key).unwrap();
+    drop(casebook);
+    let (again, least) = (Passphrase::from("new"), WorkFactor::LEAST);
+    let casebook = Casebook::recover(folder.path(), &card, &author(), &again, least).unwrap();
+    assert_eq!(casebook.holders().unwrap(), [Holder { who: author(), here: true }]);
+    assert_eq!(casebook.person_key().unwrap().unwrap().to_text(), key.to_text());
+    drop(casebook);
+    let lost = Casebook::unlock(folder.path(), &Passphrase::from(PASSPHRASE));
+    assert!(matches!(lost, Err(StoreError::WrongPassphrase)));
+    assert!(Casebook::unlock(folder.path(), &again).is_ok());
+}
+
+/// Three people, and the slot files and the database as they were before one of them was removed.
+fn three() -> (TempDir, Casebook, RecoverySecret) {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut casebook, card) = create(folder.path());
+    for name in ["Ben", "Cleo"] {
+        let user = Author { name: name.into(), role: "deputy".into() };
+        casebook.add_holder(&user, None, &Passphrase::from(name), WorkFactor::LEAST).unwrap();
+        let twice = casebook.add_holder(&user, None, &Passphrase::from("x"), WorkFactor::LEAST);
+        assert!(matches!(twice, Err(StoreError::HolderExists)));
+    }
+    casebook.add("Jonah", MARKER);
+    (folder, casebook, card)
+}
+
+#[test]
+fn removing_a_person_gives_the_casebook_another_key_that_everybody_else_has() {
+    let (folder, mut casebook, card) = three();
+    let files = ["keys.json", "keys.copy.json"].map(|name| folder.path().join(name));
+    let older = fs::read(&files[0]).unwrap();
+    assert!(matches!(casebook.remove_holder("A. Khan"), Err(StoreError::OwnSlot)));
+    assert!(matches!(casebook.remove_holder("Nobody"), Err(StoreError::NoSuchHolder)));
+    casebook.remove_holder("Ben").unwrap();
+    assert_eq!(casebook.found(MARKER).len(), 1, "it goes on under the new key");
+    casebook.add("Ada", MARKER);
+    assert!(casebook.check(&mut |_, _| {}).unwrap().is_whole());
+    drop(casebook);
+    let open = |text: &str| Casebook::unlock(folder.path(), &Passphrase::from(text));
+    assert!(matches!(open("Ben"), Err(StoreError::WrongPassphrase)));
+    for kept in [PASSPHRASE, "Cleo"] {
+        assert_eq!(open(kept).unwrap().found(MARKER).len(), 2);
+    }
+    let user = Author { name: "Dee".into(), role: "head".into() };
+    let by_card = Casebook::recover(folder.path(), &card, &user, &Passphrase::from("d"), WorkFactor::LEAST);
+    drop(by_card.unwrap());
+    // The slot files of before hold the key of before, which fits nothing any more.
+    files.iter().for_each(|path| fs::write(path, &older).unwrap());
+    for before in ["Ben", PASSPHRASE] {
+        assert!(matches!(open(before), Err(StoreError::Damaged { .. })), "{before}");
+    }
+}
+
+#[test]
+fn a_crash_while_the_key_changes_locks_nobody_out_and_lets_nobody_back_in() {
+    use crate::store::{secrets::DatabaseKey, slots::Slots};
+
+    for after in [false, true] {
+        let (folder, mut casebook, _) = three();
+        let rows = casebook.holder_rows().unwrap();
+        let kept: Vec<_> =
+            rows.into_iter().filter(|row| row.1.name != "Ben").map(|row| (row.0, row.2)).collect();
+        let (fresh, mut slots) = (DatabaseKey::generate(), Slots::load(folder.path()).unwrap());
+        slots.begin_change(&fresh, &kept, &casebook.card().unwrap()).unwrap();
+        slots.save(folder.path()).unwrap();
+        if after {
+            crate::store::schema::change_key(&casebook.db, &fresh).unwrap();
+        }
+        drop(casebook);
+        let open = |text: &str| Casebook::unlock(folder.path(), &Passphrase::from(text));
+        if after {
+            assert!(matches!(open("Ben"), Err(StoreError::WrongPassphrase)));
+        }
+        casebook = open("Cleo").unwrap();
+        assert_eq!(casebook.holders().unwrap().len(), if after { 2 } else { 3 });
+        drop(casebook);
+        assert_eq!(open(PASSPHRASE).unwrap().found(MARKER).len(), 1);
+        assert_eq!(open("Ben").is_ok(), !after);
+    }
 }
 
 #[test]

@@ -13,11 +13,15 @@ const SALT: usize = 16;
 const WAL_HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
 
-/// Everything that can be read in a casebook's folder with its key, in lower case: all pages of all databases there
+/// Everything that can be read in a casebook's folder with its keys, in lower case: all pages of all databases there
 /// and of their logs, and every other file as it is.
-pub(super) fn everything(folder: &Path, key: &str) -> Vec<u8> {
-    let key: Vec<u8> =
-        (0..key.len()).step_by(2).map(|at| u8::from_str_radix(&key[at..at + 2], 16).unwrap()).collect();
+pub(super) fn everything(folder: &Path, keys: &[Vec<u8>; 2]) -> Vec<u8> {
+    let mut all: Vec<u8> = keys.iter().flat_map(|key| with_key(folder, key)).collect();
+    all.make_ascii_lowercase();
+    all
+}
+
+fn with_key(folder: &Path, key: &[u8]) -> Vec<u8> {
     let mut all = Vec::new();
     for item in fs::read_dir(folder).unwrap() {
         let path = item.unwrap().path();
@@ -27,20 +31,17 @@ pub(super) fn everything(folder: &Path, key: &str) -> Vec<u8> {
         let bytes = fs::read(&path).unwrap();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if name.ends_with(".db") {
-            all.extend(
-                bytes.chunks_exact(PAGE).enumerate().flat_map(|(n, page)| decrypt(&key, page, n == 0)),
-            );
+            all.extend(bytes.chunks_exact(PAGE).enumerate().flat_map(|(n, page)| decrypt(key, page, n == 0)));
         } else if name.ends_with(".db-wal") && bytes.len() > WAL_HEADER {
             let frames = bytes[WAL_HEADER..].chunks_exact(FRAME_HEADER + PAGE);
             all.extend(frames.flat_map(|frame| {
                 let number = u32::from_be_bytes(frame[..4].try_into().unwrap());
-                decrypt(&key, &frame[FRAME_HEADER..], number == 1)
+                decrypt(key, &frame[FRAME_HEADER..], number == 1)
             }));
         } else {
             all.extend(bytes);
         }
     }
-    all.make_ascii_lowercase();
     all
 }
 

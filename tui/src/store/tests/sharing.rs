@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::ToSpan as _;
 use kith_protocol::{
+    approval::{Approval, Proposed},
     bundle::{
         self, Asked, Bundle, Contact, End, Exact, Happened, Letter, Reason, Record, RecordKind, Span, Urgency,
     },
@@ -12,7 +13,7 @@ use kith_protocol::{
         OnwardLimit, Safeguarding, SpecialCondition, Validity,
     },
     ids::{AgencyId, BundleId, Digest, GateId, SealId},
-    keys::{Certificate, SignedCertificate},
+    keys::{AgencySecrets, Certificate, SignedCertificate},
     receipt::ReceiptKind,
     sign::SigningKey,
 };
@@ -79,7 +80,26 @@ fn ready(casebook: &mut Casebook) -> (CaseId, EntryId, ConsentId) {
 }
 
 fn share(case: CaseId, entry: EntryId, consent: ConsentId) -> Command {
-    let share = Share {
+    Command::Share { share: of(case, entry, consent), record: None, draft: b"the draft".to_vec() }
+}
+
+/// The same, for a second person to check.
+pub(super) fn proposed(case: CaseId, entry: EntryId, consent: ConsentId) -> Command {
+    let (agency, from) = (AgencySecrets::generate(), setup().agency);
+    let person = crate::cli::keys::certified(&agency, &from, &author(), now().timestamp());
+    let content = Digest::of(b"what is read");
+    let approval = Approval { from, to: police(), content, proposed: now().timestamp() };
+    Command::ProposeShare {
+        share: of(case, entry, consent),
+        record: None,
+        draft: b"the draft".to_vec(),
+        choices: b"the choices".to_vec(),
+        proposal: Box::new(Proposed::new(&approval, &person)),
+    }
+}
+
+fn of(case: CaseId, entry: EntryId, consent: ConsentId) -> Share {
+    Share {
         case,
         to: police(),
         consent,
@@ -89,8 +109,7 @@ fn share(case: CaseId, entry: EntryId, consent: ConsentId) -> Command {
         attachments: Vec::new(),
         withheld: Vec::new(),
         kept: Vec::new(),
-    };
-    Command::Share { share, record: None, draft: b"the draft".to_vec() }
+    }
 }
 
 fn state(casebook: &Casebook) -> (ShareState, usize) {
@@ -273,10 +292,13 @@ fn certificate() -> SignedCertificate {
         .sign(&SigningKey::from_seed(&[2; 32]))
 }
 
+fn end(id: &str) -> End {
+    End { id: id.parse().unwrap(), name: "Northshire Police".into() }
+}
+
 /// A bundle of one record, one name in it withheld.
 pub(super) fn document() -> String {
     let text = |text: &str| vec![Span::Text(text.into())];
-    let end = |id: &str| End { id: id.parse().unwrap(), name: "Northshire Police".into() };
     let document = Bundle {
         kith: bundle::BundleVersion::One,
         from: end("northshire-police"),
@@ -286,6 +308,7 @@ pub(super) fn document() -> String {
         gate: GateId::from_bytes([2; 16]),
         gate_salt: Digest::of(b"salt"),
         created: now().timestamp(),
+        approval: None,
         signed_by: certificate(),
         letter: Letter {
             subject: "Jamie Oakes".into(),

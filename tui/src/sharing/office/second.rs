@@ -1,0 +1,185 @@
+//! Two people: what one proposes, another sees as the recipient will, and approves or sends back.
+
+use std::collections::BTreeMap;
+
+use jiff::Zoned;
+use kith_protocol::{
+    approval::{Approval, ApprovalError, Proposed},
+    bundle::{Draft, Second},
+    directory::Sector,
+};
+
+use super::{
+    Office, OfficeError,
+    compose::{Prepared, read},
+};
+use crate::{
+    casework::{
+        case::LevelOfNeed,
+        command::{Command, Refusal},
+        fact::ShareEnd,
+        ids::ShareId,
+        query::{Answer, PAGE, Query},
+        second::needs_second,
+    },
+    sharing::{
+        pieces,
+        plan::{Checking, Decision, Marked, ShareChoices, draft_key},
+    },
+    store::Proposal,
+};
+
+impl Office {
+    /// Does the school ask for a second person's check here?
+    pub(super) fn second(&self, sector: Sector, level: LevelOfNeed) -> Result<Second, OfficeError> {
+        let policy = self.casebook.sharing_policy()?;
+        Ok(if needs_second(&policy, sector, level) { Second::Asked } else { Second::NotAsked })
+    }
+
+    /// Commits the decision with its proposer's signature; nothing is queued.
+    pub(super) fn propose(
+        &mut self,
+        ready: Prepared,
+        choices: &ShareChoices,
+        now: &Zoned,
+    ) -> Result<ShareId, OfficeError> {
+        let Prepared { draft, share, record, copies } = ready;
+        let kept = written(&draft)?;
+        self.keep_copies(&copies)?;
+        let rehearsed = self
+            .rehearse(draft, Vec::new(), now)?
+            .map_err(|refusals| OfficeError::refused(refusals.join(" ")))?;
+        let enrolled = self.enrolled()?;
+        let approval = Approval {
+            from: enrolled.me.id.clone(),
+            to: share.to.clone(),
+            content: rehearsed.content,
+            proposed: now.timestamp(),
+        };
+        let proposal = Box::new(Proposed::new(&approval, &enrolled.person));
+        // The versions that were looked at: what is amended from now on is seen to be another.
+        let looked_at = self.entries(share.case, &share.entries, now)?;
+        let versions: BTreeMap<_, _> = looked_at.iter().map(|view| (view.id, view.versions())).collect();
+        let choices = written(&ShareChoices { versions, ..choices.clone() })?;
+        let command = Command::ProposeShare { share, record, draft: kept, choices, proposal };
+        let facts = self.execute(command, now)?;
+        facts.last().copied().map(ShareId).ok_or_else(|| OfficeError::Refused(Refusal::Changed))
+    }
+
+    /// Everything about a share that waits for a check.
+    ///
+    /// # Errors
+    /// When it does not wait for one, or the casebook cannot be read.
+    pub fn checking(&self, share: ShareId, now: &Zoned) -> Result<Checking, OfficeError> {
+        let proposal = self.casebook.proposal(share)?;
+        let query = Query::ToCheck { limit: PAGE };
+        let Answer::Shares(rows) = self.casebook.ask(&query, now.date())? else {
+            return Err(OfficeError::Refused(Refusal::Changed));
+        };
+        let row = rows.into_iter().find(|row| row.id == share);
+        let row = row.ok_or(OfficeError::Refused(Refusal::Changed))?;
+        let draft = draft_of(&proposal)?;
+        let basis =
+            draft.consent.lawful_basis.as_ref().map_or("none named", |basis| basis.words()).to_owned();
+        let rehearsed = self
+            .rehearse(draft, Vec::new(), now)?
+            .map_err(|refusals| OfficeError::refused(refusals.join(" ")))?;
+        let (lines, _) = read(&rehearsed)?;
+        let (withheld, kept) = self.marked(&proposal, now)?;
+        Ok(Checking { row, basis, withheld, kept, lines })
+    }
+
+    /// Signs, as the second person, exactly what was proposed; it goes with the next round.
+    ///
+    /// # Errors
+    /// Refuses whoever proposed it. What has changed since goes back to them, and the refusal says so.
+    pub fn approve(&mut self, share: ShareId, now: &Zoned) -> Result<(), OfficeError> {
+        let proposal = self.casebook.proposal(share)?;
+        let enrolled = self.enrolled()?;
+        let no = |error: ApprovalError| OfficeError::refused(error.to_string());
+        let approved = proposal
+            .signed
+            .approve(&enrolled.person, (&enrolled.me.id, &enrolled.me.keys), now.timestamp())
+            .map_err(no)?;
+        if let Some(why) = self.changed_since(&proposal, now)? {
+            let why = format!("It was changed after it was proposed: {why}");
+            self.send_back(share, &why, now)?;
+            return Err(OfficeError::refused(format!("{why} It went back to {}.", proposal.by.name)));
+        }
+        let rehearsed = self
+            .rehearse(draft_of(&proposal)?, Vec::new(), now)?
+            .map_err(|refusals| OfficeError::refused(refusals.join(" ")))?;
+        approved.fits(&proposal.share.to, &rehearsed.document).map_err(no)?;
+        let (by, approval) = (self.session.user.name.clone(), Box::new(approved.signed().clone()));
+        self.execute(Command::ApproveShare { share, by, approval }, now)?;
+        Ok(self.casebook.drop_draft(&draft_key(proposal.share.case))?)
+    }
+
+    /// Gives it back to whoever proposed it, with the reason. What they chose is kept as it was.
+    ///
+    /// # Errors
+    /// When it does not wait for a check, or no reason is given.
+    pub fn send_back(&mut self, share: ShareId, why: &str, now: &Zoned) -> Result<(), OfficeError> {
+        let case = self.casebook.proposal(share)?.share.case;
+        let end = ShareEnd::SentBack { why: why.trim().to_owned() };
+        self.execute(Command::EndShare { share, end }, now)?;
+        let Answer::Drafts(drafts) = self.casebook.ask(&Query::Drafts, now.date())? else { return Ok(()) };
+        let key = draft_key(case);
+        if let Some(mut draft) = drafts.into_iter().find(|draft| draft.key == key) {
+            draft.title = format!("Sent back by {}: {}", self.session.user.name, why.trim());
+            self.casebook.save_draft(&draft)?;
+        }
+        Ok(())
+    }
+
+    /// Why the same choices would not come to the same content today.
+    fn changed_since(&mut self, proposal: &Proposal, now: &Zoned) -> Result<Option<String>, OfficeError> {
+        let fresh = match self.prepare(proposal.share.case, &choices_of(proposal)?, &proposal.by, now) {
+            Ok(fresh) => fresh.draft,
+            Err(OfficeError::Refused(why)) => return Ok(Some(format!("{why}."))),
+            Err(error) => return Err(error),
+        };
+        let kept = draft_of(proposal)?;
+        let same = (&fresh.to, &fresh.consent, &fresh.children) == (&kept.to, &kept.consent, &kept.children)
+            && fresh.records == kept.records
+            && fresh.attachments == kept.attachments;
+        Ok((!same).then(|| "an entry, a person or the directory says something else now.".to_owned()))
+    }
+
+    /// What was withheld and what was kept, with their texts.
+    fn marked(&self, proposal: &Proposal, now: &Zoned) -> Result<(Vec<Marked>, Vec<Marked>), OfficeError> {
+        let share = &proposal.share;
+        let views = self.entries(share.case, &share.entries, now)?;
+        let texts: BTreeMap<_, _> = views
+            .iter()
+            .flat_map(|view| pieces::pieces(view).into_iter().map(|one| ((view.id, one.field), one.text)))
+            .collect();
+        let (mut withheld, mut kept) = (Vec::new(), Vec::new());
+        for (id, decision) in &choices_of(proposal)?.decisions {
+            let Some(text) = texts.get(&(id.entry, id.field.clone())) else { continue };
+            let Some(text) = text.get(id.start as usize..id.end as usize) else { continue };
+            let place = pieces::name(&id.field).to_string();
+            let mark = |reason: String| Marked { entry: id.entry, place, text: text.to_string(), reason };
+            match decision {
+                Decision::Withhold(code) => withheld.push(mark(code.words().to_string())),
+                Decision::Keep { reason } => kept.push(mark(reason.clone())),
+            }
+        }
+        Ok((withheld, kept))
+    }
+}
+
+fn written(what: &impl serde::Serialize) -> Result<Vec<u8>, OfficeError> {
+    serde_json::to_vec(what)
+        .map_err(|error| OfficeError::refused(format!("the share cannot be written: {error}")))
+}
+
+fn draft_of(proposal: &Proposal) -> Result<Draft, OfficeError> {
+    serde_json::from_slice(&proposal.draft)
+        .map_err(|_| OfficeError::refused("the proposed draft does not read"))
+}
+
+fn choices_of(proposal: &Proposal) -> Result<ShareChoices, OfficeError> {
+    serde_json::from_slice(&proposal.choices)
+        .map_err(|_| OfficeError::refused("the choices of the share do not read"))
+}
