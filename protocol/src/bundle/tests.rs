@@ -2,6 +2,7 @@ mod facts;
 mod fixture;
 mod hostile;
 mod journey;
+mod scope;
 mod stock;
 mod withholding;
 
