@@ -11,6 +11,7 @@ use kith_protocol::{
     bundle::Bundle,
     consent::ConsentRecord,
     directory::{Directory, SignedDirectory},
+    disposal::Disposal,
     enrolment::{Enrolment, Invitation},
     envelope::Envelope,
     evidence::{Disclosure, Proof},
@@ -26,11 +27,14 @@ use kith_protocol::{
     supplement::Supplement,
     wire::{Message, Request, Response, decode, encode},
 };
-use kith_tui::casework::{people_file, typed_time};
+use kith_tui::{
+    casework::{fact::Fact, people_file, typed_time},
+    widgets::form::{Field, Form, Saved},
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The doors by name; cargo-fuzz has a program of each name.
-pub(crate) const DECODERS: [(&str, fn(&[u8])); 29] = [
+pub(crate) const DECODERS: [(&str, fn(&[u8])); 32] = [
     ("request", frame::<Request>),
     ("response", frame::<Response>),
     ("bundle", bundle),
@@ -47,6 +51,7 @@ pub(crate) const DECODERS: [(&str, fn(&[u8])); 29] = [
     ("withdrawal", signed::<Withdrawal>),
     ("receipt", signed::<Receipt>),
     ("supplement", signed::<Supplement>),
+    ("disposal", signed::<Disposal>),
     ("consent", json::<ConsentRecord>),
     ("fact", fact),
     ("proof", |bytes| text::<Proof>(bytes)),
@@ -60,6 +65,8 @@ pub(crate) const DECODERS: [(&str, fn(&[u8])); 29] = [
     ("log-names", log_names),
     ("people-file", people_file),
     ("typed-time", typed),
+    ("casework-fact", json::<Fact>),
+    ("form-draft", form_draft),
 ];
 
 /// The door of this name.
@@ -213,4 +220,15 @@ fn typed(bytes: &[u8]) {
         assert!(!typed.full.is_empty());
     }
     let _refused = typed_time::due(&text, now);
+}
+
+/// A form that was left: it comes back as it can be shown, and is left the same again.
+fn form_draft(bytes: &[u8]) {
+    if let Ok(saved) = serde_json::from_slice::<Saved>(bytes) {
+        let mut form = Form::new(vec![Field::line("who", "Who"), Field::area("what", "What", 3)]);
+        form.restore(&saved);
+        let once = form.saved();
+        form.restore(&once);
+        assert_eq!(form.saved(), once, "it is not left the same again");
+    }
 }

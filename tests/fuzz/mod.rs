@@ -10,6 +10,8 @@ use serde_json::Value;
 use self::decoders::{DECODERS, decoder};
 use crate::tidy::root;
 
+const DISPOSAL: &str = r#"{"kith":"disposal/1","agency":"elm-park","agency_name":"Elm Park","rule":"pupil-file","rule_words":"date of birth and 25 years","rule_source":"IRMS","proposed_by":{"name":"A","role":"B","on":"2026-11-20T10:00:00Z"},"approved_by":{"name":"C","role":"D","on":"2026-11-20T10:00:00Z"},"replayed":false,"tombstone":"1-9","facts":[{"fact":"1-2","leaf":"b0a784a5f74d6366962c1e0b8f67beb6ba9e302dcd3440c9ae4d92972e2d7564"}],"attachments":0,"kept":[]}"#;
+
 /// Changed inputs for each decoder.
 const TRIES: usize = 250;
 
@@ -63,6 +65,13 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
         "typed-time" => ["2026-01-09 0905", "yesterday 14:05", "mon", "9/1/2026 09:05", "about 3pm"]
             .map(|typed| typed.as_bytes().to_vec())
             .to_vec(),
+        "casework-fact" => files("fact", "")
+            .iter()
+            .filter_map(|body| kith_protocol::fact::Body::parse(body).ok()?.to_value().ok())
+            .map(|value| value["fact"].to_string().into_bytes())
+            .collect(),
+        "form-draft" => vec![br#"{"who":["Amina Khan",[]],"what":["It hurt.\nHe said so.",[]]}"#.to_vec()],
+        "disposal" => vec![DISPOSAL.into()],
         kind => examples(kind),
     }
 }
@@ -176,6 +185,14 @@ fn the_decoders_take_what_they_begin_from() {
     assert!(notes.any(|note| note.parse::<kith_protocol::log::SignedCheckpoint>().is_ok()));
     let mut bundles = corpus("bundle").into_iter();
     assert!(bundles.any(|one| serde_json::from_slice::<kith_protocol::bundle::Bundle>(&one).is_ok()));
+    let fact = |bytes: Vec<u8>| serde_json::from_slice::<kith_tui::casework::fact::Fact>(&bytes).is_ok();
+    assert!(corpus("casework-fact").into_iter().all(fact));
+    let draft = |bytes: Vec<u8>| serde_json::from_slice::<kith_tui::widgets::form::Saved>(&bytes).is_ok();
+    assert!(corpus("form-draft").into_iter().all(draft));
+    let nobody = kith_protocol::sign::SignatureSet::from_text("").expect("an empty set");
+    assert!(
+        kith_protocol::disposal::SignedDisposal::from_parts(DISPOSAL.to_owned(), nobody).claims().is_ok()
+    );
     for frame in corpus("request") {
         assert!(kith_protocol::wire::decode::<kith_protocol::wire::Request>(&frame).is_ok());
     }

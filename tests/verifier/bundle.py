@@ -114,6 +114,7 @@ def proven(bundle, log_key):
     revealed, leaves = [], {}
     for record, proof in zip(records, evidence["records"]):
         fields_of(proof, "leaf amended proof", "a proof")
+        need(type(proof["leaf"]) is int and proof["leaf"] >= 0 and type(proof["amended"]) is bool, "a proof of no leaf")
         revealed.append(reveal(proof["proof"], words(record, proof["amended"])))
         need(proof["leaf"] not in leaves, "two records are of one fact")
         leaves[proof["leaf"]] = sha(b"\0", revealed[-1][0])

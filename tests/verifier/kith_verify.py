@@ -94,6 +94,7 @@ def check_bundle(folder, directory, *supplements):
     for one in bundle["withheld"]:
         said.append(f"WITHHELD: {one['count']}, the sender says for: {json.dumps(one['reason'], ensure_ascii=False)}")
     said += [f"NOT PROVEN: {one}" for one in bundle["not_proven"]]
+    said.append("NOT PROVEN, whatever the sender says: that it is true, that it is all there is, that it is the latest version.")
     said += [f"TAKEN ON TRUST: the directory of {directory['partnership']}, version {directory['version']}.",
              "NOT LOOKED AT: the sealed file and its envelope, the gate, and whether consent covers what was sent."]
     print("\n".join("".join(c if c.isprintable() else f"[U+{ord(c):04X}]" for c in line) for line in said))
