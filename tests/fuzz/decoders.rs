@@ -33,8 +33,11 @@ use kith_tui::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// The doors by name; cargo-fuzz has a program of each name.
-pub(crate) const DECODERS: [(&str, fn(&[u8])); 32] = [
+/// A door by its name.
+pub(crate) type Decoder = (&'static str, fn(&[u8]));
+
+/// All doors; cargo-fuzz has a program of each name.
+pub(crate) const DECODERS: [Decoder; 32] = [
     ("request", frame::<Request>),
     ("response", frame::<Response>),
     ("bundle", bundle),
