@@ -9,6 +9,7 @@
 
 mod docs;
 mod faults;
+mod fuzz;
 mod interop;
 mod journeys;
 mod screens;

@@ -30,7 +30,7 @@ use kith_protocol::{
 
 use kith_protocol as kith;
 
-#[expect(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, reason = "shared with tests")]
+#[expect(clippy::unwrap_used, reason = "shared with tests")]
 #[path = "../../protocol/src/bundle/tests/facts.rs"]
 mod facts;
 

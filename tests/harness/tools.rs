@@ -34,6 +34,24 @@ pub fn npm_tools(what: &str) -> Option<PathBuf> {
     None
 }
 
+/// The first Python that has the `cryptography` package, or none after saying so.
+///
+/// # Panics
+/// As [`find`].
+#[must_use]
+pub fn python(what: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let has_it = |python: &PathBuf| {
+        python.is_file()
+            && run(Command::new(python).args(["-c", "import cryptography"]), b"").status.success()
+    };
+    let found = std::env::split_paths(&path).map(|folder| folder.join("python3")).find(has_it);
+    if found.is_none() {
+        not_run(what, "`python3` with the package `cryptography` is not installed");
+    }
+    found
+}
+
 fn not_run(what: &str, why: &str) {
     assert!(std::env::var_os("KITH_REQUIRE_TOOLS").is_none(), "{what}: {why}");
     // Past the test runner's capture, so that a green line does not hide it.

@@ -157,6 +157,15 @@ impl World {
         Self::beginning(Clock::at(FIRST_DAY), Keys::ClassicAtThePolice)
     }
 
+    /// A classic key at the machine's own time.
+    ///
+    /// # Panics
+    /// As [`Self::new`].
+    #[must_use]
+    pub fn today_with_a_classic_key() -> Self {
+        Self::beginning(Clock::at(&Timestamp::now().to_string()), Keys::ClassicAtThePolice)
+    }
+
     fn beginning(clock: Clock, keys: Keys) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -209,6 +218,12 @@ impl World {
     #[must_use]
     pub fn casebook(&self, agency: &str) -> PathBuf {
         self.folder.path().join(agency)
+    }
+
+    /// The directory as the partnership signed it.
+    #[must_use]
+    pub const fn signed_directory(&self) -> &SignedDirectory {
+        &self.signed
     }
 
     /// The node's address, and the link key of its admin, who may call it too.

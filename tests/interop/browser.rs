@@ -116,7 +116,7 @@ fn disclosed(bundle: &Bundle) -> Vec<String> {
     for span in bundle.records.iter().flat_map(Record::passages).flatten() {
         all.push(match span {
             Span::Text(text) => text.clone(),
-            Span::Withheld(reason) => format!("Withheld: {} \u{2013} {}", reason.number(), reason.words()),
+            Span::Withheld(reason) => format!("withheld: {} \u{2013} {}", reason.number(), reason.words()),
         });
     }
     all

@@ -2,6 +2,7 @@
 
 mod browser;
 mod keys;
+mod python;
 mod stock;
 mod tamper;
 

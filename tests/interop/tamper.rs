@@ -16,7 +16,7 @@ use kith_tests::{
 
 use super::{Desk, document, words};
 
-fn flipped(bytes: &[u8], at: usize) -> Vec<u8> {
+pub(super) fn flipped(bytes: &[u8], at: usize) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     bytes[at] ^= 1;
     bytes
@@ -84,7 +84,7 @@ fn a_changed_post_quantum_file_is_refused_by_the_javascript_package_and_by_us() 
 }
 
 /// Where each file of an archive begins and how long it is.
-fn members(plain: &[u8]) -> Vec<(String, usize, usize)> {
+pub(super) fn members(plain: &[u8]) -> Vec<(String, usize, usize)> {
     let (mut found, mut at) = (Vec::new(), 0);
     while plain[at] != 0 {
         let text = |from: usize, len: usize| {

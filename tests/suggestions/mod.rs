@@ -2,6 +2,8 @@
 //!
 //! `cargo test -p kith-tests suggestions -- --nocapture` prints the figures, the misses and what was suggested in vain.
 
+#![expect(clippy::print_stdout, reason = "the figures are what it is for; shown with --nocapture")]
+
 mod labels;
 mod world;
 

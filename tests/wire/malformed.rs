@@ -177,7 +177,7 @@ fn bundle_documents() {
         ("a field nobody knows in a record", inside("\"records\": [\n    {", "\"more\": 1,")),
         ("a field nobody knows in the consent record", inside("\"consent\": {", "\"more\":1,")),
         ("a newer consent record", good.replacen("consent/1", "consent/2", 1)),
-        ("a span that is two things", inside("\"headline\": [\n        {", "\"withheld\": \"informant\",")),
+        ("a span that is two things", inside("\"told\": [\n        {", "\"withheld\": \"informant\",")),
         ("a field that nests deep", inside("{", &format!("\"more\": {}", "[".repeat(500)))),
         ("a null for a list", good.replacen("\"children\": [", "\"children\": null, \"x\": [", 1)),
     ] {

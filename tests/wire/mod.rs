@@ -1,5 +1,6 @@
 //! The formats as bytes: every vector, every way of cutting a stream, and what is malformed.
 
+mod chunked;
 mod gates;
 mod links;
 mod malformed;

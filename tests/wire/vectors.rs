@@ -15,7 +15,7 @@ use kith_protocol::{
 
 /// How many files each folder holds; a vector that vanishes must not pass.
 const FOLDERS: [(&str, usize); 6] =
-    [("age", 91), ("bundle", 2), ("evidence", 17), ("fact", 1), ("log", 37), ("wire", 47)];
+    [("age", 91), ("bundle", 22), ("evidence", 17), ("fact", 1), ("log", 37), ("wire", 47)];
 
 #[test]
 fn no_vector_lies_unread() {
@@ -83,9 +83,22 @@ fn bundle(root: &Path, path: &Path) -> Option<()> {
     let expected = match name_of(path).as_str() {
         "bundle.json" => serde_json::to_string_pretty(&bundle).ok()? + "\n",
         "index.html" => page::render(&bundle),
+        "supplement.json" => return supplement(&fs::read(path).ok()?),
+        // Reads, and differs from the good one; that each is refused is tested beside the proofs.
+        bad if bad.starts_with("bad-") => {
+            let other = fs::read(path).ok()?;
+            return (serde_json::from_slice::<Bundle>(&other).is_ok() && other != document).then_some(());
+        }
         _ => return None,
     };
     (fs::read_to_string(path).ok()? == expected).then_some(())
+}
+
+fn supplement(bytes: &[u8]) -> Option<()> {
+    let signed: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let text = |name: &str| signed.get(name)?.as_str();
+    let kind = text("text")?.starts_with(r#"{"kith":"supplement/1","#);
+    (kind && text("signature")?.starts_with("-----BEGIN SSH SIGNATURE-----")).then_some(())
 }
 
 /// The body of a fact is a flat list of path, type, text and perhaps its cut, so that a reader in 50 years needs no program.

@@ -3,6 +3,7 @@ mod fixture;
 mod hostile;
 mod journey;
 mod proven;
+mod scope;
 mod stock;
 mod withholding;
 

@@ -22,10 +22,10 @@ pub(crate) fn name(field: &str) -> String {
             "danger" => "done at once",
             "told" => "who was told",
             "by/name" => "recorded by",
-            "by/role" => "role of who recorded it",
+            "by/role" => "recorder role",
             "source/name" => "source",
-            "source/role" => "role of the source",
-            "source/agency" => "agency of the source",
+            "source/role" => "source role",
+            "source/agency" => "source agency",
             other => other,
         }
         .to_owned(),

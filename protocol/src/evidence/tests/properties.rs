@@ -159,6 +159,24 @@ proptest! {
         prop_assert_eq!(joined, revealed(disclose(&seed, &body, |at, _| both(at))));
     }
 
+    /// The same words, withheld in two entries: nothing in the two proofs is the same, so nobody can tell.
+    #[test]
+    fn equal_words_in_different_entries_cannot_be_linked(
+        value in fields(), secrets in any::<[[u8; 32]; 2]>(), choices in choices(8))
+    {
+        prop_assume!(secrets[0] != secrets[1]);
+        let body = body(&value);
+        let nodes = secrets.map(|secret| {
+            let disclosure = disclose(&Seed::from_bytes(secret), &body, |at, _| chosen(&choices, at));
+            (disclosure.proof.nonce, disclosure.proof.nodes)
+        });
+        let [(nonce, one), (other_nonce, other)] = &nodes;
+        prop_assert_ne!(nonce, other_nonce);
+        for part in one.chunks(hash::SALT) {
+            prop_assert!(!stands_in(other, part), "a seed or hash stands in both");
+        }
+    }
+
     #[test]
     fn noise_is_no_proof_and_what_reads_is_written_the_same(
         noise in prop::collection::vec(any::<u8>(), 0..120), flips in prop::collection::vec(any::<prop::sample::Index>(), 0..3))

@@ -117,7 +117,7 @@ fn about(view: &ReceivedView, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>> {
     say("Why", &received.purpose);
     say("About", &received.child);
     say("Arrived", &text::moment(view.at, cx.now.time_zone()));
-    for (n, check) in received.checks.iter().enumerate() {
+    for (n, check) in received.checks.iter().filter(|check| unproven(check).is_none()).enumerate() {
         say(if n == 0 { "Checks" } else { "" }, check);
     }
     match (&view.case, view.matches.first()) {
@@ -146,7 +146,18 @@ fn content(view: &ReceivedView, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>> {
     for line in document(&view.received.document) {
         out.extend(paragraph(&line, room, theme.plain));
     }
+    for claims in view.received.checks.iter().filter_map(|check| unproven(check)) {
+        out.extend([Line::default(), Line::styled("Not proven", theme.strong)]);
+        for claim in claims.split("; ") {
+            out.extend(paragraph(claim, room, theme.plain));
+        }
+    }
     out
+}
+
+/// What a check says that nothing proves; it is long, and read after the bundle itself.
+fn unproven(check: &str) -> Option<&str> {
+    check.strip_prefix("not checked: Not proven: ")
 }
 
 /// The text of a bundle as its sender saw it before it went.

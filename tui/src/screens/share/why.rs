@@ -44,6 +44,14 @@ fn bases() -> [LawfulBasis; 6] {
 }
 
 pub(super) fn form() -> Form {
+    let mut form = Form::new(decision());
+    form.fields.extend(standing());
+    form.go("purpose");
+    form
+}
+
+/// What is decided anew for each share.
+fn decision() -> Vec<Field> {
     let basis = bases().map(|basis| Choice::new(basis.words(), basis.words(), basis.statute())).to_vec();
     let mut condition = vec![Choice::new("none", "None", "nothing in it is special-category data")];
     condition.extend(CONDITIONS.map(|it| Choice::new(it.words(), it.words(), it.statute())));
@@ -56,7 +64,7 @@ pub(super) fn form() -> Form {
     let onward = [OnwardLimit::AskFirst, OnwardLimit::AsDutiesRequire];
     let onward = onward.map(|it| Choice::new(it.words(), &it.words(), "")).to_vec();
     let hidden = |field: Field| Field { hidden: true, ..field };
-    let mut form = Form::new(vec![
+    vec![
         earlier::field(),
         Field::line("purpose", "What for")
             .required()
@@ -92,10 +100,7 @@ pub(super) fn form() -> Form {
             .required()
             .with("+90d")
             .help("From then on nothing leaves under this record"),
-    ]);
-    form.fields.extend(standing());
-    form.go("purpose");
-    form
+    ]
 }
 
 /// What most records say alike; filled in beforehand, to be looked at and changed.

@@ -1,0 +1,237 @@
+//! Every door through which bytes of others come, one small function each: whatever comes, nothing panics, and what is
+//! taken is written again as it came, or, where a form allows white space, reads the same again.
+
+use std::{
+    fmt::Debug,
+    io::{self, Read as _},
+};
+
+use kith_protocol::{
+    archive::ArchiveReader,
+    bundle::Bundle,
+    consent::ConsentRecord,
+    directory::{Directory, SignedDirectory},
+    disposal::Disposal,
+    enrolment::{Enrolment, Invitation},
+    envelope::Envelope,
+    evidence::{Disclosure, Proof},
+    fact::Body,
+    gate::{Gate, Withdrawal},
+    keys::SignedCertificate,
+    log::{Growth, Many, NoteKey, Offer, Origin, Path, SignedCheckpoint},
+    page,
+    receipt::Receipt,
+    seal::{Identity, Recipient, open_with},
+    sign::{Namespace, SignatureSet, SigningKey, VerifyingKey},
+    signed::{Document, Signed},
+    supplement::Supplement,
+    wire::{Message, Request, Response, decode, encode},
+};
+use kith_tui::{
+    casework::{fact::Fact, people_file, typed_time},
+    widgets::form::{Field, Form, Saved},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// A door by its name.
+pub(crate) type Decoder = (&'static str, fn(&[u8]));
+
+/// All doors; cargo-fuzz has a program of each name.
+pub(crate) const DECODERS: [Decoder; 32] = [
+    ("request", frame::<Request>),
+    ("response", frame::<Response>),
+    ("bundle", bundle),
+    ("archive", archive),
+    ("age", age),
+    ("signatures", signatures),
+    ("directory", document::<Directory>),
+    ("signed-directory", json::<SignedDirectory>),
+    ("invitation", json::<Invitation>),
+    ("enrolment", signed::<Enrolment>),
+    ("certificate", json::<SignedCertificate>),
+    ("envelope", signed::<Envelope>),
+    ("gate", signed::<Gate>),
+    ("withdrawal", signed::<Withdrawal>),
+    ("receipt", signed::<Receipt>),
+    ("supplement", signed::<Supplement>),
+    ("disposal", signed::<Disposal>),
+    ("consent", json::<ConsentRecord>),
+    ("fact", fact),
+    ("proof", |bytes| text::<Proof>(bytes)),
+    ("disclosure", disclosure),
+    ("checkpoint", |bytes| text::<SignedCheckpoint>(bytes)),
+    ("offer", json::<Offer>),
+    ("path", |bytes| text::<Path>(bytes)),
+    ("growth", |bytes| text::<Growth>(bytes)),
+    ("many", many),
+    ("keys", keys),
+    ("log-names", log_names),
+    ("people-file", people_file),
+    ("typed-time", typed),
+    ("casework-fact", json::<Fact>),
+    ("form-draft", form_draft),
+];
+
+/// The door of this name.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub(crate) fn decoder(name: &str) -> fn(&[u8]) {
+    let found = DECODERS.iter().find(|(known, _)| *known == name);
+    found.unwrap_or_else(|| panic!("no decoder {name}")).1
+}
+
+/// What follows the length of a frame has one form.
+fn frame<M: Message>(bytes: &[u8]) {
+    if let Ok(message) = decode::<M>(bytes) {
+        let again = encode(&message).expect("what was read fits");
+        assert_eq!(again.get(4..), Some(bytes), "it has two forms");
+    }
+}
+
+/// A text of one form.
+fn text<T: TryFrom<String> + Into<String>>(bytes: &[u8]) {
+    let Ok(text) = str::from_utf8(bytes) else { return };
+    if let Ok(read) = T::try_from(text.to_owned()) {
+        assert_eq!(read.into(), text, "it has two forms");
+    }
+}
+
+fn json<T: Serialize + DeserializeOwned>(bytes: &[u8]) {
+    if let Ok(read) = serde_json::from_slice::<T>(bytes) {
+        let once = serde_json::to_string(&read).expect("what was read can be written");
+        let again: T = serde_json::from_str(&once).expect("what was written can be read");
+        assert_eq!(serde_json::to_string(&again).ok(), Some(once), "it does not read the same again");
+    }
+}
+
+/// A document without its first field, which says what kind it is.
+fn document<T: Serialize + DeserializeOwned>(bytes: &[u8]) {
+    json::<T>(bytes);
+    let Ok(mut value) = serde_json::from_slice::<serde_json::Value>(bytes) else { return };
+    if let Some(fields) = value.as_object_mut() {
+        fields.remove("kith");
+    }
+    json::<T>(value.to_string().as_bytes());
+}
+
+fn signed<T: Document + PartialEq + Debug>(bytes: &[u8]) {
+    let Ok(text) = str::from_utf8(bytes) else { return };
+    let nobody = SignatureSet::from_text("").expect("an empty set");
+    if let Ok(read) = Signed::<T>::from_parts(text.to_owned(), nobody).claims() {
+        let again = Signed::new(&read, &SigningKey::from_seed(&[1; 32]));
+        assert_eq!(again.claims().ok(), Some(read), "it does not read the same again");
+    }
+}
+
+/// The document of a bundle, and the page that is made of it.
+fn bundle(bytes: &[u8]) {
+    json::<Bundle>(bytes);
+    if let Ok(bundle) = serde_json::from_slice::<Bundle>(bytes) {
+        let page = page::render(&bundle);
+        assert!(!page.to_lowercase().contains("<script"), "a page with a script");
+    }
+}
+
+fn archive(bytes: &[u8]) {
+    let mut archive = ArchiveReader::new(bytes);
+    let mut piece = [0; 1000];
+    while let Ok(Some(entry)) = archive.next_entry() {
+        let mut read = 0;
+        while let Ok(more @ 1..) = archive.read_some(&mut piece) {
+            read += more as u64;
+        }
+        assert!(read <= entry.size, "more than was announced");
+    }
+    let _refused = archive.finish();
+}
+
+/// A sealed file, for the keys of the published vectors.
+fn age(bytes: &[u8]) {
+    let keys = [Identity::hybrid_from_seed(&[7; 32]), Identity::hybrid_from_seed(&[8; 32])];
+    if let Ok(plain) = open_with(&keys, bytes) {
+        let _damaged = io::copy(&mut plain.take(1 << 20), &mut io::sink());
+    }
+}
+
+fn signatures(bytes: &[u8]) {
+    let Ok(text) = str::from_utf8(bytes) else { return };
+    if let Ok(set) = SignatureSet::from_text(text) {
+        let key = SigningKey::from_seed(&[1; 32]).public();
+        assert!(key.verify(Namespace::Bundle, b"never signed", &set).is_err(), "a forged signature");
+        assert_eq!(set.as_str(), text);
+    }
+}
+
+fn fact(bytes: &[u8]) {
+    if let Ok(body) = Body::parse(bytes) {
+        let once = body.to_bytes().expect("what was read can be written");
+        let again = Body::parse(&once).expect("what was written can be read");
+        assert_eq!(again.to_value().ok(), body.to_value().ok(), "it does not read the same again");
+        assert_eq!(again.to_bytes().ok(), Some(once), "it has two forms");
+    }
+}
+
+fn disclosure(bytes: &[u8]) {
+    if let Ok(read) = serde_json::from_slice::<Disclosure<'_>>(bytes) {
+        let _refused = read.proof.reveal(&read.words);
+    }
+}
+
+fn many(bytes: &[u8]) {
+    text::<Many>(bytes);
+    if let Ok(read) = Many::from_bytes(bytes) {
+        assert_eq!(read.to_bytes(), bytes);
+    }
+}
+
+fn keys(bytes: &[u8]) {
+    let Ok(text) = str::from_utf8(bytes) else { return };
+    if let Ok(key) = text.parse::<Recipient>() {
+        assert_eq!(key.to_string(), text, "one key has one text");
+    }
+    if let Ok(key) = text.parse::<VerifyingKey>() {
+        assert_eq!(key.to_string().parse::<VerifyingKey>().ok(), Some(key));
+    }
+    if let Ok(key) = text.parse::<Identity>() {
+        let again = key.secret_text().parse::<Identity>().expect("our own text");
+        assert_eq!(again.recipient(), key.recipient());
+    }
+}
+
+fn log_names(bytes: &[u8]) {
+    let Ok(text) = str::from_utf8(bytes) else { return };
+    if let Ok(origin) = text.parse::<Origin>() {
+        assert_eq!(origin.to_string(), text);
+    }
+    if let Ok(key) = text.parse::<NoteKey>() {
+        assert_eq!(key.to_string(), text);
+    }
+}
+
+fn people_file(bytes: &[u8]) {
+    if let Err(problems) = people_file::read(bytes) {
+        assert!(!problems.is_empty(), "refused without a word");
+    }
+}
+
+fn typed(bytes: &[u8]) {
+    let now = jiff::civil::date(2026, 11, 22).at(9, 14, 7, 0);
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(typed) = typed_time::happened(&text, now) {
+        assert!(!typed.full.is_empty());
+    }
+    let _refused = typed_time::due(&text, now);
+}
+
+/// A form that was left: it comes back as it can be shown, and is left the same again.
+fn form_draft(bytes: &[u8]) {
+    if let Ok(saved) = serde_json::from_slice::<Saved>(bytes) {
+        let mut form = Form::new(vec![Field::line("who", "Who"), Field::area("what", "What", 3)]);
+        form.restore(&saved);
+        let once = form.saved();
+        form.restore(&once);
+        assert_eq!(form.saved(), once, "it is not left the same again");
+    }
+}

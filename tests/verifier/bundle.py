@@ -1,0 +1,160 @@
+"""Section 11: bundle.json, what proves its records, and supplements."""
+from evidence import reveal
+from log import all_included, checkpoint, claims, hashes, note, note_key
+from signing import certified, document, moment, need, public, read_json, sha
+
+REASONS = ["third-party-child", "third-party-adult", "informant", "contact-or-address", "not-relevant",
+           "legal-privilege", "serious-harm", "police-or-court"]
+
+
+def fields_of(value, names, what, optional=()):
+    need(set(names.split()) <= set(value) | set(optional) and set(value) <= {*names.split(), *optional},
+         f"{what} has other fields than it may have")
+
+
+def passages(record):
+    by, source = record["recorded_by"], record["source"]
+    return [by["name"], by["role"], source["name"], source["role"], source["agency"],
+            *(one[part] for one in record["people"] for part in ("name", "relation")),
+            *(one["text"] for one in record["statements"]),
+            *([record["in_danger"]] if record["in_danger"] is not None else []),
+            record["told"], record["done"], record["effect"]]
+
+
+def shape_of(record):
+    fields_of(record, "id kind category happened recorded recorded_by source people statements in_danger told done "
+              "effect significance attachments", "a record")
+    fields_of(record["happened"], "at precision", "happened")
+    fields_of(record["recorded_by"], "name role", "recorded_by")
+    fields_of(record["source"], "name role agency", "source")
+    for one in record["people"]:
+        fields_of(one, "name role relation", "a person")
+    for one in record["statements"]:
+        fields_of(one, "kind text", "a statement")
+    for span in (span for passage in passages(record) for span in passage):
+        need(set(span) in ({"text"}, {"withheld"}), "a span is neither text nor withheld")
+
+
+def words(record, amended):
+    """The table of section 11: the fields of the fact that a record shows."""
+    entry = "/fact/EntryAmended/now" if amended else "/fact/EntryRecorded/entry"
+    names, found = entry.rsplit("/", 1)[0] + "/names", []
+
+    def put(path, *parts, kind="text"):
+        found.append({"path": path, "kind": kind, "parts": list(parts)})
+
+    def code(path, text, kind="text"):
+        need(isinstance(text, str), f"{path} is no text")
+        put(path, {"text": text}, kind=kind)
+
+    def passage(path, spans):
+        parts = []
+        for span in spans:
+            if "withheld" in span:
+                parts += [] if parts and parts[-1] == "withheld" else ["withheld"]
+            elif parts and parts[-1] != "withheld":
+                parts[-1] = {"text": parts[-1]["text"] + span["text"]}
+            else:
+                parts.append({"text": span["text"]})
+        if parts != ["withheld"]:
+            put(path, *(parts or [{"text": ""}]))
+
+    def each(name, items, *fields):
+        code(f"{entry}/{name}", str(len(items)), "list")
+        for nth, one in enumerate(items):
+            for field in fields:
+                (passage if field == "text" else code)(f"{entry}/{name}/{nth}/{field}", one[field])
+
+    if not amended:
+        code("/id", record["id"])
+    code("/recorded", record["recorded"])
+    passage("/by/name", record["recorded_by"]["name"])
+    passage("/by/role", record["recorded_by"]["role"])
+    if amended:
+        code("/fact/EntryAmended/entry", record["id"])
+    code(f"{entry}/kind", record["kind"])
+    each("people", record["people"], "role")
+    code(f"{entry}/happened/at", record["happened"]["at"])
+    code(f"{entry}/happened/precision", record["happened"]["precision"])
+    code(f"{entry}/category", record["category"])
+    for part in ("name", "role", "agency"):
+        passage(f"{entry}/source/{part}", record["source"][part])
+    each("statements", record["statements"], "kind", "text")
+    if record["in_danger"] is None:
+        code(f"{entry}/danger", "No")
+    else:
+        passage(f"{entry}/danger/Yes/done", record["in_danger"])
+    for part in ("told", "done", "effect"):
+        passage(f"{entry}/{part}", record[part])
+    code(f"{entry}/significance", record["significance"])
+    code(f"{entry}/attachments", str(len(record["attachments"])), "list")
+    for nth, digest in enumerate(record["attachments"]):
+        if digest is not None:
+            code(f"{entry}/attachments/{nth}/sha256", digest)
+    for nth, one in enumerate(record["people"]):
+        passage(f"{names}/{nth}", one["name"])
+    return found
+
+
+def proven(bundle, log_key):
+    """The log's name and size, and what each record reveals."""
+    records, evidence = bundle["records"], bundle.get("evidence")
+    for record in records:
+        shape_of(record)
+    if evidence is None:
+        need(not records, "there are records and no proof of them")
+        return None, 0, []
+    fields_of(evidence, "log inclusion records", "evidence")
+    fields_of(evidence["log"], "checkpoint since growth", "evidence.log")
+    hashes(evidence["log"]["growth"])
+    need(len(records) == len(evidence["records"]), "there are not as many proofs as records")
+    origin = claims(note(evidence["log"]["checkpoint"])[0])[0]
+    need(origin.startswith(f"kith/{bundle['from']['id']}/"), "the log is not the sender's")
+    size, root = checkpoint(evidence["log"]["checkpoint"], note_key(origin, 1, log_key))
+    revealed, leaves = [], {}
+    for record, proof in zip(records, evidence["records"]):
+        fields_of(proof, "leaf amended proof", "a proof")
+        need(type(proof["leaf"]) is int and proof["leaf"] >= 0 and type(proof["amended"]) is bool, "a proof of no leaf")
+        revealed.append(reveal(proof["proof"], words(record, proof["amended"])))
+        need(proof["leaf"] not in leaves, "two records are of one fact")
+        leaves[proof["leaf"]] = sha(b"\0", revealed[-1][0])
+    all_included(leaves, size, root, hashes(evidence["inclusion"], 1 << 20))
+    return origin, size, revealed
+
+
+def counted(bundle):
+    counts = {}
+    for span in (span for record in bundle["records"] for passage in passages(record) for span in passage):
+        if "withheld" in span:
+            reason = span["withheld"]
+            known = isinstance(reason, str) and reason in REASONS
+            need(known or set(reason) == {"other"}, "a reason that nobody knows")
+            order = (REASONS.index(reason), "") if known else (8, reason["other"])
+            counts[order] = (reason, counts.get(order, (reason, 0))[1] + 1)
+    return [{"reason": reason, "count": count} for _, (reason, count) in sorted(counts.items())]
+
+
+def read_bundle(text, keys):
+    """The whole of bundle.json, by a sender with these keys."""
+    bundle = read_json(text)
+    fields_of(bundle, "kith from to recipient_key seal_id gate gate_salt created signed_by letter consent children "
+              "records attachments withheld not_proven evidence", "bundle.json", ["evidence"])
+    need(bundle["kith"] == "bundle/1", "bundle.json is of another version")
+    person = certified(bundle["signed_by"], bundle["from"]["id"], keys["sign"], moment(bundle["created"]))
+    found = proven(bundle, keys["log"])
+    need(bundle["withheld"] == counted(bundle), "the counts of what is withheld are not what the records give")
+    return bundle, person, found
+
+
+def supplement(one, bundle, keys, revealed):
+    fields = document(one, "supplement", 1 << 20, keys["sign"])
+    fields_of(fields, "kith from to seal_id record order decided_by signed_by proof words", "a supplement")
+    person = certified(fields["signed_by"], fields["from"], keys["sign"], moment(fields["decided_by"]["on"]))
+    document(one, "supplement", 1 << 20, public(person["key"]))
+    ends = (bundle["from"]["id"], bundle["to"]["id"], bundle["seal_id"])
+    need((fields["from"], fields["to"], fields["seal_id"]) == ends, "the supplement is of another bundle")
+    at = [record["id"] for record in bundle["records"]].index(fields["record"])
+    found, nonce, total, leaves = reveal(fields["proof"], fields["words"])
+    need((found, nonce, total) == revealed[at][:3], "what it releases is not what was recorded there")
+    need(leaves - revealed[at][3], "it releases nothing that was withheld")
+    return fields, at

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Verifies what Kith sends, by docs/protocol.md alone: another program, in another language, sharing no line with it.
+
+  kith_verify.py bundle FOLDER DIRECTORY [SUPPLEMENT]...   an opened bundle: age -d -i KEY bundle.age | tar -x
+  kith_verify.py vectors TESTS/VECTORS                     every vector, those that must be refused above all
+
+DIRECTORY and SUPPLEMENT are signed documents (section 5). It ends with 0 when all of it holds, else with 1. Python 3.11
+and python3-cryptography, of which it takes Ed25519. It does not open age files, nor judge consent (section 10) or gate.
+"""
+import hashlib, json, re, struct, sys
+from datetime import datetime, timezone
+from pathlib import Path
+
+from bundle import read_bundle, supplement
+from log import note_key, standing, witnessed
+from signing import Refused, document, need, public, read_json, signed_by
+from vectors import check_vectors
+
+
+def read_directory(path):
+    """The members, if enough of its own keys signed it. Whose keys those are, people settle by voice."""
+    signed = read_json(Path(path).read_text())
+    fields = document(signed, "directory", 8 << 20)
+    text = signed["text"].encode()
+    by = [key for key in set(fields["keys"]) if signed_by(public(key), "directory@kith", text, signed["signature"])]
+    need(len(by) >= fields["threshold"] >= 1, "the directory is not signed by enough of its own keys")
+    return fields, {member["id"]: member for member in fields["members"]}
+
+
+def file_name(attachment):
+    office = "application/vnd.openxmlformats-officedocument."
+    endings = {"application/pdf": "pdf", "application/msword": "doc", f"{office}wordprocessingml.document": "docx",
+               f"{office}spreadsheetml.sheet": "xlsx", "audio/mpeg": "mp3", "audio/mp4": "m4a", "image/jpeg": "jpg",
+               "image/png": "png", "image/tiff": "tif", "message/rfc822": "eml", "text/csv": "csv",
+               "text/plain": "txt", "video/mp4": "mp4"}
+    need(re.fullmatch("[0-9a-f]{64}", attachment["sha256"]), "a digest is none")
+    return f"attachments/{attachment['sha256']}.{endings.get(attachment['media_type'], 'bin')}"
+
+
+def check_files(folder, bundle, sums):
+    """Every file is as the signed list has it, and no other is there."""
+    attachments = {file_name(one): one for one in bundle["attachments"]}
+    listed = ["bundle.json", "index.html", *attachments]
+    digests = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in listed}
+    for name, digest in digests.items():
+        need(f"{digest}  {name}\n".encode() in sums, f"{name} is not as it was signed")
+    need("".join(f"{digest}  {name}\n" for name, digest in digests.items()).encode() == sums,
+         "SHA256SUMS does not list the files of bundle.json and no others, in their order")
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+    need(there == {*listed, "SHA256SUMS", "SHA256SUMS.sig"}, "a file is there that was not signed")
+    for name, one in attachments.items():
+        same = digests[name] == one["sha256"] and (folder / name).stat().st_size == one["size"]
+        need(same, f"{name} is not as bundle.json says")
+    name = f"kith-{bundle['from']['id']}-{bundle['created'][:10]}-{bundle['seal_id'][:8]}"
+    need(folder.resolve().name == name, f"the folder's name is not {name}")
+
+
+def witnesses(members, sender):
+    """Section 23: each member and each node once, and whether it is of the sender's own side."""
+    found = {}
+    for member in members.values():
+        cosign, node = public(member["keys"]["cosign"]), public(member["node"]["cosign"])
+        node_name = f"kith-node/{hashlib.sha256(node).hexdigest()[:16]}"
+        found[cosign] = note_key(f"kith/{member['id']}", 4, cosign), member["id"] == sender["id"]
+        found[node] = note_key(node_name, 4, node), member["node"]["cosign"] == sender["node"]["cosign"]
+    return found.values()
+
+
+def check_bundle(folder, directory, *supplements):
+    folder = Path(folder)
+    directory, members = read_directory(directory)
+    raw = (folder / "bundle.json").read_bytes()
+    sender = members.get(read_json(raw)["from"]["id"])
+    need(sender, "the sender is not in the directory")
+    keys = {name: public(sender["keys"][name]) for name in ("sign", "log")}
+    sums, signatures = (folder / "SHA256SUMS").read_bytes(), (folder / "SHA256SUMS.sig").read_text()
+    need(signed_by(keys["sign"], "bundle@kith", sums, signatures), "the sender did not sign SHA256SUMS")
+    bundle, person, (origin, size, revealed) = read_bundle(raw, keys)
+    need(signed_by(public(person["key"]), "bundle@kith", sums, signatures), "the person did not sign SHA256SUMS")
+    check_files(folder, bundle, sums)
+    said = [f"PROVEN: {sender['name']} ({sender['id']}) signed every file, for {bundle['to']['name']}.",
+            f"PROVEN: {person['name']}, {person['role']}, signed them too, as a person of theirs."]
+    if origin:
+        facts = ", ".join(str(one["leaf"] + 1) for one in bundle["evidence"]["records"])
+        note = bundle["evidence"]["log"]["checkpoint"]
+        found = witnessed(note, witnesses(members, sender), datetime.now(timezone.utc))
+        by = "; ".join(f"{who}{' (own side)' if own else ''} at {at:%Y-%m-%d %H:%M:%S}Z" for at, who, own in found)
+        said += [f"PROVEN: the words shown are the recorded words, in their order, of facts {facts} of {size} in the "
+                 f"log {origin}; each gap stands where something is left out.",
+                 f"WITNESSED: {standing(found, 1)}. {by or 'Nobody else signed the log as it stood.'}"]
+    for path in supplements:
+        fields, at = supplement(read_json(Path(path).read_text()), bundle, keys, revealed)
+        said.append(f"PROVEN: words of record {at + 1} that {fields['decided_by']['name']} released later: {fields['order']}")
+    for one in bundle["withheld"]:
+        said.append(f"WITHHELD: {one['count']}, the sender says for: {json.dumps(one['reason'], ensure_ascii=False)}")
+    said += [f"NOT PROVEN: {one}" for one in bundle["not_proven"]]
+    said.append("NOT PROVEN, whatever the sender says: that it is true, that it is all there is, that it is the latest version.")
+    said += [f"TAKEN ON TRUST: the directory of {directory['partnership']}, version {directory['version']}.",
+             "NOT LOOKED AT: the sealed file and its envelope, the gate, and whether consent covers what was sent."]
+    print("\n".join("".join(c if c.isprintable() else f"[U+{ord(c):04X}]" for c in line) for line in said))
+
+
+if __name__ == "__main__":
+    try:
+        {"bundle": check_bundle, "vectors": check_vectors}[sys.argv[1]](*sys.argv[2:])
+    except Refused as why:
+        sys.exit(f"REFUSED: {why}")
+    except (IndexError, KeyError, TypeError, AttributeError, ValueError, OSError, RecursionError, struct.error) as why:
+        sys.exit(f"REFUSED: it is not of the form it must have: {type(why).__name__}: {why}")

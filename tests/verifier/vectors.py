@@ -1,0 +1,86 @@
+"""Every vector: what it asks, and whether the answer is the one that it says."""
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from bundle import read_bundle, supplement
+from evidence import commit, reveal
+from log import all_included, checkpoint, grown, hashes, included, standing, verifier_key, witnessed
+from signing import Refused, moment, need, read_json
+
+
+def seed(byte):
+    """The public key that grows from this byte, 32 times."""
+    key = Ed25519PrivateKey.from_private_bytes(bytes([byte]) * 32).public_key()
+    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def answer_log(case):
+    root = bytes.fromhex(case.get("root", ""))
+    match case["check"]:
+        case "inclusion":
+            leaf = bytes.fromhex(case["leaf"])
+            included(leaf, case["index"], case["size"], root, hashes(case["path"]))
+        case "growth":
+            grown(case["old"], bytes.fromhex(case["old_root"]), case["size"], root, hashes(case["growth"]))
+        case "many":
+            leaves = {index: bytes.fromhex(leaf) for index, leaf in case["leaves"]}
+            all_included(leaves, case["size"], root, hashes(case["hashes"], 1 << 20))
+        case "checkpoint":
+            checkpoint(case["note"], verifier_key(case["log"]))
+        case "fork":
+            one, other = (checkpoint(case[which], verifier_key(case["log"])) for which in ("one", "other"))
+            return "forked" if one[0] == other[0] and one[1] != other[1] else "not forked"
+        case "cosign":
+            size, root = checkpoint(case["note"], verifier_key(case["log"]))
+            seen, seen_root = case["seen_size"], bytes.fromhex(case["seen_root"])
+            need(size >= seen, "older")
+            need(size > seen or root == seen_root, "forked")
+            grown(seen, seen_root, size, root, hashes(case["growth"]))
+        case "witnessed":
+            known = [(verifier_key(one["key"]), one["own"]) for one in case["witnesses"]]
+            return standing(witnessed(case["note"], known, moment(case["now"])), case["needed"])
+        case other:
+            raise AssertionError(f"a question nobody asks: {other}")
+    return "ok"
+
+
+def answer_evidence(case):
+    if "body" in case:
+        need(commit(bytes.fromhex(case["seed"]), case["body"]).hex() == case["commitment"], "the body commits elsewhere")
+    one = case["disclosure"]
+    need(reveal(one["proof"], one["words"])[0].hex() == case["commitment"], "other words lead to another commitment")
+
+
+def check_vectors(folder):
+    folder, wrong, count = Path(folder), [], 0
+    keys = {"sign": seed(1), "log": seed(2)}
+
+    def expect(path, question, *given, said=None, refused=False):
+        nonlocal count
+        count += 1
+        try:
+            answer, stopped = question(*given), False
+        except Refused as why:
+            answer, stopped = str(why), True
+        if (answer != said if said is not None else stopped != refused):
+            wrong.append(f"{path.relative_to(folder)}: {answer}")
+
+    for path in sorted(folder.glob("log/*.json")):
+        case = read_json(path.read_text())
+        expect(path, answer_log, case, said=case["expect"])
+    for path in sorted(folder.glob("evidence/*.json")):
+        case = read_json(path.read_text())
+        expect(path, answer_evidence, case, refused="refused" in case)
+    for path in sorted(folder.glob("fact/*.json")):
+        expect(path, lambda text: commit(bytes(32), read_json(text)), path.read_text())
+    for path in sorted(folder.glob("bundle/b*.json")):
+        expect(path, read_bundle, path.read_text(), keys, refused=path.name.startswith("bad-"))
+    for path in sorted(folder.glob("bundle/supplement*.json")):
+        bundle, _, (_, _, revealed) = read_bundle((folder / "bundle/bundle.json").read_text(), keys)
+        expect(path, supplement, read_json(path.read_text()), bundle, keys, revealed)
+    for line in wrong:
+        print(f"DISAGREES: {line}")
+    need(not wrong and count, f"{len(wrong)} of {count} vectors")
+    print(f"AGREES with all {count} vectors.")
