@@ -84,7 +84,9 @@ pub enum Action {
     FileBundle,
     Receipt,
     Decline,
+    AnswerWithdrawal,
     Withdraw,
+    ConsentEvent,
     ExchangeNow,
     // The share wizard.
     NextStep,

@@ -1,5 +1,6 @@
 //! Decide: the only place that refuses. A command and what it touches become facts, or a refusal that says why.
 
+mod consent;
 mod limits;
 mod received;
 mod sharing;
@@ -53,9 +54,7 @@ pub enum Touched {
         item_case: CaseId,
         case: CaseState,
     },
-    Consent {
-        withdrawn: bool,
-    },
+    Consent(ConsentState),
     /// What a new share rests on.
     Sharing {
         case: CaseState,
@@ -72,7 +71,21 @@ pub enum Touched {
         filed: bool,
         answered: Option<ReceiptKind>,
         case: Option<CaseState>,
+        withdrawal: Withdrawn,
     },
+    /// A received bundle that was deleted.
+    Gone,
+}
+
+/// Whether the sender of a received bundle took it back, and what would go with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Withdrawn {
+    pub asked: bool,
+    /// When it arrived; everything that was recorded from it, itself included.
+    pub arrived: Timestamp,
+    pub facts: Vec<FactId>,
+    /// An agency that something filed from it was shared with and still is.
+    pub shared_on: Option<String>,
 }
 
 /// How a case stands.
@@ -117,6 +130,8 @@ pub struct SharedEntry {
 pub struct ShareState {
     pub sealed: bool,
     pub ended: bool,
+    /// It was taken back already.
+    pub asked: bool,
     /// The kinds of receipts kept.
     pub receipts: Vec<ReceiptKind>,
 }
@@ -147,15 +162,19 @@ pub fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<F
         | Command::AmendAction { .. }
         | Command::FinishAction { .. }
         | Command::ReopenAction { .. } => actions(command, touched),
-        Command::Receive(_) | Command::FileBundle { .. } | Command::AnswerBundle { .. } => {
-            received::decide(command, touched, at)
-        }
+        Command::Receive(_)
+        | Command::TakeWithdrawal { .. }
+        | Command::FileBundle { .. }
+        | Command::AnswerBundle { .. } => received::decide(command, touched, at),
         Command::RecordConsent { .. }
+        | Command::MoveConsent { .. }
         | Command::WithdrawConsent { .. }
-        | Command::DeclineSharing { .. }
-        | Command::Share { .. }
+        | Command::KeepNotice { .. }
+        | Command::DeclineSharing { .. } => consent::decide(command, touched, at),
+        Command::Share { .. }
         | Command::NoteSealed { .. }
         | Command::KeepReceipt { .. }
+        | Command::SignWithdrawal { .. }
         | Command::EndShare { .. } => sharing::decide(command, touched, at),
     }
 }

@@ -6,11 +6,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use self::groups::{Book, Case, Concern, Inbox, Init, People, SectorArg, Share};
+pub use self::groups::{
+    Book, Case, Concern, Consent, FormatArg, Inbox, Init, KeepArg, People, SectorArg, Share,
+};
 #[cfg(feature = "demo")]
 pub use self::groups::{Demo, DemoAs};
 use super::exit::Exit;
-use crate::casework::ids::CaseId;
+use crate::casework::ids::{CaseId, ShareId};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -105,6 +107,19 @@ pub enum Verb {
         #[command(flatten)]
         shape: Shape,
     },
+    /// Take a share back: what nobody has collected stops; whoever has it is asked to delete it.
+    Withdraw {
+        share: ShareId,
+        /// Why, in a file or `-`; whoever has it reads this, so name nobody.
+        #[arg(long, value_name = "FILE")]
+        why: PathBuf,
+        /// By when they are asked to answer; a fortnight when not given.
+        #[arg(long, value_name = "DATE")]
+        answer_by: Option<jiff::civil::Date>,
+    },
+    /// Consent records: what was asked, given, refused and withdrawn; exports; notices.
+    #[command(subcommand)]
+    Consent(Consent),
     /// Bundles that other agencies sent; alone: the list.
     Inbox {
         #[command(subcommand)]
@@ -127,6 +142,9 @@ pub enum Verb {
         /// Extract everything into this new folder.
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
+        /// Print it as a FHIR R4 document (JSON) for a health system.
+        #[arg(long, conflicts_with = "json")]
+        fhir: bool,
         #[command(flatten)]
         shape: Shape,
     },

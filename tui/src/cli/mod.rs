@@ -4,6 +4,7 @@ pub mod args;
 mod case;
 mod casebook;
 mod concern;
+mod consent;
 pub mod console;
 #[cfg(feature = "demo")]
 mod demo;
@@ -85,10 +86,13 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
             case::chronology(desk, case, significant, shape)
         }
         Some(Verb::Share(choice)) => share::run(desk, &choice),
+        Some(Verb::Withdraw { share, why, answer_by }) => consent::take_back(desk, share, &why, answer_by),
+        Some(Verb::Consent(what)) => consent::run(desk, &what),
         Some(Verb::Inbox { what, shape }) => inbox::run(desk, what.as_ref(), shape),
         Some(Verb::Shares { case, shape }) => case::shares(desk, case, shape),
         Some(Verb::Exchange { shape }) => exchange::run(desk, shape),
-        Some(Verb::Open { file, envelope, out, shape }) => {
+        Some(Verb::Open { file, envelope, fhir: true, .. }) => open::fhir(desk, &file, envelope.as_deref()),
+        Some(Verb::Open { file, envelope, out, shape, .. }) => {
             open::open(desk, &file, (envelope.as_deref(), out.as_deref()), shape)
         }
         Some(Verb::Verify { file, envelope, shape }) => open::verify(desk, &file, envelope.as_deref(), shape),

@@ -201,7 +201,7 @@ fn decisions(written: Decisions) -> Result<BTreeMap<SpanId, Decision>, Failure> 
     written.decisions.into_iter().map(decide).collect()
 }
 
-fn read_text(desk: &mut Desk, path: &Path) -> Result<String, Failure> {
+pub(super) fn read_text(desk: &mut Desk, path: &Path) -> Result<String, Failure> {
     if path.as_os_str() == "-" {
         return desk.console.read_all();
     }

@@ -30,6 +30,8 @@ pub mod suggest;
 pub mod to_seal;
 pub mod unpack;
 pub mod view;
+mod withdraw;
+pub mod withdrawn;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -7,4 +7,5 @@ mod exchange;
 mod files;
 mod refusals;
 pub(crate) mod story;
+mod withdrawn;
 pub(crate) mod world;

@@ -142,13 +142,18 @@ const fn kind(fact: &Fact) -> &'static str {
         Fact::ActionReopened { .. } => "ActionReopened",
         Fact::ConsentRecorded { .. } => "ConsentRecorded",
         Fact::ConsentWithdrawn { .. } => "ConsentWithdrawn",
+        Fact::ConsentMoved { .. } => "ConsentMoved",
+        Fact::NoticeKept { .. } => "NoticeKept",
         Fact::SharingDeclined { .. } => "SharingDeclined",
         Fact::ShareDecided(_) => "ShareDecided",
         Fact::ShareSealed { .. } => "ShareSealed",
         Fact::ReceiptKept { .. } => "ReceiptKept",
         Fact::ShareEnded { .. } => "ShareEnded",
+        Fact::WithdrawalSigned { .. } => "WithdrawalSigned",
         Fact::BundleReceived(_) => "BundleReceived",
         Fact::BundleFiled { .. } => "BundleFiled",
         Fact::BundleAnswered { .. } => "BundleAnswered",
+        Fact::WithdrawalArrived { .. } => "WithdrawalArrived",
+        Fact::BundleDestroyed(_) => "BundleDestroyed",
     }
 }

@@ -9,6 +9,7 @@ mod attach;
 mod cells;
 mod check;
 mod cut;
+mod destroy;
 mod drafts;
 mod error;
 mod facts;
@@ -309,7 +310,14 @@ fn carry_out(
     for (fact, seq) in facts.into_iter().zip(at.next.seq..) {
         let id = FactId { device: DEVICE, seq };
         let queued = matches!(fact, Fact::ShareDecided(_));
+        let gone = match &fact {
+            Fact::BundleDestroyed(gone) => Some((destroy::attached(db, gone)?, gone.clone())),
+            _ => None,
+        };
         record(db, id, now.timestamp(), author, fact)?;
+        if let Some((attached, gone)) = gone {
+            destroy::bundle(db, &gone, &attached)?;
+        }
         if let Some(draft) = draft.as_ref().filter(|_| queued) {
             db.prepare_cached("INSERT INTO outbox (share, draft) VALUES (?, ?)")?
                 .execute(params![id.key(), draft])?;

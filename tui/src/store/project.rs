@@ -2,8 +2,10 @@
 //! and again from the facts; nothing else writes to them.
 
 mod cases;
+mod consent;
 mod entries;
 mod people;
+mod received;
 mod sharing;
 
 use rusqlite::{Connection, params};
@@ -79,13 +81,18 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
         | Fact::ActionReopened { .. } => cases::project(db, recorded),
         Fact::ConsentRecorded { .. }
         | Fact::ConsentWithdrawn { .. }
-        | Fact::SharingDeclined { .. }
-        | Fact::ShareDecided(_)
+        | Fact::ConsentMoved { .. }
+        | Fact::NoticeKept { .. }
+        | Fact::SharingDeclined { .. } => consent::project(db, recorded),
+        Fact::ShareDecided(_)
         | Fact::ShareSealed { .. }
         | Fact::ReceiptKept { .. }
         | Fact::ShareEnded { .. }
-        | Fact::BundleReceived(_)
+        | Fact::WithdrawalSigned { .. } => sharing::project(db, recorded),
+        Fact::BundleReceived(_)
         | Fact::BundleFiled { .. }
-        | Fact::BundleAnswered { .. } => sharing::project(db, recorded),
+        | Fact::BundleAnswered { .. }
+        | Fact::WithdrawalArrived { .. }
+        | Fact::BundleDestroyed(_) => received::project(db, recorded),
     }
 }

@@ -39,7 +39,7 @@ pub(in crate::screens) fn lines(row: &ShareRow, cx: &Cx<'_>, room: usize) -> Vec
     let theme = cx.look.theme;
     let (word, meaning) = text::share_state(&row.state);
     let style = match row.state {
-        ShareState::Receipted => theme.good,
+        ShareState::Receipted | ShareState::Deleted => theme.good,
         ShareState::Declined | ShareState::Ended(_) => theme.danger,
         _ => theme.warn,
     };
@@ -48,6 +48,14 @@ pub(in crate::screens) fn lines(row: &ShareRow, cx: &Cx<'_>, room: usize) -> Vec
     out.push(step(cx.look, room, ("decided", row.decided), &row.by.name, meaning, cx));
     if let ShareState::Ended(ShareEnd::Withdrawn { why } | ShareEnd::RefusedByNode { why }) = &row.state {
         for line in wrap(why, room.saturating_sub(STEP)) {
+            out.push(Line::from(vec![Span::raw(" ".repeat(STEP)), span(&line, theme.plain)]));
+        }
+    }
+    if let Some(asked) = &row.asked {
+        let due = asked.answer_by.map_or(String::new(), |day| format!("answer by {}: ", text::date(day)));
+        let words = format!("{due}{}", asked.why);
+        out.push(step(cx.look, room, ("taken back", asked.at), &row.by.name, "", cx));
+        for line in wrap(&words, room.saturating_sub(STEP)) {
             out.push(Line::from(vec![Span::raw(" ".repeat(STEP)), span(&line, theme.plain)]));
         }
     }
@@ -86,7 +94,7 @@ fn consent_lines(row: &ConsentRow, cx: &Cx<'_>, room: usize) -> Vec<Line<'static
     let line =
         |word: &str, style| Columns::new(cx.look, room).cell(word, 13, style).cell(&when, 16, theme.quiet);
     match &row.what {
-        ConsentOrNot::NotShared { with, because } => vec![
+        ConsentOrNot::NotShared { with, because, .. } => vec![
             line("NOT SHARED", theme.warn)
                 .text(with.as_str(), theme.strong)
                 .rest(&format!("because {because}"), theme.plain),
@@ -115,6 +123,16 @@ fn consent_lines(row: &ConsentRow, cx: &Cx<'_>, room: usize) -> Vec<Line<'static
                 ),
                 theme.quiet,
             ));
+            for event in &record.events {
+                let words = format!(
+                    "{} {}: {}, {}",
+                    text::short_moment(event.event_time, cx.now),
+                    event.event_state.words(),
+                    event.entity,
+                    event.event_type
+                );
+                out.push(Columns::new(cx.look, room).cell("", 13, theme.quiet).rest(&words, theme.plain));
+            }
             if let Some((at, why)) = withdrawn {
                 let more = Columns::new(cx.look, room).cell("", 13, theme.quiet);
                 out.push(
@@ -133,7 +151,14 @@ pub(in crate::screens) fn reached(row: &ShareRow) -> bool {
 }
 
 pub(in crate::screens) fn why_not_withdraw(row: &ShareRow) -> Option<String> {
-    matches!(row.state, ShareState::Ended(_)).then(|| "it has ended already".to_owned())
+    match row.state {
+        ShareState::Ended(_) => Some("it has ended already".to_owned()),
+        ShareState::Asked => Some("it was taken back already; their answer is awaited".to_owned()),
+        ShareState::Kept | ShareState::Deleted => {
+            Some("it was taken back, and they have answered".to_owned())
+        }
+        _ => None,
+    }
 }
 
 /// A record is withdrawn once, and only a decision to share can be.
@@ -142,5 +167,15 @@ pub(super) fn why_not_withdraw_consent(row: &ConsentRow) -> Option<String> {
         ConsentOrNot::Record { withdrawn: Some(_), .. } => Some("it was withdrawn already".to_owned()),
         ConsentOrNot::Record { record, .. } if record.decision == Decision::Share => None,
         _ => Some("nothing was shared under it".to_owned()),
+    }
+}
+
+/// Only of a decision to share can there be a consent, and of one that was withdrawn no more.
+pub(super) fn why_not_consent_event(row: Option<&ConsentRow>) -> Option<String> {
+    match row.map(|row| &row.what) {
+        None => Some("no record is selected: they stand below the shares".to_owned()),
+        Some(ConsentOrNot::Record { withdrawn: Some(_), .. }) => Some("it was withdrawn".to_owned()),
+        Some(ConsentOrNot::Record { record, .. }) if record.decision == Decision::Share => None,
+        Some(_) => Some("it was decided not to share".to_owned()),
     }
 }

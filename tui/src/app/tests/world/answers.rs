@@ -203,6 +203,7 @@ fn share_row() -> ShareRow {
                 String::new(),
             ),
         ],
+        asked: None,
     }
 }
 
@@ -216,6 +217,8 @@ fn inbox_row() -> ReceivedRow {
         received: "2025-03-14T08:41:00Z".parse().unwrap(),
         case: None,
         answered: None,
+        asked: None,
+        gone: false,
     }
 }
 
@@ -331,8 +334,10 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
             what: ConsentOrNot::NotShared {
                 with: "hillside-gp".parse().unwrap(),
                 because: "nothing in it concerns health".to_owned(),
+                signed: None,
             },
         }]),
+        Query::Consent { .. } | Query::Notices => Answer::Notices(Vec::new()),
         Query::Shares { .. } => Answer::Shares(vec![share_row()]),
         Query::Inbox { .. } => Answer::Inbox(vec![inbox_row()]),
         Query::SetAside => Answer::SetAside(world.aside.clone()),
@@ -364,6 +369,8 @@ fn received_view(received: ReceivedId, closed: bool) -> ReceivedView {
         at: "2025-03-14T08:41:00Z".parse().unwrap(),
         case: None,
         answers: Vec::new(),
+        asked: None,
+        gone: None,
         matches: vec![person_row()],
     }
 }
