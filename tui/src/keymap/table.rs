@@ -164,7 +164,7 @@ pub const TABLE: &[Binding] = &[
         &[Ch('c')],
         A::ConsentEvent,
         (6, "consent"),
-        "Record that consent was asked for, given or refused, by whom and how",
+        "Record that consent was asked for, given or refused",
     ),
     b(
         ActionBoard,
@@ -213,7 +213,7 @@ pub const TABLE: &[Binding] = &[
         &[Ch('w')],
         A::AnswerWithdrawal,
         (5, "taken back"),
-        "Answer its withdrawal: delete it, or say on which basis it is kept",
+        "Answer its withdrawal: delete it, or say why it is kept",
     ),
     b(Inbox, &[Ch('x')], A::ExchangeNow, (6, "exchange now"), "Talk to the node now"),
     b(Sent, &[Ch('w')], A::Withdraw, (2, "withdraw"), "Withdraw a share, or ask them to destroy it"),

@@ -19,7 +19,7 @@ const BULK_CACHE_KIB: i64 = 256 * 1024;
 const BUSY_MS: u32 = 5_000;
 
 /// Tables that are computed from facts, in an order in which they can be emptied.
-pub(super) const PROJECTIONS: [&str; 24] = [
+pub(super) const PROJECTIONS: [&str; 25] = [
     "person",
     "person_identifier",
     "name_word",
@@ -43,6 +43,7 @@ pub(super) const PROJECTIONS: [&str; 24] = [
     "share_entry",
     "share_receipt",
     "received",
+    "received_answer",
     "tally",
 ];
 
