@@ -40,6 +40,13 @@ pub(super) fn run(desk: &mut Desk, what: &Consent) -> Result<(), Failure> {
             desk.console
                 .say("Recorded. What waits is stopped, and whoever has it is asked with the next exchange.")
         }
+        Consent::Decline { case, with, because } => {
+            let because = read_text(desk, because)?.trim().to_owned();
+            let (case, with) = (*case, with.clone());
+            carry_out(desk, Command::DeclineSharing { case, with, because, signed: None })?;
+            desk.console
+                .say("Recorded: decided not to share. `kith consent export` gives it with its signatures.")
+        }
         Consent::Export { consent, format, out } => export(desk, *consent, *format, out.as_deref()),
         Consent::Notice { file, name, language } => {
             let text = read_text(desk, file)?;

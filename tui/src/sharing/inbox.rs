@@ -107,6 +107,12 @@ impl Office {
         };
         match self.import(&self.inbox_file(arrival.id()), &came_with, now) {
             Ok(received) => {
+                if let Some(withdrawal) = self.casebook.kept_withdrawal(arrival.id())? {
+                    let signed =
+                        papers::read(&withdrawal).map_err(|error| OfficeError::refused(error.to_string()))?;
+                    // What does not count was said when it came.
+                    self.taken_back(arrival.id(), &signed, now)?;
+                }
                 self.casebook.not_aside(arrival.id())?;
                 Ok(Taken::Kept(received))
             }

@@ -6,8 +6,9 @@ use kith_protocol::{
     consent::{ConsentEvent, ConsentState},
     envelope::SignedEnvelope,
     gate::{SignedWithdrawal, Withdrawal},
+    ids::Digest,
     letter::Letter,
-    receipt::{ReceiptKind, ReceiptRefusal, SignedReceipt},
+    receipt::{ReceiptRefusal, SignedReceipt},
 };
 
 use super::{
@@ -111,7 +112,8 @@ impl Office {
             _ => None,
         };
         let enrolled = self.enrolled()?;
-        let at = Timestamp::from_second(now.timestamp().as_second()).unwrap_or_default();
+        let at = now.timestamp();
+        let at = Timestamp::from_second(at.as_second()).unwrap_or(at);
         let withdrawal = Withdrawal { from: enrolled.me.id.clone(), gates: vec![gate], at, letter };
         Ok(papers::kept(&SignedWithdrawal::new(&withdrawal, &enrolled.secrets.sign)))
     }
@@ -163,7 +165,10 @@ impl Office {
 /// Does a receipt answer the withdrawal that was made, if it answers one?
 pub(super) fn answers_ours(papers: &SharePapers, signed: &SignedReceipt) -> Result<(), ReceiptRefusal> {
     let receipt = signed.claims().map_err(ReceiptRefusal::Document)?;
-    let ours = papers.withdrawal.as_ref().map(|kept| kith_protocol::ids::Digest::of(kept.text.as_bytes()));
-    let is_answer = matches!(receipt.kind, ReceiptKind::Kept | ReceiptKind::Deleted);
-    if is_answer && receipt.withdrawal != ours { Err(ReceiptRefusal::OtherWithdrawal) } else { Ok(()) }
+    let ours = papers.withdrawal.as_ref().map(|kept| Digest::of(kept.text.as_bytes()));
+    if receipt.kind.answers_withdrawal() && receipt.withdrawal != ours {
+        Err(ReceiptRefusal::OtherWithdrawal)
+    } else {
+        Ok(())
+    }
 }

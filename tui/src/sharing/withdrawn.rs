@@ -43,7 +43,10 @@ impl Office {
         signed: &SignedWithdrawal,
         now: &Zoned,
     ) -> Result<Noted, OfficeError> {
-        let Some(received) = self.casebook.received_of_bundle(bundle)? else { return Ok(Noted::Nothing) };
+        let Some(received) = self.casebook.received_of_bundle(bundle)? else {
+            self.casebook.keep_withdrawal(bundle, &papers::kept(signed))?;
+            return Ok(Noted::Nothing);
+        };
         let view = self.look(received, now)?;
         if view.asked.is_some() || view.gone.is_some() {
             return Ok(Noted::Nothing);

@@ -32,6 +32,8 @@ pub(crate) struct World {
     pub(crate) triaged: bool,
     /// The bundle in the inbox came through a node, and nobody has opened it.
     pub(crate) closed: bool,
+    /// The sender of the bundle took it back.
+    pub(crate) asked: bool,
     /// What cannot be taken in.
     pub(crate) aside: Vec<SetAside>,
     /// So many entries are in the case, one a day from the first of 2024; none for the few it has.
@@ -70,6 +72,7 @@ impl World {
             drafts,
             triaged: false,
             closed: false,
+            asked: false,
             aside: Vec::new(),
             long: 0,
             amended: false,

@@ -192,6 +192,16 @@ pub enum Consent {
         #[arg(long, value_name = "FILE")]
         said: PathBuf,
     },
+    /// Record a decision not to share, signed by you and your agency.
+    Decline {
+        case: CaseId,
+        /// With whom: short name of the agency, as in the directory.
+        #[arg(long, value_name = "AGENCY")]
+        with: AgencyId,
+        /// Why, in a file or `-`.
+        #[arg(long, value_name = "FILE")]
+        because: PathBuf,
+    },
     /// Print a record in a form of others.
     Export {
         consent: ConsentId,

@@ -123,6 +123,26 @@ fn consent_lines(row: &ConsentRow, cx: &Cx<'_>, room: usize) -> Vec<Line<'static
                 ),
                 theme.quiet,
             ));
+            let more = &record.safeguarding;
+            let holders = more
+                .parental_responsibility
+                .iter()
+                .map(|holder| format!("{}, {} ({})", holder.name, holder.relation, holder.evidence));
+            let holders = holders.collect::<Vec<_>>().join("; ");
+            let capacity = more.capacity.clone().unwrap_or_default();
+            let told = format!("{} ({})", record.notice.privacy_notice, record.notice.language);
+            for (label, words) in [
+                ("child's view", &more.childs_view),
+                ("understands", &capacity),
+                ("responsible", &holders),
+                ("told", &told),
+            ] {
+                if !words.trim().is_empty() {
+                    let line =
+                        Columns::new(cx.look, room).cell("", 13, theme.quiet).cell(label, 13, theme.quiet);
+                    out.push(line.rest(words, theme.plain));
+                }
+            }
             for event in &record.events {
                 let words = format!(
                     "{} {}: {}, {}",

@@ -335,3 +335,29 @@ fn a_consent_that_ran_out_says_so_in_its_history_and_what_they_were_told_is_kept
     assert_eq!(record.events.len(), 2);
     assert_eq!(record.state(later.timestamp()), ConsentState::Expired);
 }
+
+#[test]
+fn what_was_taken_back_while_it_was_set_aside_is_a_task_once_it_is_opened() {
+    let mut world = World::new();
+    let story = Story::tell(&mut world.school);
+    let mut choices = story.decided(&mut world.school);
+    choices.consent = Some(Box::new(by_consent()));
+    world.school.office().send(story.case, &choices, &now()).unwrap();
+    world.school_round();
+    // Their clock is slow: to them it comes from the future.
+    let slow = now().checked_sub(jiff::Span::new().hours(2)).unwrap();
+    let node = world.node.clone();
+    let slowly = |world: &mut World| run(&world.runtime, &mut world.care, &node, None, &slow).1.unwrap();
+    slowly(&mut world);
+    assert!(world.care.inbox().is_empty());
+    world.school_round();
+    withdraw_consent(&mut world, &story);
+    world.school_round();
+    slowly(&mut world);
+    assert!(world.care.inbox().is_empty());
+    // The clock is put right.
+    world.care.open();
+    assert_eq!(world.care_round().received, 1);
+    let asked = world.care.inbox()[0].asked.clone().unwrap();
+    assert!(asked.why.contains("withdrawn on 9 March 2026"), "{}", asked.why);
+}

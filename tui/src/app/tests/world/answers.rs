@@ -339,11 +339,22 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
         }]),
         Query::Consent { .. } | Query::Notices => Answer::Notices(Vec::new()),
         Query::Shares { .. } => Answer::Shares(vec![share_row()]),
-        Query::Inbox { .. } => Answer::Inbox(vec![inbox_row()]),
+        Query::Inbox { .. } => Answer::Inbox(vec![ReceivedRow { asked: asked(world), ..inbox_row() }]),
         Query::SetAside => Answer::SetAside(world.aside.clone()),
-        Query::Received { received } => Answer::Received(Box::new(received_view(received, world.closed))),
+        Query::Received { received } => {
+            let view = received_view(received, world.closed);
+            Answer::Received(Box::new(ReceivedView { asked: asked(world), ..view }))
+        }
         Query::Drafts => Answer::Drafts(world.drafts.clone()),
     }
+}
+
+fn asked(world: &World) -> Option<Asked> {
+    world.asked.then(|| Asked {
+        at: "2025-03-14T09:00:00Z".parse().unwrap(),
+        why: "the record it rested on was withdrawn".to_owned(),
+        answer_by: Some(date(2025, 3, 28)),
+    })
 }
 
 fn received_view(received: ReceivedId, closed: bool) -> ReceivedView {
