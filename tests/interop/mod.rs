@@ -2,6 +2,7 @@
 
 mod browser;
 mod keys;
+mod records;
 mod stock;
 mod tamper;
 

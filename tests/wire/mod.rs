@@ -3,5 +3,6 @@
 mod gates;
 mod links;
 mod malformed;
+mod records;
 mod streams;
 mod vectors;
