@@ -270,7 +270,7 @@ fn an_answer_names_its_withdrawal_and_what_is_kept_its_basis() {
         Receipt { basis: Some(LawfulBasis::Consent), ..good.clone() },
         Receipt { note: None, ..good.clone() },
         Receipt { kind: ReceiptKind::Deleted, ..good.clone() },
-        Receipt { kind: ReceiptKind::Receipted, basis: None, ..good.clone() },
+        Receipt { kind: ReceiptKind::Receipted, basis: None, ..good },
     ] {
         assert_eq!(count(&bad), 2, "{bad:?}");
     }
