@@ -91,7 +91,7 @@ fn composition(bundle: &Bundle, names: &Names) -> Value {
     }
     let mut out = json!({
         "resourceType": "Composition",
-        "text": narrative(&[letter.subject.clone()]),
+        "text": narrative(std::slice::from_ref(&letter.subject)),
         "status": "final",
         "type": { "text": "Safeguarding information shared between agencies" },
         "date": bundle.created,

@@ -12,5 +12,5 @@ fn urn(agency: &str, kind: &str, id: &str) -> String {
     format!("urn:kith:{agency}:{kind}:{id}")
 }
 
-#[cfg(all(test, feature = "demo"))]
+#[cfg(test)]
 mod tests;

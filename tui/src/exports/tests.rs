@@ -1,6 +1,8 @@
 //! What the forms of others require, held against the exports. The rules are those of ISO/IEC TS 27560 (fields it makes
 //! mandatory) and FHIR R4 4.0.1 (cardinalities, value sets and invariants of the resources used).
 
+#![cfg(feature = "demo")]
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;

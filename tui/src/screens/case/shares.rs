@@ -1,7 +1,10 @@
 //! Shares of a case: the ladder of receipts, who said each and when; consent records and decisions not to share.
 
 use jiff::Timestamp;
-use kith_protocol::{consent::Decision, receipt::ReceiptKind};
+use kith_protocol::{
+    consent::{ConsentRecord, Decision},
+    receipt::ReceiptKind,
+};
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
@@ -123,36 +126,7 @@ fn consent_lines(row: &ConsentRow, cx: &Cx<'_>, room: usize) -> Vec<Line<'static
                 ),
                 theme.quiet,
             ));
-            let more = &record.safeguarding;
-            let holders = more
-                .parental_responsibility
-                .iter()
-                .map(|holder| format!("{}, {} ({})", holder.name, holder.relation, holder.evidence));
-            let holders = holders.collect::<Vec<_>>().join("; ");
-            let capacity = more.capacity.clone().unwrap_or_default();
-            let told = format!("{} ({})", record.notice.privacy_notice, record.notice.language);
-            for (label, words) in [
-                ("child's view", &more.childs_view),
-                ("understands", &capacity),
-                ("responsible", &holders),
-                ("told", &told),
-            ] {
-                if !words.trim().is_empty() {
-                    let line =
-                        Columns::new(cx.look, room).cell("", 13, theme.quiet).cell(label, 13, theme.quiet);
-                    out.push(line.rest(words, theme.plain));
-                }
-            }
-            for event in &record.events {
-                let words = format!(
-                    "{} {}: {}, {}",
-                    text::short_moment(event.event_time, cx.now),
-                    event.event_state.words(),
-                    event.entity,
-                    event.event_type
-                );
-                out.push(Columns::new(cx.look, room).cell("", 13, theme.quiet).rest(&words, theme.plain));
-            }
+            out.extend(life(record, cx, room));
             if let Some((at, why)) = withdrawn {
                 let more = Columns::new(cx.look, room).cell("", 13, theme.quiet);
                 out.push(
@@ -163,6 +137,42 @@ fn consent_lines(row: &ConsentRow, cx: &Cx<'_>, room: usize) -> Vec<Line<'static
             out
         }
     }
+}
+
+/// What they were told, who answers for the child, and what happened to the consent since.
+fn life(record: &ConsentRecord, cx: &Cx<'_>, room: usize) -> Vec<Line<'static>> {
+    let theme = cx.look.theme;
+    let mut out = Vec::new();
+    let more = &record.safeguarding;
+    let holders = more
+        .parental_responsibility
+        .iter()
+        .map(|holder| format!("{}, {} ({})", holder.name, holder.relation, holder.evidence));
+    let holders = holders.collect::<Vec<_>>().join("; ");
+    let capacity = more.capacity.clone().unwrap_or_default();
+    let told = format!("{} ({})", record.notice.privacy_notice, record.notice.language);
+    for (label, words) in [
+        ("child's view", &more.childs_view),
+        ("understands", &capacity),
+        ("responsible", &holders),
+        ("told", &told),
+    ] {
+        if !words.trim().is_empty() {
+            let line = Columns::new(cx.look, room).cell("", 13, theme.quiet).cell(label, 13, theme.quiet);
+            out.push(line.rest(words, theme.plain));
+        }
+    }
+    for event in &record.events {
+        let words = format!(
+            "{} {}: {}, {}",
+            text::short_moment(event.event_time, cx.now),
+            event.event_state.words(),
+            event.entity,
+            event.event_type
+        );
+        out.push(Columns::new(cx.look, room).cell("", 13, theme.quiet).rest(&words, theme.plain));
+    }
+    out
 }
 
 /// Has it reached them? Then withdrawing can only ask.
