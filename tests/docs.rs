@@ -7,7 +7,7 @@ use kith_protocol::{
     archive, bundle,
     directory::{self, Pinned, SignedDirectory},
     enrolment::{Invitation, SignedEnrolment},
-    evidence, fact, gate, keys, log, receipt, seal,
+    evidence, fact, gate, keys, letter, log, receipt, seal,
     sign::{self, Namespace, SignatureSet, SigningKey},
     supplement, wire,
     words::eight_words,
@@ -78,7 +78,7 @@ fn every_namespace_and_kind_stands_in_the_protocol() {
 }
 
 /// Each public limit of `protocol`: what it is, and the words that say so.
-const LIMITS: [(&str, i64, i64, &str); 37] = [
+const LIMITS: [(&str, i64, i64, &str); 38] = [
     ("MAX_BODY", fact::MAX_BODY as i64, 64 << 20, "At most 64 MiB, 262,144 fields, 32 levels"),
     ("MAX_FIELDS", fact::MAX_FIELDS as i64, 262_144, "At most 64 MiB, 262,144 fields, 32 levels"),
     ("MAX_DEPTH", fact::MAX_DEPTH as i64, 32, "At most 64 MiB, 262,144 fields, 32 levels"),
@@ -101,6 +101,7 @@ const LIMITS: [(&str, i64, i64, &str); 37] = [
     ("MAX_DOCUMENT", bundle::MAX_DOCUMENT as i64, 16 << 20, "the document; at most 16 MiB"),
     ("MAX_PAGE", bundle::MAX_PAGE as i64, 128 << 20, "the same for a person; at most 128 MiB"),
     ("MAX_WITHDRAWN", gate::MAX_WITHDRAWN as i64, 256, "a list of 1 to 256 id128"),
+    ("MAX_WHY", letter::MAX_WHY as i64, 1_024, "`why` has at most 1,024 bytes"),
     ("MAX_NOTE", receipt::MAX_NOTE as i64, 4 << 10, "`note` | optional text | at most 4 KiB"),
     ("MAX_SIZE", log::MAX_SIZE as i64, i64::MAX, "A log has at most 2^63 − 1 leaves"),
     ("MAX_HASHES", log::MAX_HASHES as i64, 64, "a child of the root; at most 64 hashes"),

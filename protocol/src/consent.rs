@@ -4,6 +4,8 @@
 //! is a record of the same kind. [`scope_refusals`] is the one check; sender and recipient both run it.
 
 mod basis;
+mod life;
+mod not_shared;
 mod record;
 mod refusal;
 
@@ -13,6 +15,8 @@ use jiff::Timestamp;
 
 pub use self::{
     basis::{Category, LawfulBasis, SpecialCondition},
+    life::{BadHistory, History},
+    not_shared::{NotShared, SignedNotShared},
     record::{
         ConsentEvent, ConsentRecord, ConsentState, ConsentVersion, DecidedBy, Decision, FamilyTold,
         NamedRecipient, Notice, OnwardLimit, ParentalResponsibility, Party, RecordId, Safeguarding, Validity,
@@ -62,6 +66,11 @@ fn basis_refusals(record: &ConsentRecord, now: Timestamp) -> Option<Refusal> {
         Some(LawfulBasis::LegalObligation { which }) if blank(which) => Some(Refusal::NoBasis),
         Some(LawfulBasis::Consent) => match last.map(|event| event.event_state) {
             // That it may have run out since is said by the validity of the record.
+            Some(ConsentState::Given) if History::of(&record.events).is_err() => {
+                Some(Refusal::Contradiction {
+                    what: "what is recorded of the consent cannot have happened in that order",
+                })
+            }
             Some(ConsentState::Given) => None,
             Some(ConsentState::Withdrawn) => last.map(|event| Refusal::Withdrawn { on: event.event_time }),
             _ => Some(Refusal::ConsentNotGiven { state: record.state(now) }),
@@ -91,9 +100,7 @@ fn missing_words(record: &ConsentRecord) -> Vec<Refusal> {
     refusals
 }
 
-pub(crate) fn blank(text: &str) -> bool {
-    text.trim().is_empty()
-}
+pub(crate) use self::record::blank;
 
 #[cfg(test)]
 pub(crate) mod tests;

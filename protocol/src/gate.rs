@@ -10,6 +10,7 @@ use crate::{
     document::Kind,
     envelope::{Envelope, member},
     ids::{AgencyId, Digest, GateId, Hasher},
+    letter::SealedLetter,
     sign::Namespace,
     signed::{Document, DocumentError, Signed},
 };
@@ -104,10 +105,13 @@ pub struct Withdrawal {
     pub gates: Vec<GateId>,
     /// When.
     pub at: Timestamp,
+    /// To the one agency that has the bundle of the one gate: see [`crate::letter::Letter`]. The node cannot read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub letter: Option<SealedLetter>,
 }
 
 impl Document for Withdrawal {
-    const KIND: Kind = Kind { name: "withdrawal", version: 1, limit: 16 * 1024 };
+    const KIND: Kind = Kind { name: "withdrawal", version: 1, limit: 32 * 1024 };
     const NAMESPACE: Namespace = Namespace::Withdrawal;
 }
 
@@ -118,12 +122,15 @@ impl Signed<Withdrawal> {
     /// Checks the sender's signature with the key the directory lists, and the number of gates.
     ///
     /// # Errors
-    /// The sender is unknown, the text is not the sender's, or it names no gate or too many.
+    /// The sender is unknown, the text is not the sender's, or it names no gate, too many, or several with a letter.
     pub fn verify(&self, directory: &Directory) -> Result<Withdrawal, DocumentError> {
         let claimed = self.claims()?;
         let withdrawal = self.verify_by(&member(directory, &claimed.from)?.keys.sign)?;
         if withdrawal.gates.is_empty() || withdrawal.gates.len() > MAX_WITHDRAWN {
             return Err(Withdrawal::KIND.refused("it names no gate, or too many").into());
+        }
+        if withdrawal.letter.is_some() && withdrawal.gates.len() > 1 {
+            return Err(Withdrawal::KIND.refused("its letter would reach several agencies").into());
         }
         Ok(withdrawal)
     }

@@ -18,6 +18,7 @@ pub mod fact;
 pub mod gate;
 pub mod ids;
 pub mod keys;
+pub mod letter;
 pub mod log;
 pub mod page;
 pub mod receipt;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    consent::LawfulBasis,
     directory::{CLOCK_SKEW, Directory},
     document::Kind,
     envelope::{Envelope, member},
@@ -32,6 +33,18 @@ pub enum ReceiptKind {
     Receipted,
     /// A named person did not take it over; the note says why.
     Declined,
+    /// A named person answers a withdrawal: it is kept, under a lawful basis; the note says why.
+    Kept,
+    /// A named person answers a withdrawal: it was deleted. A statement, not a proof.
+    Deleted,
+}
+
+impl ReceiptKind {
+    /// Does it answer a withdrawal?
+    #[must_use]
+    pub const fn answers_withdrawal(self) -> bool {
+        matches!(self, Self::Kept | Self::Deleted)
+    }
 }
 
 /// Who signs a receipt.
@@ -64,6 +77,32 @@ pub struct Receipt {
     pub previous: Option<Digest>,
     /// What the person adds, at most [`MAX_NOTE`] bytes.
     pub note: Option<String>,
+    /// Digest of the withdrawal it answers; for KEPT and DELETED alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawal: Option<Digest>,
+    /// Under which basis it is kept; for KEPT alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<LawfulBasis>,
+}
+
+impl Receipt {
+    /// What is wrong with it whoever signed it.
+    fn fault(&self) -> Option<&'static str> {
+        let said = self.note.as_deref().unwrap_or_default();
+        if said.len() > MAX_NOTE {
+            return Some("its note is too long");
+        }
+        if self.withdrawal.is_some() != self.kind.answers_withdrawal() {
+            return Some("it must name a withdrawal exactly when it answers one");
+        }
+        let kept = self.kind == ReceiptKind::Kept;
+        if self.basis.is_some() != kept || self.basis == Some(LawfulBasis::Consent) {
+            return Some(
+                "it must name a basis other than consent exactly when it says that the bundle is kept",
+            );
+        }
+        (kept && said.trim().is_empty()).then_some("it does not say why the bundle is kept")
+    }
 }
 
 impl Document for Receipt {
@@ -80,7 +119,7 @@ impl Signed<Receipt> {
     pub fn stored(id: BundleId, envelope: &Envelope, node: &str, key: &SigningKey, at: Timestamp) -> Self {
         let signer = Signer::Node { name: node.to_owned() };
         let (kind, ciphertext) = (ReceiptKind::Stored, envelope.ciphertext);
-        Self::new(&Receipt { kind, bundle: id, ciphertext, at, signer, previous: None, note: None }, key)
+        Self::new(&receipt(kind, id, ciphertext, at, (signer, None)), key)
     }
 
     /// The recipient agency's word that it takes the bundle in, made with its `link` key before bytes flow.
@@ -95,7 +134,7 @@ impl Signed<Receipt> {
         let signer = Signer::Agency { agency: envelope.to.clone() };
         let (kind, ciphertext, previous) =
             (ReceiptKind::Delivered, envelope.ciphertext, Some(stored.digest()));
-        Self::new(&Receipt { kind, bundle: id, ciphertext, at, signer, previous, note: None }, link)
+        Self::new(&receipt(kind, id, ciphertext, at, (signer, previous)), link)
     }
 
     /// Checks the signature of whom the receipt speaks for, by the directory.
@@ -119,8 +158,11 @@ impl Signed<Receipt> {
             ReceiptKind::Delivered => matches!(receipt.signer, Signer::Agency { .. }),
             _ => matches!(receipt.signer, Signer::Person { .. }),
         };
-        if !fits || receipt.note.as_ref().is_some_and(|note| note.len() > MAX_NOTE) {
-            return Err(Receipt::KIND.refused("its signer may not say this, or its note is too long").into());
+        if !fits {
+            return Err(Receipt::KIND.refused("its signer may not say this").into());
+        }
+        if let Some(fault) = receipt.fault() {
+            return Err(Receipt::KIND.refused(fault).into());
         }
         if receipt.at.duration_since(now) > CLOCK_SKEW {
             return Err(DocumentError::FromTheFuture);
@@ -140,6 +182,17 @@ impl Signed<Receipt> {
     }
 }
 
+/// One that nobody adds anything to.
+fn receipt(
+    kind: ReceiptKind,
+    bundle: BundleId,
+    ciphertext: Digest,
+    at: Timestamp,
+    (signer, previous): (Signer, Option<Digest>),
+) -> Receipt {
+    Receipt { kind, bundle, ciphertext, at, signer, previous, note: None, withdrawal: None, basis: None }
+}
+
 /// How far a bundle is known to have come. Nothing here is believed without its receipt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -150,6 +203,8 @@ pub enum BundleState {
     Opened,
     Receipted,
     Declined,
+    Kept,
+    Deleted,
 }
 
 /// Why a receipt does not count.
@@ -161,6 +216,8 @@ pub enum ReceiptRefusal {
     OtherBundle,
     #[error("the receipt is not by the agency or node it should be by")]
     OtherSigner,
+    #[error("the receipt answers another withdrawal than was made")]
+    OtherWithdrawal,
     #[error("the receipt does not follow on from one before it")]
     Unlinked,
     #[error("two different receipts claim the same place")]
@@ -195,6 +252,8 @@ impl fmt::Display for BundleState {
             Self::Opened => "OPENED",
             Self::Receipted => "RECEIPTED",
             Self::Declined => "DECLINED",
+            Self::Kept => "KEPT",
+            Self::Deleted => "DELETED",
         })
     }
 }
@@ -204,6 +263,7 @@ impl fmt::Display for BundleState {
 /// STORED comes first, by the home node of sender or recipient; DELIVERED and all after are the recipient's. Of these
 /// two there is one each. Then persons of the recipient speak, each naming DELIVERED or a person's receipt that counts;
 /// several may speak at once. The last RECEIPTED or DECLINED in the order of `proven` decides; without one, it is OPENED.
+/// Answers to a withdrawal stand above these: KEPT, and above all DELETED, after which nothing is left to speak of.
 #[must_use]
 pub fn fold(
     (id, envelope): (BundleId, &Envelope),
@@ -276,11 +336,17 @@ fn next_person(standing: &Standing, loose: &BTreeMap<Digest, Receipt>) -> Option
     next.min_by_key(|(digest, receipt)| (receipt.at, **digest)).map(|(digest, _)| *digest)
 }
 
-/// Takes a receipt in. A person who opened it after another took it over, or declined it, changes nothing.
+/// Takes a receipt in. A person who opened it after another took it over, or declined it, changes nothing; nor does what
+/// is said after a withdrawal was answered, but for the withdrawal's next answer.
 fn climb(standing: &mut Standing, loose: &mut BTreeMap<Digest, Receipt>, digest: Digest) {
     let Some(receipt) = loose.remove(&digest) else { return };
-    if receipt.kind != ReceiptKind::Opened || standing.state == BundleState::Delivered {
-        standing.state = state_after(receipt.kind);
+    let reached = state_after(receipt.kind);
+    let counts = match standing.state {
+        BundleState::Kept | BundleState::Deleted => reached > standing.state,
+        state => receipt.kind != ReceiptKind::Opened || state == BundleState::Delivered,
+    };
+    if counts {
+        standing.state = reached;
     }
     standing.proven.push((digest, receipt));
 }
@@ -292,6 +358,8 @@ const fn state_after(kind: ReceiptKind) -> BundleState {
         ReceiptKind::Opened => BundleState::Opened,
         ReceiptKind::Receipted => BundleState::Receipted,
         ReceiptKind::Declined => BundleState::Declined,
+        ReceiptKind::Kept => BundleState::Kept,
+        ReceiptKind::Deleted => BundleState::Deleted,
     }
 }
 

@@ -244,6 +244,14 @@ impl SignatureSet {
         self
     }
 
+    /// Each signature by itself, armoured, in their order: stock tools read one from a file.
+    ///
+    /// # Errors
+    /// The text is not readable.
+    pub fn each(&self) -> Result<Vec<String>, SignatureError> {
+        self.blocks()
+    }
+
     fn blocks(&self) -> Result<Vec<String>, SignatureError> {
         if self.0.len() > MAX_SIGNATURES {
             return Err(SignatureError::Unreadable);

@@ -446,6 +446,7 @@ fn consent() -> ConsentRecord {
         notice: Notice {
             privacy_notice: "Elm Park Primary privacy notice for pupils, version 7".into(),
             language: "en-GB".into(),
+            sha256: None,
         },
         purposes: vec!["To let police and social care decide whether Jamie is at risk at home.".into()],
         lawful_basis: Some(LawfulBasis::DutyToShare),

@@ -26,8 +26,17 @@ pub fn find(name: &str, what: &str) -> Option<PathBuf> {
 /// As [`find`].
 #[must_use]
 pub fn npm_tools(what: &str) -> Option<PathBuf> {
+    npm_package("age-encryption", what)
+}
+
+/// The folder of the stock npm tools, with this package among them, or none after saying so.
+///
+/// # Panics
+/// As [`find`].
+#[must_use]
+pub fn npm_package(package: &str, what: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools");
-    if folder.join("node_modules/age-encryption").is_dir() {
+    if folder.join("node_modules").join(package).is_dir() {
         return Some(folder);
     }
     not_run(what, "run `npm ci --prefix tests/tools` first");

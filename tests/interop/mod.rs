@@ -3,6 +3,7 @@
 mod browser;
 mod keys;
 mod python;
+mod records;
 mod stock;
 mod tamper;
 

@@ -4,5 +4,6 @@ mod chunked;
 mod gates;
 mod links;
 mod malformed;
+mod records;
 mod streams;
 mod vectors;

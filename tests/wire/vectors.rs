@@ -14,8 +14,8 @@ use kith_protocol::{
 };
 
 /// How many files each folder holds; a vector that vanishes must not pass.
-const FOLDERS: [(&str, usize); 6] =
-    [("age", 91), ("bundle", 22), ("evidence", 17), ("fact", 1), ("log", 37), ("wire", 47)];
+const FOLDERS: [(&str, usize); 7] =
+    [("age", 91), ("bundle", 22), ("evidence", 17), ("fact", 1), ("log", 37), ("records", 4), ("wire", 47)];
 
 #[test]
 fn no_vector_lies_unread() {
@@ -38,6 +38,7 @@ fn no_vector_lies_unread() {
                 "evidence" => evidence(&bytes),
                 "fact" => fact(&bytes),
                 "log" => log(&bytes),
+                "records" => super::records::read(&name_of(path), &bytes),
                 "wire" => wire(&name_of(path), &bytes),
                 _ => None,
             };

@@ -89,7 +89,9 @@ pub enum Action {
     FileBundle,
     Receipt,
     Decline,
+    AnswerWithdrawal,
     Withdraw,
+    ConsentEvent,
     ExchangeNow,
     // Retention.
     ProposeDisposal,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use jiff::civil::Date;
 use kith_protocol::{ids::AgencyId, receipt::ReceiptKind};
 
 use crate::{
@@ -11,7 +12,10 @@ use crate::{
         ids::{CaseId, FactId, ReceivedId, ShareId},
         query::{Answer, Draft, Query},
     },
-    sharing::plan::{Checking, Preview, ShareChoices, Suggestions},
+    sharing::{
+        plan::{Checking, Preview, ShareChoices, Suggestions},
+        withdrawn::Reaction,
+    },
 };
 
 /// What a screen wants done or known. The worker answers each with one [`Event`] carrying the same [`Ticket`].
@@ -58,6 +62,8 @@ pub enum Request {
     WithdrawShare {
         share: ShareId,
         why: String,
+        /// By when they are asked to answer, should they have it; a fortnight where nobody says.
+        answer_by: Option<Date>,
     },
     /// Somebody opens a bundle to read it: its sender is told so, once. Answered like the question for it.
     Open {
@@ -71,6 +77,11 @@ pub enum Request {
         received: ReceivedId,
         kind: ReceiptKind,
         note: String,
+    },
+    /// Answers the withdrawal of a received bundle.
+    React {
+        received: ReceivedId,
+        reaction: Reaction,
     },
     /// Talk to the node now instead of waiting.
     Exchange,

@@ -9,6 +9,7 @@ pub mod casework;
 pub mod cli;
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod exports;
 pub mod flow;
 pub mod insight;
 pub mod keymap;

@@ -335,6 +335,9 @@ pub const fn share_state(state: &ShareState) -> (&'static str, &'static str) {
         ShareState::Opened => ("OPENED", "a named person opened it; no answer yet"),
         ShareState::Receipted => ("RECEIPTED", "a named person signed for it"),
         ShareState::Declined => ("DECLINED", "they did not take it on"),
+        ShareState::Asked => ("TAKEN BACK", "they have it, and were asked to delete it; no answer yet"),
+        ShareState::Kept => ("KEPT", "taken back; they keep it, and say on which basis"),
+        ShareState::Deleted => ("DELETED", "taken back; they say that they deleted it"),
         ShareState::Ended(ShareEnd::Withdrawn { .. }) => ("WITHDRAWN", "withdrawn before collection"),
         ShareState::Ended(ShareEnd::RefusedByNode { .. }) => ("REFUSED", "the node did not accept it"),
         ShareState::Ended(ShareEnd::SentBack { .. }) => {
@@ -353,6 +356,8 @@ pub const fn receipt(kind: ReceiptKind) -> &'static str {
         ReceiptKind::Opened => "OPENED",
         ReceiptKind::Receipted => "RECEIPTED",
         ReceiptKind::Declined => "DECLINED",
+        ReceiptKind::Kept => "KEPT",
+        ReceiptKind::Deleted => "DELETED",
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use super::{Category, LawfulBasis, SpecialCondition};
-use crate::ids::{AgencyId, BadId};
+use crate::ids::{AgencyId, BadId, Digest};
 
 /// Names a record inside its agency: 1 to 64 of `a-z`, `0-9`, `-` and `.`, such as `laptop-2.417`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -105,6 +105,9 @@ pub struct Notice {
     pub privacy_notice: String,
     /// The language it was given in (BCP 47), such as `en-GB`.
     pub language: String,
+    /// Digest of its exact text, where the sender keeps that: what they were told can then be shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Digest>,
 }
 
 /// An organisation that answers for the data.
@@ -276,4 +279,8 @@ impl ConsentRecord {
             Some(state) => state,
         }
     }
+}
+
+pub(crate) fn blank(text: &str) -> bool {
+    text.trim().is_empty()
 }

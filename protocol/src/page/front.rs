@@ -181,7 +181,8 @@ fn rest(html: &mut Html, record: &ConsentRecord) {
             html.text(&format!("{}: {}. {}", one.from_whom, one.what, one.because));
         });
     }
-    let notice = format!("{} ({})", record.notice.privacy_notice, record.notice.language);
+    let digest = record.notice.sha256.map(|digest| format!(", SHA-256 {digest}")).unwrap_or_default();
+    let notice = format!("{} ({}{digest})", record.notice.privacy_notice, record.notice.language);
     html.row("Privacy notice", &notice);
     html.row("Withdrawal", &record.withdrawal_method);
     html.row("Kept", &format!("{}\n{}", record.storage_location, record.retention_period));

@@ -102,6 +102,8 @@ impl World {
             signer: Signer::Person { agency, certificate },
             previous: Some(previous.digest()),
             note: Some("taken over".into()),
+            withdrawal: kind.answers_withdrawal().then(|| Digest::of(b"w")),
+            basis: (kind == ReceiptKind::Kept).then_some(LawfulBasis::PublicTask),
         };
         SignedReceipt::new(&receipt, &key(30))
     }
@@ -232,4 +234,44 @@ fn nobody_says_what_is_anothers_to_say() {
     assert!(matches!(by_link.verify(&world.directory, at(NOW)), Err(DocumentError::Text(_))));
     let by_sign = SignedReceipt::new(&world.delivered(1).claims().unwrap(), &world.police.sign);
     assert!(matches!(by_sign.verify(&world.directory, at(NOW)), Err(DocumentError::Signature(_))));
+}
+
+#[test]
+fn a_withdrawal_is_answered_above_all_that_was_said_before() {
+    let world = world();
+    let (stored, delivered) = (world.stored(), world.delivered(1));
+    let receipted = world.by_person(ReceiptKind::Receipted, &delivered, 2);
+    let kept = world.by_person(ReceiptKind::Kept, &receipted, 3);
+    let late = world.by_person(ReceiptKind::Declined, &kept, 4);
+    let deleted = world.by_person(ReceiptKind::Deleted, &kept, 5);
+    let after = world.by_person(ReceiptKind::Kept, &deleted, 6);
+    let mut told = vec![stored, delivered, receipted, kept];
+    assert_eq!(world.fold(&told).state, BundleState::Kept);
+    told.push(late);
+    assert_eq!(world.fold(&told).state, BundleState::Kept);
+    told.extend([deleted, after]);
+    let standing = world.fold(&told);
+    assert_eq!((standing.state, standing.proven.len()), (BundleState::Deleted, 7));
+}
+
+#[test]
+fn an_answer_names_its_withdrawal_and_what_is_kept_its_basis() {
+    let world = world();
+    let (stored, delivered) = (world.stored(), world.delivered(1));
+    let good = world.by_person(ReceiptKind::Kept, &delivered, 2).claims().unwrap();
+    let count = |receipt: &Receipt| {
+        let signed = SignedReceipt::new(receipt, &key(30));
+        world.fold(&[stored.clone(), delivered.clone(), signed]).proven.len()
+    };
+    assert_eq!(count(&good), 3);
+    for bad in [
+        Receipt { withdrawal: None, ..good.clone() },
+        Receipt { basis: None, ..good.clone() },
+        Receipt { basis: Some(LawfulBasis::Consent), ..good.clone() },
+        Receipt { note: None, ..good.clone() },
+        Receipt { kind: ReceiptKind::Deleted, ..good.clone() },
+        Receipt { kind: ReceiptKind::Receipted, basis: None, ..good },
+    ] {
+        assert_eq!(count(&bad), 2, "{bad:?}");
+    }
 }

@@ -51,7 +51,7 @@ fn documents() -> (SignedEnvelope, SignedGate, SignedReceipt, SignedReceipt, Sig
     let signed = SignedEnvelope::new(&envelope(), &key(1));
     let stored = SignedReceipt::stored(signed.id(), &envelope(), "northshire", &key(2), at());
     let delivered = SignedReceipt::delivered(signed.id(), &envelope(), &stored, &key(3), at());
-    let withdrawal = Withdrawal { from, gates: vec![gate.id], at: at() };
+    let withdrawal = Withdrawal { from, gates: vec![gate.id], at: at(), letter: None };
     (signed, SignedGate::new(&gate, &key(1)), stored, delivered, SignedWithdrawal::new(&withdrawal, &key(1)))
 }
 

@@ -252,7 +252,7 @@ fn consent(now: &Zoned) -> ConsentRecord {
         record_id: "1-7".parse().expect("a reference"),
         pii_principal_id: vec!["1-1".parse().expect("a reference")],
         decision: Decision::Share,
-        notice: Notice { privacy_notice: "2025".into(), language: "en-GB".into() },
+        notice: Notice { privacy_notice: "2025".into(), language: "en-GB".into(), sha256: None },
         purposes: vec!["Referral for assessment".into()],
         lawful_basis: Some(LawfulBasis::DutyToShare),
         special_condition: Some(SpecialCondition::Safeguarding),

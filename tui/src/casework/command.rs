@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use kith_protocol::{
     approval::{Proposed, SignedApproval},
-    consent::ConsentRecord,
+    consent::{ConsentEvent, ConsentRecord},
     ids::{AgencyId, BundleId, Digest},
     receipt::ReceiptKind,
 };
@@ -88,10 +88,21 @@ pub enum Command {
         by: String,
         why: String,
     },
+    MoveConsent {
+        consent: ConsentId,
+        event: ConsentEvent,
+    },
+    KeepNotice {
+        name: String,
+        language: String,
+        text: String,
+    },
     DeclineSharing {
         case: CaseId,
         with: AgencyId,
         because: String,
+        /// Put there by the office, which has the keys.
+        signed: Option<SignedText>,
     },
     /// Commits the decision and its place in the outbox together; the outbox keeps `draft`, the exact
     /// document that was previewed, until it is sealed. A `record` that is not in the casebook yet is recorded with
@@ -144,12 +155,27 @@ pub enum Command {
         last: Option<String>,
         why: String,
     },
+    /// Keeps the signed withdrawal that the node is to pass on.
+    SignWithdrawal {
+        share: ShareId,
+        why: String,
+        answer_by: Option<Date>,
+        withdrawal: SignedText,
+    },
     Receive(Received),
+    /// Keeps a verified withdrawal of a received bundle.
+    TakeWithdrawal {
+        received: ReceivedId,
+        why: String,
+        answer_by: Option<Date>,
+        withdrawal: SignedText,
+    },
     /// Files a received bundle: its records become entries of the case.
     FileBundle {
         received: ReceivedId,
         into: FileInto,
     },
+    /// With DELETED, the bundle and all that was filed from it are destroyed in the same step.
     AnswerBundle {
         received: ReceivedId,
         kind: ReceiptKind,

@@ -1,5 +1,6 @@
 //! Decide: the only place that refuses. A command and what it touches become facts, or a refusal that says why.
 
+mod consent;
 mod limits;
 mod received;
 mod retention;
@@ -55,9 +56,7 @@ pub enum Touched {
         item_case: CaseId,
         case: CaseState,
     },
-    Consent {
-        withdrawn: bool,
-    },
+    Consent(ConsentState),
     /// What a new share rests on.
     Sharing {
         case: CaseState,
@@ -74,6 +73,7 @@ pub enum Touched {
         filed: bool,
         answered: Option<ReceiptKind>,
         case: Option<CaseState>,
+        withdrawal: Withdrawn,
     },
     /// A file that may be proposed for destruction.
     Retention {
@@ -84,6 +84,8 @@ pub enum Touched {
         lifted: bool,
     },
     Proposal(Box<ProposalState>),
+    /// A received bundle that was deleted.
+    Gone,
 }
 
 /// A proposal to destroy a file, with the file as it stands now.
@@ -98,6 +100,17 @@ pub struct ProposalState {
     pub file: FileState,
     /// What would go; empty unless it is to be approved.
     pub scope: Scope,
+}
+
+/// Whether the sender of a received bundle took it back, and what would go with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Withdrawn {
+    pub asked: bool,
+    /// When it arrived; everything that was recorded from it, itself included.
+    pub arrived: Timestamp,
+    pub facts: Vec<FactId>,
+    /// An agency that something filed from it was shared with and still is.
+    pub shared_on: Option<String>,
 }
 
 /// How a case stands.
@@ -144,6 +157,8 @@ pub struct ShareState {
     pub to_check: Option<String>,
     pub sealed: bool,
     pub ended: bool,
+    /// It was taken back already.
+    pub asked: bool,
     /// The kinds of receipts kept.
     pub receipts: Vec<ReceiptKind>,
 }
@@ -174,9 +189,10 @@ pub fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<F
         | Command::AmendAction { .. }
         | Command::FinishAction { .. }
         | Command::ReopenAction { .. } => actions(command, touched),
-        Command::Receive(_) | Command::FileBundle { .. } | Command::AnswerBundle { .. } => {
-            received::decide(command, touched, at)
-        }
+        Command::Receive(_)
+        | Command::TakeWithdrawal { .. }
+        | Command::FileBundle { .. }
+        | Command::AnswerBundle { .. } => received::decide(command, touched, at),
         Command::NoteRestored { last, why } => {
             limits::reason(&why)?;
             Ok(vec![Fact::BackupRestored { last, why }])
@@ -188,13 +204,16 @@ pub fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<F
         | Command::SendBackDisposal { .. }
         | Command::ApproveDisposal { .. } => retention::decide(command, touched, at),
         Command::RecordConsent { .. }
+        | Command::MoveConsent { .. }
         | Command::WithdrawConsent { .. }
-        | Command::DeclineSharing { .. }
-        | Command::Share { .. }
+        | Command::KeepNotice { .. }
+        | Command::DeclineSharing { .. } => consent::decide(command, touched, at),
+        Command::Share { .. }
         | Command::ProposeShare { .. }
         | Command::NoteSealed { .. }
         | Command::KeepReceipt { .. }
         | Command::ReleaseWords(_)
+        | Command::SignWithdrawal { .. }
         | Command::EndShare { .. } => sharing::decide(command, touched, at),
         Command::ApproveShare { .. } | Command::SetSharingPolicy { .. } => sharing::second(command, touched),
     }

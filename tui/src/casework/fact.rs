@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil::Date};
 use kith_protocol::{
     approval::{Proposed, SignedApproval},
     bundle::Reason as ReasonCode,
-    consent::ConsentRecord,
+    consent::{ConsentEvent, ConsentRecord},
     ids::{AgencyId, BundleId, Digest},
     receipt::ReceiptKind,
 };
@@ -107,11 +107,25 @@ pub enum Fact {
         by: String,
         why: String,
     },
+    /// Consent was asked for, given, refused, withdrawn, or ran out. The record stands; its state is that of the last.
+    ConsentMoved {
+        consent: ConsentId,
+        event: ConsentEvent,
+    },
+    /// The text of a privacy notice, as families are given it. Records name it by the digest of its text.
+    NoticeKept {
+        name: String,
+        language: String,
+        text: String,
+    },
     /// A decision not to share is a record too (DfE information sharing advice, rule 7).
     SharingDeclined {
         case: CaseId,
         with: AgencyId,
         because: String,
+        /// The same, signed by who decided and by the agency; none where there were no keys yet.
+        #[serde(default)]
+        signed: Option<SignedText>,
     },
     ShareDecided(Share),
     /// Decided by one person, and waiting for a second one's check. It has its name from this fact.
@@ -157,6 +171,13 @@ pub enum Fact {
         last: Option<String>,
         why: String,
     },
+    /// A bundle is taken back: its recipient is to delete it, or to say on which basis it is kept.
+    WithdrawalSigned {
+        share: ShareId,
+        why: String,
+        answer_by: Option<Date>,
+        withdrawal: SignedText,
+    },
     BundleReceived(Received),
     BundleFiled {
         received: ReceivedId,
@@ -168,6 +189,15 @@ pub enum Fact {
         note: String,
         receipt: SignedText,
     },
+    /// Its sender took a bundle back: somebody must delete it, or say on which basis it is kept.
+    WithdrawalArrived {
+        received: ReceivedId,
+        why: String,
+        answer_by: Option<Date>,
+        withdrawal: SignedText,
+    },
+    /// What is left of a received bundle whose body and seed, and those of all that was filed from it, were destroyed.
+    BundleDestroyed(Destroyed),
     // Retention.
     LeavingRecorded {
         person: PersonId,
@@ -196,6 +226,20 @@ pub enum Fact {
     },
     /// The tombstone: these facts have a leaf and nothing else any more.
     Disposed(Box<Disposed>),
+}
+
+/// What stays of a received bundle that was deleted; nothing of what it said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Destroyed {
+    pub received: ReceivedId,
+    pub bundle: Option<BundleId>,
+    /// Digest of its document, so that the same does not come in again unnoticed.
+    pub document: Digest,
+    pub from: AgencyId,
+    pub from_name: String,
+    pub arrived: Timestamp,
+    /// The facts whose bodies were destroyed with it.
+    pub facts: Vec<FactId>,
 }
 
 /// A signed document, kept byte for byte so that it can be verified again at any time.
@@ -284,4 +328,25 @@ pub struct Received {
     /// What was checked and what came of it, as shown.
     pub checks: Vec<String>,
     pub attachments: Vec<super::entry::Attachment>,
+}
+
+impl From<Destroyed> for Received {
+    /// What can still be said of it.
+    fn from(left: Destroyed) -> Self {
+        Self {
+            bundle: left.bundle,
+            from: left.from,
+            from_name: left.from_name,
+            signed_by: String::new(),
+            purpose: String::new(),
+            child: String::new(),
+            envelope: None,
+            gate: None,
+            receipts: Vec::new(),
+            document: String::new(),
+            document_signature: String::new(),
+            checks: Vec::new(),
+            attachments: Vec::new(),
+        }
+    }
 }

@@ -6,7 +6,7 @@ use jiff::{
 };
 use kith_protocol::{
     consent::{Category, ConsentRecord},
-    ids::{AgencyId, BundleId},
+    ids::{AgencyId, BundleId, Digest},
     receipt::ReceiptKind,
 };
 
@@ -16,7 +16,7 @@ use super::{
     case::{ActionItem, Case, LevelOfNeed},
     command::Fault,
     entry::{Entry, EntryKind, Precision, Significance},
-    fact::{Author, Received, Share, ShareEnd},
+    fact::{Author, Received, Share, ShareEnd, SignedText},
     ids::{
         ActionId, AddressId, CaseId, ConsentId, EntryId, FactId, PersonId, ProposalId, ReceivedId,
         RelationId, ShareId,
@@ -103,6 +103,12 @@ pub enum Query {
     Consents {
         case: CaseId,
     },
+    /// One consent record, or decision not to share, and its case.
+    Consent {
+        consent: ConsentId,
+    },
+    /// The texts of privacy notices that are kept, newest first.
+    Notices,
     Shares {
         case: Option<CaseId>,
         limit: u32,
@@ -150,6 +156,8 @@ pub enum Answer {
     Person(Box<PersonView>),
     Network(Box<Network>),
     Consents(Vec<ConsentRow>),
+    Consent { row: Box<ConsentRow>, case: CaseId },
+    Notices(Vec<NoticeRow>),
     Shares(Vec<ShareRow>),
     SharingPolicy(SharingPolicy),
     Inbox(Vec<ReceivedRow>),
@@ -383,7 +391,17 @@ pub struct ConsentRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConsentOrNot {
     Record { record: Box<ConsentRecord>, withdrawn: Option<(Timestamp, String)> },
-    NotShared { with: AgencyId, because: String },
+    NotShared { with: AgencyId, because: String, signed: Option<SignedText> },
+}
+
+/// A privacy notice, by the digest of its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeRow {
+    pub sha256: Digest,
+    pub name: String,
+    pub language: String,
+    pub kept: Timestamp,
+    pub text: String,
 }
 
 /// A share with its receipts.
@@ -401,6 +419,16 @@ pub struct ShareRow {
     pub state: ShareState,
     /// Receipts in order: kind, time signed, by whom in words, note.
     pub receipts: Vec<(ReceiptKind, Timestamp, String, String)>,
+    /// That they were asked to delete it, or to say on which basis they keep it.
+    pub asked: Option<Asked>,
+}
+
+/// A bundle that was taken back after it was collected, on either side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    pub at: Timestamp,
+    pub why: String,
+    pub answer_by: Option<Date>,
 }
 
 /// How far a share has come.
@@ -416,6 +444,10 @@ pub enum ShareState {
     Receipted,
     Declined,
     Ended(ShareEnd),
+    /// Taken back too late; they have not answered yet.
+    Asked,
+    Kept,
+    Deleted,
 }
 
 /// A line of the inbox.
@@ -429,6 +461,18 @@ pub struct ReceivedRow {
     pub received: Timestamp,
     pub case: Option<CaseId>,
     pub answered: Option<ReceiptKind>,
+    /// Its sender took it back.
+    pub asked: Option<Asked>,
+    /// It was deleted; what it said is not here any more.
+    pub gone: bool,
+}
+
+impl ReceivedRow {
+    /// Does its withdrawal wait for an answer?
+    #[must_use]
+    pub const fn owes_answer(&self) -> bool {
+        self.asked.is_some() && !matches!(self.answered, Some(ReceiptKind::Kept | ReceiptKind::Deleted))
+    }
 }
 
 /// A bundle that was collected and cannot be taken in. It is kept as it came, and tried again when the casebook opens.
@@ -479,6 +523,9 @@ pub struct ReceivedView {
     pub at: Timestamp,
     pub case: Option<CaseId>,
     pub answers: Vec<(ReceiptKind, Timestamp, String)>,
+    pub asked: Option<Asked>,
+    /// When it was deleted, and by whom; what it said is not here any more.
+    pub gone: Option<(Timestamp, Author)>,
     /// Children of this agency who may be the one meant, best first.
     pub matches: Vec<PersonRow>,
 }

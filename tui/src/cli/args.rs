@@ -10,11 +10,13 @@ use clap::{Args, Parser, Subcommand};
 #[cfg(feature = "demo")]
 pub use self::groups::{Demo, DemoAs};
 pub use self::{
-    groups::{Book, Case, Concern, Disclose, Inbox, Init, People, SectorArg, Share},
+    groups::{
+        Book, Case, Concern, Consent, Disclose, FormatArg, Inbox, Init, KeepArg, People, SectorArg, Share,
+    },
     team::{Check, Holder, Recover},
 };
 use super::exit::Exit;
-use crate::casework::ids::CaseId;
+use crate::casework::ids::{CaseId, ShareId};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -124,6 +126,19 @@ pub enum Verb {
         #[command(flatten)]
         shape: Shape,
     },
+    /// Take a share back: what nobody has collected stops; whoever has it is asked to delete it.
+    Withdraw {
+        share: ShareId,
+        /// Why, in a file or `-`; whoever has it reads this, so name nobody.
+        #[arg(long, value_name = "FILE")]
+        why: PathBuf,
+        /// By when they are asked to answer; a fortnight when not given.
+        #[arg(long, value_name = "DATE")]
+        answer_by: Option<jiff::civil::Date>,
+    },
+    /// Consent records: what was asked, given, refused and withdrawn; exports; notices.
+    #[command(subcommand)]
+    Consent(Consent),
     /// Bundles that other agencies sent; alone: the list.
     Inbox {
         #[command(subcommand)]
@@ -149,6 +164,9 @@ pub enum Verb {
         /// A supplement to it: what it releases is shown in its place.
         #[arg(long, value_name = "FILE")]
         with: Option<PathBuf>,
+        /// Print it as a FHIR R4 document (JSON) for a health system.
+        #[arg(long, conflicts_with = "json")]
+        fhir: bool,
         #[command(flatten)]
         shape: Shape,
     },

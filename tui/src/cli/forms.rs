@@ -9,7 +9,9 @@ use crate::{
         entry::{Danger, EntryKind, Precision, Significance},
         fact::ShareEnd,
         person::{IdentifierScheme, Person, PersonKind},
-        query::{ActionRow, CaseRow, EntryRow, EntryView, PersonRow, ReceivedRow, ShareRow, ShareState},
+        query::{
+            ActionRow, Asked, CaseRow, EntryRow, EntryView, PersonRow, ReceivedRow, ShareRow, ShareState,
+        },
     },
     text,
 };
@@ -73,6 +75,9 @@ pub(super) const fn share_state(state: &ShareState) -> &'static str {
         ShareState::Opened => "opened",
         ShareState::Receipted => "receipted",
         ShareState::Declined => "declined",
+        ShareState::Asked => "asked-to-delete",
+        ShareState::Kept => "kept",
+        ShareState::Deleted => "deleted",
         ShareState::Ended(ShareEnd::Withdrawn { .. }) => "withdrawn",
         ShareState::Ended(ShareEnd::RefusedByNode { .. }) => "refused-by-node",
         ShareState::Ended(ShareEnd::SentBack { .. }) => "sent-back",
@@ -165,7 +170,7 @@ pub(super) fn share(row: &ShareRow) -> Value {
         "to_name": row.to_name, "purpose": row.share.purpose, "entries": row.share.entries,
         "decided": row.decided, "by": row.by, "checked": row.checked.as_ref().map(|(at, _)| at),
         "checked_by": row.checked.as_ref().map(|(_, by)| &by.name), "bundle": row.bundle, "state": share_state(&row.state),
-        "receipts": receipts.collect::<Vec<_>>(),
+        "receipts": receipts.collect::<Vec<_>>(), "asked": row.asked.as_ref().map(asked),
     })
 }
 
@@ -173,7 +178,13 @@ pub(super) fn received(row: &ReceivedRow) -> Value {
     json!({
         "ref": row.id, "from_name": row.from_name, "signed_by": row.signed_by, "purpose": row.purpose,
         "child": row.child, "received": row.received, "case": row.case, "answered": row.answered,
+        "asked": row.asked.as_ref().map(asked), "deleted": row.gone,
     })
+}
+
+/// That a bundle was taken back.
+fn asked(asked: &Asked) -> Value {
+    json!({ "at": asked.at, "why": asked.why, "answer_by": asked.answer_by })
 }
 
 /// A list of people for people.

@@ -1,12 +1,12 @@
 //! `kith inbox` and `kith exchange`: what others sent, and one round with the node.
 
-use std::{fs, io::Read as _, path::Path};
+use std::path::Path;
 
-use kith_protocol::receipt::ReceiptKind;
+use kith_protocol::{consent::LawfulBasis, receipt::ReceiptKind};
 use serde_json::json;
 
 use super::{
-    args::{Inbox, Shape},
+    args::{Inbox, KeepArg, Shape},
     desk::{Desk, answer},
     exit::Exit,
     failure::Failure,
@@ -18,7 +18,7 @@ use crate::{
         ids::{CaseId, ReceivedId},
         query::{Answer, PAGE, Query},
     },
-    sharing::view,
+    sharing::{view, withdrawn::Reaction},
     text,
 };
 
@@ -27,9 +27,15 @@ pub(super) fn run(desk: &mut Desk, what: Option<&Inbox>, shape: Shape) -> Result
         None => list(desk, shape),
         Some(Inbox::Read { received, shape }) => read(desk, *received, *shape),
         Some(Inbox::File { received, case }) => file(desk, *received, *case),
-        Some(Inbox::Answer { received, receipted, note, .. }) => {
-            let kind = if *receipted { ReceiptKind::Receipted } else { ReceiptKind::Declined };
-            answer_bundle(desk, *received, kind, note.as_deref())
+        Some(Inbox::Answer { received, receipted, declined, deleted: _, kept, note }) => {
+            let said = said(desk, note.as_deref())?;
+            let kind = match (receipted, declined, kept) {
+                (true, ..) => ReceiptKind::Receipted,
+                (_, true, _) => ReceiptKind::Declined,
+                (_, _, Some(basis)) => return react(desk, *received, keep(*basis, said)),
+                _ => return react(desk, *received, Reaction::Deleted { note: said }),
+            };
+            answer_bundle(desk, *received, kind, &said)
         }
     }
 }
@@ -48,6 +54,15 @@ fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
         desk.console.text(9, &format!("{}. The fault is {whose}. {remedy} {}", row.why, row.phone))?;
     }
     for row in &rows {
+        if let Some(asked) = row.asked.as_ref().filter(|_| row.owes_answer()) {
+            let due =
+                asked.answer_by.map(|day| format!(", answer by {}", text::date(day))).unwrap_or_default();
+            desk.console.line(&format!(
+                "{:8} TAKEN BACK by its sender{due}: {}",
+                row.id.to_string(),
+                asked.why
+            ))?;
+        }
         let answered = row.answered.map_or("NOT ANSWERED", text::receipt);
         let filed = row.case.map(|case| format!(", filed in {case}")).unwrap_or_default();
         let when = text::moment(row.received, desk.now.time_zone());
@@ -113,22 +128,39 @@ fn answer_bundle(
     desk: &mut Desk,
     received: ReceivedId,
     kind: ReceiptKind,
-    note: Option<&Path>,
+    note: &str,
 ) -> Result<(), Failure> {
-    let note = match note {
-        Some(path) if path.as_os_str() == "-" => desk.console.read_all()?,
-        Some(path) => {
-            let mut text = String::new();
-            let file = fs::File::open(path).map_err(Failure::file(path))?;
-            file.take(64 * 1024).read_to_string(&mut text).map_err(Failure::file(path))?;
-            text
-        }
-        None => String::new(),
-    };
     let open = desk.open()?;
     let mut office = open.enrolled_office(desk)?;
-    office.answer(received, kind, note.trim(), &desk.now)?;
+    office.answer(received, kind, note, &desk.now)?;
     let word = text::receipt(kind);
+    desk.console
+        .say(&format!("{word} was signed in your name; it goes to the sender with the next exchange."))
+}
+
+fn said(desk: &mut Desk, note: Option<&Path>) -> Result<String, Failure> {
+    let text = note.map(|path| super::share::read_text(desk, path)).transpose()?;
+    Ok(text.unwrap_or_default().trim().to_owned())
+}
+
+fn keep(basis: KeepArg, because: String) -> Reaction {
+    let basis = match basis {
+        KeepArg::DutyToShare => LawfulBasis::DutyToShare,
+        KeepArg::PublicTask => LawfulBasis::PublicTask,
+        KeepArg::VitalInterests => LawfulBasis::VitalInterests,
+        KeepArg::RecognisedLegitimateInterest => LawfulBasis::RecognisedLegitimateInterest,
+        KeepArg::LegalObligation => LawfulBasis::LegalObligation { which: because.clone() },
+    };
+    Reaction::Kept { basis, because }
+}
+
+fn react(desk: &mut Desk, received: ReceivedId, reaction: Reaction) -> Result<(), Failure> {
+    let word = match &reaction {
+        Reaction::Deleted { .. } => "It was destroyed here with every entry filed from it. DELETED",
+        Reaction::Kept { .. } => "KEPT",
+    };
+    let open = desk.open()?;
+    open.enrolled_office(desk)?.react(received, reaction, &desk.now)?;
     desk.console
         .say(&format!("{word} was signed in your name; it goes to the sender with the next exchange."))
 }

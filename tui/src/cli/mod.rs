@@ -4,6 +4,7 @@ pub mod args;
 mod case;
 mod casebook;
 mod concern;
+mod consent;
 pub mod console;
 #[cfg(feature = "demo")]
 mod demo;
@@ -93,10 +94,13 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
         }
         Some(Verb::Share(choice)) => share::run(desk, &choice),
         Some(Verb::Check(check)) => second::run(desk, &check),
+        Some(Verb::Withdraw { share, why, answer_by }) => consent::take_back(desk, share, &why, answer_by),
+        Some(Verb::Consent(what)) => consent::run(desk, &what),
         Some(Verb::Inbox { what, shape }) => inbox::run(desk, what.as_ref(), shape),
         Some(Verb::Shares { case, shape }) => case::shares(desk, case, shape),
         Some(Verb::Exchange { shape }) => exchange::run(desk, shape),
-        Some(Verb::Open { file, envelope, out, with, shape }) => {
+        Some(Verb::Open { file, envelope, fhir: true, .. }) => open::fhir(desk, &file, envelope.as_deref()),
+        Some(Verb::Open { file, envelope, out, with, shape, .. }) => {
             open::open(desk, &file, envelope.as_deref(), (out.as_deref(), with.as_deref()), shape)
         }
         Some(Verb::Verify { file, envelope, with, shape }) => {

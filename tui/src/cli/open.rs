@@ -6,9 +6,12 @@ use kith_protocol::envelope::SignedEnvelope;
 use serde_json::{Value, json};
 
 use super::{args::Shape, desk::Desk, exit::Exit, failure::Failure};
-use crate::sharing::{
-    office::{OfficeError, envelope_path},
-    unpack::Unpacked,
+use crate::{
+    exports,
+    sharing::{
+        office::{OfficeError, envelope_path},
+        unpack::Unpacked,
+    },
 };
 
 /// Longest envelope that is read, in bytes.
@@ -41,6 +44,14 @@ pub(super) fn open(
         ))?;
     }
     Ok(())
+}
+
+/// The same as a FHIR R4 document, for a health system to take in.
+pub(super) fn fhir(desk: &mut Desk, file: &Path, envelope: Option<&Path>) -> Result<(), Failure> {
+    let unpacked = unpack(desk, file, envelope, (None, None))?;
+    let bundle = serde_json::from_str(&unpacked.document).map_err(|_| super::desk::off_topic())?;
+    let document = exports::document(&bundle, &unpacked.document, desk.now.timestamp());
+    desk.console.raw(format!("{document}\n").as_bytes())
 }
 
 pub(super) fn verify(

@@ -1,5 +1,6 @@
 //! Verbs from argument to exit code, on real casebooks.
 
+mod consent;
 mod reading;
 mod retention;
 mod sharing;

@@ -222,6 +222,7 @@ fn record(
         notice: Notice {
             privacy_notice: "How we share to keep children safe, edition of September".to_owned(),
             language: "en-GB".to_owned(),
+            sha256: None,
         },
         purposes: vec![why.purpose.to_owned()],
         lawful_basis: Some(LawfulBasis::DutyToShare),

@@ -14,7 +14,7 @@ use ratatui::{
 
 use self::{chronology::Chronology, dialogs::Asking};
 pub(super) use self::{
-    dialogs::withdraw_box,
+    dialogs::{withdraw_box, withdrawing},
     shares::{lines as share_lines, why_not_withdraw},
 };
 use super::{
@@ -269,6 +269,7 @@ impl Face for CaseScreen {
                 (None, Some(consent)) => shares::why_not_withdraw_consent(consent),
                 (None, None) => no("no share is selected"),
             },
+            Action::ConsentEvent => shares::why_not_consent_event(self.consent()),
             Action::Open if self.tab != Tab::Chronology => no("there is nothing more to open here"),
             Action::Filter => no("Ctrl+F finds words in all entries"),
             Action::Share | Action::AmendCase | Action::CloseCase if self.case.is_none() => {

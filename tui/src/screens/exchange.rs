@@ -4,6 +4,7 @@ mod contacts;
 mod filing;
 mod inbox;
 mod logs;
+mod taken_back;
 
 use kith_protocol::receipt::ReceiptKind;
 use ratatui::{
@@ -14,7 +15,7 @@ use ratatui::{
 
 use super::{
     Answered, Cx, Face, Flow, Heard, Place as Where,
-    case::{CaseScreen, share_lines, why_not_withdraw, withdraw_box},
+    case::{CaseScreen, share_lines, why_not_withdraw, withdraw_box, withdrawing},
     dialog::Dialog,
     push, query,
 };
@@ -48,6 +49,7 @@ enum Tab {
 enum Asking {
     File(ReceivedId),
     Answer(ReceivedId, ReceiptKind),
+    React(ReceivedId),
     Withdraw(ShareId),
 }
 
@@ -125,7 +127,8 @@ impl Exchange {
     }
 
     fn tabs(&self, cx: &Cx<'_>) -> Line<'static> {
-        let unanswered = self.inbox.iter().filter(|row| !is_final(row.answered)).count() + self.aside.len();
+        let waits = |row: &&ReceivedRow| !is_final(row.answered) || row.owes_answer();
+        let unanswered = self.inbox.iter().filter(waits).count() + self.aside.len();
         let names = [
             (Tab::Inbox, format!("Inbox {unanswered}")),
             (Tab::Sent, "Sent".to_owned()),
@@ -236,9 +239,17 @@ impl Face for Exchange {
                 Flow::Ask(Request::AnswerBundle { received, kind, note }),
                 Flow::Say("Signing the answer.".to_owned()),
             ],
-            Asking::Withdraw(share) => {
-                vec![Flow::Ask(Request::WithdrawShare { share, why: form.text("why").to_owned() })]
-            }
+            Asking::React(received) => match taken_back::read(&form) {
+                Ok(reaction) => {
+                    let said = "Signing the answer; it goes with the next exchange.".to_owned();
+                    vec![Flow::Ask(Request::React { received, reaction }), Flow::Say(said)]
+                }
+                Err(why) => vec![Flow::Say(format!("Not done: {why}"))],
+            },
+            Asking::Withdraw(share) => match withdrawing(share, &form) {
+                Ok(request) => vec![Flow::Ask(request)],
+                Err(why) => vec![Flow::Say(format!("Not done: {why}"))],
+            },
         }
     }
 
@@ -248,9 +259,21 @@ impl Face for Exchange {
             Action::FileBundle | Action::Receipt | Action::Decline if self.set_aside().is_some() => {
                 no("it could not be opened, so nothing can be filed or answered: ring the sender")
             }
-            Action::FileBundle | Action::Receipt | Action::Decline if self.shown().is_none() => {
+            Action::FileBundle | Action::Receipt | Action::Decline | Action::AnswerWithdrawal
+                if self.shown().is_none() =>
+            {
                 no("no bundle is selected")
             }
+            Action::FileBundle
+            | Action::Receipt
+            | Action::Decline
+            | Action::AnswerWithdrawal
+            | Action::Open
+                if self.row().is_some_and(|row| row.gone) =>
+            {
+                no("it was deleted: nothing of it is here")
+            }
+            Action::AnswerWithdrawal => self.shown().and_then(taken_back::why_not),
             Action::FileBundle | Action::Receipt if self.shown().is_some_and(inbox::is_closed) => {
                 no("Enter opens it first: what is signed for was read")
             }
@@ -304,6 +327,12 @@ impl Face for Exchange {
             }
             Action::Receipt => return self.ask_answer(ReceiptKind::Receipted),
             Action::Decline => return self.ask_answer(ReceiptKind::Declined),
+            Action::AnswerWithdrawal => {
+                let Some(view) = self.shown() else { return Vec::new() };
+                let flows = taken_back::ask(view);
+                self.asking = Some(Asking::React(view.id));
+                return flows;
+            }
             Action::Withdraw => {
                 let Some(share) = self.share() else { return Vec::new() };
                 let flows = withdraw_box(share);
@@ -347,7 +376,10 @@ impl Face for Exchange {
 
 /// Was it taken on or declined? Then it asks for nothing more.
 const fn is_final(answered: Option<ReceiptKind>) -> bool {
-    matches!(answered, Some(ReceiptKind::Receipted | ReceiptKind::Declined))
+    matches!(
+        answered,
+        Some(ReceiptKind::Receipted | ReceiptKind::Declined | ReceiptKind::Kept | ReceiptKind::Deleted)
+    )
 }
 
 /// How long ago, for a list of what arrived.

@@ -77,12 +77,18 @@ impl TodayScreen {
             vec![line.text(&row.children, theme.strong).rest(&row.headline, theme.plain)]
         };
         let bundle = |row: &crate::casework::query::ReceivedRow| {
-            let line = Columns::new(cx.look, room).cell("INBOX", 6, theme.warn).cell(
-                &time(row.received, cx),
-                6,
-                theme.quiet,
-            );
-            vec![line.text(&row.from_name, theme.strong).rest(&row.purpose, theme.plain)]
+            // One that was taken back is a task of its own, with its own day.
+            let asked = row.asked.as_ref().filter(|_| row.owes_answer());
+            let (word, style) = if asked.is_some() { ("BACK", theme.danger) } else { ("INBOX", theme.warn) };
+            let at = asked.map_or(row.received, |asked| asked.at);
+            let line = Columns::new(cx.look, room).cell(word, 6, style).cell(&time(at, cx), 6, theme.quiet);
+            let due = asked.and_then(|asked| asked.answer_by);
+            let words = match (asked, due) {
+                (None, _) => row.purpose.clone(),
+                (Some(_), Some(day)) => format!("taken back, answer by {}: {}", text::date(day), row.purpose),
+                (Some(_), None) => format!("taken back, answer it: {}", row.purpose),
+            };
+            vec![line.text(&row.from_name, theme.strong).rest(&words, theme.plain)]
         };
         let check = |row: &crate::casework::query::ShareRow| {
             let line = Columns::new(cx.look, room).cell("CHECK", 6, theme.warn).cell(

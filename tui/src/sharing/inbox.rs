@@ -7,11 +7,10 @@ use std::{
 };
 
 use jiff::Zoned;
-use kith_exchange::courier::{Arrival, takes_back};
+use kith_exchange::courier::Arrival;
 use kith_protocol::{
     answer,
-    envelope::{Envelope, SignedEnvelope},
-    gate::SignedWithdrawal,
+    envelope::SignedEnvelope,
     ids::BundleId,
     receipt::{ReceiptKind, ReceiptRefusal, SignedReceipt, fold},
     seal::{open_with, seal_to},
@@ -22,6 +21,7 @@ use super::{
     office::{Office, OfficeError, Papers},
     outbox::machine,
     papers,
+    withdraw::answers_ours,
 };
 use crate::{
     casework::{
@@ -108,6 +108,12 @@ impl Office {
         };
         match self.import(&self.inbox_file(arrival.id()), &came_with, now) {
             Ok(received) => {
+                if let Some(withdrawal) = self.casebook.kept_withdrawal(arrival.id())? {
+                    let signed =
+                        papers::read(&withdrawal).map_err(|error| OfficeError::refused(error.to_string()))?;
+                    // What does not count was said when it came.
+                    self.taken_back(arrival.id(), &signed, now)?;
+                }
                 self.casebook.not_aside(arrival.id())?;
                 Ok(Taken::Kept(received))
             }
@@ -162,7 +168,9 @@ impl Office {
         let Answer::Received(view) = self.casebook.ask(&Query::Received { received }, now.date())? else {
             return Err(Refusal::Changed.into());
         };
-        let to = match view.received.bundle.filter(|_| !view.received.receipts.is_empty()) {
+        // Of a bundle that was deleted nothing tells any more whether it came by the node.
+        let by_node = view.gone.is_some() || !view.received.receipts.is_empty();
+        let to = match view.received.bundle.filter(|_| by_node) {
             Some(bundle) => Some((bundle, self.seal_answer(&view.received, &receipt, now)?)),
             None => None,
         };
@@ -216,32 +224,6 @@ impl Office {
         }
     }
 
-    /// The sender took a bundle back that is here already: somebody must answer for it. Nothing when it is not here, or
-    /// when the withdrawal is not its sender's or names another gate.
-    pub(super) fn taken_back(
-        &self,
-        bundle: BundleId,
-        withdrawal: &SignedWithdrawal,
-        now: &Zoned,
-    ) -> Result<Option<String>, OfficeError> {
-        let Some(received) = self.casebook.received_of_bundle(bundle)? else { return Ok(None) };
-        let Answer::Received(view) = self.casebook.ask(&Query::Received { received }, now.date())? else {
-            return Ok(None);
-        };
-        let directory = self.enrolled()?.directory();
-        let envelope = view.received.envelope.as_ref();
-        let ours = envelope
-            .and_then(|signed| papers::read::<Envelope>(signed).ok())
-            .and_then(|signed| signed.verify(directory).ok())
-            .is_some_and(|envelope| takes_back(withdrawal, &envelope, directory).is_ok());
-        Ok(ours.then(|| {
-            format!(
-                "{} has taken back the bundle received as {received}: ring them, and record whether it was deleted or on which basis it is kept",
-                view.received.from_name
-            )
-        }))
-    }
-
     fn not_collected(&mut self, bundle: BundleId, now: &Zoned) -> Result<Noted, OfficeError> {
         let Some(share) = self.casebook.share_of_bundle(bundle)? else { return Ok(Noted::Nothing) };
         let papers = self.casebook.papers(share)?;
@@ -278,6 +260,7 @@ impl Office {
         now: &Zoned,
     ) -> Result<Result<Option<ReceiptKind>, ReceiptRefusal>, OfficeError> {
         let papers = self.casebook.papers(share)?;
+        let answers = answers_ours(&papers, signed);
         let bad = |error: &dyn std::fmt::Display| OfficeError::refused(error.to_string());
         let Some(sealed) = papers.sealed else { return Ok(Err(ReceiptRefusal::OtherBundle)) };
         let envelope: SignedEnvelope = papers::read(&sealed.envelope).map_err(|error| bad(&error))?;
@@ -292,6 +275,9 @@ impl Office {
             return Ok(Ok(None));
         }
         receipts.push(signed.clone());
+        if let Err(refusal) = answers {
+            return Ok(Err(refusal));
+        }
         let standing = fold((bundle, &envelope), &receipts, &self.enrolled()?.directory, now.timestamp());
         let digest = signed.digest();
         let proven = standing.proven.into_iter().find(|(one, _)| *one == digest);

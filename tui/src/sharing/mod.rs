@@ -26,6 +26,8 @@ pub mod suggest;
 pub mod to_seal;
 pub mod unpack;
 pub mod view;
+mod withdraw;
+pub mod withdrawn;
 mod witness;
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The office: one agency's client while its casebook is open. What leaves and what arrives passes through here.
 
 mod compose;
+mod decisions;
 mod members;
 mod receive;
 mod second;
@@ -22,7 +23,10 @@ use kith_protocol::{
 
 pub(crate) use self::members::sector_words;
 pub(in crate::sharing) use self::receive::checks;
-pub use self::receive::{Papers, envelope_path};
+pub use self::{
+    decisions::Evidence,
+    receive::{Papers, envelope_path},
+};
 use super::matching;
 use crate::{
     casework::{
@@ -154,6 +158,7 @@ impl Office {
         office.tidy_inbox()?;
         // Again, should there have been a crash between a withdrawal and what follows from it.
         office.stop_withdrawn(now)?;
+        office.note_run_out(now)?;
         Ok(office)
     }
 
@@ -252,13 +257,14 @@ impl Office {
     }
 
     /// Carries out a command as the person at the keyboard. What rests on a consent record that is withdrawn by it and
-    /// has not been collected is taken back.
+    /// is on its way or has arrived is taken back. A decision not to share is signed.
     ///
     /// # Errors
     /// The refusal, or what went wrong; nothing was written then.
     pub fn execute(&mut self, command: Command, now: &Zoned) -> Result<Vec<FactId>, OfficeError> {
         let author = self.session.user.clone();
         let withdraws = matches!(command, Command::WithdrawConsent { .. });
+        let command = self.with_signature(command, now);
         let facts = self.casebook.execute(command, &author, now)?;
         if withdraws {
             self.stop_withdrawn(now)?;

@@ -10,8 +10,7 @@ use jiff::Zoned;
 use kith_protocol::{
     consent::scope_refusals,
     envelope::SignedEnvelope,
-    gate::{SignedGate, SignedWithdrawal, Withdrawal},
-    ids::GateId,
+    gate::SignedGate,
     receipt::{ReceiptKind, SignedReceipt},
 };
 
@@ -23,11 +22,11 @@ use crate::{
     casework::{
         command::Command,
         fact::{Author, Share, ShareEnd},
-        ids::{CaseId, FactId, ShareId},
-        query::{Answer, ConsentOrNot, PAGE, Query, ShareState},
+        ids::{CaseId, ShareId},
+        query::{Answer, ConsentOrNot, Query},
     },
     sharing::plan::ShareChoices,
-    store::{Cursor, OutboxItem, OutboxState},
+    store::{OutboxItem, OutboxState},
 };
 
 /// A sealed bundle that may leave now.
@@ -45,25 +44,6 @@ pub(super) fn machine() -> Author {
 }
 
 impl Office {
-    /// Takes a share back. What has not been collected is stopped; what was delivered cannot be.
-    ///
-    /// # Errors
-    /// Refuses what was delivered or has ended, and says what to do.
-    pub fn withdraw(&mut self, share: ShareId, why: &str, now: &Zoned) -> Result<(), OfficeError> {
-        let papers = self.casebook.papers(share)?;
-        let delivered = papers.receipts.len() > 1;
-        if delivered {
-            return Err(OfficeError::refused(format!(
-                "{} has it already: ring them, and ask them to destroy it or to say on which basis they keep it",
-                papers.share.to
-            )));
-        }
-        let author = self.session.user.clone();
-        let end = ShareEnd::Withdrawn { why: why.trim().to_owned() };
-        self.casebook.execute(Command::EndShare { share, end }, &author, now)?;
-        self.tidy()
-    }
-
     /// Sends as [`Self::send`] does, and also writes the sealed file and its envelope to `path`, to be handed over.
     /// Whichever way arrives first counts.
     ///
@@ -156,32 +136,6 @@ impl Office {
         Ok(self.casebook.set_tried(share, now.timestamp(), why)?)
     }
 
-    /// The next gate to be taken back at the node, and the mark to note when that is done.
-    ///
-    /// # Errors
-    /// When the casebook fails.
-    pub fn next_withdrawal(&self, now: &Zoned) -> Result<Option<(FactId, SignedWithdrawal)>, OfficeError> {
-        let after = FactId::from_key(self.casebook.cursor(Cursor::Withdrawals)?.cast_signed());
-        let Some((mark, _, gate)) = self.casebook.withdrawals_after(after)?.into_iter().next() else {
-            return Ok(None);
-        };
-        let gate: SignedGate =
-            papers::read(&gate).map_err(|error| OfficeError::refused(error.to_string()))?;
-        let gate: GateId = gate.claims().map_err(|error| OfficeError::refused(error.to_string()))?.id;
-        let enrolled = self.enrolled()?;
-        let at = now.timestamp();
-        let withdrawal = Withdrawal { from: enrolled.me.id.clone(), gates: vec![gate], at };
-        Ok(Some((mark, SignedWithdrawal::new(&withdrawal, &enrolled.secrets.sign))))
-    }
-
-    /// The node knows of the withdrawal.
-    ///
-    /// # Errors
-    /// When the casebook fails.
-    pub fn withdrawn(&mut self, mark: FactId) -> Result<(), OfficeError> {
-        Ok(self.casebook.set_cursor(Cursor::Withdrawals, mark.key().cast_unsigned())?)
-    }
-
     /// The consent check, once more: the record as it stands now, for what is about to leave.
     pub(super) fn may_leave(&self, share: ShareId, now: &Zoned) -> Result<Result<(), String>, OfficeError> {
         let share = self.casebook.papers(share)?.share;
@@ -206,37 +160,14 @@ impl Office {
         Ok(refusals.first().map_or(Ok(()), |refusal| Err(refusal.to_string())))
     }
 
-    /// Takes back what the node holds and nobody has collected, where the record it rests on was withdrawn.
-    ///
-    /// # Errors
-    /// When the casebook fails.
-    pub(super) fn stop_withdrawn(&mut self, now: &Zoned) -> Result<(), OfficeError> {
-        let query = Query::Shares { case: None, limit: PAGE };
-        let Answer::Shares(rows) = self.casebook.ask(&query, now.date())? else { return Ok(()) };
-        for row in rows.into_iter().filter(|row| row.state == ShareState::Stored) {
-            if let Some(why) = self.withdrawn_record(&row.share, now)? {
-                let end = ShareEnd::Withdrawn { why };
-                self.casebook.execute(Command::EndShare { share: row.id, end }, &machine(), now)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// When and why the record a share rests on was withdrawn, if it was.
-    fn withdrawn_record(&self, share: &Share, now: &Zoned) -> Result<Option<String>, OfficeError> {
+    /// When the record a share rests on was withdrawn, if it was. By whom and why is the record's own; recipients read this.
+    pub(super) fn withdrawn_record(&self, share: &Share, now: &Zoned) -> Result<Option<String>, OfficeError> {
         let query = Query::Consents { case: share.case };
         let Answer::Consents(rows) = self.casebook.ask(&query, now.date())? else { return Ok(None) };
         let found = rows.into_iter().find(|row| row.id == share.consent).map(|row| row.what);
-        let Some(ConsentOrNot::Record { withdrawn: Some((at, why)), .. }) = found else { return Ok(None) };
+        let Some(ConsentOrNot::Record { withdrawn: Some((at, _)), .. }) = found else { return Ok(None) };
         let day = at.to_zoned(now.time_zone().clone()).strftime("%-d %B %Y");
-        Ok(Some(format!("the record it rested on was withdrawn on {day} ({why})")))
-    }
-
-    /// It may not leave any more.
-    pub(super) fn end(&mut self, share: ShareId, why: &str, now: &Zoned) -> Result<(), OfficeError> {
-        let end = ShareEnd::Withdrawn { why: format!("It did not leave: {why}") };
-        self.casebook.execute(Command::EndShare { share, end }, &machine(), now)?;
-        self.tidy()
+        Ok(Some(format!("the record it rested on was withdrawn on {day}")))
     }
 
     /// Removes sealed files that nothing waits for.

@@ -9,5 +9,6 @@ mod metadata;
 mod refusals;
 mod second;
 pub(crate) mod story;
+mod withdrawn;
 mod witness;
 pub(crate) mod world;

@@ -1,6 +1,7 @@
 //! Answers: one query in, one window of rows out. Every list goes by an index and has an end.
 
 mod cases;
+mod consent;
 mod entries;
 mod people;
 mod sharing;
@@ -11,6 +12,7 @@ pub(super) use self::entries::names;
 use jiff::civil::Date;
 use rusqlite::{Connection, Row, ToSql};
 
+pub(super) use self::consent::record as consent_record;
 use super::{Casebook, drafts, error::StoreError, log, retention, settings};
 use crate::casework::{
     ids::PersonId,
@@ -69,7 +71,9 @@ fn answer(db: &Connection, query: &Query, today: Date) -> Result<Answer, StoreEr
         Query::FindEntries { text, limit } => Answer::Entries(entries::find(db, text, rows(*limit))?),
         Query::Person { person } => Answer::Person(Box::new(people::view(db, *person, today)?)),
         Query::Network { person } => Answer::Network(Box::new(people::network(db, *person)?)),
-        Query::Consents { case } => Answer::Consents(sharing::consents(db, *case)?),
+        Query::Consents { case } => Answer::Consents(consent::of_case(db, *case)?),
+        Query::Consent { consent } => consent::one(db, *consent)?,
+        Query::Notices => Answer::Notices(consent::notices(db)?),
         Query::Shares { case, limit } => Answer::Shares(sharing::shares(db, *case, rows(*limit))?),
         Query::ToCheck { limit } => Answer::Shares(sharing::to_check(db, rows(*limit))?),
         Query::SharingPolicy => Answer::SharingPolicy(sharing::policy(db)?),

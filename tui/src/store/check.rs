@@ -324,8 +324,10 @@ fn unreadable(db: &Connection) -> Result<Vec<String>, StoreError> {
             continue;
         };
         let agrees = facts::from_body(id, &body).is_ok_and(|fact| {
-            if let Fact::Disposed(disposed) = &fact.fact {
-                without.retain(|id| !disposed.facts.contains(*id));
+            match &fact.fact {
+                Fact::Disposed(disposed) => without.retain(|id| !disposed.facts.contains(*id)),
+                Fact::BundleDestroyed(gone) => without.retain(|id| !gone.facts.contains(id)),
+                _ => {}
             }
             let column = |at| row.get::<_, String>(at).unwrap_or_default();
             row.get::<_, i64>(1) == Ok(fact.recorded.as_microsecond())

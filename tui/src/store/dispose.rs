@@ -42,7 +42,7 @@ pub(super) fn destroy(db: &Connection, scope: &Scope) -> Result<(), StoreError> 
 }
 
 /// Takes body, seed and author away; number, time, kind and leaf stay, so that the log verifies.
-fn bodies(db: &Connection, ids: impl IntoIterator<Item = FactId>) -> Result<(), StoreError> {
+pub(super) fn bodies(db: &Connection, ids: impl IntoIterator<Item = FactId>) -> Result<(), StoreError> {
     let mut empty =
         db.prepare_cached("UPDATE fact SET body = NULL, seed = NULL, author = '', role = '' WHERE id = ?")?;
     for id in ids {
@@ -52,7 +52,7 @@ fn bodies(db: &Connection, ids: impl IntoIterator<Item = FactId>) -> Result<(), 
 }
 
 /// Tables and indexes are computed from what is left, and the file is to be written afresh.
-fn settle(db: &Connection) -> Result<(), StoreError> {
+pub(super) fn settle(db: &Connection) -> Result<(), StoreError> {
     check::rebuild_within(db, &mut |_, _| {})?;
     db.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, '')", [PENDING])?;
     Ok(())

@@ -9,6 +9,7 @@ mod attach;
 mod cells;
 mod check;
 mod cut;
+mod destroy;
 mod dispose;
 mod drafts;
 mod error;
@@ -34,6 +35,7 @@ use std::{cell::Cell, path::Path};
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
     ids::AgencyId,
+    receipt::ReceiptKind,
     seal::{Passphrase, WorkFactor},
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -169,7 +171,11 @@ impl Casebook {
         let done = self.in_one(|tx| {
             let mut facts = Vec::new();
             for command in commands {
-                destroys |= matches!(command, Command::ApproveDisposal { .. });
+                destroys |= matches!(
+                    command,
+                    Command::ApproveDisposal { .. }
+                        | Command::AnswerBundle { kind: ReceiptKind::Deleted, .. }
+                );
                 facts.extend(carry_out(tx, command, author, now)?);
             }
             Ok(facts)
@@ -266,7 +272,14 @@ fn carry_out(
         name_people(db, &mut fact)?;
         let id = FactId { device: DEVICE, seq };
         let decided = matches!(fact, Fact::ShareDecided(_) | Fact::ShareProposed { .. });
+        let gone = match &fact {
+            Fact::BundleDestroyed(gone) => Some((destroy::attached(db, gone)?, gone.clone())),
+            _ => None,
+        };
         record(db, id, now.timestamp(), author, fact)?;
+        if let Some((attached, gone)) = gone {
+            destroy::bundle(db, &gone, &attached)?;
+        }
         match kept.as_ref().filter(|_| decided) {
             Some((draft, None)) => post::queue(db, id, draft)?,
             Some((draft, Some(choices))) => post::propose(db, id, draft, choices)?,

@@ -15,8 +15,8 @@ use super::{
 };
 use crate::casework::{
     command::Command,
-    fact::{Author, Fact, Share, ShareEnd, SignedText},
-    ids::{FactId, ReceivedId, ShareId},
+    fact::{Author, Fact, Share, SignedText},
+    ids::{ConsentId, FactId, ReceivedId, ShareId},
 };
 
 /// A share on its way.
@@ -61,6 +61,8 @@ pub struct SharePapers {
     /// Its receipts, in the order they were kept.
     pub receipts: Vec<SignedText>,
     pub ended: bool,
+    /// The withdrawal, if it was taken back.
+    pub withdrawal: Option<SignedText>,
 }
 
 /// A share that waits for a second person's check, or did.
@@ -159,12 +161,12 @@ impl Casebook {
     /// # Errors
     /// When it is not here, or the database cannot be read.
     pub fn papers(&self, id: ShareId) -> Result<SharePapers, StoreError> {
-        let found: Option<(Option<i64>, Option<i64>, bool)> = self
+        let found: Option<(Option<i64>, Option<i64>, bool, Option<i64>)> = self
             .db
-            .prepare_cached("SELECT approved, sealed, ended IS NOT NULL FROM share WHERE id = ?")?
-            .query_row([id.0.key()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .prepare_cached("SELECT approved, sealed, ended IS NOT NULL, asked FROM share WHERE id = ?")?
+            .query_row([id.0.key()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
             .optional()?;
-        let (approved, sealed, ended) =
+        let (approved, sealed, ended, asked) =
             found.ok_or_else(|| StoreError::Unknown { what: "share", id: id.to_string() })?;
         let fact = facts::load(&self.db, id.0.key())?;
         let (Fact::ShareDecided(share) | Fact::ShareProposed { share, .. }) = fact.fact else {
@@ -191,12 +193,14 @@ impl Casebook {
             };
             receipts.push(receipt);
         }
+        let withdrawal = asked.map(|key| withdrawal(&self.db, key)).transpose()?;
         Ok(SharePapers {
             share,
             approval: approval.transpose()?,
             sealed: sealed.transpose()?,
             receipts,
             ended,
+            withdrawal,
         })
     }
 
@@ -260,30 +264,75 @@ impl Casebook {
         Ok(answers)
     }
 
-    /// Sealed shares that were taken back after the fact `after`, oldest first, each with its gate.
+    /// Withdrawals that were signed after the fact `after`, oldest first.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn withdrawals_after(&self, after: FactId) -> Result<Vec<(FactId, ShareId, SignedText)>, StoreError> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT ended, id, sealed FROM share WHERE ended > ? AND sealed IS NOT NULL ORDER BY ended LIMIT ?",
-        )?;
+    pub fn withdrawals_after(&self, after: FactId) -> Result<Vec<(FactId, SignedText)>, StoreError> {
+        let mut statement =
+            self.db.prepare_cached("SELECT asked FROM share WHERE asked > ? ORDER BY asked LIMIT ?")?;
         let mut rows = statement.query(params![after.key(), MAX_ANSWERS])?;
         let mut withdrawals = Vec::new();
         while let Some(row) = rows.next()? {
-            let (ended, sealed) = (facts::load(&self.db, row.get(0)?)?, facts::load(&self.db, row.get(2)?)?);
-            match (ended.fact, sealed.fact) {
-                (
-                    Fact::ShareEnded { share, end: ShareEnd::Withdrawn { .. } },
-                    Fact::ShareSealed { gate, .. },
-                ) => {
-                    withdrawals.push((ended.id, share, gate));
-                }
-                (Fact::ShareEnded { .. }, Fact::ShareSealed { .. }) => {}
-                _ => return Err(StoreError::bad_fact(ended.id)),
-            }
+            let key = row.get(0)?;
+            withdrawals.push((FactId::from_key(key), withdrawal(&self.db, key)?));
         }
         Ok(withdrawals)
+    }
+
+    /// Shares the node or their recipient has, which were not taken back though the record they rest on was withdrawn.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn shares_without_record(&self) -> Result<Vec<ShareId>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT s.id FROM consent c JOIN share s ON s.consent = c.id
+             WHERE c.withdrawn IS NOT NULL AND s.asked IS NULL AND s.ended IS NULL AND s.sealed IS NOT NULL
+               AND EXISTS (SELECT 1 FROM share_receipt r WHERE r.share = s.id)
+             ORDER BY s.id LIMIT ?",
+        )?;
+        let mut rows = statement.query([MAX_ANSWERS])?;
+        let mut shares = Vec::new();
+        while let Some(row) = rows.next()? {
+            shares.push(ShareId(cells::id(row, 0)?));
+        }
+        Ok(shares)
+    }
+
+    /// Consents that were asked for or given, and have run out by `now` without that being recorded.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn run_out(&self, now: Timestamp) -> Result<Vec<ConsentId>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT id FROM consent WHERE state IN ('requested', 'given') AND withdrawn IS NULL AND until <= ?
+             ORDER BY until LIMIT ?",
+        )?;
+        let mut rows = statement.query(params![now.as_microsecond(), MAX_ANSWERS])?;
+        let mut consents = Vec::new();
+        while let Some(row) = rows.next()? {
+            consents.push(ConsentId(cells::id(row, 0)?));
+        }
+        Ok(consents)
+    }
+
+    /// The withdrawal of a received bundle, as its sender signed it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn withdrawal_of(&self, received: ReceivedId) -> Result<Option<SignedText>, StoreError> {
+        let key: Option<Option<i64>> = self
+            .db
+            .prepare_cached("SELECT asked FROM received WHERE id = ?")?
+            .query_row([received.0.key()], |row| row.get(0))
+            .optional()?;
+        let Some(fact) = key.flatten().map(|key| facts::load(&self.db, key)).transpose()? else {
+            return Ok(None);
+        };
+        match fact.fact {
+            Fact::WithdrawalArrived { withdrawal, .. } => Ok(Some(withdrawal)),
+            _ => Err(StoreError::bad_fact(fact.id)),
+        }
     }
 
     /// The share that sent a bundle.
@@ -345,6 +394,14 @@ pub(super) fn leave(db: &Connection, share: ShareId) -> Result<(), StoreError> {
         db.prepare_cached(sql)?.execute([share.0.key()])?;
     }
     Ok(())
+}
+
+fn withdrawal(db: &Connection, key: i64) -> Result<SignedText, StoreError> {
+    let fact = facts::load(db, key)?;
+    match fact.fact {
+        Fact::WithdrawalSigned { withdrawal, .. } => Ok(withdrawal),
+        _ => Err(StoreError::bad_fact(fact.id)),
+    }
 }
 
 #[cfg(test)]

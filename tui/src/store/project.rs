@@ -2,8 +2,10 @@
 //! and again from the facts; nothing else writes to them.
 
 mod cases;
+mod consent;
 mod entries;
 mod people;
+mod received;
 mod retention;
 mod sharing;
 
@@ -82,18 +84,23 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
         | Fact::ActionReopened { .. } => cases::project(db, recorded),
         Fact::ConsentRecorded { .. }
         | Fact::ConsentWithdrawn { .. }
-        | Fact::SharingDeclined { .. }
+        | Fact::ConsentMoved { .. }
+        | Fact::NoticeKept { .. }
+        | Fact::SharingDeclined { .. } => consent::project(db, recorded),
+        Fact::ShareDecided(_)
         | Fact::ShareProposed { .. }
         | Fact::ShareApproved { .. }
         | Fact::SharingPolicySet { .. }
-        | Fact::ShareDecided(_)
         | Fact::ShareSealed { .. }
         | Fact::ReceiptKept { .. }
         | Fact::ShareEnded { .. }
         | Fact::WordsReleased(_)
-        | Fact::BundleReceived(_)
+        | Fact::WithdrawalSigned { .. } => sharing::project(db, recorded),
+        Fact::BundleReceived(_)
         | Fact::BundleFiled { .. }
-        | Fact::BundleAnswered { .. } => sharing::project(db, recorded),
+        | Fact::BundleAnswered { .. }
+        | Fact::WithdrawalArrived { .. }
+        | Fact::BundleDestroyed(_) => received::project(db, recorded),
         Fact::LeavingRecorded { .. }
         | Fact::HoldPlaced { .. }
         | Fact::HoldLifted { .. }

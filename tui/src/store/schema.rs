@@ -21,7 +21,7 @@ const BULK_CACHE_KIB: i64 = 256 * 1024;
 const BUSY_MS: u32 = 5_000;
 
 /// Tables that are computed from facts, in an order in which they can be emptied.
-pub(super) const PROJECTIONS: [&str; 28] = [
+pub(super) const PROJECTIONS: [&str; 30] = [
     "person",
     "person_identifier",
     "name_word",
@@ -39,6 +39,8 @@ pub(super) const PROJECTIONS: [&str; 28] = [
     "concern_week",
     "action",
     "consent",
+    "consent_event",
+    "notice",
     "share",
     "share_entry",
     "share_receipt",
@@ -284,19 +286,27 @@ CREATE INDEX action_of_owner ON action(owner, open DESC, due, id);";
 
 const SHARING: &str = "
 CREATE TABLE consent (
-    id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, withdrawn INTEGER, withdrawn_why TEXT
+    id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, state TEXT NOT NULL, until INTEGER,
+    withdrawn INTEGER, withdrawn_why TEXT
 ) STRICT;
 CREATE INDEX consent_of_case ON consent(case_id, id);
+CREATE INDEX consent_open ON consent(until) WHERE state IN ('requested', 'given') AND withdrawn IS NULL;
+CREATE TABLE consent_event (
+    consent INTEGER NOT NULL, fact INTEGER NOT NULL, PRIMARY KEY (consent, fact)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE notice (sha256 BLOB PRIMARY KEY, fact INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE share (
     id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, agency TEXT NOT NULL, state INTEGER NOT NULL,
-    waiting INTEGER NOT NULL, bundle BLOB, approved INTEGER, sealed INTEGER, ended INTEGER
+    waiting INTEGER NOT NULL, consent INTEGER NOT NULL, bundle BLOB, approved INTEGER, sealed INTEGER, ended INTEGER,
+    asked INTEGER
 ) STRICT;
 CREATE TABLE sharing_policy (
     only INTEGER PRIMARY KEY CHECK (only = 1), fact INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX share_of_case ON share(case_id, id);
+CREATE INDEX share_of_consent ON share(consent, id);
+CREATE INDEX share_asked ON share(asked) WHERE asked IS NOT NULL;
 CREATE INDEX share_of_bundle ON share(bundle) WHERE bundle IS NOT NULL;
-CREATE INDEX share_ended ON share(ended) WHERE ended IS NOT NULL;
 CREATE INDEX share_waiting ON share(id) WHERE waiting = 1;
 CREATE INDEX share_to_check ON share(id) WHERE state = -1;
 CREATE TABLE share_entry (
@@ -308,7 +318,7 @@ CREATE TABLE share_receipt (
 CREATE TABLE received (
     id INTEGER PRIMARY KEY, bundle BLOB UNIQUE, document BLOB NOT NULL UNIQUE, from_name TEXT NOT NULL,
     signed_by TEXT NOT NULL, purpose TEXT NOT NULL, child TEXT NOT NULL, recorded INTEGER NOT NULL,
-    case_id INTEGER, answered TEXT, open INTEGER NOT NULL
+    case_id INTEGER, answered TEXT, open INTEGER NOT NULL, filed INTEGER, asked INTEGER, gone INTEGER
 ) STRICT;
 CREATE INDEX received_open ON received(id) WHERE open = 1;
 CREATE TABLE received_answer (

@@ -12,7 +12,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 use super::{Casebook, Setup, error::StoreError, schema, slots::SlotNumber};
-use crate::casework::{fact::Author, query::SetAside};
+use crate::casework::{
+    fact::{Author, SignedText},
+    query::SetAside,
+};
 
 /// Names of settings; one place, so that no two mean the same.
 mod name {
@@ -28,6 +31,8 @@ mod name {
     pub(super) const CURSOR: &str = "cursor ";
     /// Followed by the id of a bundle.
     pub(super) const ASIDE: &str = "set aside ";
+    /// Followed by the id of a bundle that is set aside.
+    pub(super) const WITHDRAWN: &str = "withdrawn ";
     /// Followed by an agency's id.
     pub(super) const VERIFIED: &str = "verified ";
 }
@@ -293,8 +298,30 @@ impl Casebook {
     /// When the database cannot be written.
     pub fn not_aside(&mut self, bundle: BundleId) -> Result<(), StoreError> {
         self.refresh()?;
-        self.db.execute("DELETE FROM setting WHERE name = ?", [format!("{}{bundle}", name::ASIDE)])?;
+        for name in [name::ASIDE, name::WITHDRAWN] {
+            self.db.execute("DELETE FROM setting WHERE name = ?", [format!("{name}{bundle}")])?;
+        }
         Ok(())
+    }
+
+    /// Keeps the withdrawal of a bundle that is set aside, until it is taken in after all. One that is not needs none.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn keep_withdrawal(&mut self, bundle: BundleId, withdrawal: &SignedText) -> Result<(), StoreError> {
+        self.refresh()?;
+        match get(&self.db, &format!("{}{bundle}", name::ASIDE))? {
+            Some(_) => put_json(&self.db, &format!("{}{bundle}", name::WITHDRAWN), withdrawal),
+            None => Ok(()),
+        }
+    }
+
+    /// The withdrawal that came while a bundle was set aside.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn kept_withdrawal(&self, bundle: BundleId) -> Result<Option<SignedText>, StoreError> {
+        get_json(&self.db, &format!("{}{bundle}", name::WITHDRAWN))
     }
 }
 

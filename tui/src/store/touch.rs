@@ -1,13 +1,14 @@
 //! Loads what a command touches, in the command's own transaction, for `decide`.
 
-use kith_protocol::{consent::ConsentRecord, ids::Digest, receipt::ReceiptKind};
+use jiff::Timestamp;
+use kith_protocol::{bundle::Bundle, consent::ConsentRecord, ids::Digest, receipt::ReceiptKind};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{cells, error::StoreError, facts, project::share_state as share_state_of, retention};
 use crate::casework::{
     case::{Case, TriageDecision},
     command::{Command, FileInto},
-    decide::{CaseState, ConsentState, ProposalState, ShareState, SharedEntry, Touched, Triage},
+    decide::{CaseState, ConsentState, ProposalState, ShareState, SharedEntry, Touched, Triage, Withdrawn},
     entry::{Entry, EntryKind},
     fact::{Author, Fact, Received, Release, Share},
     ids::{ActionId, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
@@ -92,9 +93,9 @@ fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched
 /// Consent, shares and bundles that arrive.
 fn sharing(db: &Connection, command: &Command) -> Found<Touched> {
     Ok(Ok(match command {
-        Command::WithdrawConsent { consent, .. } => {
+        Command::WithdrawConsent { consent, .. } | Command::MoveConsent { consent, .. } => {
             let (_, state) = found!(consent_state(db, *consent));
-            Touched::Consent { withdrawn: state.withdrawn }
+            Touched::Consent(state)
         }
         Command::Share { share, record, .. } | Command::ProposeShare { share, record, .. } => {
             found!(sharing_state(db, share, record.as_deref()))
@@ -103,6 +104,7 @@ fn sharing(db: &Connection, command: &Command) -> Found<Touched> {
         | Command::ApproveShare { share, .. }
         | Command::NoteSealed { share, .. }
         | Command::KeepReceipt { share, .. }
+        | Command::SignWithdrawal { share, .. }
         | Command::EndShare { share, .. } => Touched::Share(found!(share_state(db, *share))),
         Command::Receive(received) => {
             found!(attachments(db, received.attachments.iter().map(|file| file.sha256)));
@@ -119,7 +121,9 @@ fn sharing(db: &Connection, command: &Command) -> Found<Touched> {
             };
             found!(received_state(db, *received, case))
         }
-        Command::AnswerBundle { received, .. } => found!(received_state(db, *received, None)),
+        Command::AnswerBundle { received, .. } | Command::TakeWithdrawal { received, .. } => {
+            found!(received_state(db, *received, None))
+        }
         _ => Touched::Known,
     }))
 }
@@ -240,10 +244,7 @@ fn consent_state(db: &Connection, consent: ConsentId) -> Found<(CaseId, ConsentS
         .query_row([consent.0.key()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let Some((case, withdrawn)) = row else { return missing("consent record", consent) };
-    let record = match facts::load(db, consent.0.key())?.fact {
-        Fact::ConsentRecorded { record, .. } => Some(record),
-        _ => None,
-    };
+    let record = super::ask::consent_record(db, consent)?;
     Ok(Ok((CaseId(FactId::from_key(case)), ConsentState { of_this_case: true, withdrawn, record })))
 }
 
@@ -273,11 +274,15 @@ fn sharing_state(db: &Connection, share: &Share, new: Option<&ConsentRecord>) ->
 
 fn share_state(db: &Connection, share: ShareId) -> Found<ShareState> {
     let key = share.0.key();
-    let row: Option<(bool, bool, bool)> = db
-        .prepare_cached("SELECT bundle IS NOT NULL, ended IS NOT NULL, state = ?2 FROM share WHERE id = ?1")?
-        .query_row([key, share_state_of::TO_CHECK], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+    let row: Option<(bool, bool, bool, bool)> = db
+        .prepare_cached(
+            "SELECT bundle IS NOT NULL, ended IS NOT NULL, asked IS NOT NULL, state = ?2 FROM share WHERE id = ?1",
+        )?
+        .query_row([key, share_state_of::TO_CHECK], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
         .optional()?;
-    let Some((sealed, ended, waits)) = row else { return missing("share", share) };
+    let Some((sealed, ended, asked, waits)) = row else { return missing("share", share) };
     let to_check = if waits { Some(facts::load(db, key)?.by.name) } else { None };
     let mut statement = db.prepare_cached("SELECT kind FROM share_receipt WHERE share = ? ORDER BY fact")?;
     let mut rows = statement.query([key])?;
@@ -285,7 +290,7 @@ fn share_state(db: &Connection, share: ShareId) -> Found<ShareState> {
     while let Some(row) = rows.next()? {
         receipts.push(cells::named::<ReceiptKind>(row, 0)?);
     }
-    Ok(Ok(ShareState { to_check, sealed, ended, receipts }))
+    Ok(Ok(ShareState { to_check, sealed, ended, asked, receipts }))
 }
 
 fn is_here(db: &Connection, received: &Received) -> Result<bool, StoreError> {
@@ -297,18 +302,70 @@ fn is_here(db: &Connection, received: &Received) -> Result<bool, StoreError> {
 }
 
 fn received_state(db: &Connection, id: ReceivedId, case: Option<CaseState>) -> Found<Touched> {
-    let mut statement =
-        db.prepare_cached("SELECT case_id IS NOT NULL, answered FROM received WHERE id = ?")?;
+    let mut statement = db.prepare_cached(
+        "SELECT filed, answered, asked IS NOT NULL, gone IS NOT NULL FROM received WHERE id = ?",
+    )?;
     let mut rows = statement.query([id.0.key()])?;
     let Some(row) = rows.next()? else { return missing("received bundle", id) };
+    if row.get(3)? {
+        return Ok(Ok(Touched::Gone));
+    }
     let answered = match row.get::<_, Option<String>>(1)? {
         Some(_) => Some(cells::named::<ReceiptKind>(row, 1)?),
         None => None,
     };
-    let Fact::BundleReceived(received) = facts::load(db, id.0.key())?.fact else {
-        return Err(StoreError::bad_fact(id.0));
+    let fact = facts::load(db, id.0.key())?;
+    let arrived = fact.recorded;
+    let Fact::BundleReceived(received) = fact.fact else { return Err(StoreError::bad_fact(id.0)) };
+    let filed: Option<i64> = row.get(0)?;
+    let withdrawal = match row.get(2)? {
+        true => taken_back(db, (id, &received), filed, arrived)?,
+        false => Withdrawn::default(),
     };
-    Ok(Ok(Touched::Received { received: Box::new(received), filed: row.get(0)?, answered, case }))
+    Ok(Ok(Touched::Received {
+        received: Box::new(received),
+        filed: filed.is_some(),
+        answered,
+        case,
+        withdrawal,
+    }))
+}
+
+/// What would go with a bundle: itself, and every version of each entry that was filed from it. Filing records these, one
+/// for each record, right after the fact that says where it was filed.
+fn taken_back(
+    db: &Connection,
+    (id, received): (ReceivedId, &Received),
+    filed: Option<i64>,
+    arrived: Timestamp,
+) -> Result<Withdrawn, StoreError> {
+    let mut found = Withdrawn { asked: true, arrived, facts: vec![id.0], shared_on: None };
+    let Some(filed) = filed.map(FactId::from_key) else { return Ok(found) };
+    let document: Bundle =
+        serde_json::from_str(&received.document).map_err(|_| StoreError::bad_fact(id.0))?;
+    let mut versions = db.prepare_cached("SELECT fact FROM entry_version WHERE entry = ? ORDER BY fact")?;
+    for (_, seq) in document.records.iter().zip(filed.seq + 1..) {
+        let entry = FactId { seq, ..filed };
+        let mut rows = versions.query([entry.key()])?;
+        while let Some(row) = rows.next()? {
+            found.facts.push(cells::id(row, 0)?);
+        }
+        if found.shared_on.is_none() {
+            found.shared_on = shared_on(db, entry)?;
+        }
+    }
+    Ok(found)
+}
+
+/// An agency that an entry was shared with, which has not been asked to delete it.
+fn shared_on(db: &Connection, entry: FactId) -> Result<Option<String>, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT s.agency FROM share_entry e JOIN share s ON s.id = e.share
+             WHERE e.entry = ? AND s.ended IS NULL AND s.asked IS NULL LIMIT 1",
+        )?
+        .query_row([entry.key()], |row| row.get(0))
+        .optional()?)
 }
 
 fn hold_state(db: &Connection, hold: HoldId) -> Found<Touched> {

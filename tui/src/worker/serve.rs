@@ -32,6 +32,7 @@ pub(super) const fn concerns_others(request: &Request) -> bool {
             | Request::ApproveShare { .. }
             | Request::WithdrawShare { .. }
             | Request::AnswerBundle { .. }
+            | Request::React { .. }
             | Request::Exchange
             | Request::Open { .. }
             | Request::Do(Command::WithdrawConsent { .. })
@@ -78,13 +79,17 @@ fn answer(office: &mut Office, ticket: Ticket, request: Request, now: &Zoned) ->
             office.send_back(share, &why, now)?;
             done(Vec::new())
         }
-        Request::WithdrawShare { share, why } => {
-            office.withdraw(share, &why, now)?;
+        Request::WithdrawShare { share, why, answer_by } => {
+            office.withdraw(share, &why, answer_by, now)?;
             done(Vec::new())
         }
         Request::File { received, into } => done(vec![office.file(received, into, now)?.0]),
         Request::AnswerBundle { received, kind, note } => {
             office.answer(received, kind, &note, now)?;
+            done(Vec::new())
+        }
+        Request::React { received, reaction } => {
+            office.react(received, reaction, now)?;
             done(Vec::new())
         }
         Request::Exchange => done(Vec::new()),
@@ -105,7 +110,9 @@ fn refuse_forged(command: &Command) -> Result<(), Refusal> {
         | Command::KeepReceipt { .. }
         | Command::ReleaseWords(_)
         | Command::EndShare { .. }
+        | Command::SignWithdrawal { .. }
         | Command::Receive(_)
+        | Command::TakeWithdrawal { .. }
         | Command::AnswerBundle { .. } => {
             Err(Refusal::Sharing("this is recorded by the exchange alone, after it was verified".to_owned()))
         }

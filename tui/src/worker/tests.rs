@@ -198,7 +198,7 @@ fn a_share_is_taken_back_from_the_screen() {
     };
     let share = ShareId(facts[0]);
     school.reaches(share, &ShareState::Stored);
-    let withdrawn = school.ask(Request::WithdrawShare { share, why: "wrong child".into() });
+    let withdrawn = school.ask(Request::WithdrawShare { share, why: "wrong child".into(), answer_by: None });
     assert!(matches!(withdrawn, Event::Done { .. }));
     assert!(matches!(school.state(share), ShareState::Ended(ShareEnd::Withdrawn { .. })));
     school.end();

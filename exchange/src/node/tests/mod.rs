@@ -198,7 +198,7 @@ impl World {
 
     fn withdrawal(&self, gates: &[u8]) -> SignedWithdrawal {
         let gates = gates.iter().map(|n| GateId::from_bytes([*n; 16])).collect();
-        let body = Withdrawal { from: "elm-park".parse().unwrap(), gates, at: self.now() };
+        let body = Withdrawal { from: "elm-park".parse().unwrap(), gates, at: self.now(), letter: None };
         SignedWithdrawal::new(&body, &self.school.sign)
     }
 }

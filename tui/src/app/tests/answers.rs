@@ -244,6 +244,7 @@ fn share_row() -> ShareRow {
                 String::new(),
             ),
         ],
+        asked: None,
     }
 }
 
@@ -257,6 +258,8 @@ fn inbox_row() -> ReceivedRow {
         received: "2025-03-14T08:41:00Z".parse().unwrap(),
         case: None,
         answered: None,
+        asked: None,
+        gone: false,
     }
 }
 
@@ -375,15 +378,20 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
             what: ConsentOrNot::NotShared {
                 with: "hillside-gp".parse().unwrap(),
                 because: "nothing in it concerns health".to_owned(),
+                signed: None,
             },
         }]),
         Query::ToCheck { .. } => Answer::Shares(vec![proposed(world.own_proposal)]),
         Query::SharingPolicy => Answer::SharingPolicy(Default::default()),
+        Query::Consent { .. } | Query::Notices => Answer::Notices(Vec::new()),
         Query::Shares { .. } => Answer::Shares(vec![share_row()]),
-        Query::Inbox { .. } => Answer::Inbox(vec![inbox_row()]),
+        Query::Inbox { .. } => Answer::Inbox(vec![ReceivedRow { asked: asked(world), ..inbox_row() }]),
         Query::SetAside => Answer::SetAside(world.aside.clone()),
         Query::Logs => Answer::Logs(Box::default()),
-        Query::Received { received } => Answer::Received(Box::new(received_view(received, world))),
+        Query::Received { received } => {
+            let view = received_view(received, world);
+            Answer::Received(Box::new(ReceivedView { asked: asked(world), ..view }))
+        }
         Query::Drafts => Answer::Drafts(world.drafts.clone()),
         Query::Retention { .. } => Answer::Retention(Box::new(retention())),
         Query::File { person } => {
@@ -435,6 +443,14 @@ fn retention() -> RetentionView {
     }
 }
 
+fn asked(world: &World) -> Option<Asked> {
+    world.asked.then(|| Asked {
+        at: "2025-03-14T09:00:00Z".parse().unwrap(),
+        why: "the record it rested on was withdrawn".to_owned(),
+        answer_by: Some(date(2025, 3, 28)),
+    })
+}
+
 fn received_view(received: ReceivedId, world: &World) -> ReceivedView {
     let delivered = SignedText { text: "DELIVERED".to_owned(), signature: String::new() };
     ReceivedView {
@@ -458,6 +474,8 @@ fn received_view(received: ReceivedId, world: &World) -> ReceivedView {
         at: "2025-03-14T08:41:00Z".parse().unwrap(),
         case: None,
         answers: world.opened.then(|| (ReceiptKind::Opened, world.now, String::new())).into_iter().collect(),
+        asked: None,
+        gone: None,
         matches: vec![person_row()],
     }
 }

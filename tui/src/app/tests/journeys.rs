@@ -17,7 +17,7 @@ use crate::{
         retention::Rule,
     },
     flow::{Event, Request},
-    sharing::plan::Decision,
+    sharing::{plan::Decision, withdrawn::Reaction},
     theme::Glyphs,
 };
 
@@ -511,4 +511,46 @@ fn holds_and_leavers_are_recorded_and_a_certificate_is_saved() {
     let asked =
         |request: &Request| matches!(request, Request::Certificate { disposal, .. } if *disposal == id(72));
     assert!(world.sent.iter().any(asked));
+}
+
+#[test]
+fn a_bundle_that_was_taken_back_is_a_task_and_is_answered_by_name() {
+    for size in [(60, 20), (80, 24), (120, 40)] {
+        let mut world = World::open(size);
+        world.asked = true;
+        world.keys("5").sees("WITHDRAWN").keys("w").sees("It was taken back");
+        // To keep it a reason is needed.
+        world.keys("3<Enter>").sees("say why it is kept");
+        world.keys("w3a section 47 enquiry has begun<Enter>").sees("Signing the answer");
+        let kept = Reaction::Kept {
+            basis: LawfulBasis::PublicTask,
+            because: "a section 47 enquiry has begun".to_owned(),
+        };
+        assert!(reactions(&world).contains(&&kept), "{:?}", reactions(&world));
+        world.keys("w1<Enter>");
+        assert!(reactions(&world).contains(&&Reaction::Deleted { note: String::new() }));
+    }
+    let mut world = World::open((80, 24));
+    world.keys("5w").sees("its sender has not taken it back");
+}
+
+fn reactions(world: &World) -> Vec<&Reaction> {
+    let each = world.sent.iter().filter_map(|request| match request {
+        Request::React { reaction, .. } => Some(reaction),
+        _ => None,
+    });
+    each.collect()
+}
+
+#[test]
+fn a_share_that_reached_them_is_taken_back_with_a_day_to_answer_by() {
+    let mut world = World::open((80, 24));
+    world.keys("5]w").sees("Ask them to destroy it").keys("sent in error<Enter>2025-03-20<Enter>");
+    let asked = world.sent.iter().rev().find_map(|request| match request {
+        Request::WithdrawShare { why, answer_by, .. } => Some((why.clone(), *answer_by)),
+        _ => None,
+    });
+    assert_eq!(asked, Some(("sent in error".to_owned(), Some(jiff::civil::date(2025, 3, 20)))));
+    let mut world = World::open((80, 24));
+    world.keys("5]wsent in error<Enter>soon<Enter>").sees("the day is not like 2026-12-04");
 }

@@ -32,6 +32,8 @@ pub(crate) struct World {
     pub(crate) closed: bool,
     /// Somebody has since.
     pub(crate) opened: bool,
+    /// The sender of the bundle took it back.
+    pub(crate) asked: bool,
     /// What cannot be taken in.
     pub(crate) aside: Vec<SetAside>,
     /// So many entries are in the case, one a day from the first of 2024; none for the few it has.
@@ -75,6 +77,7 @@ impl World {
             triaged: false,
             closed: false,
             opened: false,
+            asked: false,
             aside: Vec::new(),
             long: 0,
             amended: false,

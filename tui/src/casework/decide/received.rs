@@ -2,15 +2,16 @@
 
 use kith_protocol::{
     bundle::{self, Bundle, Record, RecordKind, Role, Span, StatementKind},
+    ids::Digest,
     receipt::ReceiptKind,
 };
 
-use super::{CaseState, Context, Touched, limits, open};
+use super::{CaseState, Context, Touched, Withdrawn, limits, open};
 use crate::casework::{
     case::Case,
     command::{Command, FileInto, Refusal},
     entry::{Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When},
-    fact::{Fact, Received},
+    fact::{Destroyed, Fact, Received},
     ids::{CaseId, FactId, PersonId, ReceivedId},
 };
 
@@ -20,38 +21,81 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
         (Command::Receive(received), Touched::Arriving { here: false }) => {
             Ok(vec![Fact::BundleReceived(received)])
         }
+        // Told twice, or told what is gone: there is nothing more to do.
+        (Command::TakeWithdrawal { .. }, Touched::Gone)
+        | (
+            Command::TakeWithdrawal { .. },
+            Touched::Received { withdrawal: Withdrawn { asked: true, .. }, .. },
+        ) => Ok(Vec::new()),
+        (Command::TakeWithdrawal { received, why, answer_by, withdrawal }, Touched::Received { .. }) => {
+            Ok(vec![Fact::WithdrawalArrived { received, why, answer_by, withdrawal }])
+        }
+        (_, Touched::Gone) => Err(Refusal::AlreadyAnswered { what: "deleted" }),
         (Command::FileBundle { .. }, Touched::Received { filed: true, .. }) => {
             Err(Refusal::AlreadyAnswered { what: "filed" })
         }
         (Command::FileBundle { received: id, into }, Touched::Received { received, case, .. }) => {
             file(id, received, into, case.as_ref(), at)
         }
-        (Command::AnswerBundle { received, kind, note, receipt }, Touched::Received { answered, .. }) => {
-            answer(kind, *answered)?;
+        (
+            Command::AnswerBundle { received: id, kind, note, receipt },
+            Touched::Received { received, answered, withdrawal, .. },
+        ) => {
+            answer(kind, *answered, withdrawal.asked)?;
             limits::text("the note", &note)?;
-            if kind == ReceiptKind::Declined {
+            if matches!(kind, ReceiptKind::Declined | ReceiptKind::Kept) {
                 limits::reason(&note)?;
             }
-            Ok(vec![Fact::BundleAnswered { received, kind, note, receipt }])
+            let mut facts = Vec::new();
+            if kind == ReceiptKind::Deleted {
+                facts.push(destroyed(id, received, withdrawal)?);
+            }
+            facts.push(Fact::BundleAnswered { received: id, kind, note, receipt });
+            Ok(facts)
         }
         _ => Err(Refusal::Changed),
     }
 }
 
-/// Opened comes first and once; then one of receipted and declined.
-fn answer(kind: ReceiptKind, answered: Option<ReceiptKind>) -> Result<(), Refusal> {
+/// Opened comes first and once; then one of receipted and declined. Only a withdrawal is answered by kept or deleted, and
+/// what is kept may be deleted later.
+fn answer(kind: ReceiptKind, answered: Option<ReceiptKind>, asked: bool) -> Result<(), Refusal> {
+    let no = |why: &str| Err(Refusal::Sharing(why.to_owned()));
     let what = match (answered, kind) {
         (_, ReceiptKind::Stored | ReceiptKind::Delivered) => {
-            return Err(Refusal::Sharing(
-                "only opened, receipted and declined are a person's answers".to_owned(),
-            ));
+            return no("only opened, receipted and declined are a person's answers");
         }
+        (_, ReceiptKind::Kept | ReceiptKind::Deleted) if !asked => {
+            return no("its sender has not taken it back, so there is nothing to answer");
+        }
+        (Some(ReceiptKind::Deleted), _) => "deleted",
+        (Some(_), ReceiptKind::Deleted) | (None, _) => return Ok(()),
+        (Some(ReceiptKind::Kept), _) => "answered as kept",
+        (Some(_), ReceiptKind::Kept) => return Ok(()),
         (Some(ReceiptKind::Receipted), _) => "receipted",
         (Some(ReceiptKind::Declined), _) => "declined",
         (Some(ReceiptKind::Opened), ReceiptKind::Opened) => "opened",
         _ => return Ok(()),
     };
     Err(Refusal::AlreadyAnswered { what })
+}
+
+/// The tombstone of a bundle.
+fn destroyed(id: ReceivedId, received: &Received, withdrawal: &Withdrawn) -> Result<Fact, Refusal> {
+    if let Some(agency) = &withdrawal.shared_on {
+        return Err(Refusal::Sharing(format!(
+            "something from it was shared with {agency}: withdraw that share first, or answer that it is kept"
+        )));
+    }
+    Ok(Fact::BundleDestroyed(Destroyed {
+        received: id,
+        bundle: received.bundle,
+        document: Digest::of(received.document.as_bytes()),
+        from: received.from.clone(),
+        from_name: received.from_name.clone(),
+        arrived: withdrawal.arrived,
+        facts: withdrawal.facts.clone(),
+    }))
 }
 
 fn file(

@@ -1,4 +1,4 @@
-//! Consent, sharing and what becomes of a share.
+//! Shares and what becomes of them.
 
 use std::collections::BTreeSet;
 
@@ -16,19 +16,6 @@ use crate::casework::{
 
 pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<Fact>, Refusal> {
     Ok(vec![match (command, touched) {
-        (Command::RecordConsent { case, record }, Touched::Case(_)) => Fact::ConsentRecorded { case, record },
-        (Command::WithdrawConsent { consent, by, why }, Touched::Consent { withdrawn }) => {
-            limits::needed("who withdrew it", &by, "name the person")?;
-            limits::reason(&why)?;
-            if *withdrawn {
-                return Err(Refusal::Sharing("the consent record was withdrawn already".to_owned()));
-            }
-            Fact::ConsentWithdrawn { consent, by, why }
-        }
-        (Command::DeclineSharing { case, with, because }, Touched::Case(_)) => {
-            limits::reason(&because)?;
-            Fact::SharingDeclined { case, with, because }
-        }
         (Command::Share { share, record, draft }, Touched::Sharing { case, consent, entries }) => {
             let rests_on = (case, consent, entries.as_slice());
             return decided(share, record, &draft, rests_on, at, Fact::ShareDecided);
@@ -65,6 +52,20 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
         (Command::EndShare { share, end }, Touched::Share(state)) => {
             may_end(&end, state)?;
             Fact::ShareEnded { share, end }
+        }
+        // It was taken back already, and the node is told until it knows.
+        (Command::SignWithdrawal { .. }, Touched::Share(ShareState { asked: true, .. })) => {
+            return Ok(Vec::new());
+        }
+        (Command::SignWithdrawal { share, why, answer_by, withdrawal }, Touched::Share(state)) => {
+            limits::reason(&why)?;
+            if !state.sealed {
+                return Err(Refusal::ShareState { state: "not sealed, so there is nothing to take back," });
+            }
+            if state.receipts.contains(&ReceiptKind::Deleted) {
+                return Err(Refusal::ShareState { state: "deleted" });
+            }
+            Fact::WithdrawalSigned { share, why, answer_by, withdrawal }
         }
         _ => return Err(Refusal::Changed),
     }])

@@ -113,19 +113,22 @@ impl Scope {
             Fact::ConsentRecorded { case, .. } | Fact::SharingDeclined { case, .. } => {
                 note(self.cases.contains(case), &mut self.consents, ConsentId(id))
             }
-            Fact::ConsentWithdrawn { consent, .. } => self.consents.contains(consent),
+            Fact::ConsentWithdrawn { consent, .. } | Fact::ConsentMoved { consent, .. } => {
+                self.consents.contains(consent)
+            }
             Fact::ShareDecided(share) | Fact::ShareProposed { share, .. } => {
                 note(self.cases.contains(&share.case), &mut self.shares, ShareId(id))
             }
             Fact::ShareApproved { share, .. }
             | Fact::ShareSealed { share, .. }
             | Fact::ReceiptKept { share, .. }
-            | Fact::ShareEnded { share, .. } => self.shares.contains(share),
+            | Fact::ShareEnded { share, .. }
+            | Fact::WithdrawalSigned { share, .. } => self.shares.contains(share),
             Fact::WordsReleased(release) => self.shares.contains(&release.share),
             Fact::BundleReceived(_) => self.received.contains(&ReceivedId(id)),
-            Fact::BundleFiled { received, .. } | Fact::BundleAnswered { received, .. } => {
-                self.received.contains(received)
-            }
+            Fact::BundleFiled { received, .. }
+            | Fact::BundleAnswered { received, .. }
+            | Fact::WithdrawalArrived { received, .. } => self.received.contains(received),
             Fact::HoldPlaced { person, .. } => {
                 note(self.people.contains(person), &mut self.holds, HoldId(id))
             }
@@ -140,6 +143,8 @@ impl Scope {
             | Fact::Disposed(_)
             | Fact::BackupRestored { .. }
             | Fact::SharingPolicySet { .. } => false,
+            // A tombstone says nothing of what was in the bundle, and a notice is everybody's.
+            Fact::BundleDestroyed(_) | Fact::NoticeKept { .. } => false,
         }
     }
 }

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
-use kith_protocol::{directory::Sector, ids::AgencyId};
+use kith_protocol::{consent::ConsentState, directory::Sector, ids::AgencyId};
 
 use super::Shape;
 use crate::{
-    casework::ids::{CaseId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
+    casework::ids::{CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
     sharing::plan::SpanId,
 };
 
@@ -184,6 +184,105 @@ pub struct Share {
     pub shape: Shape,
 }
 
+/// What `--said` holds, wherever it is read.
+const SAID: &str = "The text begins with a line that says who, such as \"Dana Oakes, mother\"; how, and in which words, follows.";
+
+#[derive(Debug, Subcommand)]
+pub enum Consent {
+    /// The records of a case, with their history, and decisions not to share.
+    List {
+        case: CaseId,
+        #[command(flatten)]
+        shape: Shape,
+    },
+    /// Record that consent was asked for, given or refused.
+    #[command(after_help = SAID)]
+    Record {
+        consent: ConsentId,
+        #[arg(long, value_enum)]
+        state: StateArg,
+        /// Who, and how, in a file or `-`.
+        #[arg(long, value_name = "FILE")]
+        said: PathBuf,
+    },
+    /// Record that it was withdrawn: what waits stops, and whoever has it is asked to delete it.
+    #[command(after_help = SAID)]
+    Withdraw {
+        consent: ConsentId,
+        /// Who, and why, in a file or `-`.
+        #[arg(long, value_name = "FILE")]
+        said: PathBuf,
+    },
+    /// Record a decision not to share, signed by you and your agency.
+    Decline {
+        case: CaseId,
+        /// With whom: short name of the agency, as in the directory.
+        #[arg(long, value_name = "AGENCY")]
+        with: AgencyId,
+        /// Why, in a file or `-`.
+        #[arg(long, value_name = "FILE")]
+        because: PathBuf,
+    },
+    /// Print a record in a form of others.
+    Export {
+        consent: ConsentId,
+        #[arg(long, value_enum)]
+        format: FormatArg,
+        /// For `signed`: a new folder for the text, its signatures and the keys to check them with.
+        #[arg(long, value_name = "DIR", required_if_eq("format", "signed"))]
+        out: Option<PathBuf>,
+    },
+    /// Keep the text of a privacy notice; new records name it by its digest.
+    Notice {
+        /// The text, exactly as families are given it; `-` for standard input.
+        file: PathBuf,
+        /// Its name and version, as records call it.
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        #[arg(long, value_name = "TAG", default_value = "en-GB")]
+        language: String,
+    },
+}
+
+/// What can be recorded of a consent, as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StateArg {
+    Requested,
+    Given,
+    Refused,
+}
+
+impl From<StateArg> for ConsentState {
+    fn from(state: StateArg) -> Self {
+        match state {
+            StateArg::Requested => Self::Requested,
+            StateArg::Given => Self::Given,
+            StateArg::Refused => Self::Refused,
+        }
+    }
+}
+
+/// The forms of others, as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    /// ISO/IEC TS 27560 in W3C DPV, as JSON-LD.
+    Dpv,
+    /// A FHIR R4 Consent.
+    Fhir,
+    /// A decision not to share, with its OpenSSH signatures.
+    Signed,
+}
+
+/// Bases on which something may be kept though it was taken back, as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KeepArg {
+    DutyToShare,
+    PublicTask,
+    VitalInterests,
+    RecognisedLegitimateInterest,
+    LegalObligation,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Inbox {
     /// Read a bundle; tells the sender, signed by you, that it was opened.
@@ -200,7 +299,7 @@ pub enum Inbox {
         case: CaseId,
     },
     /// Answer the sender, signed by you.
-    #[command(group(ArgGroup::new("answer").required(true).args(["receipted", "declined"])))]
+    #[command(group(ArgGroup::new("answer").required(true).args(["receipted", "declined", "deleted", "kept"])))]
     Answer {
         received: ReceivedId,
         /// We take it on.
@@ -209,6 +308,12 @@ pub enum Inbox {
         /// We do not take it on; the note says why.
         #[arg(long)]
         declined: bool,
+        /// It was taken back: destroy it here, with every entry filed from it.
+        #[arg(long)]
+        deleted: bool,
+        /// It was taken back, and we keep it on this basis; the note says why.
+        #[arg(long, value_name = "BASIS", value_enum)]
+        kept: Option<KeepArg>,
         /// The note, in a file or `-` for standard input.
         #[arg(long, value_name = "FILE")]
         note: Option<PathBuf>,

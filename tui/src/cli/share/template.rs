@@ -73,7 +73,7 @@ fn blank(
         record_id: name(format!("share-{child}.{}", now.as_millisecond()))?,
         pii_principal_id: vec![name(child)?],
         decision: Decision::Share,
-        notice: Notice { privacy_notice: String::new(), language: "en-GB".to_owned() },
+        notice: Notice { privacy_notice: String::new(), language: "en-GB".to_owned(), sha256: None },
         purposes: vec![String::new()],
         lawful_basis: None,
         special_condition: None,

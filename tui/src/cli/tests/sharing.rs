@@ -19,7 +19,7 @@ use kith_protocol::{
 const PLACE: &str = "14 Larkfield Rise";
 
 /// A case with one entry that names another child and a protected address.
-fn case(world: &World) -> (CaseId, EntryId) {
+pub(super) fn case(world: &World) -> (CaseId, EntryId) {
     let people: Vec<PersonId> = pupils(world).iter().map(|one| one.parse().unwrap()).collect();
     let mut book = Casebook::unlock(&world.path("elm-park"), &Passphrase::from(SECRET)).unwrap();
     let user = book.session().unwrap().user;
@@ -68,7 +68,7 @@ fn case(world: &World) -> (CaseId, EntryId) {
 }
 
 /// The template, filled in as a person would.
-fn consent(world: &World, case: CaseId) -> Value {
+pub(super) fn consent(world: &World, case: CaseId) -> Value {
     let ran = world.kith(&format!("share {case} --to northshire-police --template"), "");
     assert_eq!(ran.exit, Exit::Done, "{}", ran.err);
     let mut record: Value = serde_json::from_str(&ran.out).unwrap();
@@ -87,7 +87,7 @@ fn consent(world: &World, case: CaseId) -> Value {
     record
 }
 
-fn share(world: &World, case: CaseId, record: &Value, more: &str) -> Ran {
+pub(super) fn share(world: &World, case: CaseId, record: &Value, more: &str) -> Ran {
     let consent = world.write("consent.json", &record.to_string());
     world.write("ask.txt", "Please find the man.");
     let ask = world.path("ask.txt");
@@ -102,7 +102,7 @@ fn share(world: &World, case: CaseId, record: &Value, more: &str) -> Ran {
 }
 
 /// Withholds every suggestion under the reason it was suggested for.
-fn decide(world: &World, undecided: &Ran) -> String {
+pub(super) fn decide(world: &World, undecided: &Ran) -> String {
     let listed = undecided.document("share-undecided/1");
     let decisions: serde_json::Map<String, Value> = (listed["suggestions"].as_array().unwrap().iter())
         .map(|one| {

@@ -275,5 +275,7 @@ const fn word(kind: ReceiptKind) -> &'static str {
         ReceiptKind::Opened => "OPENED",
         ReceiptKind::Receipted => "RECEIPTED",
         ReceiptKind::Declined => "DECLINED",
+        ReceiptKind::Kept => "KEPT",
+        ReceiptKind::Deleted => "DELETED",
     }
 }

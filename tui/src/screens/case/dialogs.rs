@@ -1,6 +1,7 @@
 //! The questions a case asks in boxes, and the commands their answers make.
 
 use jiff::civil::Date;
+use kith_protocol::consent::{ConsentEvent, ConsentState};
 
 use super::{CaseScreen, shares};
 use crate::{
@@ -33,6 +34,7 @@ pub(super) enum Asking {
     Address,
     Withdraw(ShareId),
     WithdrawConsent(ConsentId),
+    ConsentEvent(ConsentId),
 }
 
 /// A tie to the child that waits for its person's id.
@@ -55,6 +57,7 @@ pub(super) const fn asks(action: Action) -> bool {
             | Action::AddRelation
             | Action::AddAddress
             | Action::Withdraw
+            | Action::ConsentEvent
     )
 }
 
@@ -90,6 +93,11 @@ pub(super) fn ask(screen: &CaseScreen, action: Action, cx: &Cx<'_>) -> (Option<A
         }
         Action::AddRelation => (Asking::Relation, "Tie a person to the child", "", relation_form()),
         Action::AddAddress => (Asking::Address, "Record an address", "", address_form()),
+        Action::ConsentEvent => {
+            let Some(consent) = screen.consent() else { return (None, Vec::new()) };
+            let intro = "What was asked and answered stands in the record, each with who, when and how.";
+            (Asking::ConsentEvent(consent.id), "Consent", intro, consent_form())
+        }
         _ => return ask_withdraw(screen),
     };
     (Some(asking), push(Dialog::new(title, intro, form)))
@@ -104,8 +112,7 @@ fn ask_withdraw(screen: &CaseScreen) -> (Option<Asking>, Vec<Flow>) {
         Field::line("by", "Who withdrew it").required().help("Name, and what they are to the child"),
         Field::line("why", "Why").required().help("In their words, and how they told you"),
     ]);
-    let intro =
-        "From now on nothing leaves under this record; what waits is stopped. What has gone is not undone.";
+    let intro = "Nothing leaves under this record any more; what waits is stopped. Whoever has it is asked to delete it.";
     (
         Some(Asking::WithdrawConsent(consent.id)),
         push(Dialog::new("Record that it was withdrawn", intro, form)),
@@ -117,13 +124,39 @@ pub(in crate::screens) fn withdraw_box(share: &crate::casework::query::ShareRow)
     let (title, intro) = if shares::reached(share) {
         (
             "Ask them to destroy it",
-            "They have it already. This asks them to destroy it and records their answer; it proves nothing.",
+            "They have it already, and read your reason: name nobody. They answer, signed, that they deleted it or on \
+             which basis they keep it; it proves nothing. Without a day they have a fortnight.",
         )
     } else {
         ("Withdraw the share", "It was not collected yet. The node will not hand it out any more.")
     };
-    push(Dialog::new(title, intro, Form::new(vec![Field::line("why", "Why").required()])))
+    let mut fields = vec![Field::line("why", "Why").required()];
+    if shares::reached(share) {
+        fields.push(Field::line("by", "Answer by").help("Year-month-day, such as 2026-12-04"));
+    }
+    push(Dialog::new(title, intro, Form::new(fields)))
 }
+
+/// What an answered box asks for.
+pub(in crate::screens) fn withdrawing(share: ShareId, form: &Form) -> Result<Request, String> {
+    let answer_by = match form.text("by") {
+        "" => None,
+        typed => Some(typed.parse().map_err(|_| "the day is not like 2026-12-04".to_owned())?),
+    };
+    Ok(Request::WithdrawShare { share, why: form.text("why").to_owned(), answer_by })
+}
+
+fn consent_form() -> Form {
+    let states = STATES.map(|state| Choice::new(state.words(), state.words(), ""));
+    Form::new(vec![
+        Field::choice("state", "Consent was", states.to_vec()).required(),
+        Field::line("who", "By whom").required().help("Name, and what they are to the child"),
+        Field::line("how", "How").required().help("In person, by phone, in writing; what they were told"),
+    ])
+}
+
+/// What a person may record; a withdrawal does more and has its own key, and records run out by themselves.
+const STATES: [ConsentState; 3] = [ConsentState::Requested, ConsentState::Given, ConsentState::Refused];
 
 pub(super) fn significance(row: &EntryRow) -> Vec<Flow> {
     let choices =
@@ -240,7 +273,17 @@ pub(super) fn answer(
             "Recorded: withdrawn. Nothing leaves under it any more.",
             None,
         ),
-        Asking::Withdraw(share) => vec![Flow::Ask(Request::WithdrawShare { share, why: words("why") })],
+        Asking::ConsentEvent(consent) => {
+            let state = STATES.into_iter().find(|state| Some(state.words()) == form.key_of("state"));
+            let event = ConsentEvent {
+                event_time: cx.now.timestamp(),
+                event_state: state.ok_or("nothing was chosen")?,
+                entity: words("who"),
+                event_type: words("how"),
+            };
+            doing(Command::MoveConsent { consent, event }, "Recorded beside the record.", None)
+        }
+        Asking::Withdraw(share) => vec![Flow::Ask(withdrawing(share, form)?)],
     })
 }
 

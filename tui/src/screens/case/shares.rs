@@ -1,7 +1,10 @@
 //! Shares of a case: the ladder of receipts, who said each and when; consent records and decisions not to share.
 
 use jiff::Timestamp;
-use kith_protocol::{consent::Decision, receipt::ReceiptKind};
+use kith_protocol::{
+    consent::{ConsentRecord, Decision},
+    receipt::ReceiptKind,
+};
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
@@ -39,7 +42,7 @@ pub(in crate::screens) fn lines(row: &ShareRow, cx: &Cx<'_>, room: usize) -> Vec
     let theme = cx.look.theme;
     let (word, meaning) = text::share_state(&row.state);
     let style = match row.state {
-        ShareState::Receipted => theme.good,
+        ShareState::Receipted | ShareState::Deleted => theme.good,
         ShareState::Declined | ShareState::Ended(_) => theme.danger,
         _ => theme.warn,
     };
@@ -54,6 +57,14 @@ pub(in crate::screens) fn lines(row: &ShareRow, cx: &Cx<'_>, room: usize) -> Vec
     ) = &row.state
     {
         for line in wrap(why, room.saturating_sub(STEP)) {
+            out.push(Line::from(vec![Span::raw(" ".repeat(STEP)), span(&line, theme.plain)]));
+        }
+    }
+    if let Some(asked) = &row.asked {
+        let due = asked.answer_by.map_or(String::new(), |day| format!("answer by {}: ", text::date(day)));
+        let words = format!("{due}{}", asked.why);
+        out.push(step(cx.look, room, ("taken back", asked.at), &row.by.name, "", cx));
+        for line in wrap(&words, room.saturating_sub(STEP)) {
             out.push(Line::from(vec![Span::raw(" ".repeat(STEP)), span(&line, theme.plain)]));
         }
     }
@@ -92,7 +103,7 @@ fn consent_lines(row: &ConsentRow, cx: &Cx<'_>, room: usize) -> Vec<Line<'static
     let line =
         |word: &str, style| Columns::new(cx.look, room).cell(word, 13, style).cell(&when, 16, theme.quiet);
     match &row.what {
-        ConsentOrNot::NotShared { with, because } => vec![
+        ConsentOrNot::NotShared { with, because, .. } => vec![
             line("NOT SHARED", theme.warn)
                 .text(with.as_str(), theme.strong)
                 .rest(&format!("because {because}"), theme.plain),
@@ -121,6 +132,7 @@ fn consent_lines(row: &ConsentRow, cx: &Cx<'_>, room: usize) -> Vec<Line<'static
                 ),
                 theme.quiet,
             ));
+            out.extend(life(record, cx, room));
             if let Some((at, why)) = withdrawn {
                 let more = Columns::new(cx.look, room).cell("", 13, theme.quiet);
                 out.push(
@@ -133,13 +145,56 @@ fn consent_lines(row: &ConsentRow, cx: &Cx<'_>, room: usize) -> Vec<Line<'static
     }
 }
 
+/// What they were told, who answers for the child, and what happened to the consent since.
+fn life(record: &ConsentRecord, cx: &Cx<'_>, room: usize) -> Vec<Line<'static>> {
+    let theme = cx.look.theme;
+    let mut out = Vec::new();
+    let more = &record.safeguarding;
+    let holders = more
+        .parental_responsibility
+        .iter()
+        .map(|holder| format!("{}, {} ({})", holder.name, holder.relation, holder.evidence));
+    let holders = holders.collect::<Vec<_>>().join("; ");
+    let capacity = more.capacity.clone().unwrap_or_default();
+    let told = format!("{} ({})", record.notice.privacy_notice, record.notice.language);
+    for (label, words) in [
+        ("child's view", &more.childs_view),
+        ("understands", &capacity),
+        ("responsible", &holders),
+        ("told", &told),
+    ] {
+        if !words.trim().is_empty() {
+            let line = Columns::new(cx.look, room).cell("", 13, theme.quiet).cell(label, 13, theme.quiet);
+            out.push(line.rest(words, theme.plain));
+        }
+    }
+    for event in &record.events {
+        let words = format!(
+            "{} {}: {}, {}",
+            text::short_moment(event.event_time, cx.now),
+            event.event_state.words(),
+            event.entity,
+            event.event_type
+        );
+        out.push(Columns::new(cx.look, room).cell("", 13, theme.quiet).rest(&words, theme.plain));
+    }
+    out
+}
+
 /// Has it reached them? Then withdrawing can only ask.
 pub(in crate::screens) fn reached(row: &ShareRow) -> bool {
     row.receipts.iter().any(|(kind, ..)| *kind != ReceiptKind::Stored)
 }
 
 pub(in crate::screens) fn why_not_withdraw(row: &ShareRow) -> Option<String> {
-    matches!(row.state, ShareState::Ended(_)).then(|| "it has ended already".to_owned())
+    match row.state {
+        ShareState::Ended(_) => Some("it has ended already".to_owned()),
+        ShareState::Asked => Some("it was taken back already; their answer is awaited".to_owned()),
+        ShareState::Kept | ShareState::Deleted => {
+            Some("it was taken back, and they have answered".to_owned())
+        }
+        _ => None,
+    }
 }
 
 /// A record is withdrawn once, and only a decision to share can be.
@@ -148,5 +203,15 @@ pub(super) fn why_not_withdraw_consent(row: &ConsentRow) -> Option<String> {
         ConsentOrNot::Record { withdrawn: Some(_), .. } => Some("it was withdrawn already".to_owned()),
         ConsentOrNot::Record { record, .. } if record.decision == Decision::Share => None,
         _ => Some("nothing was shared under it".to_owned()),
+    }
+}
+
+/// Only of a decision to share can there be a consent, and of one that was withdrawn no more.
+pub(super) fn why_not_consent_event(row: Option<&ConsentRow>) -> Option<String> {
+    match row.map(|row| &row.what) {
+        None => Some("no record is selected: they stand below the shares".to_owned()),
+        Some(ConsentOrNot::Record { withdrawn: Some(_), .. }) => Some("it was withdrawn".to_owned()),
+        Some(ConsentOrNot::Record { record, .. }) if record.decision == Decision::Share => None,
+        Some(_) => Some("it was decided not to share".to_owned()),
     }
 }

@@ -38,6 +38,9 @@ fn list(screen: &Exchange, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Positio
     let room = usize::from(area.width.saturating_sub(2));
     let row = |row: &ReceivedRow| -> Vec<Line<'static>> {
         let (word, style) = match (row.answered, row.case) {
+            _ if row.gone => ("DELETED", theme.quiet),
+            _ if row.owes_answer() => ("WITHDRAWN", theme.danger),
+            (Some(ReceiptKind::Kept), _) => ("KEPT", theme.good),
             (Some(ReceiptKind::Receipted), _) => ("RECEIPTED", theme.good),
             (Some(ReceiptKind::Declined), _) => ("DECLINED", theme.quiet),
             (_, Some(_)) => ("FILED", theme.warn),
@@ -73,6 +76,9 @@ fn detail(screen: &Exchange, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Posit
     let lines = screen.shown().map(|view| {
         let mut lines = about(view, cx, inner.width);
         lines.push(Line::default());
+        if view.gone.is_some() {
+            return lines;
+        }
         lines.extend(if is_closed(view) && !screen.reading {
             let how = "Enter opens it. Its sender is told, by your signature, that you did.";
             paragraph(how, inner.width, cx.look.theme.accent)
@@ -105,7 +111,7 @@ fn wrong(row: &SetAside, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>> {
 
 /// Has nobody here opened it yet? One that came by hand has nobody to tell, and lies open.
 pub(super) fn is_closed(view: &ReceivedView) -> bool {
-    view.answers.is_empty() && !view.received.receipts.is_empty()
+    view.answers.is_empty() && view.gone.is_none() && !view.received.receipts.is_empty()
 }
 
 /// What is known of a bundle from outside.
@@ -113,6 +119,30 @@ fn about(view: &ReceivedView, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>> {
     let received = &view.received;
     let mut out = Vec::new();
     let mut say = |label: &str, words: &str| out.extend(labelled(cx.look, label, words, 10, room));
+    if let Some(asked) = &view.asked {
+        let due = asked
+            .answer_by
+            .map_or(String::new(), |day| format!("; an answer is asked for by {}", text::date(day)));
+        say(
+            "WITHDRAWN",
+            &format!("{}: its sender took it back{due}", text::moment(asked.at, cx.now.time_zone())),
+        );
+        say("Because", if asked.why.is_empty() { "they gave no reason: ring them" } else { &asked.why });
+        say("To do", "w answers: delete it, or say on which basis it is kept");
+    }
+    if let Some((at, by)) = &view.gone {
+        let what = "destroyed here with every entry filed from it";
+        say(
+            "Deleted",
+            &format!("{} by {}, {}: {what}", text::moment(*at, cx.now.time_zone()), by.name, by.role),
+        );
+        say("From", &format!("{} ({})", received.from_name, received.from));
+        say("Arrived", &text::moment(view.at, cx.now.time_zone()));
+        for (kind, at, note) in &view.answers {
+            say(text::receipt(*kind), &format!("{}: {note}", text::moment(*at, cx.now.time_zone())));
+        }
+        return out;
+    }
     say("From", &format!("{} ({}), signed by {}", received.from_name, received.from, received.signed_by));
     say("Why", &received.purpose);
     say("About", &received.child);

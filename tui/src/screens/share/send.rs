@@ -22,8 +22,12 @@ impl Share {
     pub(super) fn decline(&mut self, because: &str) -> Vec<Flow> {
         let Some(to) = &self.to else { return Vec::new() };
         self.going = true;
-        let command =
-            Command::DeclineSharing { case: self.case, with: to.id.clone(), because: because.to_owned() };
+        let command = Command::DeclineSharing {
+            case: self.case,
+            with: to.id.clone(),
+            because: because.to_owned(),
+            signed: None,
+        };
         let said = format!("Recorded: decided not to share with {}.", to.name);
         vec![Flow::Do(Box::new(Doing { command, said, undo: None }))]
     }

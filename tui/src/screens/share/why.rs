@@ -188,7 +188,7 @@ pub(super) fn record(share: &Share, to: &MemberRow, cx: &Cx<'_>) -> Result<Conse
         record_id,
         pii_principal_id: vec![child],
         decision: Decision::Share,
-        notice: Notice { privacy_notice: words("notice"), language: words("language") },
+        notice: Notice { privacy_notice: words("notice"), language: words("language"), sha256: None },
         purposes: vec![words("purpose")],
         lawful_basis: basis(form),
         special_condition: CONDITIONS.into_iter().find(|it| Some(it.words()) == form.key_of("special")),

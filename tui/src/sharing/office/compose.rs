@@ -21,7 +21,7 @@ use crate::{
         command::{Command, Refusal},
         fact::{Author, Share},
         ids::{CaseId, ConsentId, EntryId, PersonId, ShareId},
-        query::{Answer, CaseView, ConsentOrNot, EntryView, Network, Query},
+        query::{Answer, CaseView, ConsentOrNot, EntryView, Network, NoticeRow, Query},
     },
     sharing::{
         inside::{self, Cleaned, Inside, MAX_LOOKED_INTO},
@@ -140,8 +140,17 @@ impl Office {
         self.same_keys(to)?;
         may_use(enrolled, consent)?;
         let recorded = match self.find_consent(case, consent)? {
-            Some((_, true)) => return no("the record was withdrawn: record on which basis this may go"),
+            Some((_, Standing::Withdrawn)) => {
+                return no("the record was withdrawn: record on which basis this may go");
+            }
+            Some((_, Standing::Changed)) => {
+                return no("more was recorded of this consent since: choose the record again");
+            }
             found => found.map(|(id, _)| id),
+        };
+        let consent = &match recorded {
+            Some(_) => consent.clone(),
+            None => self.with_notice(consent)?,
         };
         let loaded = self.load(case, choices, now)?;
         let in_log = self.in_log(&loaded.entries, to)?;
@@ -239,21 +248,40 @@ impl Office {
         Ok(draft.clear(to, now.timestamp()).map_err(told))
     }
 
-    /// The same record in the casebook, and whether it was withdrawn.
+    /// A new record names the exact text of the notice it speaks of, where that is kept.
+    fn with_notice(&self, consent: &ConsentRecord) -> Result<ConsentRecord, OfficeError> {
+        let mut record = consent.clone();
+        if record.notice.sha256.is_none()
+            && let Answer::Notices(rows) = self.casebook.ask(&Query::Notices, today_is_no_matter())?
+        {
+            let of_this_name = |row: &NoticeRow| {
+                (&row.name, &row.language) == (&record.notice.privacy_notice, &record.notice.language)
+            };
+            record.notice.sha256 = rows.into_iter().find(of_this_name).map(|row| row.sha256);
+        }
+        Ok(record)
+    }
+
+    /// The same record in the casebook, and how it stands.
     fn find_consent(
         &self,
         case: CaseId,
         consent: &ConsentRecord,
-    ) -> Result<Option<(ConsentId, bool)>, OfficeError> {
+    ) -> Result<Option<(ConsentId, Standing)>, OfficeError> {
         let Answer::Consents(rows) = self.casebook.ask(&Query::Consents { case }, today_is_no_matter())?
         else {
             return Ok(None);
         };
         Ok(rows.into_iter().find_map(|row| match row.what {
-            ConsentOrNot::Record { record, withdrawn } if *record == *consent => {
-                Some((row.id, withdrawn.is_some()))
+            ConsentOrNot::Record { record, withdrawn } => {
+                let standing = match (withdrawn, record.events == consent.events) {
+                    (Some(_), _) => Standing::Withdrawn,
+                    (None, true) => Standing::Same,
+                    (None, false) => Standing::Changed,
+                };
+                began_as(*record, consent).then_some((row.id, standing))
             }
-            _ => None,
+            ConsentOrNot::NotShared { .. } => None,
         }))
     }
 
@@ -340,6 +368,24 @@ pub(super) fn read(rehearsed: &Rehearsed) -> Result<(Vec<String>, String), Offic
     let bundle: Bundle = serde_json::from_str(&rehearsed.document)
         .map_err(|error| OfficeError::refused(format!("the built document does not read back: {error}")))?;
     Ok((view::lines(&bundle), page::render(&bundle)))
+}
+
+/// How a record in the casebook stands to the one that was chosen.
+enum Standing {
+    Same,
+    Withdrawn,
+    /// More happened to the consent since.
+    Changed,
+}
+
+/// Is `record` what became of `earlier`? All but its events stays as it was.
+fn began_as(mut record: ConsentRecord, earlier: &ConsentRecord) -> bool {
+    record.events.truncate(earlier.events.len());
+    // It was looked up when it was recorded.
+    if earlier.notice.sha256.is_none() {
+        record.notice.sha256 = None;
+    }
+    record == *earlier
 }
 
 /// What may never be kept, and somebody decided to keep: where it stands, and what to do.

@@ -8,6 +8,7 @@ use kith_protocol::{
         Attachment, AttachmentSink, KeepNothing, Measured, OpenRefused, Outcome, Verified, VerifyRefused,
         open,
     },
+    consent::LawfulBasis,
     envelope::SignedEnvelope,
     gate::SignedGate,
     ids::{BundleId, Digest},
@@ -154,7 +155,11 @@ impl Office {
     /// When the casebook cannot be read or written.
     pub fn opened(&mut self, received: ReceivedId, now: &Zoned) -> Result<bool, OfficeError> {
         let view = self.received(received, now)?;
-        if !view.answers.is_empty() || view.received.receipts.is_empty() || self.enrolled().is_err() {
+        if view.gone.is_some()
+            || !view.answers.is_empty()
+            || view.received.receipts.is_empty()
+            || self.enrolled().is_err()
+        {
             return Ok(false);
         }
         self.sign(&view, ReceiptKind::Opened, "", now)?;
@@ -172,6 +177,9 @@ impl Office {
         note: &str,
         now: &Zoned,
     ) -> Result<(), OfficeError> {
+        if kind.answers_withdrawal() {
+            return Err(OfficeError::refused("a withdrawal is answered by itself"));
+        }
         let view = self.received(received, now)?;
         self.sign(&view, kind, note, now)
     }
@@ -213,6 +221,17 @@ impl Office {
         note: &str,
         now: &Zoned,
     ) -> Result<(), OfficeError> {
+        self.sign_as_person(view, kind, note, (None, None), now)
+    }
+
+    pub(in crate::sharing) fn sign_as_person(
+        &mut self,
+        view: &ReceivedView,
+        kind: ReceiptKind,
+        note: &str,
+        (withdrawal, basis): (Option<Digest>, Option<LawfulBasis>),
+        now: &Zoned,
+    ) -> Result<(), OfficeError> {
         let note = note.trim();
         if note.len() > MAX_NOTE {
             return Err(Refusal::TooLong { what: "the note", limit: MAX_NOTE }.into());
@@ -232,6 +251,8 @@ impl Office {
             },
             previous: before.map(|receipt| Digest::of(receipt.text.as_bytes())),
             note: (!note.is_empty()).then(|| note.to_owned()),
+            withdrawal,
+            basis,
         };
         let receipt = papers::kept(&SignedReceipt::new(&receipt, &enrolled.person.key));
         self.execute(Command::AnswerBundle { received: view.id, kind, note: note.to_owned(), receipt }, now)?;

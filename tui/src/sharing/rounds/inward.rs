@@ -108,8 +108,21 @@ async fn news(
         let mut cursor = heard.cursor.kept();
         report.behind |= heard.outdated;
         for (bundle, withdrawal) in heard.unknown {
-            let noted = desk.with(move |office, now| office.taken_back(bundle, &withdrawal, now)).await??;
-            report.notes.extend(noted);
+            match desk.with(move |office, now| office.taken_back(bundle, &withdrawal, now)).await?? {
+                Noted::Changed => {
+                    report.changed = true;
+                    report.notes.push(format!(
+                        "bundle {} was taken back by its sender: delete it, or say on which basis it is kept",
+                        short(bundle)
+                    ));
+                }
+                Noted::Refused(why) => {
+                    report
+                        .notes
+                        .push(format!("a withdrawal of bundle {} does not count: {why}", short(bundle)));
+                }
+                Noted::Nothing | Noted::Later => {}
+            }
         }
         for item in heard.items {
             let (place, bundle) = (item.cursor, item.bundle);

@@ -53,7 +53,7 @@ pub(super) async fn send(
 
 /// Tells the node of gates that were taken back, before anything else leaves.
 async fn take_back(desk: &impl Desk, courier: &Courier) -> Result<(), RoundError> {
-    while let Some((mark, withdrawal)) = desk.with(|office, now| office.next_withdrawal(now)).await?? {
+    while let Some((mark, withdrawal)) = desk.with(|office, _| office.next_withdrawal()).await?? {
         courier.withdraw(&withdrawal).await?;
         desk.with(move |office, _| office.withdrawn(mark)).await??;
     }

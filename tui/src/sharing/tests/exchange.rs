@@ -223,23 +223,10 @@ fn what_is_withdrawn_before_collection_is_never_collected() {
     let choices = story.decided(&mut world.school);
     let share = world.school.office().send(story.case, &choices, &now()).unwrap();
     world.school_round();
-    world.school.office().withdraw(share, "sent in error", &now()).unwrap();
+    world.school.office().withdraw(share, "sent in error", None, &now()).unwrap();
     world.school_round();
     assert!(matches!(world.school.share(share).state, ShareState::Ended(ShareEnd::Withdrawn { .. })));
     assert_eq!(world.care_round().received, 0);
-}
-
-#[test]
-fn what_was_delivered_cannot_be_withdrawn_and_it_says_so() {
-    let mut world = World::new();
-    let story = Story::tell(&mut world.school);
-    let choices = story.decided(&mut world.school);
-    let share = world.school.office().send(story.case, &choices, &now()).unwrap();
-    world.school_round();
-    world.care_round();
-    world.school_round();
-    let refused = world.school.office().withdraw(share, "sent in error", &now()).unwrap_err();
-    assert!(refused.to_string().contains("has it already"));
 }
 
 #[test]
@@ -331,12 +318,16 @@ fn a_bundle_that_was_collected_in_the_meantime_is_told_to_be_taken_back() {
     world.school_round();
     world.care_round();
     // The school has not heard of the delivery yet.
-    world.school.office().withdraw(share, "wrong child", &now()).unwrap();
+    world.school.office().withdraw(share, "wrong child", None, &now()).unwrap();
     world.school_round();
     let report = world.care_round();
-    assert!(report.notes.iter().any(|note| note.contains("Elm Park Primary has taken back")), "{report:?}");
-    // What became of it is still told to the sender.
-    assert_eq!(world.school.share(share).receipts.len(), 2);
+    assert!(report.notes.iter().any(|note| note.contains("taken back by its sender")), "{report:?}");
+    // Nobody knew that they had it, so the withdrawal tells them nothing of why.
+    let asked = world.care.inbox()[0].asked.clone().unwrap();
+    assert_eq!((asked.why.as_str(), asked.answer_by), ("", None));
+    // What became of it is still told to the sender, who now waits for an answer.
+    let row = world.school.share(share);
+    assert_eq!((row.receipts.len(), row.state), (2, ShareState::Asked));
 }
 
 #[test]

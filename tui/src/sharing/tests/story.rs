@@ -131,7 +131,7 @@ pub(crate) fn consent() -> ConsentRecord {
         record_id: "1-7".parse().unwrap(),
         pii_principal_id: vec!["1-1".parse().unwrap()],
         decision: Decision::Share,
-        notice: Notice { privacy_notice: "2025".into(), language: "en-GB".into() },
+        notice: Notice { privacy_notice: "2025".into(), language: "en-GB".into(), sha256: None },
         purposes: vec!["Referral for assessment".into()],
         lawful_basis: Some(LawfulBasis::DutyToShare),
         special_condition: Some(SpecialCondition::Safeguarding),

@@ -1,4 +1,4 @@
-//! Consent, shares and the inbox.
+//! Shares and the inbox.
 
 use jiff::Timestamp;
 use kith_protocol::{
@@ -12,37 +12,12 @@ use super::{all, people, unknown};
 use crate::{
     casework::{
         fact::{Fact, SignedText},
-        ids::{CaseId, ConsentId, FactId, ReceivedId, ShareId},
-        query::{ConsentOrNot, ConsentRow, ReceivedRow, ReceivedView, ShareRow, ShareState},
+        ids::{CaseId, FactId, ReceivedId, ShareId},
+        query::{Asked, ReceivedRow, ReceivedView, ShareRow, ShareState},
         second::SharingPolicy,
     },
     store::{cells, error::StoreError, facts, project::share_state as state},
 };
-
-/// Most consent records of one case that are listed.
-const MAX_CONSENTS: usize = 200;
-
-/// Newest first.
-pub(super) fn consents(db: &Connection, case: CaseId) -> Result<Vec<ConsentRow>, StoreError> {
-    all(
-        db,
-        "SELECT id, withdrawn, withdrawn_why FROM consent WHERE case_id = ? ORDER BY id DESC LIMIT ?",
-        &[&case.0.key(), &MAX_CONSENTS],
-        |row| {
-            let fact = facts::load(db, row.get(0)?)?;
-            let withdrawn = match row.get::<_, Option<i64>>(1)? {
-                Some(at) => Some((cells::from_micros(at)?, row.get(2)?)),
-                None => None,
-            };
-            let what = match fact.fact {
-                Fact::ConsentRecorded { record, .. } => ConsentOrNot::Record { record, withdrawn },
-                Fact::SharingDeclined { with, because, .. } => ConsentOrNot::NotShared { with, because },
-                _ => return Err(StoreError::bad_fact(fact.id)),
-            };
-            Ok(ConsentRow { id: ConsentId(fact.id), recorded: fact.recorded, by: fact.by, what })
-        },
-    )
-}
 
 /// Newest first.
 pub(super) fn shares(
@@ -83,7 +58,7 @@ pub(super) fn policy(db: &Connection) -> Result<SharingPolicy, StoreError> {
 
 fn select(db: &Connection, rest: &str, values: &[&dyn ToSql]) -> Result<Vec<ShareRow>, StoreError> {
     let sql = format!(
-        "SELECT s.id, s.state, s.bundle, s.ended, coalesce(a.name, s.agency), p.name, s.approved
+        "SELECT s.id, s.state, s.bundle, s.ended, coalesce(a.name, s.agency), p.name, s.approved, s.asked
          FROM share s JOIN case_file c ON c.id = s.case_id JOIN person p ON p.id = c.child
          LEFT JOIN agency a ON a.id = s.agency {rest}"
     );
@@ -109,11 +84,25 @@ fn read(db: &Connection, row: &Row<'_>) -> Result<ShareRow, StoreError> {
         bundle: bundle.map(|bytes| BundleId(Digest::from_bytes(bytes))),
         state: share_state(db, row.get(1)?, row.get(3)?)?,
         receipts: receipts(db, id)?,
+        // What was stopped in time was asked of nobody.
+        asked: if row.get::<_, i64>(1)? >= state::ASKED { asked(db, row.get(6)?)? } else { None },
     })
 }
 
+/// What a withdrawal says, whichever side recorded it.
+fn asked(db: &Connection, fact: Option<i64>) -> Result<Option<Asked>, StoreError> {
+    let Some(key) = fact else { return Ok(None) };
+    let fact = facts::load(db, key)?;
+    match fact.fact {
+        Fact::WithdrawalSigned { why, answer_by, .. } | Fact::WithdrawalArrived { why, answer_by, .. } => {
+            Ok(Some(Asked { at: fact.recorded, why, answer_by }))
+        }
+        _ => Err(StoreError::bad_fact(fact.id)),
+    }
+}
+
 fn share_state(db: &Connection, reached: i64, ended: Option<i64>) -> Result<ShareState, StoreError> {
-    if let Some(fact) = ended {
+    if let Some(fact) = ended.filter(|_| reached <= state::ENDED) {
         let fact = facts::load(db, fact)?;
         return match fact.fact {
             Fact::ShareEnded { end, .. } => Ok(ShareState::Ended(end)),
@@ -128,6 +117,9 @@ fn share_state(db: &Connection, reached: i64, ended: Option<i64>) -> Result<Shar
         state::OPENED => ShareState::Opened,
         state::RECEIPTED => ShareState::Receipted,
         state::DECLINED => ShareState::Declined,
+        state::ASKED => ShareState::Asked,
+        state::KEPT => ShareState::Kept,
+        state::DELETED => ShareState::Deleted,
         _ => return Err(StoreError::damaged("a row")),
     })
 }
@@ -197,7 +189,8 @@ fn select_received(
     values: &[&dyn ToSql],
 ) -> Result<Vec<ReceivedRow>, StoreError> {
     let sql = format!(
-        "SELECT id, from_name, signed_by, purpose, child, recorded, case_id, answered FROM received {rest}"
+        "SELECT id, from_name, signed_by, purpose, child, recorded, case_id, answered, asked, gone IS NOT NULL
+         FROM received {rest}"
     );
     all(db, &sql, values, |row| {
         let answered = match row.get_ref(7)? {
@@ -213,19 +206,28 @@ fn select_received(
             received: cells::moment(row, 5)?,
             case: cells::maybe_id(row, 6)?.map(CaseId),
             answered,
+            asked: asked(db, row.get(8)?)?,
+            gone: row.get(9)?,
         })
     })
 }
 
 pub(super) fn received(db: &Connection, id: ReceivedId) -> Result<ReceivedView, StoreError> {
     let key = id.0.key();
-    let case: Option<Option<i64>> = db
-        .prepare_cached("SELECT case_id FROM received WHERE id = ?")?
-        .query_row([key], |row| row.get(0))
+    let row: Option<(Option<i64>, Option<i64>, Option<i64>)> = db
+        .prepare_cached("SELECT case_id, asked, gone FROM received WHERE id = ?")?
+        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    let case = case.ok_or_else(|| unknown("received bundle", id))?;
-    let fact = facts::load(db, key)?;
-    let Fact::BundleReceived(received) = fact.fact else { return Err(StoreError::bad_fact(id.0)) };
+    let (case, taken_back, gone) = row.ok_or_else(|| unknown("received bundle", id))?;
+    let fact = facts::load(db, gone.unwrap_or(key))?;
+    let (received, at, gone) = match fact.fact {
+        Fact::BundleReceived(received) => (received, fact.recorded, None),
+        Fact::BundleDestroyed(left) => {
+            let at = left.arrived;
+            (left.into(), at, Some((fact.recorded, fact.by)))
+        }
+        _ => return Err(StoreError::bad_fact(id.0)),
+    };
     let sql = "SELECT fact FROM received_answer WHERE received = ? ORDER BY fact";
     let answers = all(db, sql, &[&key], |row| {
         let fact = facts::load(db, row.get(0)?)?;
@@ -234,7 +236,7 @@ pub(super) fn received(db: &Connection, id: ReceivedId) -> Result<ReceivedView, 
             _ => Err(StoreError::bad_fact(fact.id)),
         }
     })?;
-    let matches = people::matches(db, &received.child)?;
+    let matches = if gone.is_some() { Vec::new() } else { people::matches(db, &received.child)? };
     let case = case.map(|key| CaseId(FactId::from_key(key)));
-    Ok(ReceivedView { id, received, at: fact.recorded, case, answers, matches })
+    Ok(ReceivedView { id, received, at, case, answers, asked: asked(db, taken_back)?, gone, matches })
 }

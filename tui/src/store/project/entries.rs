@@ -194,12 +194,31 @@ pub(super) fn outlived(db: &Connection, key: i64) -> Result<(), StoreError> {
     if waits { set_triaged(db, key, None) } else { Ok(()) }
 }
 
+/// Takes an entry out of every table, where it is in them. Its body must still be there.
+pub(super) fn remove(db: &Connection, key: i64) -> Result<(), StoreError> {
+    if !db.prepare_cached("SELECT 1 FROM entry WHERE id = ?")?.exists([key])? {
+        return Ok(());
+    }
+    count(db, key, -1)?;
+    text_index(db, key, "delete", &search_words(&latest(db, key)?))?;
+    for sql in [
+        "DELETE FROM entry WHERE id = ?",
+        "DELETE FROM entry_person WHERE entry = ?",
+        "DELETE FROM entry_version WHERE entry = ?",
+        "DELETE FROM triage WHERE entry = ?",
+    ] {
+        db.prepare_cached(sql)?.execute([key])?;
+    }
+    Ok(())
+}
+
 /// Adds an entry as it stands to every number it counts in, or takes it out (`by` is 1 or -1).
 fn count(db: &Connection, key: i64, by: i64) -> Result<(), StoreError> {
     let mut statement =
         db.prepare_cached("SELECT at, significance, danger, waiting, case_id, kind FROM entry WHERE id = ?")?;
     let mut rows = statement.query([key])?;
-    let row = rows.next()?.ok_or_else(|| StoreError::bad_fact(FactId::from_key(key)))?;
+    // What is said later of an entry that was destroyed counts nowhere.
+    let Some(row) = rows.next()? else { return Ok(()) };
     let at: DateTime = cells::parsed(row, 0)?;
     let significant = cells::significance(row, 1)?.is_significant();
     if row.get(2)? && row.get(3)? {
@@ -216,6 +235,8 @@ fn count(db: &Connection, key: i64, by: i64) -> Result<(), StoreError> {
              ON CONFLICT (case_id, month) DO UPDATE SET entries = entries + ?3, significant = significant + ?4",
         )?
         .execute(params![case, at.strftime("%Y-%m").to_string(), by, weight])?;
+        db.prepare_cached("DELETE FROM case_month WHERE case_id = ? AND month = ? AND entries = 0")?
+            .execute(params![case, at.strftime("%Y-%m").to_string()])?;
     }
     if cells::named::<EntryKind>(row, 5)? == EntryKind::Concern {
         db.prepare_cached(

@@ -1,12 +1,12 @@
-//! Consent, shares with their receipts, and bundles that arrived.
+//! Shares with their receipts.
 
-use kith_protocol::{ids::Digest, receipt::ReceiptKind};
+use kith_protocol::receipt::ReceiptKind;
 use rusqlite::{Connection, params};
 
 use super::Tally;
 use crate::{
     casework::{
-        fact::{Fact, Received, Recorded, Share},
+        fact::{Fact, Recorded, Share},
         ids::ShareId,
     },
     store::{cells::name_of, error::StoreError},
@@ -23,25 +23,15 @@ pub(in crate::store) mod state {
     pub(in crate::store) const RECEIPTED: i64 = 4;
     pub(in crate::store) const DECLINED: i64 = 5;
     pub(in crate::store) const ENDED: i64 = 6;
+    /// It has reached them, and was taken back.
+    pub(in crate::store) const ASKED: i64 = 7;
+    pub(in crate::store) const KEPT: i64 = 8;
+    pub(in crate::store) const DELETED: i64 = 9;
 }
 
 pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreError> {
     let key = recorded.id.key();
     match &recorded.fact {
-        Fact::ConsentRecorded { case, .. } | Fact::SharingDeclined { case, .. } => {
-            db.prepare_cached("INSERT INTO consent (id, case_id) VALUES (?, ?)")?
-                .execute([key, case.0.key()])?;
-            Ok(())
-        }
-        Fact::ConsentWithdrawn { consent, by, why } => {
-            db.prepare_cached("UPDATE consent SET withdrawn = ?2, withdrawn_why = ?3 WHERE id = ?1")?
-                .execute(params![
-                    consent.0.key(),
-                    recorded.recorded.as_microsecond(),
-                    format!("{by}: {why}")
-                ])?;
-            Ok(())
-        }
         Fact::ShareDecided(share) => {
             Tally::SharesWaiting.add(db, 1)?;
             decided(db, key, share, state::QUEUED)
@@ -71,20 +61,27 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
             db.prepare_cached("UPDATE share SET ended = ? WHERE id = ?")?.execute([key, share.0.key()])?;
             advance(db, *share, state::ENDED)
         }
-        Fact::BundleReceived(received) => arrived(db, recorded, received),
-        Fact::BundleFiled { received, case } => {
-            db.prepare_cached("UPDATE received SET case_id = ? WHERE id = ?")?
-                .execute([case.0.key(), received.0.key()])?;
-            Ok(())
+        Fact::WithdrawalSigned { share, .. } => {
+            db.prepare_cached("UPDATE share SET asked = ? WHERE id = ?")?.execute([key, share.0.key()])?;
+            let (reached, _) = standing(db, share.0.key())?;
+            if has_reached_them(reached) { advance(db, *share, state::ASKED) } else { Ok(()) }
         }
-        Fact::BundleAnswered { received, kind, .. } => answered(db, key, received.0.key(), *kind),
         _ => Ok(()),
     }
 }
 
 fn decided(db: &Connection, key: i64, share: &Share, at: i64) -> Result<(), StoreError> {
-    db.prepare_cached("INSERT INTO share (id, case_id, agency, state, waiting) VALUES (?, ?, ?, ?, ?)")?
-        .execute(params![key, share.case.0.key(), share.to.as_str(), at, at == state::QUEUED])?;
+    db.prepare_cached(
+        "INSERT INTO share (id, case_id, agency, state, waiting, consent) VALUES (?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![
+        key,
+        share.case.0.key(),
+        share.to.as_str(),
+        at,
+        at == state::QUEUED,
+        share.consent.0.key()
+    ])?;
     db.prepare_cached("UPDATE case_file SET shares = shares + 1 WHERE id = ?")?
         .execute([share.case.0.key()])?;
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO share_entry (entry, share) VALUES (?, ?)")?;
@@ -106,8 +103,24 @@ fn receipt(db: &Connection, key: i64, share: ShareId, kind: ReceiptKind) -> Resu
         ReceiptKind::Opened => state::OPENED,
         ReceiptKind::Receipted => state::RECEIPTED,
         ReceiptKind::Declined => state::DECLINED,
+        ReceiptKind::Kept => state::KEPT,
+        ReceiptKind::Deleted => state::DELETED,
     };
-    advance(db, share, reached)
+    let (before, asked) = standing(db, share.0.key())?;
+    // Somebody collected it while it was being taken back: the withdrawal reaches them now.
+    let too_late = asked && before == state::ENDED && has_reached_them(reached);
+    advance(db, share, if too_late { state::ASKED } else { reached })
+}
+
+/// How far a share has come, and whether it was taken back.
+fn standing(db: &Connection, key: i64) -> Result<(i64, bool), StoreError> {
+    Ok(db
+        .prepare_cached("SELECT state, asked IS NOT NULL FROM share WHERE id = ?")?
+        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+const fn has_reached_them(state: i64) -> bool {
+    matches!(state, state::DELIVERED..=state::DECLINED)
 }
 
 /// Takes a share further, never back, and counts whether anybody still waits for it.
@@ -117,42 +130,11 @@ fn advance(db: &Connection, share: ShareId, reached: i64) -> Result<(), StoreErr
         .prepare_cached("SELECT state, waiting FROM share WHERE id = ?")?
         .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let state = was.max(reached);
-    let waiting = state < state::RECEIPTED;
+    let waiting = state < state::RECEIPTED || state == state::ASKED;
     db.prepare_cached("UPDATE share SET state = ?2, waiting = ?3 WHERE id = ?1")?
         .execute(params![key, state, waiting])?;
-    if waited && !waiting {
-        Tally::SharesWaiting.add(db, -1)?;
+    if waited != waiting {
+        Tally::SharesWaiting.add(db, if waiting { 1 } else { -1 })?;
     }
-    Ok(())
-}
-
-fn arrived(db: &Connection, recorded: &Recorded, received: &Received) -> Result<(), StoreError> {
-    Tally::InboxUnanswered.add(db, 1)?;
-    db.prepare_cached(
-        "INSERT INTO received (id, bundle, document, from_name, signed_by, purpose, child, recorded, open)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)",
-    )?
-    .execute(params![
-        recorded.id.key(),
-        received.bundle.map(|bundle| *bundle.0.as_bytes()),
-        Digest::of(received.document.as_bytes()).as_bytes(),
-        received.from_name,
-        received.signed_by,
-        received.purpose,
-        received.child,
-        recorded.recorded.as_microsecond(),
-    ])?;
-    Ok(())
-}
-
-fn answered(db: &Connection, key: i64, received: i64, kind: ReceiptKind) -> Result<(), StoreError> {
-    db.prepare_cached("INSERT INTO received_answer (received, fact, kind) VALUES (?, ?, ?)")?
-        .execute(params![received, key, name_of(&kind)])?;
-    let closes = matches!(kind, ReceiptKind::Receipted | ReceiptKind::Declined);
-    if closes {
-        Tally::InboxUnanswered.add(db, -1)?;
-    }
-    db.prepare_cached("UPDATE received SET answered = ?2, open = open AND NOT ?3 WHERE id = ?1")?
-        .execute(params![received, name_of(&kind), closes])?;
     Ok(())
 }

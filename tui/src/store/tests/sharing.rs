@@ -38,7 +38,7 @@ pub(super) fn consent() -> ConsentRecord {
         record_id: "1-7".parse().unwrap(),
         pii_principal_id: Vec::new(),
         decision: Decision::Share,
-        notice: Notice { privacy_notice: "2024".into(), language: "en-GB".into() },
+        notice: Notice { privacy_notice: "2024".into(), language: "en-GB".into(), sha256: None },
         purposes: vec!["strategy discussion".into()],
         lawful_basis: Some(LawfulBasis::PublicTask),
         special_condition: Some(SpecialCondition::Safeguarding),
@@ -217,7 +217,8 @@ fn nothing_is_shared_without_a_record_that_carries_it() {
     let by = "mother".to_owned();
     casebook.did(Command::WithdrawConsent { consent, by, why: "changed her mind".into() });
     assert!(why(&mut casebook, share(case, entry, consent)).contains("withdrawn"));
-    let declined = Command::DeclineSharing { case, with: police(), because: "not needed".into() };
+    let declined =
+        Command::DeclineSharing { case, with: police(), because: "not needed".into(), signed: None };
     let declined = ConsentId(casebook.did(declined));
     assert!(why(&mut casebook, share(case, entry, declined)).contains("decided not to share"));
     assert!(casebook.outbox().unwrap().is_empty());

@@ -1,0 +1,66 @@
+//! Destroying a received bundle that its sender took back, with all that was filed from it. As after a disposal no page
+//! of the file holds a word of it.
+
+use kith_protocol::ids::Digest;
+use rusqlite::Connection;
+
+#[cfg(test)]
+use super::Casebook;
+use super::{dispose, error::StoreError, facts};
+use crate::casework::fact::{Destroyed, Fact};
+
+/// Destroys a received bundle after its tombstone was recorded, with the attachments that nothing else names.
+pub(super) fn bundle(db: &Connection, gone: &Destroyed, attached: &[Digest]) -> Result<(), StoreError> {
+    dispose::bodies(db, gone.facts.iter().copied())?;
+    let mut draft = db.prepare_cached("DELETE FROM draft WHERE key = ?")?;
+    for fact in &gone.facts {
+        draft.execute([format!("amend/{fact}")])?;
+    }
+    for digest in attached {
+        if !is_named(db, digest)? {
+            db.prepare_cached("DELETE FROM attachment WHERE sha256 = ?")?.execute([digest.as_bytes()])?;
+        }
+    }
+    dispose::settle(db)
+}
+
+/// The attachments of a received bundle.
+pub(super) fn attached(db: &Connection, gone: &Destroyed) -> Result<Vec<Digest>, StoreError> {
+    match facts::load(db, gone.received.0.key())?.fact {
+        Fact::BundleReceived(received) => {
+            Ok(received.attachments.into_iter().map(|file| file.sha256).collect())
+        }
+        _ => Err(StoreError::bad_fact(gone.received.0)),
+    }
+}
+
+/// Does a fact that is still whole name an attachment? Bodies hold digests as lower-case hex.
+fn is_named(db: &Connection, digest: &Digest) -> Result<bool, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT 1 FROM fact WHERE body IS NOT NULL AND instr(body, CAST(? AS BLOB)) > 0
+             AND kind IN ('EntryRecorded', 'EntryAmended', 'BundleReceived', 'ShareDecided', 'ShareProposed')",
+        )?
+        .exists([digest.to_string()])?)
+}
+
+#[cfg(test)]
+impl Casebook {
+    /// What each fact is committed to by, in the order of facts.
+    pub(crate) fn leaves(&self) -> Result<Vec<[u8; 32]>, StoreError> {
+        let mut statement = self.db.prepare("SELECT leaf FROM fact ORDER BY id")?;
+        Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Does any page of the database or its log, decrypted, hold these bytes? A copy is made without a key, as whoever
+    /// has the key could.
+    pub(crate) fn holds_bytes(&self, words: &str) -> Result<bool, StoreError> {
+        let copy = tempfile::tempdir().map_err(StoreError::io("copy"))?;
+        let path = copy.path().join("plain.db");
+        self.db.execute("ATTACH DATABASE ?1 AS plain KEY ''", [path.to_string_lossy()])?;
+        self.db.query_row("SELECT sqlcipher_export('plain')", [], |_| Ok(()))?;
+        self.db.execute("DETACH DATABASE plain", [])?;
+        let bytes = std::fs::read(&path).map_err(StoreError::io("copy"))?;
+        Ok(bytes.windows(words.len()).any(|at| at.eq_ignore_ascii_case(words.as_bytes())))
+    }
+}

@@ -1,0 +1,105 @@
+//! Bundles that arrived, what people here answered, and what is left of those that were deleted.
+
+use kith_protocol::{ids::Digest, receipt::ReceiptKind};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::{Tally, entries};
+use crate::{
+    casework::fact::{Destroyed, Fact, Received, Recorded},
+    store::{cells::name_of, error::StoreError},
+};
+
+pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreError> {
+    let key = recorded.id.key();
+    match &recorded.fact {
+        Fact::BundleReceived(received) => arrived(db, recorded, received),
+        Fact::BundleFiled { received, case } => {
+            db.prepare_cached("UPDATE received SET case_id = ?, filed = ? WHERE id = ?")?.execute([
+                case.0.key(),
+                key,
+                received.0.key(),
+            ])?;
+            Ok(())
+        }
+        Fact::BundleAnswered { received, kind, .. } => answered(db, key, received.0.key(), *kind),
+        Fact::WithdrawalArrived { received, .. } => taken_back(db, key, received.0.key()),
+        Fact::BundleDestroyed(gone) => destroyed(db, key, gone),
+        _ => Ok(()),
+    }
+}
+
+fn arrived(db: &Connection, recorded: &Recorded, received: &Received) -> Result<(), StoreError> {
+    Tally::InboxUnanswered.add(db, 1)?;
+    db.prepare_cached(
+        "INSERT INTO received (id, bundle, document, from_name, signed_by, purpose, child, recorded, open)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)",
+    )?
+    .execute(params![
+        recorded.id.key(),
+        received.bundle.map(|bundle| *bundle.0.as_bytes()),
+        Digest::of(received.document.as_bytes()).as_bytes(),
+        received.from_name,
+        received.signed_by,
+        received.purpose,
+        received.child,
+        recorded.recorded.as_microsecond(),
+    ])?;
+    Ok(())
+}
+
+/// A bundle waits until somebody took it on or declined it; one that was taken back, until that is answered.
+fn answered(db: &Connection, key: i64, received: i64, kind: ReceiptKind) -> Result<(), StoreError> {
+    db.prepare_cached("INSERT INTO received_answer (received, fact, kind) VALUES (?, ?, ?)")?
+        .execute(params![received, key, name_of(&kind)])?;
+    db.prepare_cached("UPDATE received SET answered = ?2 WHERE id = ?1")?
+        .execute(params![received, name_of(&kind)])?;
+    let closes = match kind {
+        ReceiptKind::Kept | ReceiptKind::Deleted => "1",
+        ReceiptKind::Receipted | ReceiptKind::Declined => "asked IS NULL",
+        ReceiptKind::Stored | ReceiptKind::Delivered | ReceiptKind::Opened => "0",
+    };
+    let closed = db
+        .prepare_cached(&format!("UPDATE received SET open = 0 WHERE id = ? AND open = 1 AND {closes}"))?
+        .execute([received])?;
+    if closed > 0 { Tally::InboxUnanswered.add(db, -1) } else { Ok(()) }
+}
+
+/// It is to be answered, also where it was before.
+fn taken_back(db: &Connection, key: i64, received: i64) -> Result<(), StoreError> {
+    let reopened = db
+        .prepare_cached("UPDATE received SET open = 1 WHERE id = ? AND open = 0 AND gone IS NULL")?
+        .execute([received])?;
+    if reopened > 0 {
+        Tally::InboxUnanswered.add(db, 1)?;
+    }
+    db.prepare_cached("UPDATE received SET asked = ? WHERE id = ?")?.execute([key, received])?;
+    Ok(())
+}
+
+/// Nothing of what it said stays: its row, the entries filed from it, their words in the index, what was counted. When the
+/// tables are built again there is nothing to remove, and the same stays.
+fn destroyed(db: &Connection, key: i64, gone: &Destroyed) -> Result<(), StoreError> {
+    let id = gone.received.0.key();
+    let open: Option<bool> = db
+        .prepare_cached("DELETE FROM received WHERE id = ? RETURNING open")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    // Also by nothing: a number that was counted stands there, live or built again.
+    Tally::InboxUnanswered.add(db, if open == Some(true) { -1 } else { 0 })?;
+    for fact in &gone.facts {
+        entries::remove(db, fact.key())?;
+    }
+    db.prepare_cached(
+        "INSERT INTO received (id, bundle, document, from_name, signed_by, purpose, child, recorded, open, gone)
+         VALUES (?, ?, ?, ?, '', '', '', ?, 0, ?)",
+    )?
+    .execute(params![
+        id,
+        gone.bundle.map(|bundle| *bundle.0.as_bytes()),
+        gone.document.as_bytes(),
+        gone.from_name,
+        gone.arrived.as_microsecond(),
+        key,
+    ])?;
+    Ok(())
+}
