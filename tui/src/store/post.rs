@@ -161,12 +161,15 @@ impl Casebook {
     /// # Errors
     /// When it is not here, or the database cannot be read.
     pub fn papers(&self, id: ShareId) -> Result<SharePapers, StoreError> {
-        let found: Option<(Option<i64>, Option<i64>, bool, Option<i64>)> = self
+        let found = self
             .db
-            .prepare_cached("SELECT approved, sealed, ended IS NOT NULL, asked FROM share WHERE id = ?")?
-            .query_row([id.0.key()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+            .prepare_cached("SELECT ended IS NOT NULL, approved, sealed, asked FROM share WHERE id = ?")?
+            .query_row([id.0.key()], |row| {
+                let fact = |at| row.get::<_, Option<i64>>(at);
+                Ok((row.get::<_, bool>(0)?, [fact(1)?, fact(2)?, fact(3)?]))
+            })
             .optional()?;
-        let (approved, sealed, ended, asked) =
+        let (ended, [approved, sealed, asked]) =
             found.ok_or_else(|| StoreError::Unknown { what: "share", id: id.to_string() })?;
         let fact = facts::load(&self.db, id.0.key())?;
         let (Fact::ShareDecided(share) | Fact::ShareProposed { share, .. }) = fact.fact else {

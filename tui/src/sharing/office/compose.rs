@@ -139,15 +139,7 @@ impl Office {
         }
         self.same_keys(to)?;
         may_use(enrolled, consent)?;
-        let recorded = match self.find_consent(case, consent)? {
-            Some((_, Standing::Withdrawn)) => {
-                return no("the record was withdrawn: record on which basis this may go");
-            }
-            Some((_, Standing::Changed)) => {
-                return no("more was recorded of this consent since: choose the record again");
-            }
-            found => found.map(|(id, _)| id),
-        };
+        let recorded = self.recorded(case, consent)?;
         let consent = &match recorded {
             Some(_) => consent.clone(),
             None => self.with_notice(consent)?,
@@ -260,6 +252,19 @@ impl Office {
             record.notice.sha256 = rows.into_iter().find(of_this_name).map(|row| row.sha256);
         }
         Ok(record)
+    }
+
+    /// The record, where it is in the casebook already and still stands.
+    fn recorded(&self, case: CaseId, consent: &ConsentRecord) -> Result<Option<ConsentId>, OfficeError> {
+        match self.find_consent(case, consent)? {
+            Some((_, Standing::Withdrawn)) => {
+                Err(OfficeError::refused("the record was withdrawn: record on which basis this may go"))
+            }
+            Some((_, Standing::Changed)) => {
+                Err(OfficeError::refused("more was recorded of this consent since: choose the record again"))
+            }
+            found => Ok(found.map(|(id, _)| id)),
+        }
     }
 
     /// The same record in the casebook, and how it stands.
