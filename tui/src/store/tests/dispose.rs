@@ -55,8 +55,8 @@ const DOOMED: [&str; 34] = [
     "higgledy",
     "inkhornish",
 ];
-/// Words of another child, which must stay.
-const KEPT: [&str; 4] = ["marmaladov", "peppercornish", "tiddlywinker", "bothnames"];
+/// Words of another child, which must stay; the last is the name of the first in an entry of both, which is kept whole.
+const KEPT: [&str; 5] = ["marmaladov", "peppercornish", "tiddlywinker", "bothnames", "plumtreeson"];
 
 fn second() -> Author {
     Author { name: "B. Osei".into(), role: "Deputy DSL".into() }
@@ -140,6 +140,7 @@ fn fill(book: &mut Casebook) -> World {
     let mut theirs = note(other, 3, KEPT[1], Significance::High);
     theirs.attachments = vec![common.clone()];
     book.record(theirs, Some(other_case));
+    book.did(Command::AmendPerson { person: child, now: grown(KEPT[4]), why: "adopted".into() });
     World { child, other, other_case, both: both(book, child, other), file, common }
 }
 
