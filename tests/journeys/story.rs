@@ -268,8 +268,10 @@ fn police_take_it_on(police: &mut Desk, preview: &str) {
     police.sees("Enter opens it").sees_no(heading).keys("R").sees("Not now: Enter opens it first");
     police
         .keys("<Enter>")
+        .sees("What they sent")
+        .keys("<PgDn>")
         .sees(heading)
-        .keys("<PgDn><PgDn>")
+        .keys("<PgDn>")
         .sees_no("Lena")
         .sees_no("Mill Lane")
         .keys("<Esc>");

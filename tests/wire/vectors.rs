@@ -14,8 +14,16 @@ use kith_protocol::{
 };
 
 /// How many files each folder holds; a vector that vanishes must not pass.
-const FOLDERS: [(&str, usize); 7] =
-    [("age", 91), ("bundle", 22), ("evidence", 17), ("fact", 1), ("log", 37), ("records", 4), ("wire", 47)];
+const FOLDERS: [(&str, usize); 8] = [
+    ("age", 91),
+    ("bundle", 22),
+    ("disposal", 2),
+    ("evidence", 17),
+    ("fact", 1),
+    ("log", 37),
+    ("records", 4),
+    ("wire", 53),
+];
 
 #[test]
 fn no_vector_lies_unread() {
@@ -35,6 +43,7 @@ fn no_vector_lies_unread() {
             let read = match kind.as_str() {
                 "age" => age(&bytes),
                 "bundle" => bundle(&root, path),
+                "disposal" => disposal(&name_of(path), &bytes),
                 "evidence" => evidence(&bytes),
                 "fact" => fact(&bytes),
                 "log" => log(&bytes),
@@ -93,6 +102,14 @@ fn bundle(root: &Path, path: &Path) -> Option<()> {
         _ => return None,
     };
     (fs::read_to_string(path).ok()? == expected).then_some(())
+}
+
+/// The certificate of a disposal, and the signature beside it.
+fn disposal(name: &str, bytes: &[u8]) -> Option<()> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let begins =
+        if name.ends_with(".sig") { "-----BEGIN SSH SIGNATURE-----" } else { r#"{"kith":"disposal/1","# };
+    text.starts_with(begins).then_some(())
 }
 
 fn supplement(bytes: &[u8]) -> Option<()> {

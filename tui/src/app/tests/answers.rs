@@ -539,7 +539,7 @@ pub(super) fn suggestions(named: bool) -> Suggestions {
         code: Reason::ThirdPartyAdult,
         blocks: false,
     };
-    let others = [other("source", "R. Patel"), other("person/1", "Jonah")];
+    let others = [other("source/name", "R. Patel"), other("person/1", "Jonah")];
     let mut all = vec![
         Suggestion {
             id: span(at, at + 10),

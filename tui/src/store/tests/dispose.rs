@@ -55,8 +55,8 @@ const DOOMED: [&str; 34] = [
     "higgledy",
     "inkhornish",
 ];
-/// Words of another child, which must stay.
-const KEPT: [&str; 4] = ["marmaladov", "peppercornish", "tiddlywinker", "bothnames"];
+/// Words of another child, which must stay; the last is the name of the first in an entry of both, which is kept whole.
+const KEPT: [&str; 5] = ["marmaladov", "peppercornish", "tiddlywinker", "bothnames", "plumtreeson"];
 
 fn second() -> Author {
     Author { name: "B. Osei".into(), role: "Deputy DSL".into() }
@@ -95,7 +95,7 @@ fn fill(book: &mut Casebook) -> World {
     let other = PersonId(book.did(Command::AddPerson(pupil("Ola", KEPT[0]))));
     let mut now = grown("Quillfeather");
     now.also_known_as = vec![w.one()];
-    book.did(Command::AmendPerson { person: child, now: now.clone(), why: w.next() });
+    book.did(Command::AmendPerson { person: child, now, why: w.next() });
     let mother = Person { kind: PersonKind::Family, ..pupil(&w.one(), "Quillfeather") };
     let mother = PersonId(book.did(Command::AddPerson(mother)));
     book.did(Command::RecordAddress(Address {
@@ -140,17 +140,15 @@ fn fill(book: &mut Casebook) -> World {
     let mut theirs = note(other, 3, KEPT[1], Significance::High);
     theirs.attachments = vec![common.clone()];
     book.record(theirs, Some(other_case));
-    World { child, other, other_case, both: both(book, (child, now), other), file, common }
+    book.did(Command::AmendPerson { person: child, now: grown(KEPT[4]), why: "adopted".into() });
+    World { child, other, other_case, both: both(book, child, other), file, common }
 }
 
-/// An entry of both children, triaged into a case of the first. It stays whole, and so do the names they had then.
-fn both(book: &mut Casebook, (child, named): (PersonId, Person), other: PersonId) -> EntryId {
-    let called = |now| Command::AmendPerson { person: child, now, why: "called otherwise".into() };
-    book.did(called(grown(KEPT[3])));
+/// An entry of both children, triaged into a case of the first.
+fn both(book: &mut Casebook, child: PersonId, other: PersonId) -> EntryId {
     let mut both = concern(child, KEPT[3]);
     both.people.push(Involvement { person: other, role: Role::Witness });
     let entry = book.record(both, None);
-    book.did(called(named));
     let decision = TriageDecision::OpenCase(case(child, "second"));
     let opened = CaseId(book.did(Command::Triage { entry, decision, level: LevelOfNeed::EarlyHelp }));
     book.did(Command::CloseCase { case: opened, outcome: "moved".into() });
