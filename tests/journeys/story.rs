@@ -342,7 +342,7 @@ fn each_refusal_is_said_and_nothing_leaves() {
     on_the_earlier_record(&mut desk, "Northshire Police", "Absent, no reason");
     desk.keys("<C-s>").sees("Not now:").sees("expired").keys("<Esc><Esc><Esc>");
     // It is withdrawn: what waits does not leave, and nothing more rests on it.
-    desk.keys("]]]").sees("QUEUED").keys("<Down>w").sees("nothing leaves under this record");
+    desk.keys("]]]").sees("QUEUED").keys("<Down>w").sees("Nothing leaves under this record");
     desk.keys("Dana Nguyễn, mother<Enter>She no longer agrees<Enter>").sees("WITHDRAWN");
     desk.exchange();
     desk.sees("did not leave");
