@@ -78,7 +78,12 @@ impl Drawn {
     /// The rule, in other words than the program's.
     fn may_go(&self) -> bool {
         let asked_for = self.basis == 1;
-        let agreed = self.events.last().is_some_and(|state| STATES[*state] == ConsentState::Given);
+        let events: Vec<ConsentState> = self.events.iter().map(|state| STATES[*state]).collect();
+        // Given at once, or after it was asked for or refused; nothing else leads to it.
+        let agreed = matches!(
+            events.as_slice(),
+            [ConsentState::Given] | [ConsentState::Requested | ConsentState::Refused, ConsentState::Given]
+        );
         self.shares
             && self.basis != 0
             && (!asked_for || agreed)
