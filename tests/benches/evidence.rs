@@ -14,7 +14,7 @@ use kith_protocol::{
     evidence::{Seed, commit},
     fact::{Body, Field},
 };
-use kith_tests::scale;
+use kith_tests::{narrative::WORDS, scale};
 use kith_tui::casework::{
     command::Command,
     fact::Author,
@@ -26,33 +26,6 @@ use serde_json::{Value, json};
 const ROUNDS: usize = 500;
 /// Characters of a narrative.
 const LENGTH: usize = 400;
-
-const WORDS: [&str; 24] = [
-    "Jamie",
-    "said",
-    "that",
-    "his",
-    "mother's",
-    "partner",
-    "grabbed",
-    "the",
-    "arm",
-    "because",
-    "she",
-    "spilled",
-    "it,",
-    "and",
-    "Lena",
-    "saw",
-    "everything",
-    "from",
-    "a",
-    "window;",
-    "safeguarding",
-    "lead",
-    "was",
-    "told.",
-];
 
 fn main() {
     let mut rng = StdRng::seed_from_u64(8);

@@ -18,7 +18,10 @@ use kith_protocol::{
     consent::Category,
     seal::open_with,
 };
-use kith_tests::bundles::{self, POLICE, World};
+use kith_tests::{
+    bundles::{self, POLICE, World},
+    narrative::WORDS,
+};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 
 const ENTRIES: usize = 1_000;
@@ -27,33 +30,6 @@ const ROUNDS: usize = 15;
 const LENGTH: usize = 400;
 /// One word in so many is withheld.
 const WITHHELD: usize = 10;
-
-const WORDS: [&str; 24] = [
-    "Jamie",
-    "said",
-    "that",
-    "his",
-    "mother's",
-    "partner",
-    "grabbed",
-    "the",
-    "arm",
-    "because",
-    "she",
-    "spilled",
-    "it,",
-    "and",
-    "Lena",
-    "saw",
-    "everything",
-    "from",
-    "a",
-    "window;",
-    "safeguarding",
-    "lead",
-    "was",
-    "told.",
-];
 
 fn main() {
     for apart in [3, 100] {

@@ -9,6 +9,7 @@
 
 pub mod bundles;
 pub mod desk;
+pub mod narrative;
 pub mod pty;
 pub mod scale;
 pub mod script;

@@ -20,7 +20,7 @@ pub(crate) fn enrol_pupils(desk: &mut Desk, world: &World) {
     desk.keys("<C-r>");
 }
 
-fn pupil(given: &str, family: &str) -> Person {
+pub(crate) fn pupil(given: &str, family: &str) -> Person {
     Person {
         kind: PersonKind::Pupil { year: "5".into(), class: "Oak".into() },
         given: given.into(),

@@ -16,13 +16,13 @@ use kith_tui::{
         command::Command,
         entry::{Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When},
         ids::{CaseId, PersonId},
-        person::{Address, Person, PersonKind},
+        person::Address,
     },
     store::Casebook,
 };
 use serde_json::{Map, Value, json};
 
-use super::KITH;
+use super::{KITH, story::pupil};
 
 /// Where nobody may learn that the child lives.
 pub(crate) const HOME: &str = "9 Mill Lane";
@@ -97,20 +97,6 @@ pub(crate) fn case_with(world: &World, given: &str, words: &str, attached: Optio
     };
     run(Command::RecordEntry { entry, case: Some(case) });
     case
-}
-
-fn pupil(given: &str, family: &str) -> Person {
-    Person {
-        kind: PersonKind::Pupil { year: "5".into(), class: "Oak".into() },
-        given: given.into(),
-        family: family.into(),
-        preferred: None,
-        also_known_as: Vec::new(),
-        born: "2017-03-08".parse().ok(),
-        identifiers: Vec::new(),
-        phones: Vec::new(),
-        emails: Vec::new(),
-    }
 }
 
 /// The arguments of a share with the police; the files named lie in the world's folder.

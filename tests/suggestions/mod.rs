@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::date;
 use kith_protocol::directory::Sector;
-use kith_tui::sharing::suggest::suggest;
+use kith_tui::sharing::{plan::ShareChoices, suggest::suggest};
 
 use self::{
     labels::{Label, Narrative, narratives},
@@ -53,7 +53,7 @@ impl Measured {
     fn take(&mut self, world: &World, narrative: &Narrative, (letter, sector): (char, Sector)) {
         let (registry, view) = world.scene(narrative);
         let aware = (sector, date(2026, 3, 12));
-        let all = suggest(&registry, &[view], &world::no_choices(), aware).0;
+        let all = suggest(&registry, &[view], &ShareChoices::default(), aware).0;
         let spans: Vec<_> = (all.into_iter())
             .filter(|one| one.id.field == "statement/0")
             .map(|one| one.id.start as usize..one.id.end as usize)

@@ -17,7 +17,7 @@ use kith_tui::{
         },
         query::{EntryView, Network, Stands},
     },
-    sharing::{plan::ShareChoices, suggest::registry::Registry},
+    sharing::suggest::registry::Registry,
 };
 
 use super::labels::Narrative;
@@ -214,17 +214,4 @@ impl World {
 
 fn fact(seq: u64) -> FactId {
     FactId { device: 1, seq }
-}
-
-pub(super) fn no_choices() -> ShareChoices {
-    ShareChoices {
-        to: None,
-        consent: None,
-        ask: String::new(),
-        answer_by: None,
-        entries: Vec::new(),
-        attachments: Vec::new(),
-        decisions: BTreeMap::new(),
-        versions: BTreeMap::new(),
-    }
 }

@@ -4,6 +4,7 @@ mod words;
 
 use jiff::civil::{Date, DateTime, Time};
 
+pub(crate) use self::words::MONTHS;
 use self::words::{date, time};
 use super::{
     decide::EARLIEST_YEAR,

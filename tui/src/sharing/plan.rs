@@ -24,7 +24,7 @@ pub fn draft_key(case: CaseId) -> String {
 }
 
 /// Everything the wizard has been told so far; also the form of its draft.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ShareChoices {
     pub to: Option<AgencyId>,
     pub consent: Option<Box<ConsentRecord>>,

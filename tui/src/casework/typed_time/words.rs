@@ -8,6 +8,22 @@ use jiff::{
 use super::{MAX_BACK, TimeError, Towards};
 use crate::casework::decide::EARLIEST_YEAR;
 
+/// The months in full, in order.
+pub(crate) const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
 /// The date that the first words name, if they do, and the words after it.
 pub(super) fn date<'w>(
     words: &'w [&'w str],
@@ -82,22 +98,8 @@ fn weekday(word: &str) -> Option<Weekday> {
 }
 
 fn month(word: &str) -> Option<i8> {
-    const NAMES: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
     let word = word.strip_suffix('.').unwrap_or(word);
-    (1..).zip(NAMES).find_map(|(n, name)| {
+    (1..).zip(MONTHS).find_map(|(n, name)| {
         (word.len() >= 3 && (name.starts_with(word) || (name == "september" && word == "sept"))).then_some(n)
     })
 }

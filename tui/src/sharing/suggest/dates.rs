@@ -5,6 +5,7 @@ use std::ops::Range;
 use jiff::civil::Date;
 
 use super::words::Word;
+use crate::casework::typed_time::MONTHS;
 
 /// A date, where it stands, and whether the text says that it is a date of birth.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,20 +15,6 @@ pub(super) struct Dated {
     pub(super) born: bool,
 }
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 /// Two digits up to this are of this century.
 const THIS_CENTURY: i16 = 40;
 /// How many words may stand between `born` and the date.

@@ -16,24 +16,10 @@ use crate::casework::{
     },
     query::{Network, Stands},
 };
-use crate::sharing::plan::Decision;
+use crate::sharing::{plan::Decision, tests::story::person};
 
 fn fact(seq: u64) -> FactId {
     FactId { device: 1, seq }
-}
-
-fn person(kind: PersonKind, given: &str, family: &str) -> Person {
-    Person {
-        kind,
-        given: given.into(),
-        family: family.into(),
-        preferred: None,
-        also_known_as: Vec::new(),
-        born: None,
-        identifiers: Vec::new(),
-        phones: Vec::new(),
-        emails: Vec::new(),
-    }
 }
 
 fn pupil(given: &str, family: &str) -> Person {
@@ -143,7 +129,7 @@ impl Scene {
     }
 
     fn all(&self, text: &str, decisions: BTreeMap<SpanId, Decision>) -> Vec<Suggestion> {
-        let choices = ShareChoices { decisions, ..no_choices() };
+        let choices = ShareChoices { decisions, ..ShareChoices::default() };
         suggest(&self.registry, &[self.view(text)], &choices, (self.sector, date(2026, 3, 9))).0
     }
 
@@ -151,19 +137,6 @@ impl Scene {
     fn texts(&self, text: &str) -> Vec<String> {
         let spans = self.all(text, BTreeMap::new()).into_iter().filter(|one| one.id.field == "statement/0");
         spans.map(|one| one.text).collect()
-    }
-}
-
-fn no_choices() -> ShareChoices {
-    ShareChoices {
-        to: None,
-        consent: None,
-        ask: String::new(),
-        answer_by: None,
-        entries: Vec::new(),
-        attachments: Vec::new(),
-        decisions: BTreeMap::new(),
-        versions: BTreeMap::new(),
     }
 }
 
@@ -344,7 +317,7 @@ proptest::proptest! {
 fn networks_start_empty() {
     let empty = Registry { near: Network::default(), ..Registry::default() };
     assert_eq!(
-        suggest(&empty, &[], &no_choices(), (Sector::Police, date(2026, 1, 1))),
+        suggest(&empty, &[], &ShareChoices::default(), (Sector::Police, date(2026, 1, 1))),
         Suggestions::default()
     );
 }
