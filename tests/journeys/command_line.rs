@@ -117,6 +117,12 @@ fn people_get_passphrases_of_their_own_change_them_lose_them_and_are_removed() {
     let left = run(KITH, folder, "five slow herons", &["holder", "list"], "").ends(0);
     assert_eq!(left.out, "Amina Khan, DSL  (you)\n");
     run(KITH, folder, "five slow herons", &["casebook", "check"], "").ends(0);
+    let told = run(KITH, folder, "five slow herons", &["holder", "history", "--json"], "").ends(0);
+    let told = told.json("holder-history/1");
+    let by: Vec<_> =
+        told["changes"].as_array().expect("a list").iter().map(|one| &one["by"]["name"]).collect();
+    assert_eq!(by, ["Amina Khan", "Ben Lowe", "Amina Khan", "Amina Khan"], "{told}");
+    assert_eq!(told["changes"][3]["what"]["Removed"]["name"], "Ben Lowe");
 }
 
 #[test]

@@ -70,6 +70,7 @@ impl Desk {
         if let Some(words) = text::disposals(casebook.finish_disposals(&self.now)) {
             self.console.say(&format!("kith: {words}"))?;
         }
+        casebook.finish_holders(self.now.timestamp())?;
         let session = casebook.session()?;
         if let Some(last) = casebook.clock_went_back(self.now.timestamp())? {
             self.console.say(&format!(

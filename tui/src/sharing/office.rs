@@ -150,6 +150,7 @@ impl Office {
             disposals: None,
         };
         office.disposals = text::disposals(office.casebook.finish_disposals(now));
+        office.casebook.finish_holders(now.timestamp())?;
         for folder in [office.outbox_folder(), office.inbox_folder()] {
             make_private(&folder).map_err(OfficeError::file("folder for sealed files"))?;
         }

@@ -115,8 +115,8 @@ impl Casebook {
         // Slots first: there is never a database that nobody can open.
         slots.save(place.folder())?;
         let casebook = Self::connect(place, key, slot)?;
-        casebook.name_holder(slot, &setup.user, &recipient)?;
-        casebook.set_card(&for_card)?;
+        settings::name_holder(&casebook.db, slot, &setup.user, &recipient)?;
+        settings::set_card(&casebook.db, &for_card)?;
         casebook.write_setup(setup)?;
         dispose::list::begin(&casebook.db)?;
         Ok((casebook, card))

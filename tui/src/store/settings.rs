@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use super::{Casebook, Setup, error::StoreError, schema, slots::SlotNumber};
 use crate::casework::{
     fact::{Author, SignedText},
+    holder::HolderChange,
     query::SetAside,
 };
 
@@ -21,6 +22,8 @@ use crate::casework::{
 mod name {
     pub(super) const SETUP: &str = "setup";
     pub(super) const CARD: &str = "card";
+    pub(super) const NEXT_CARD: &str = "next card";
+    pub(super) const UNRECORDED: &str = "unrecorded";
     pub(super) const AGENCY_SECRETS: &str = "agency secrets";
     pub(super) const DIRECTORY: &str = "directory";
     pub(super) const PINNED: &str = "pinned";
@@ -77,19 +80,6 @@ impl Casebook {
         Ok(Setup { agency, agency_name, user, demo })
     }
 
-    pub(super) fn name_holder(
-        &self,
-        slot: SlotNumber,
-        user: &Author,
-        recipient: &Recipient,
-    ) -> Result<(), StoreError> {
-        self.db.execute(
-            "INSERT OR REPLACE INTO holder (slot, name, role, recipient) VALUES (?, ?, ?, ?)",
-            params![slot, user.name, user.role, recipient.to_string()],
-        )?;
-        Ok(())
-    }
-
     /// Everybody with a slot, and what their copy of the database key is sealed to.
     pub(super) fn holder_rows(&self) -> Result<Vec<(SlotNumber, Author, Recipient)>, StoreError> {
         let mut statement =
@@ -108,10 +98,6 @@ impl Casebook {
     pub(super) fn card(&self) -> Result<Recipient, StoreError> {
         let text = get(&self.db, name::CARD)?.ok_or_else(|| StoreError::damaged("the setup"))?;
         text.parse().map_err(|_| StoreError::damaged("the setup"))
-    }
-
-    pub(super) fn set_card(&self, recipient: &Recipient) -> Result<(), StoreError> {
-        put(&self.db, name::CARD, &recipient.to_string())
     }
 
     pub(super) fn holder(&self, slot: SlotNumber) -> Result<Option<Author>, StoreError> {
@@ -154,27 +140,7 @@ impl Casebook {
     /// # Errors
     /// When it cannot be written.
     pub fn set_person_key(&mut self, key: &PersonKey) -> Result<(), StoreError> {
-        self.put_person_key(self.slot, key)
-    }
-
-    pub(super) fn put_person_key(&self, slot: SlotNumber, key: &PersonKey) -> Result<(), StoreError> {
-        put(&self.db, &person_key_name(slot), &key.to_text())
-    }
-
-    /// The signing key under the slot `from` also stands under the slot `to`.
-    pub(super) fn copy_person_key(&self, from: SlotNumber, to: SlotNumber) -> Result<(), StoreError> {
-        self.db.execute(
-            "INSERT OR REPLACE INTO setting (name, value) SELECT ?, value FROM setting WHERE name = ?",
-            [person_key_name(to), person_key_name(from)],
-        )?;
-        Ok(())
-    }
-
-    /// Nobody holds this slot any more: it opens nothing, even if its file comes back.
-    pub(super) fn forget_slot(&self, slot: SlotNumber) -> Result<(), StoreError> {
-        self.db.execute("DELETE FROM setting WHERE name = ?", [person_key_name(slot)])?;
-        self.db.execute("DELETE FROM holder WHERE slot = ?", [slot])?;
-        Ok(())
+        put_person_key(&self.db, self.slot, key)
     }
 
     /// The directory as it was signed. Whoever reads it verifies it against [`Self::pinned`].
@@ -323,6 +289,67 @@ impl Casebook {
     pub fn kept_withdrawal(&self, bundle: BundleId) -> Result<Option<SignedText>, StoreError> {
         get_json(&self.db, &format!("{}{bundle}", name::WITHDRAWN))
     }
+}
+
+pub(super) fn name_holder(
+    db: &Connection,
+    slot: SlotNumber,
+    user: &Author,
+    recipient: &Recipient,
+) -> Result<(), StoreError> {
+    db.execute(
+        "INSERT OR REPLACE INTO holder (slot, name, role, recipient) VALUES (?, ?, ?, ?)",
+        params![slot, user.name, user.role, recipient.to_string()],
+    )?;
+    Ok(())
+}
+
+/// Nobody holds this slot any more: it opens nothing, even if its file comes back.
+pub(super) fn forget_slot(db: &Connection, slot: SlotNumber) -> Result<(), StoreError> {
+    db.execute("DELETE FROM setting WHERE name = ?", [person_key_name(slot)])?;
+    db.execute("DELETE FROM holder WHERE slot = ?", [slot])?;
+    Ok(())
+}
+
+pub(super) fn set_card(db: &Connection, recipient: &Recipient) -> Result<(), StoreError> {
+    put(db, name::CARD, &recipient.to_string())
+}
+
+/// The recipient of the card to come, while the key of the database changes for it.
+pub(super) fn set_next_card(db: &Connection, recipient: &Recipient) -> Result<(), StoreError> {
+    put(db, name::NEXT_CARD, &recipient.to_string())
+}
+
+/// Ends a change of card: the one to come takes the other's place, if the key changed. Says whether it did.
+pub(super) fn end_card(db: &Connection, changed: bool) -> Result<bool, StoreError> {
+    let next = get(db, name::NEXT_CARD)?.filter(|_| changed);
+    if let Some(next) = &next {
+        put(db, name::CARD, next)?;
+    }
+    db.execute("DELETE FROM setting WHERE name = ?", [name::NEXT_CARD])?;
+    Ok(next.is_some())
+}
+
+/// Changes of holders that were made and are not in the log yet, since a crash came between.
+pub(super) fn unrecorded(db: &Connection) -> Result<Vec<HolderChange>, StoreError> {
+    Ok(get_json(db, name::UNRECORDED)?.unwrap_or_default())
+}
+
+pub(super) fn set_unrecorded(db: &Connection, changes: &[HolderChange]) -> Result<(), StoreError> {
+    put_json(db, name::UNRECORDED, &changes)
+}
+
+pub(super) fn put_person_key(db: &Connection, slot: SlotNumber, key: &PersonKey) -> Result<(), StoreError> {
+    put(db, &person_key_name(slot), &key.to_text())
+}
+
+/// The signing key under the slot `from` also stands under the slot `to`.
+pub(super) fn copy_person_key(db: &Connection, from: SlotNumber, to: SlotNumber) -> Result<(), StoreError> {
+    db.execute(
+        "INSERT OR REPLACE INTO setting (name, value) SELECT ?, value FROM setting WHERE name = ?",
+        [person_key_name(to), person_key_name(from)],
+    )?;
+    Ok(())
 }
 
 /// Bundles that cannot be taken in, oldest first.

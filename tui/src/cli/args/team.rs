@@ -41,6 +41,11 @@ pub enum Holder {
         #[arg(long, value_name = "N")]
         new_passphrase_fd: Option<u32>,
     },
+    /// Every change of who can open it, with who made it and when.
+    History {
+        #[command(flatten)]
+        shape: Shape,
+    },
     /// Take somebody's passphrase away; the casebook gets another key.
     Remove {
         /// Their whole name, as `kith holder list` shows it.
