@@ -81,7 +81,7 @@ pub enum Verb {
         #[arg(long)]
         compared: bool,
     },
-    /// Check that the passphrase opens the casebook; changes nothing.
+    /// Check that the passphrase opens the casebook, and that you can sign.
     Unlock,
     /// Open the casebook with the recovery card, and choose a new passphrase.
     Recover(Recover),

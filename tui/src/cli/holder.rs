@@ -1,10 +1,13 @@
 //! `kith recover`, `kith passphrase`, `kith holder`: who can open the casebook, and by what.
 
+use std::path::Path;
+
 use kith_protocol::seal::WorkFactor;
 use serde_json::json;
 
 use super::{
     args::{Holder, Recover, Shape},
+    card::CardPlace,
     desk::Desk,
     failure::Failure,
     keys, passphrase,
@@ -34,7 +37,7 @@ pub(super) fn recover(desk: &mut Desk, recover: &Recover) -> Result<(), Failure>
         casebook.set_person_key(&person)?;
     }
     desk.console.say(&format!("{} opens the casebook with the new passphrase from now on.", user.name))?;
-    desk.console.say("The card still opens it: lock it away again. `kith holder list` shows who else can.")
+    desk.console.say("The card still opens it: lock it away again, or make another with `kith holder card`. `kith holder list` shows who else can.")
 }
 
 /// Another passphrase for whoever gives the present one.
@@ -53,6 +56,7 @@ pub(super) fn run(desk: &mut Desk, verb: &Holder) -> Result<(), Failure> {
             add(desk, &user, *new_passphrase_fd)
         }
         Holder::History { shape } => history(desk, *shape),
+        Holder::Card { recovery_file } => card(desk, recovery_file.as_deref()),
         Holder::Remove { name } => remove(desk, name),
     }
 }
@@ -99,6 +103,20 @@ fn add(desk: &mut Desk, user: &Author, new_fd: Option<u32>) -> Result<(), Failur
     open.casebook.add_holder(user, person.as_ref(), (&fresh, WorkFactor::STANDARD), desk.now.timestamp())?;
     desk.console
         .say(&format!("{} can open this casebook from now on, and signs in their own name.", user.name))
+}
+
+fn card(desk: &mut Desk, file: Option<&Path>) -> Result<(), Failure> {
+    let mut open = desk.open()?;
+    let place = CardPlace::open(file)?;
+    let (console, session) = (&mut desk.console, &open.session);
+    // On paper before it counts: no card goes before there is another.
+    let made = open.casebook.replace_card(desk.now.timestamp(), |secret| place.put(console, secret, session));
+    made.inspect_err(|_| {
+        if let Some(path) = file {
+            let _ = std::fs::remove_file(path);
+        }
+    })?;
+    desk.console.say("This is the recovery card now; the one before opens nothing any more: destroy it. Backups and copies made before still open with the card they had.")
 }
 
 fn remove(desk: &mut Desk, name: &str) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! The command line: the same commands as the screens, for scripts and for whoever prefers lines.
 
 pub mod args;
+mod card;
 mod case;
 mod casebook;
 mod concern;

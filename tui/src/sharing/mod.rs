@@ -13,6 +13,7 @@ mod needles;
 pub mod office;
 pub mod outbox;
 mod papers;
+pub mod persons;
 pub(crate) mod pieces;
 
 pub mod hashing;

@@ -27,7 +27,7 @@ pub use self::{
     decisions::Evidence,
     receive::{Papers, envelope_path},
 };
-use super::matching;
+use super::{matching, persons};
 use crate::{
     casework::{
         command::{Command, Refusal},
@@ -129,6 +129,8 @@ pub struct Office {
     pub(super) log_offered: bool,
     /// What is to be said of disposals, if anything is.
     disposals: Option<String>,
+    /// Why the certificate of the person at the keyboard could not be renewed, if it should have been.
+    pub(super) certificate_warning: Option<String>,
 }
 
 impl Office {
@@ -148,12 +150,14 @@ impl Office {
             node_asked: false,
             log_offered: false,
             disposals: None,
+            certificate_warning: None,
         };
         office.disposals = text::disposals(office.casebook.finish_disposals(now));
         office.casebook.finish_holders(now.timestamp())?;
         for folder in [office.outbox_folder(), office.inbox_folder()] {
             make_private(&folder).map_err(OfficeError::file("folder for sealed files"))?;
         }
+        office.certificate_warning = persons::renew(&mut office.casebook, now);
         office.enrolled = office.enrol(now)?;
         office.tidy()?;
         office.tidy_inbox()?;
@@ -251,6 +255,9 @@ impl Office {
             let matches = self.matches_of(&document)?;
             view.matches = matches.into_iter().map(|one| one.row).collect();
         }
+        if let Answer::Today(view) = &mut answer {
+            view.certificate.clone_from(&self.certificate_warning);
+        }
         if let Answer::Logs(view) = &mut answer {
             view.standing = self.log_standing(today)?;
         }
@@ -265,7 +272,7 @@ impl Office {
     pub fn execute(&mut self, command: Command, now: &Zoned) -> Result<Vec<FactId>, OfficeError> {
         let author = self.session.user.clone();
         let withdraws = matches!(command, Command::WithdrawConsent { .. });
-        let command = self.with_signature(command, now);
+        let command = self.with_signature(command, now)?;
         let facts = self.casebook.execute(command, &author, now)?;
         if withdraws {
             self.stop_withdrawn(now)?;

@@ -78,6 +78,7 @@ pub async fn round(
     told: Told<'_>,
     report: &mut Report,
 ) -> Result<(), RoundError> {
+    report.notes.extend(desk.with(|office, now| office.renew_certificate(now)).await??);
     outward::seal(desk, told, report).await?;
     // What leaves does not wait for a newer directory: the node judges it by its own.
     let mut fetched = Report::default();

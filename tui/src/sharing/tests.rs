@@ -6,6 +6,7 @@ pub(crate) mod crash;
 mod exchange;
 mod files;
 mod metadata;
+mod persons;
 mod refusals;
 mod second;
 pub(crate) mod story;

@@ -187,25 +187,29 @@ impl Casebook {
     }
 
     /// Makes a new recovery card and gives the database another key, so that the card before opens nothing any more, also
-    /// with an older slot file. The secret is shown once, on the card.
+    /// with an older slot file. `keep` puts the new one on paper before the old one goes.
     ///
     /// # Errors
-    /// When it cannot be written.
-    pub fn replace_card(&mut self, now: Timestamp) -> Result<RecoverySecret, StoreError> {
+    /// When it could not be kept, or cannot be written; the card before then still opens the casebook.
+    pub fn replace_card<E: From<StoreError>>(
+        &mut self,
+        now: Timestamp,
+        keep: impl FnOnce(&RecoverySecret) -> Result<(), E>,
+    ) -> Result<(), E> {
         let by = self.session()?.user;
         let rows = self.holder_rows()?;
         let mut slots = Slots::load(self.place.folder())?;
         let (secret, recipient) = slots.add_card(&self.key)?;
+        keep(&secret)?;
         settings::set_next_card(&self.db, &recipient)?;
         let card = (slots.card()?, recipient);
         self.change_key(&mut slots, rows, card)?;
         let tx = self.transaction()?;
         settings::end_card(&tx, true)?;
         note(&tx, HolderChange::CardReplaced, &by, now)?;
-        tx.commit()?;
+        tx.commit().map_err(StoreError::from)?;
         slots.end_change(true);
-        slots.save(self.place.folder())?;
-        Ok(secret)
+        Ok(slots.save(self.place.folder())?)
     }
 
     /// Puts a certificate for the same signing key in place of the one of the person who opened the casebook.

@@ -468,6 +468,16 @@ fn a_bundle_that_cannot_be_opened_stands_in_the_inbox_with_what_to_do() {
 }
 
 #[test]
+fn a_certificate_that_could_not_be_renewed_is_the_first_thing_among_todays_numbers() {
+    for size in [(80, 24), (120, 40)] {
+        let mut world = World::open(size);
+        assert!(!world.screen().contains("WARNING"));
+        world.certificate = Some("your certificate ends on 3 May 2026 and could not be renewed".into());
+        world.keys("<C-r>").sees("WARNING").sees("not certified: g m");
+    }
+}
+
+#[test]
 fn anything_is_found_and_opened() {
     let mut world = World::open((80, 24));
     world.keys("<C-f>may").sees("Maya Holt").keys("<Enter>").sees("CASE 1-5");

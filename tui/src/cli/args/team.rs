@@ -46,6 +46,12 @@ pub enum Holder {
         #[command(flatten)]
         shape: Shape,
     },
+    /// Make a new recovery card; the one before opens nothing any more.
+    Card {
+        /// Write it to this new file instead of showing it once on the terminal.
+        #[arg(long, value_name = "FILE")]
+        recovery_file: Option<PathBuf>,
+    },
     /// Take somebody's passphrase away; the casebook gets another key.
     Remove {
         /// Their whole name, as `kith holder list` shows it.

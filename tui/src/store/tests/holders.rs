@@ -23,6 +23,16 @@ fn by_card(folder: &Path, card: &RecoverySecret) -> Result<Casebook, StoreError>
     Casebook::recover(folder, card, &ben(), (&fresh, WorkFactor::LEAST), now().timestamp())
 }
 
+fn new_card(casebook: &mut Casebook) -> RecoverySecret {
+    let mut made = None;
+    let keep = |secret: &RecoverySecret| {
+        made = Some(RecoverySecret::from_text(secret.text()));
+        Ok::<_, StoreError>(())
+    };
+    casebook.replace_card(now().timestamp(), keep).unwrap();
+    made.unwrap()
+}
+
 #[test]
 fn every_change_of_who_opens_it_is_a_fact_by_name_and_holds_no_secret() {
     let folder = tempfile::tempdir().unwrap();
@@ -39,7 +49,7 @@ fn every_change_of_who_opens_it_is_a_fact_by_name_and_holds_no_secret() {
     drop(casebook);
     drop(by_card(folder.path(), &card).unwrap());
     let mut casebook = unlock(folder.path());
-    let fresh = casebook.replace_card(at).unwrap();
+    let fresh = new_card(&mut casebook);
     casebook.remove_holder("Ben Lowe", at).unwrap();
 
     let changes = casebook.holder_changes().unwrap();
@@ -68,7 +78,9 @@ fn a_new_card_opens_and_the_one_before_opens_nothing_also_with_older_slot_files(
     let (mut casebook, card) = create(folder.path());
     let files = ["keys.json", "keys.copy.json"].map(|name| folder.path().join(name));
     let older = fs::read(&files[0]).unwrap();
-    let fresh = casebook.replace_card(now().timestamp()).unwrap();
+    let lost = casebook.replace_card(now().timestamp(), |_| Err(StoreError::Full));
+    assert!(matches!(lost, Err(StoreError::Full)) && casebook.holder_changes().unwrap().is_empty());
+    let fresh = new_card(&mut casebook);
     casebook.add("Jonah", "O'Brien");
     drop(casebook);
     let newer = fs::read(&files[0]).unwrap();
