@@ -19,6 +19,10 @@ pub enum HolderChange {
     CardReplaced,
     /// The agency certified the author's signing key anew.
     Certified { certificate: SignedText },
+    /// New keys of the agency were made, which wait to be listed; by their eight words.
+    KeysMade { words: String },
+    /// The directory lists them: they are in force, and those before are not.
+    KeysReplaced { words: String },
 }
 
 impl HolderChange {
@@ -36,6 +40,8 @@ impl HolderChange {
             }
             Self::CardReplaced => "made a new recovery card; the casebook got another key".to_owned(),
             Self::Certified { .. } => "their signing key was certified anew".to_owned(),
+            Self::KeysMade { words } => format!("made new keys for the agency, to be listed: {words}"),
+            Self::KeysReplaced { words } => format!("the agency's new keys are in force: {words}"),
         }
     }
 }

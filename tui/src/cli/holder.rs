@@ -123,5 +123,9 @@ fn remove(desk: &mut Desk, name: &str) -> Result<(), Failure> {
     let mut open = desk.open()?;
     open.casebook.remove_holder(name, desk.now.timestamp())?;
     desk.console.say(&format!("{name} can no longer open this casebook: it has another key now."))?;
-    desk.console.say("Backups and copies made before still open with the passphrase they had; the recovery card and everybody else's passphrase stay as they are.")
+    desk.console.say("Backups and copies made before still open with the passphrase they had; the recovery card and everybody else's passphrase stay as they are.")?;
+    if open.casebook.agency_secrets()?.is_none() {
+        return Ok(());
+    }
+    desk.console.say(&format!("If {name} may have kept such a copy, they have the agency's keys: they could read what is sealed to it, sign in its name, and sign in their own until their certificate ends. Run `kith keys replace` to end that; to read what was sealed before then, nothing can."))
 }

@@ -20,6 +20,7 @@ pub mod hashing;
 pub mod plan;
 pub mod redact;
 mod release;
+pub mod rotation;
 pub mod rounds;
 mod sealing;
 mod senders;

@@ -18,6 +18,7 @@ use kith_protocol::{
     directory::{Directory, Expired, Member, NodeAddress, SignedDirectory},
     ids::{AgencyId, BundleId},
     keys::{AgencySecrets, PersonKey},
+    seal::Identity,
     sign::SigningKey,
 };
 
@@ -85,6 +86,8 @@ impl From<SealRefused> for OfficeError {
 #[derive(Debug)]
 pub struct Enrolled {
     pub(super) secrets: AgencySecrets,
+    /// What opens what is for us: the sealing key in force, then those before.
+    pub(super) seals: Vec<Identity>,
     /// The person who opened the casebook; they sign.
     pub(super) person: PersonKey,
     pub(super) directory: Directory,
@@ -157,6 +160,7 @@ impl Office {
         for folder in [office.outbox_folder(), office.inbox_folder()] {
             make_private(&folder).map_err(OfficeError::file("folder for sealed files"))?;
         }
+        office.adopt_listed(now)?;
         office.certificate_warning = persons::renew(&mut office.casebook, now);
         office.enrolled = office.enrol(now)?;
         office.tidy()?;
@@ -172,6 +176,7 @@ impl Office {
     /// # Errors
     /// When the casebook cannot be read.
     pub fn reload(&mut self, now: &Zoned) -> Result<(), OfficeError> {
+        self.adopt_listed(now)?;
         self.enrolled = self.enrol(now)?;
         Ok(())
     }
@@ -197,7 +202,8 @@ impl Office {
             );
         }
         let node = book.node()?.unwrap_or_else(|| me.node.clone());
-        Ok(Ok(Box::new(Enrolled { secrets, person, directory, expired, me, node })))
+        let seals = book.seals()?;
+        Ok(Ok(Box::new(Enrolled { secrets, seals, person, directory, expired, me, node })))
     }
 
     /// What is to be said after it opened: disposals were carried out again, or could not be.

@@ -124,7 +124,7 @@ impl Office {
         let enrolled = self.enrolled()?;
         let file = File::open(path).map_err(OfficeError::file("supplement"))?;
         let mut text = Vec::new();
-        open_with(std::slice::from_ref(&enrolled.secrets.seal), file)
+        open_with(&enrolled.seals, file)
             .map_err(refused)?
             .take(MAX_SUPPLEMENT as u64 + AROUND)
             .read_to_end(&mut text)

@@ -297,6 +297,11 @@ impl Casebook {
 }
 
 /// Records a change of holders, beside what it changed.
-fn note(db: &Connection, change: HolderChange, by: &Author, now: Timestamp) -> Result<(), StoreError> {
+pub(super) fn note(
+    db: &Connection,
+    change: HolderChange,
+    by: &Author,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     record(db, facts::next(db, DEVICE)?, now, by, Fact::HolderChanged(change))
 }

@@ -4,6 +4,7 @@
 //! screens ask are computed from them in the same transaction. `recorded` is what the clock said, also when it was set
 //! back in between: the order of facts is their sequence, and [`Casebook::check`] names the places.
 
+mod agency_keys;
 mod ask;
 mod attach;
 mod cells;

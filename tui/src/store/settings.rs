@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kith_protocol::{
     directory::{Directory, NodeAddress, Pinned, SignedDirectory},
     ids::BundleId,
-    keys::{AgencySecrets, PersonKey},
+    keys::PersonKey,
     seal::Recipient,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -24,7 +24,6 @@ mod name {
     pub(super) const CARD: &str = "card";
     pub(super) const NEXT_CARD: &str = "next card";
     pub(super) const UNRECORDED: &str = "unrecorded";
-    pub(super) const AGENCY_SECRETS: &str = "agency secrets";
     pub(super) const DIRECTORY: &str = "directory";
     pub(super) const PINNED: &str = "pinned";
     pub(super) const NODE: &str = "node";
@@ -107,23 +106,6 @@ impl Casebook {
                 Ok(Author { name: row.get(0)?, role: row.get(1)? })
             })
             .optional()?)
-    }
-
-    /// The agency's secret keys, if it has enrolled.
-    ///
-    /// # Errors
-    /// When they cannot be read, as with all that follow.
-    pub fn agency_secrets(&self) -> Result<Option<AgencySecrets>, StoreError> {
-        let Some(text) = secret(&self.db, name::AGENCY_SECRETS)? else { return Ok(None) };
-        AgencySecrets::from_text(&text).map(Some).map_err(|_| StoreError::damaged("the agency's keys"))
-    }
-
-    /// Keeps the agency's secret keys.
-    ///
-    /// # Errors
-    /// When they cannot be written, as with all that follow.
-    pub fn set_agency_secrets(&mut self, secrets: &AgencySecrets) -> Result<(), StoreError> {
-        put(&self.db, name::AGENCY_SECRETS, &secrets.to_text())
     }
 
     /// The signing key of the person who opened the casebook, with its certificate.
@@ -389,12 +371,17 @@ fn secret(db: &Connection, name: &str) -> Result<Option<Zeroizing<String>>, Stor
     Ok(get(db, name)?.map(Zeroizing::new))
 }
 
-fn get(db: &Connection, name: &str) -> Result<Option<String>, StoreError> {
+pub(super) fn get(db: &Connection, name: &str) -> Result<Option<String>, StoreError> {
     Ok(db.query_row("SELECT value FROM setting WHERE name = ?", [name], |row| row.get(0)).optional()?)
 }
 
-fn put(db: &Connection, name: &str, value: &str) -> Result<(), StoreError> {
+pub(super) fn put(db: &Connection, name: &str, value: &str) -> Result<(), StoreError> {
     db.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", [name, value])?;
+    Ok(())
+}
+
+pub(super) fn remove(db: &Connection, name: &str) -> Result<(), StoreError> {
+    db.execute("DELETE FROM setting WHERE name = ?", [name])?;
     Ok(())
 }
 

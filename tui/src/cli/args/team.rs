@@ -60,6 +60,21 @@ pub enum Holder {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Their eight words, and those of keys that wait to be listed.
+    Show {
+        #[command(flatten)]
+        shape: Shape,
+    },
+    /// Make others in their place, and the enrolment file for the admin of the node; in force once they are listed.
+    Replace {
+        /// Where to write it; AGENCY.new-keys.enrolment.json when not given.
+        #[arg(long, value_name = "FILE")]
+        enrolment: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub enum Check {
     /// Those that wait, oldest first.
     List {

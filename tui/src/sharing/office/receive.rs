@@ -102,7 +102,7 @@ impl Office {
         let enrolled = self.enrolled()?;
         let file = fs::File::open(path).map_err(OfficeError::file("sealed file"))?;
         let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
-        let identity = std::slice::from_ref(&enrolled.secrets.seal);
+        let identity = &enrolled.seals;
         let opened =
             open(identity, envelope, &enrolled.directory, from, &mut KeepNothing).map_err(not_opened)?;
         let verified = opened
@@ -129,7 +129,7 @@ impl Office {
         let Self { casebook, enrolled: Ok(enrolled), session, .. } = self else {
             return Err(Refusal::Changed.into());
         };
-        let identity = std::slice::from_ref(&enrolled.secrets.seal);
+        let identity = &enrolled.seals;
         let mut sink = Sink { incoming: casebook.incoming()?, failed: None };
         let envelope = came_with.envelope.as_ref();
         let verified = open(identity, envelope, &enrolled.directory, from, &mut sink)
