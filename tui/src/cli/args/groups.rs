@@ -174,7 +174,8 @@ pub struct Share {
     /// Decisions on suggested redactions, as JSON.
     #[arg(long, value_name = "FILE")]
     pub decisions: Option<PathBuf>,
-    /// Also write the sealed file and its envelope here, to be handed over; it goes through the node as well.
+    /// Also write the sealed file and its envelope here, to be handed over. It is queued for the node all the same: they
+    /// get it once, whichever comes first, and only through the node do you learn that they have it.
     #[arg(long, value_name = "OUT")]
     pub to_file: Option<PathBuf>,
     /// Check and show what would go; nothing is recorded.
