@@ -229,6 +229,18 @@ pub enum Fact {
     Disposed(Box<Disposed>),
     /// Who can open the casebook, or what they sign with, changed.
     HolderChanged(HolderChange),
+    /// A bundle that could not be taken in was looked after, and need not stand in the inbox any more. It is kept.
+    BundleDismissed {
+        bundle: BundleId,
+        from: AgencyId,
+        /// What was wrong with it.
+        wrong: String,
+        why: String,
+    },
+    /// It stands in the inbox again.
+    BundleBroughtBack {
+        bundle: BundleId,
+    },
 }
 
 /// What stays of a received bundle that was deleted; nothing of what it said.

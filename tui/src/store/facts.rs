@@ -200,5 +200,7 @@ const fn kind(fact: &Fact) -> &'static str {
         Fact::ShareApproved { .. } => "ShareApproved",
         Fact::SharingPolicySet { .. } => "SharingPolicySet",
         Fact::HolderChanged(_) => "HolderChanged",
+        Fact::BundleDismissed { .. } => "BundleDismissed",
+        Fact::BundleBroughtBack { .. } => "BundleBroughtBack",
     }
 }

@@ -100,6 +100,8 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
         | Fact::BundleFiled { .. }
         | Fact::BundleAnswered { .. }
         | Fact::WithdrawalArrived { .. }
+        | Fact::BundleDismissed { .. }
+        | Fact::BundleBroughtBack { .. }
         | Fact::BundleDestroyed(_) => received::project(db, recorded),
         Fact::LeavingRecorded { .. }
         | Fact::HoldPlaced { .. }

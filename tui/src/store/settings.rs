@@ -34,6 +34,8 @@ mod name {
     /// Followed by the id of a bundle.
     pub(super) const ASIDE: &str = "set aside ";
     /// Followed by the id of a bundle that is set aside.
+    pub(super) const DISMISSED: &str = "dismissed ";
+    /// Followed by the id of a bundle that is set aside.
     pub(super) const WITHDRAWN: &str = "withdrawn ";
     /// Followed by an agency's id.
     pub(super) const VERIFIED: &str = "verified ";
@@ -246,7 +248,7 @@ impl Casebook {
     /// When the database cannot be written.
     pub fn not_aside(&mut self, bundle: BundleId) -> Result<(), StoreError> {
         self.refresh()?;
-        for name in [name::ASIDE, name::WITHDRAWN] {
+        for name in [name::ASIDE, name::WITHDRAWN, name::DISMISSED] {
             self.db.execute("DELETE FROM setting WHERE name = ?", [format!("{name}{bundle}")])?;
         }
         Ok(())
@@ -334,11 +336,24 @@ pub(super) fn copy_person_key(db: &Connection, from: SlotNumber, to: SlotNumber)
     Ok(())
 }
 
-/// Bundles that cannot be taken in, oldest first.
+/// A bundle that is set aside, and whether it was dismissed.
+pub(super) fn aside(db: &Connection, bundle: BundleId) -> Result<Option<(SetAside, bool)>, StoreError> {
+    let row = get_json(db, &format!("{}{bundle}", name::ASIDE))?;
+    let dismissed = get(db, &format!("{}{bundle}", name::DISMISSED))?.is_some();
+    Ok(row.map(|row| (row, dismissed)))
+}
+
+pub(super) fn set_dismissed(db: &Connection, bundle: BundleId, dismissed: bool) -> Result<(), StoreError> {
+    let name = format!("{}{bundle}", name::DISMISSED);
+    if dismissed { put(db, &name, "") } else { remove(db, &name) }
+}
+
+/// Bundles that cannot be taken in and were not dismissed, oldest first.
 pub(super) fn set_aside(db: &Connection) -> Result<Vec<SetAside>, StoreError> {
-    let sql = "SELECT value FROM setting WHERE substr(name, 1, ?1) = ?2";
+    let sql = "SELECT value FROM setting WHERE substr(name, 1, ?1) = ?2
+               AND NOT EXISTS (SELECT 1 FROM setting d WHERE d.name = ?3 || substr(setting.name, ?1 + 1))";
     let mut statement = db.prepare_cached(sql)?;
-    let mut rows = statement.query(params![name::ASIDE.len() as i64, name::ASIDE])?;
+    let mut rows = statement.query(params![name::ASIDE.len() as i64, name::ASIDE, name::DISMISSED])?;
     let mut out: Vec<SetAside> = Vec::new();
     while let Some(row) = rows.next()? {
         let text: String = row.get(0)?;

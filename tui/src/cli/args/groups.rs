@@ -299,6 +299,19 @@ pub enum Inbox {
         #[arg(long, value_name = "REF")]
         case: CaseId,
     },
+    /// Take a bundle that could not be opened out of the inbox. It is kept, and comes in if it can be opened later.
+    Dismiss {
+        /// The bundle, by its id or the beginning of it as the inbox shows it.
+        bundle: String,
+        /// Why, in a file or `-` for standard input.
+        #[arg(long, value_name = "FILE")]
+        why: PathBuf,
+    },
+    /// Put a dismissed bundle into the inbox again.
+    BringBack {
+        /// The whole id.
+        bundle: String,
+    },
     /// Answer the sender, signed by you.
     #[command(group(ArgGroup::new("answer").required(true).args(["receipted", "declined", "deleted", "kept"])))]
     Answer {
