@@ -222,7 +222,7 @@ pub const TABLE: &[Binding] = &[
         &[Ch('d')],
         A::DismissBundle,
         (7, "dismiss"),
-        "Dismiss what could not be opened; it is kept, and comes in if it opens later",
+        "Dismiss what could not be opened, with a reason; it is kept",
     ),
     b(Inbox, &[Ch('x')], A::ExchangeNow, (6, "exchange now"), "Talk to the node now"),
     b(Sent, &[Ch('w')], A::Withdraw, (2, "withdraw"), "Withdraw a share, or ask them to destroy it"),
