@@ -271,10 +271,42 @@ pub fn fold(
     directory: &Directory,
     now: Timestamp,
 ) -> Standing {
+    let checked = |signed| (signed, check((id, envelope), signed, directory, now));
+    joined(receipts.iter().map(checked))
+}
+
+/// What `new` says, if it counts beside receipts that are kept. Those were proven when they were kept, by the keys their
+/// signers had then; they are not asked for again, since an agency may have replaced its keys meanwhile.
+///
+/// # Errors
+/// Why it does not count.
+pub fn follows(
+    (id, envelope): (BundleId, &Envelope),
+    kept: &[SignedReceipt],
+    new: &SignedReceipt,
+    directory: &Directory,
+    now: Timestamp,
+) -> Result<Receipt, ReceiptRefusal> {
+    let checked = check((id, envelope), new, directory, now);
+    let kept = kept.iter().map(|signed| (signed, signed.claims().map_err(ReceiptRefusal::from)));
+    let Standing { proven, refused, .. } = joined(kept.chain([(new, checked)]));
+    let digest = new.digest();
+    match proven.into_iter().find(|(one, _)| *one == digest) {
+        Some((_, receipt)) => Ok(receipt),
+        None => {
+            let why = refused.into_iter().find(|(one, _)| *one == digest);
+            Err(why.map_or(ReceiptRefusal::Unlinked, |(_, why)| why))
+        }
+    }
+}
+
+fn joined<'a>(
+    receipts: impl Iterator<Item = (&'a SignedReceipt, Result<Receipt, ReceiptRefusal>)>,
+) -> Standing {
     let mut standing = Standing { state: BundleState::Queued, proven: Vec::new(), refused: Vec::new() };
     let mut loose: BTreeMap<Digest, Receipt> = BTreeMap::new();
-    for signed in receipts {
-        match check((id, envelope), signed, directory, now) {
+    for (signed, checked) in receipts {
+        match checked {
             Ok(receipt) => drop(loose.insert(signed.digest(), receipt)),
             Err(refusal) => standing.refused.push((signed.digest(), refusal)),
         }

@@ -304,8 +304,15 @@ fn list(
     keys: &[PathBuf],
     (compared, replace): (bool, bool),
 ) -> Result<(), Failure> {
-    let (id, _, words) = admin::words_of(enrolment)?;
+    let admin::Asked { id, words, by_listed_key } = admin::asked(folder, enrolment)?;
     say(&format!("{id}: {}", words.join(" ")))?;
+    match by_listed_key {
+        Some(true) => say(&format!("{id} signed this with the key it is listed with, too."))?,
+        Some(false) => say(&format!(
+            "{id} did NOT sign this with the key it is listed with: it lost that key, or somebody else asks."
+        ))?,
+        None => {}
+    }
     if !compared {
         return Err(Failure::NotCompared(format!(
             "nothing was changed: ring {id} on a number you already know, let them read their eight words, and \

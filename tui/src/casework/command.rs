@@ -170,6 +170,15 @@ pub enum Command {
         answer_by: Option<Date>,
         withdrawal: SignedText,
     },
+    /// Takes a bundle that could not be taken in out of the inbox, with the reason.
+    DismissBundle {
+        bundle: BundleId,
+        why: String,
+    },
+    /// Undoes that.
+    BringBackBundle {
+        bundle: BundleId,
+    },
     /// Files a received bundle: its records become entries of the case.
     FileBundle {
         received: ReceivedId,

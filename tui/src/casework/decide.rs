@@ -9,6 +9,7 @@ mod sharing;
 use jiff::{Timestamp, civil::DateTime};
 use kith_protocol::{
     consent::{Category, ConsentRecord},
+    ids::AgencyId,
     receipt::ReceiptKind,
 };
 
@@ -86,6 +87,12 @@ pub enum Touched {
     Proposal(Box<ProposalState>),
     /// A received bundle that was deleted.
     Gone,
+    /// A bundle that could not be taken in.
+    Aside {
+        from: AgencyId,
+        wrong: String,
+        dismissed: bool,
+    },
 }
 
 /// A proposal to destroy a file, with the file as it stands now.
@@ -190,6 +197,8 @@ pub fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<F
         | Command::FinishAction { .. }
         | Command::ReopenAction { .. } => actions(command, touched),
         Command::Receive(_)
+        | Command::DismissBundle { .. }
+        | Command::BringBackBundle { .. }
         | Command::TakeWithdrawal { .. }
         | Command::FileBundle { .. }
         | Command::AnswerBundle { .. } => received::decide(command, touched, at),

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     case::{ActionItem, Case, LevelOfNeed, TriageDecision},
     entry::{Entry, Significance},
+    holder::HolderChange,
     ids::{ActionId, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
     person::{Address, Person, Relation},
     retention::{Disposed, Leaving, Rule},
@@ -226,6 +227,20 @@ pub enum Fact {
     },
     /// The tombstone: these facts have a leaf and nothing else any more.
     Disposed(Box<Disposed>),
+    /// Who can open the casebook, or what they sign with, changed.
+    HolderChanged(HolderChange),
+    /// A bundle that could not be taken in was looked after, and need not stand in the inbox any more. It is kept.
+    BundleDismissed {
+        bundle: BundleId,
+        from: AgencyId,
+        /// What was wrong with it.
+        wrong: String,
+        why: String,
+    },
+    /// It stands in the inbox again.
+    BundleBroughtBack {
+        bundle: BundleId,
+    },
 }
 
 /// What stays of a received bundle that was deleted; nothing of what it said.

@@ -5,6 +5,7 @@ pub mod command;
 pub mod decide;
 pub mod entry;
 pub mod fact;
+pub mod holder;
 pub mod identifier;
 pub mod ids;
 pub mod people_file;

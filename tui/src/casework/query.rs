@@ -206,6 +206,8 @@ pub struct Today {
     pub past_retention: u64,
     /// Files of which one person says that they are to be destroyed.
     pub disposals_proposed: u64,
+    /// Why the certificate of the person at the keyboard could not be renewed.
+    pub certificate: Option<String>,
 }
 
 /// A line of a chronology or queue.

@@ -13,7 +13,7 @@ pub use self::{
     groups::{
         Book, Case, Concern, Consent, Disclose, FormatArg, Inbox, Init, KeepArg, People, SectorArg, Share,
     },
-    team::{Check, Holder, Recover},
+    team::{Check, Holder, Keys, Recover},
 };
 use super::exit::Exit;
 use crate::casework::ids::{CaseId, ShareId};
@@ -81,7 +81,7 @@ pub enum Verb {
         #[arg(long)]
         compared: bool,
     },
-    /// Check that the passphrase opens the casebook; changes nothing.
+    /// Check that the passphrase opens the casebook, and that you can sign.
     Unlock,
     /// Open the casebook with the recovery card, and choose a new passphrase.
     Recover(Recover),
@@ -94,6 +94,9 @@ pub enum Verb {
     /// Who can open the casebook, each with a passphrase of their own.
     #[command(subcommand)]
     Holder(Holder),
+    /// Your agency's keys.
+    #[command(subcommand)]
+    Keys(Keys),
     /// People the casebook knows.
     #[command(subcommand)]
     People(People),

@@ -37,7 +37,7 @@ pub(super) fn run(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     if shape.json {
         let fields = json!({
             "reached": result.is_ok(), "sent": report.stored, "received": report.received, "queued": queued,
-            "notes": report.notes,
+            "failed_here": report.failed_here, "notes": report.notes,
         });
         desk.console.json("exchange/1", fields)?;
     } else {
@@ -48,7 +48,14 @@ pub(super) fn run(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
             text::count(received, "bundle", "bundles"),
         ))?;
     }
-    result.map_err(failure)
+    result.map_err(failure)?;
+    if report.failed_here {
+        return Err(Failure::new(
+            Exit::Failed,
+            "something could not be read or written on this machine: free some space, check the disk, and run `kith exchange` again; nothing is lost, it waits here or at the node",
+        ));
+    }
+    Ok(())
 }
 
 /// Quarters of a large transfer, on standard error; nothing is redrawn.

@@ -2,19 +2,19 @@
 
 use std::path::Path;
 
-use kith_protocol::{consent::LawfulBasis, receipt::ReceiptKind};
+use kith_protocol::{consent::LawfulBasis, ids::BundleId, receipt::ReceiptKind};
 use serde_json::json;
 
 use super::{
     args::{Inbox, KeepArg, Shape},
-    desk::{Desk, answer},
+    desk::{Desk, Open, answer},
     exit::Exit,
     failure::Failure,
     forms,
 };
 use crate::{
     casework::{
-        command::FileInto,
+        command::{Command, FileInto},
         ids::{CaseId, ReceivedId},
         query::{Answer, PAGE, Query},
     },
@@ -27,6 +27,20 @@ pub(super) fn run(desk: &mut Desk, what: Option<&Inbox>, shape: Shape) -> Result
         None => list(desk, shape),
         Some(Inbox::Read { received, shape }) => read(desk, *received, *shape),
         Some(Inbox::File { received, case }) => file(desk, *received, *case),
+        Some(Inbox::Dismiss { bundle, why }) => {
+            let why = said(desk, Some(why))?;
+            let mut open = desk.open()?;
+            let bundle = set_aside(&open, bundle)?;
+            let command = Command::DismissBundle { bundle, why };
+            open.casebook.execute(command, &open.session.user, &desk.now)?;
+            desk.console.say(&format!("Dismissed and kept; `kith inbox bring-back {bundle}` undoes it."))
+        }
+        Some(Inbox::BringBack { bundle }) => {
+            let mut open = desk.open()?;
+            let command = Command::BringBackBundle { bundle: set_aside(&open, bundle)? };
+            open.casebook.execute(command, &open.session.user, &desk.now)?;
+            desk.console.say("It stands in the inbox again.")
+        }
         Some(Inbox::Answer { received, receipted, declined, deleted: _, kept, note }) => {
             let said = said(desk, note.as_deref())?;
             let kind = match (receipted, declined, kept) {
@@ -40,6 +54,22 @@ pub(super) fn run(desk: &mut Desk, what: Option<&Inbox>, shape: Shape) -> Result
     }
 }
 
+/// A bundle by its id, or by the beginning of one that stands in the inbox.
+fn set_aside(open: &Open, typed: &str) -> Result<BundleId, Failure> {
+    if let Ok(whole) = typed.parse() {
+        return Ok(BundleId(whole));
+    }
+    let rows = answer!(open.ask(&Query::SetAside)?, Answer::SetAside(rows) => rows)?;
+    let mut found = rows.iter().map(|row| row.bundle).filter(|one| one.to_string().starts_with(typed));
+    match (found.next(), found.next()) {
+        (Some(one), None) if !typed.is_empty() => Ok(one),
+        (None, _) => {
+            Err(Failure::new(Exit::NothingMatched, "no bundle set aside begins so: `kith inbox` lists them"))
+        }
+        _ => Err(Failure::usage("several bundles begin so: give more of the id")),
+    }
+}
+
 fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     let open = desk.open()?;
     let rows = answer!(open.ask(&Query::Inbox { limit: PAGE })?, Answer::Inbox(rows) => rows)?;
@@ -50,7 +80,8 @@ fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     }
     for row in &aside {
         let (whose, remedy) = text::fault(row.fault);
-        desk.console.line(&format!("SET ASIDE: {} ({})", row.from_name, row.from))?;
+        let id: String = row.bundle.to_string().chars().take(8).collect();
+        desk.console.line(&format!("{id} SET ASIDE: {} ({})", row.from_name, row.from))?;
         desk.console.text(9, &format!("{}. The fault is {whose}. {remedy} {}", row.why, row.phone))?;
     }
     for row in &rows {

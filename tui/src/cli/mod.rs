@@ -1,6 +1,8 @@
 //! The command line: the same commands as the screens, for scripts and for whoever prefers lines.
 
+mod agency_keys;
 pub mod args;
+mod card;
 mod case;
 mod casebook;
 mod concern;
@@ -86,6 +88,7 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
         Some(Verb::Recover(recover)) => holder::recover(desk, &recover),
         Some(Verb::Passphrase { new_passphrase_fd }) => holder::change(desk, new_passphrase_fd),
         Some(Verb::Holder(holder)) => holder::run(desk, &holder),
+        Some(Verb::Keys(verb)) => agency_keys::run(desk, &verb),
         Some(Verb::People(people)) => people::run(desk, &people),
         Some(Verb::Concern(concern)) => concern::run(desk, &concern),
         Some(Verb::Case(case)) => case::run(desk, &case),

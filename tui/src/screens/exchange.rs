@@ -6,7 +6,7 @@ mod inbox;
 mod logs;
 mod taken_back;
 
-use kith_protocol::receipt::ReceiptKind;
+use kith_protocol::{ids::BundleId, receipt::ReceiptKind};
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
@@ -17,11 +17,12 @@ use super::{
     Answered, Cx, Face, Flow, Heard, Place as Where,
     case::{CaseScreen, share_lines, why_not_withdraw, withdraw_box, withdrawing},
     dialog::Dialog,
-    push, query,
+    doing, push, query,
 };
 use crate::{
     action::Action,
     casework::{
+        command::Command,
         ids::{ReceivedId, ShareId},
         query::{Answer, LogsView, PAGE, Query, ReceivedRow, ReceivedView, SetAside, ShareRow},
     },
@@ -51,6 +52,7 @@ enum Asking {
     Answer(ReceivedId, ReceiptKind),
     React(ReceivedId),
     Withdraw(ShareId),
+    Dismiss(BundleId),
 }
 
 /// What was answered, and where one is.
@@ -246,6 +248,11 @@ impl Face for Exchange {
                 }
                 Err(why) => vec![Flow::Say(format!("Not done: {why}"))],
             },
+            Asking::Dismiss(bundle) => doing(
+                Command::DismissBundle { bundle, why: note },
+                "Dismissed; the sealed file is kept.",
+                Some(Command::BringBackBundle { bundle }),
+            ),
             Asking::Withdraw(share) => match withdrawing(share, &form) {
                 Ok(request) => vec![Flow::Ask(request)],
                 Err(why) => vec![Flow::Say(format!("Not done: {why}"))],
@@ -272,6 +279,9 @@ impl Face for Exchange {
                 if self.row().is_some_and(|row| row.gone) =>
             {
                 no("it was deleted: nothing of it is here")
+            }
+            Action::DismissBundle if self.set_aside().is_none() => {
+                no("only what could not be opened is dismissed; this one is answered")
             }
             Action::AnswerWithdrawal => self.shown().and_then(taken_back::why_not),
             Action::FileBundle | Action::Receipt if self.shown().is_some_and(inbox::is_closed) => {
@@ -332,6 +342,21 @@ impl Face for Exchange {
                 let flows = taken_back::ask(view);
                 self.asking = Some(Asking::React(view.id));
                 return flows;
+            }
+            Action::DismissBundle => {
+                let Some(row) = self.set_aside() else { return Vec::new() };
+                let form = Form::new(vec![
+                    Field::line("note", "Why")
+                        .required()
+                        .help("What was done about it: rang them, sent again"),
+                ]);
+                let asking = Asking::Dismiss(row.bundle);
+                self.asking = Some(asking);
+                return push(Dialog::new(
+                    "Dismiss it",
+                    "It leaves the inbox; the reason stands in the record. Its sender is not told: ring them first.",
+                    form,
+                ));
             }
             Action::Withdraw => {
                 let Some(share) = self.share() else { return Vec::new() };

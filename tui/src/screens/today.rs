@@ -160,6 +160,9 @@ impl TodayScreen {
         if let Some(words) = retention_words(today) {
             lines.insert(4, line("  retention", &format!("   {words}"), look.theme.warn));
         }
+        if today.certificate.is_some() {
+            lines.insert(0, line("  WARNING", "   not certified: g m", look.theme.danger));
+        }
         for (y, line) in (0..inner.height).zip(&lines) {
             put(buf, inner, y, line);
         }

@@ -12,7 +12,7 @@ use kith_protocol::{
     answer,
     envelope::SignedEnvelope,
     ids::BundleId,
-    receipt::{ReceiptKind, ReceiptRefusal, SignedReceipt, fold},
+    receipt::{ReceiptKind, ReceiptRefusal, SignedReceipt, follows},
     seal::{open_with, seal_to},
     wire::{Happening, MAX_ANSWER, News},
 };
@@ -265,7 +265,7 @@ impl Office {
         let Some(sealed) = papers.sealed else { return Ok(Err(ReceiptRefusal::OtherBundle)) };
         let envelope: SignedEnvelope = papers::read(&sealed.envelope).map_err(|error| bad(&error))?;
         let envelope = envelope.claims().map_err(|error| bad(&error))?;
-        let mut receipts = papers
+        let receipts = papers
             .receipts
             .iter()
             .map(papers::read)
@@ -274,19 +274,12 @@ impl Office {
         if receipts.contains(signed) {
             return Ok(Ok(None));
         }
-        receipts.push(signed.clone());
         if let Err(refusal) = answers {
             return Ok(Err(refusal));
         }
-        let standing = fold((bundle, &envelope), &receipts, &self.enrolled()?.directory, now.timestamp());
-        let digest = signed.digest();
-        let proven = standing.proven.into_iter().find(|(one, _)| *one == digest);
-        let refused = standing.refused.into_iter().find(|(one, _)| *one == digest);
-        Ok(match (proven, refused) {
-            (Some((_, receipt)), _) => Ok(Some(receipt.kind)),
-            (None, Some((_, refusal))) => Err(refusal),
-            (None, None) => Err(ReceiptRefusal::Unlinked),
-        })
+        let directory = &self.enrolled()?.directory;
+        let judged = follows((bundle, &envelope), &receipts, signed, directory, now.timestamp());
+        Ok(judged.map(|receipt| Some(receipt.kind)))
     }
 
     fn awaits_stored(&self, share: ShareId) -> Result<bool, OfficeError> {
@@ -310,8 +303,7 @@ impl Office {
 
     fn open_answer(&self, sealed: &[u8]) -> Result<answer::Answer, String> {
         let enrolled = self.enrolled().map_err(|error| error.to_string())?;
-        let opened = open_with(std::slice::from_ref(&enrolled.secrets.seal), sealed)
-            .map_err(|error| error.to_string())?;
+        let opened = open_with(&enrolled.seals, sealed).map_err(|error| error.to_string())?;
         let mut text = Vec::new();
         opened.take(MAX_ANSWER as u64).read_to_end(&mut text).map_err(|error| error.to_string())?;
         serde_json::from_slice(&text).map_err(|_| "what came is not an answer".to_owned())

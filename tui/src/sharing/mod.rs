@@ -13,12 +13,14 @@ mod needles;
 pub mod office;
 pub mod outbox;
 mod papers;
+pub mod persons;
 pub(crate) mod pieces;
 
 pub mod hashing;
 pub mod plan;
 pub mod redact;
 mod release;
+pub mod rotation;
 pub mod rounds;
 mod sealing;
 mod senders;

@@ -18,6 +18,7 @@ use kith_protocol::{
     directory::{Directory, Expired, Member, NodeAddress, SignedDirectory},
     ids::{AgencyId, BundleId},
     keys::{AgencySecrets, PersonKey},
+    seal::Identity,
     sign::SigningKey,
 };
 
@@ -27,7 +28,7 @@ pub use self::{
     decisions::Evidence,
     receive::{Papers, envelope_path},
 };
-use super::matching;
+use super::{matching, persons};
 use crate::{
     casework::{
         command::{Command, Refusal},
@@ -85,6 +86,8 @@ impl From<SealRefused> for OfficeError {
 #[derive(Debug)]
 pub struct Enrolled {
     pub(super) secrets: AgencySecrets,
+    /// What opens what is for us: the sealing key in force, then those before.
+    pub(super) seals: Vec<Identity>,
     /// The person who opened the casebook; they sign.
     pub(super) person: PersonKey,
     pub(super) directory: Directory,
@@ -129,6 +132,8 @@ pub struct Office {
     pub(super) log_offered: bool,
     /// What is to be said of disposals, if anything is.
     disposals: Option<String>,
+    /// Why the certificate of the person at the keyboard could not be renewed, if it should have been.
+    pub(super) certificate_warning: Option<String>,
 }
 
 impl Office {
@@ -148,11 +153,15 @@ impl Office {
             node_asked: false,
             log_offered: false,
             disposals: None,
+            certificate_warning: None,
         };
         office.disposals = text::disposals(office.casebook.finish_disposals(now));
+        office.casebook.finish_holders(now.timestamp())?;
         for folder in [office.outbox_folder(), office.inbox_folder()] {
             make_private(&folder).map_err(OfficeError::file("folder for sealed files"))?;
         }
+        office.adopt_listed(now)?;
+        office.certificate_warning = persons::renew(&mut office.casebook, now);
         office.enrolled = office.enrol(now)?;
         office.tidy()?;
         office.tidy_inbox()?;
@@ -167,6 +176,7 @@ impl Office {
     /// # Errors
     /// When the casebook cannot be read.
     pub fn reload(&mut self, now: &Zoned) -> Result<(), OfficeError> {
+        self.adopt_listed(now)?;
         self.enrolled = self.enrol(now)?;
         Ok(())
     }
@@ -192,7 +202,8 @@ impl Office {
             );
         }
         let node = book.node()?.unwrap_or_else(|| me.node.clone());
-        Ok(Ok(Box::new(Enrolled { secrets, person, directory, expired, me, node })))
+        let seals = book.seals()?;
+        Ok(Ok(Box::new(Enrolled { secrets, seals, person, directory, expired, me, node })))
     }
 
     /// What is to be said after it opened: disposals were carried out again, or could not be.
@@ -250,6 +261,9 @@ impl Office {
             let matches = self.matches_of(&document)?;
             view.matches = matches.into_iter().map(|one| one.row).collect();
         }
+        if let Answer::Today(view) = &mut answer {
+            view.certificate.clone_from(&self.certificate_warning);
+        }
         if let Answer::Logs(view) = &mut answer {
             view.standing = self.log_standing(today)?;
         }
@@ -264,7 +278,7 @@ impl Office {
     pub fn execute(&mut self, command: Command, now: &Zoned) -> Result<Vec<FactId>, OfficeError> {
         let author = self.session.user.clone();
         let withdraws = matches!(command, Command::WithdrawConsent { .. });
-        let command = self.with_signature(command, now);
+        let command = self.with_signature(command, now)?;
         let facts = self.casebook.execute(command, &author, now)?;
         if withdraws {
             self.stop_withdrawn(now)?;

@@ -96,7 +96,13 @@ impl Office {
             }
             let path = self.outbox_folder().join(file);
             let bad = |error: kith_protocol::sign::SignatureError| OfficeError::refused(error.to_string());
-            let (envelope, gate) = (papers::read(&envelope).map_err(bad)?, papers::read(&gate).map_err(bad)?);
+            let (envelope, gate): (SignedEnvelope, SignedGate) =
+                (papers::read(&envelope).map_err(bad)?, papers::read(&gate).map_err(bad)?);
+            if envelope.verify_by(&self.enrolled()?.me.keys.sign).is_err() {
+                let why = "it was sealed with keys of ours that were replaced since; send it again";
+                self.end(item.share, why, now)?;
+                continue;
+            }
             return Ok(Some(Parcel { share: item.share, path, envelope, gate }));
         }
         Ok(None)

@@ -77,7 +77,7 @@ impl Office {
         order: &str,
         now: &Zoned,
     ) -> Result<SignedSupplement, OfficeError> {
-        let enrolled = self.enrolled()?;
+        let (enrolled, person) = (self.enrolled()?, self.signs(now.timestamp())?);
         let papers = self.casebook.papers(share)?;
         let sealed = papers.sealed.ok_or_else(|| OfficeError::refused("the share was never sealed"))?;
         if !papers.share.entries.contains(&stretch.entry) {
@@ -94,11 +94,11 @@ impl Office {
             record: stretch.entry.to_string().parse().map_err(refused)?,
             order: order.trim().to_owned(),
             decided_by: DecidedBy { name: user.name.clone(), role: user.role.clone(), on: now.timestamp() },
-            signed_by: enrolled.person.certificate.clone(),
+            signed_by: person.certificate.clone(),
             proof,
             words,
         };
-        Ok(SignedSupplement::release(&supplement, &enrolled.secrets.sign, &enrolled.person))
+        Ok(SignedSupplement::release(&supplement, &enrolled.secrets.sign, person))
     }
 
     /// The stretch as it stood when the share was decided, with its proof.
@@ -124,7 +124,7 @@ impl Office {
         let enrolled = self.enrolled()?;
         let file = File::open(path).map_err(OfficeError::file("supplement"))?;
         let mut text = Vec::new();
-        open_with(std::slice::from_ref(&enrolled.secrets.seal), file)
+        open_with(&enrolled.seals, file)
             .map_err(refused)?
             .take(MAX_SUPPLEMENT as u64 + AROUND)
             .read_to_end(&mut text)

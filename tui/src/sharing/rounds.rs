@@ -2,6 +2,7 @@
 //! be begun again; nothing is then lost, sent twice or told wrongly.
 
 mod inward;
+mod listed;
 mod logs;
 mod outward;
 
@@ -10,6 +11,7 @@ use kith_exchange::courier::{Courier, CourierError};
 use kith_protocol::directory::Directory;
 use tokio::try_join;
 
+pub use self::listed::adopt_listed;
 pub use super::blame::words;
 use super::office::{Office, OfficeError};
 use crate::casework::ids::ShareId;
@@ -50,6 +52,8 @@ pub struct Report {
     pub received: u32,
     /// There is news that cannot be taken in before something else has been.
     pub behind: bool,
+    /// A file here could not be read or written: something did not go or was not taken in, and waits.
+    pub failed_here: bool,
     /// What somebody should know, in words that name no child.
     pub notes: Vec<String>,
 }
@@ -59,7 +63,8 @@ pub type Told<'a> = &'a (dyn Fn(Option<ShareId>, u64, u64) + Send + Sync);
 
 impl Report {
     fn add(&mut self, other: Self) {
-        let Self { changed, stored, received, behind, notes } = other;
+        let Self { changed, stored, received, behind, failed_here, notes } = other;
+        self.failed_here |= failed_here;
         self.changed |= changed;
         self.behind |= behind;
         self.stored += stored;
@@ -78,6 +83,7 @@ pub async fn round(
     told: Told<'_>,
     report: &mut Report,
 ) -> Result<(), RoundError> {
+    report.notes.extend(desk.with(|office, now| office.renew_certificate(now)).await??);
     outward::seal(desk, told, report).await?;
     // What leaves does not wait for a newer directory: the node judges it by its own.
     let mut fetched = Report::default();

@@ -195,7 +195,7 @@ impl Office {
             attached,
             me: enrolled.me.clone(),
             agency: enrolled.secrets.sign.clone(),
-            person: enrolled.person.clone(),
+            person: self.signs(now.timestamp())?.clone(),
             now: now.timestamp(),
             fresh: Fresh::system(),
             folder: self.outbox_folder(),

@@ -106,7 +106,7 @@ impl Office {
     ) -> Result<Verified, OfficeError> {
         let enrolled = self.enrolled()?;
         let file = File::open(path).map_err(OfficeError::file("sealed file"))?;
-        let identity = std::slice::from_ref(&enrolled.secrets.seal);
+        let identity = &enrolled.seals;
         let from = Measured::new(BufReader::new(file));
         let opened = open(identity, envelope, &enrolled.directory, from, into).map_err(not_opened)?;
         opened.verify(&enrolled.directory, &self.session.agency, now.timestamp()).map_err(refused)

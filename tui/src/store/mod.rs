@@ -4,6 +4,7 @@
 //! screens ask are computed from them in the same transaction. `recorded` is what the clock said, also when it was set
 //! back in between: the order of facts is their sequence, and [`Casebook::check`] names the places.
 
+mod agency_keys;
 mod ask;
 mod attach;
 mod cells;
@@ -115,8 +116,8 @@ impl Casebook {
         // Slots first: there is never a database that nobody can open.
         slots.save(place.folder())?;
         let casebook = Self::connect(place, key, slot)?;
-        casebook.name_holder(slot, &setup.user, &recipient)?;
-        casebook.set_card(&for_card)?;
+        settings::name_holder(&casebook.db, slot, &setup.user, &recipient)?;
+        settings::set_card(&casebook.db, &for_card)?;
         casebook.write_setup(setup)?;
         dispose::list::begin(&casebook.db)?;
         Ok((casebook, card))

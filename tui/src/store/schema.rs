@@ -147,7 +147,8 @@ CREATE TABLE fact (
     leaf BLOB NOT NULL CHECK (length(leaf) = 32),
     body BLOB,
     CHECK ((seed IS NULL) = (body IS NULL))
-) STRICT;";
+) STRICT;
+CREATE INDEX fact_of_holders ON fact(id) WHERE kind = 'HolderChanged';";
 
 /// `log_hash` holds the complete subtrees of the newest of `log`; `log_checkpoint` what was signed of it, with its
 /// cosignatures; `log_seen` how much of it each witness cosigned. The others are about the logs of others.

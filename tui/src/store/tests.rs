@@ -2,6 +2,7 @@
 
 mod dispose;
 mod faults;
+mod holders;
 mod raw_pages;
 mod rebuild;
 mod sharing;

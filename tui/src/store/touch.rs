@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kith_protocol::{bundle::Bundle, consent::ConsentRecord, ids::Digest, receipt::ReceiptKind};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{cells, error::StoreError, facts, project::share_state as share_state_of, retention};
+use super::{cells, error::StoreError, facts, project::share_state as share_state_of, retention, settings};
 use crate::casework::{
     case::{Case, TriageDecision},
     command::{Command, FileInto},
@@ -109,6 +109,12 @@ fn sharing(db: &Connection, command: &Command) -> Found<Touched> {
         Command::Receive(received) => {
             found!(attachments(db, received.attachments.iter().map(|file| file.sha256)));
             Touched::Arriving { here: is_here(db, received)? }
+        }
+        Command::DismissBundle { bundle, .. } | Command::BringBackBundle { bundle } => {
+            match settings::aside(db, *bundle)? {
+                Some((row, dismissed)) => Touched::Aside { from: row.from, wrong: row.why, dismissed },
+                None => return missing("bundle set aside", bundle),
+            }
         }
         Command::FileBundle { received, into } => {
             let case = match into {

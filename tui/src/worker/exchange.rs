@@ -14,7 +14,7 @@ use std::{
 
 use jiff::Zoned;
 use kith_exchange::courier::Courier;
-use kith_protocol::{directory::NodeAddress, sign::SigningKey};
+use kith_protocol::{directory::NodeAddress, sign::VerifyingKey};
 use tokio::sync::{Notify, oneshot, watch};
 
 use super::Work;
@@ -25,7 +25,7 @@ use crate::{
     sharing::{
         blame::words,
         office::Office,
-        rounds::{Closed, Desk, Report, RoundError, round},
+        rounds::{Closed, Desk, Report, RoundError, adopt_listed, round},
     },
 };
 
@@ -47,7 +47,7 @@ impl Exchange {
     /// Begins, if the office knows a node. The link key leaves the casebook's thread; the keys that sign do while a long
     /// bundle is sealed.
     pub(super) fn begin(office: &Office, steps: Sender<Work>, events: EventSender) -> Option<Self> {
-        let (node, link) = office.line().ok()??;
+        office.line().ok()??;
         let (stop, mut stopped) = watch::channel(false);
         let wake = Arc::new(Notify::new());
         let woken = Arc::clone(&wake);
@@ -68,7 +68,7 @@ impl Exchange {
                 tokio::select! {
                     // Also when the other end is gone.
                     _ = stopped.wait_for(|stop| *stop) => {}
-                    () = line.keep_up(node, &link) => {}
+                    () = line.keep_up() => {}
                 }
             });
             // What still writes a file may end by itself; the next round begins where it was.
@@ -108,6 +108,13 @@ impl Desk for Elsewhere {
     }
 }
 
+/// A courier, and what it was made for.
+struct Calling {
+    courier: Courier,
+    node: NodeAddress,
+    link: VerifyingKey,
+}
+
 struct Line {
     desk: Elsewhere,
     events: EventSender,
@@ -120,20 +127,24 @@ struct Line {
 
 impl Line {
     /// Round after round, until the casebook is locked.
-    async fn keep_up(&self, node: NodeAddress, link: &SigningKey) {
-        let courier = match Courier::new(node, link) {
-            Ok(courier) => courier,
-            Err(error) => return self.waiting(words(&error)),
-        };
+    async fn keep_up(&self) {
+        let mut courier: Option<Calling> = None;
         let mut pause = FIRST_PAUSE;
         loop {
             let mut report = Report::default();
-            let ended = self.round(&courier, &mut report).await;
+            let ended = match self.calling(courier.take(), &mut report).await {
+                Ok(calling) => {
+                    let ended = self.round(&calling.courier, &mut report).await;
+                    ended.map(|()| calling)
+                }
+                Err(error) => Err(error),
+            };
             self.tell(&mut report);
             match ended {
-                Ok(()) => {
+                Ok(calling) => {
                     self.events.send(Event::Exchange(ExchangeState::Online));
-                    match self.watch(&courier, report.behind).await {
+                    let calling = &courier.insert(calling).courier;
+                    match self.watch(calling, report.behind).await {
                         Ok(()) => {
                             pause = FIRST_PAUSE;
                             continue;
@@ -149,6 +160,18 @@ impl Line {
                 () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
                 () = self.woken.notified() => {}
             }
+        }
+    }
+
+    /// The courier with the keys in force, to the node the directory names: the one before, as long as both are the same.
+    async fn calling(&self, before: Option<Calling>, report: &mut Report) -> Result<Calling, RoundError> {
+        adopt_listed(&self.desk, report).await?;
+        let Some((node, link)) = self.desk.with(|office, _| office.line()).await?? else {
+            return Err(Closed.into());
+        };
+        match before.filter(|one| one.node == node && one.link == link.public()) {
+            Some(same) => Ok(same),
+            None => Ok(Calling { courier: Courier::new(node.clone(), &link)?, link: link.public(), node }),
         }
     }
 

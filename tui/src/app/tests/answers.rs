@@ -292,6 +292,7 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
             inbox: vec![inbox_row()],
             drafts: world.drafts.len() as u64,
             past_retention: 0,
+            certificate: world.certificate.clone(),
             disposals_proposed: 0,
         })),
         Query::Triage { .. } => {

@@ -458,12 +458,30 @@ fn a_bundle_that_cannot_be_opened_stands_in_the_inbox_with_what_to_do() {
         }
         world.keys("<Enter>").sees("not sealed to any of these keys").sees("01632 960111").sees("Ring them");
         assert!(!world.sent.iter().any(|request| matches!(request, Request::Open { .. })));
+        world.keys("<Esc>d").sees("Dismiss it").keys("rang them, sent again<Enter>");
+        let bundle = BundleId(Digest::of(b"bundle"));
+        let why = "rang them, sent again".to_owned();
+        assert_eq!(commands(&world).last(), Some(&&Command::DismissBundle { bundle, why }));
+        world.sees("u undoes it").keys("u");
+        assert_eq!(commands(&world).last(), Some(&&Command::BringBackBundle { bundle }));
+        world.keys("<Enter>");
         // The others are still there, and a refresh does not move anybody off theirs.
         world.keys("<Esc>j<C-r>");
         assert!(world.cursor_line().contains("Northshire CSC"), "{}", world.screen());
+        world.keys("d").sees("Not now: only what could not be opened");
         world.aside.clear();
         world.keys("<C-r>");
         assert!(world.cursor_line().contains("Northshire CSC"), "{}", world.screen());
+    }
+}
+
+#[test]
+fn a_certificate_that_could_not_be_renewed_is_the_first_thing_among_todays_numbers() {
+    for size in [(80, 24), (120, 40)] {
+        let mut world = World::open(size);
+        assert!(!world.screen().contains("WARNING"));
+        world.certificate = Some("your certificate ends on 3 May 2026 and could not be renewed".into());
+        world.keys("<C-r>").sees("WARNING").sees("not certified: g m");
     }
 }
 

@@ -36,6 +36,7 @@ pub(crate) struct World {
     pub(crate) asked: bool,
     /// What cannot be taken in.
     pub(crate) aside: Vec<SetAside>,
+    pub(crate) certificate: Option<String>,
     /// So many entries are in the case, one a day from the first of 2024; none for the few it has.
     pub(crate) long: i64,
     /// Somebody amended the entry of 12 March once more.
@@ -79,6 +80,7 @@ impl World {
             opened: false,
             asked: false,
             aside: Vec::new(),
+            certificate: None,
             long: 0,
             amended: false,
             named: false,

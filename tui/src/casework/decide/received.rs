@@ -21,6 +21,15 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
         (Command::Receive(received), Touched::Arriving { here: false }) => {
             Ok(vec![Fact::BundleReceived(received)])
         }
+        (Command::DismissBundle { bundle, why }, Touched::Aside { from, wrong, dismissed: false }) => {
+            limits::reason(&why)?;
+            Ok(vec![Fact::BundleDismissed { bundle, from: from.clone(), wrong: wrong.clone(), why }])
+        }
+        (Command::BringBackBundle { bundle }, Touched::Aside { dismissed: true, .. }) => {
+            Ok(vec![Fact::BundleBroughtBack { bundle }])
+        }
+        // Done already.
+        (_, Touched::Aside { .. }) => Ok(Vec::new()),
         // Told twice, or told what is gone: there is nothing more to do.
         (Command::TakeWithdrawal { .. }, Touched::Gone)
         | (

@@ -174,7 +174,8 @@ pub struct Share {
     /// Decisions on suggested redactions, as JSON.
     #[arg(long, value_name = "FILE")]
     pub decisions: Option<PathBuf>,
-    /// Also write the sealed file and its envelope here, to be handed over; it goes through the node as well.
+    /// Also write the sealed file and its envelope here, to be handed over. It is queued for the node all the same: they
+    /// get it once, whichever comes first, and only through the node do you learn that they have it.
     #[arg(long, value_name = "OUT")]
     pub to_file: Option<PathBuf>,
     /// Check and show what would go; nothing is recorded.
@@ -297,6 +298,19 @@ pub enum Inbox {
         /// The case it belongs to.
         #[arg(long, value_name = "REF")]
         case: CaseId,
+    },
+    /// Take a bundle that could not be opened out of the inbox. It is kept, and comes in if it can be opened later.
+    Dismiss {
+        /// The bundle, by its id or the beginning of it as the inbox shows it.
+        bundle: String,
+        /// Why, in a file or `-` for standard input.
+        #[arg(long, value_name = "FILE")]
+        why: PathBuf,
+    },
+    /// Put a dismissed bundle into the inbox again.
+    BringBack {
+        /// The whole id.
+        bundle: String,
     },
     /// Answer the sender, signed by you.
     #[command(group(ArgGroup::new("answer").required(true).args(["receipted", "declined", "deleted", "kept"])))]

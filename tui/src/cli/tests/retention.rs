@@ -9,9 +9,10 @@ fn ready(world: &World) -> (String, File) {
     let path = world.write("grown.csv", csv);
     world.kith(&format!("people import {} --json", path.display()), "").json("people-import/1");
     let (folder, other) = (world.path("elm-park"), "four tired herons");
-    let book = Casebook::unlock(&folder, &Passphrase::from(SECRET)).unwrap();
+    let mut book = Casebook::unlock(&folder, &Passphrase::from(SECRET)).unwrap();
     let colleague = Author { name: "Bea Osei".into(), role: "Deputy".into() };
-    book.add_holder(&colleague, None, &Passphrase::from(other), WorkFactor::LEAST).unwrap();
+    let passphrase = Passphrase::from(other);
+    book.add_holder(&colleague, None, (&passphrase, WorkFactor::LEAST), Timestamp::now()).unwrap();
     drop(book);
     let secret = world.write("other", &format!("{other}\n"));
     (reference(world, "quillfeather"), File::open(secret).unwrap())

@@ -180,6 +180,7 @@ fn a_sealed_file_goes_by_hand_and_opens_at_the_other_agency() {
     let file = world.path("bundle.age").display().to_string();
     let sent = share(&world, case, &record, &format!("--decisions {decisions} --to-file {file} --json"))
         .json("share/1");
+    assert_eq!(sent["queued"], true, "a file is a second way, not another");
     let shares = world.kith("shares --json", "").json("share-list/1");
     assert_eq!(
         (&shares["shares"][0]["ref"], &shares["shares"][0]["state"]),

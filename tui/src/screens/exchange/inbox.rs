@@ -105,7 +105,7 @@ fn wrong(row: &SetAside, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>> {
     }
     say("", "");
     say("Kept", "The sealed file is here and at the node, and is tried again when the casebook is unlocked.");
-    say("Answer", "None can be signed for what was not opened.");
+    say("Answer", "None can be signed for what was not opened. d dismisses it, once it is looked after.");
     out
 }
 

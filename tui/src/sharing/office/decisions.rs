@@ -54,14 +54,15 @@ impl Office {
     }
 
     /// A decision not to share gets its signatures, where there are keys to make them with.
-    pub(super) fn with_signature(&self, command: Command, now: &Zoned) -> Command {
-        match (command, self.enrolled()) {
+    pub(super) fn with_signature(&self, command: Command, now: &Zoned) -> Result<Command, OfficeError> {
+        Ok(match (command, self.enrolled()) {
             (Command::DeclineSharing { case, with, because, .. }, Ok(enrolled)) => {
+                self.signs(now.timestamp())?;
                 let signed = not_shared(enrolled, case, (&with, &because), now);
                 Command::DeclineSharing { case, with, because, signed }
             }
             (command, _) => command,
-        }
+        })
     }
 }
 

@@ -102,7 +102,7 @@ impl Office {
         let enrolled = self.enrolled()?;
         let file = fs::File::open(path).map_err(OfficeError::file("sealed file"))?;
         let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
-        let identity = std::slice::from_ref(&enrolled.secrets.seal);
+        let identity = &enrolled.seals;
         let opened =
             open(identity, envelope, &enrolled.directory, from, &mut KeepNothing).map_err(not_opened)?;
         let verified = opened
@@ -129,7 +129,7 @@ impl Office {
         let Self { casebook, enrolled: Ok(enrolled), session, .. } = self else {
             return Err(Refusal::Changed.into());
         };
-        let identity = std::slice::from_ref(&enrolled.secrets.seal);
+        let identity = &enrolled.seals;
         let mut sink = Sink { incoming: casebook.incoming()?, failed: None };
         let envelope = came_with.envelope.as_ref();
         let verified = open(identity, envelope, &enrolled.directory, from, &mut sink)
@@ -236,7 +236,7 @@ impl Office {
         if note.len() > MAX_NOTE {
             return Err(Refusal::TooLong { what: "the note", limit: MAX_NOTE }.into());
         }
-        let enrolled = self.enrolled()?;
+        let person = self.signs(now.timestamp())?.clone();
         let (bundle, ciphertext) = names(&view.received);
         let answers = self.casebook.answers_of(view.id)?;
         let before = answers.last().or_else(|| view.received.receipts.last());
@@ -247,14 +247,14 @@ impl Office {
             at: to_the_second(now.timestamp()),
             signer: Signer::Person {
                 agency: self.session.agency.clone(),
-                certificate: enrolled.person.certificate.clone(),
+                certificate: person.certificate.clone(),
             },
             previous: before.map(|receipt| Digest::of(receipt.text.as_bytes())),
             note: (!note.is_empty()).then(|| note.to_owned()),
             withdrawal,
             basis,
         };
-        let receipt = papers::kept(&SignedReceipt::new(&receipt, &enrolled.person.key));
+        let receipt = papers::kept(&SignedReceipt::new(&receipt, &person.key));
         self.execute(Command::AnswerBundle { received: view.id, kind, note: note.to_owned(), receipt }, now)?;
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What comes in: bundles, and news of those that went out.
 
-use kith_exchange::courier::{Arrival, Courier, Heard, Place};
+use kith_exchange::courier::{Arrival, Courier, CourierError, Heard, Place};
 use kith_protocol::{directory::Directory, ids::BundleId};
 use tokio::try_join;
 
@@ -69,6 +69,7 @@ async fn collect_one(
                 Ok(collected) => Some(collected.delivered),
                 Err(error) if blame(&error) == Blame::Link => return Err(error.into()),
                 Err(error) => {
+                    report.failed_here |= matches!(error, CourierError::Here(_));
                     report.notes.push(format!(
                         "bundle {} was not collected: {}",
                         short(bundle),

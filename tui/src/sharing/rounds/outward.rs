@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kith_exchange::courier::Courier;
+use kith_exchange::courier::{Courier, CourierError};
 
 use super::{
     super::{
@@ -83,6 +83,7 @@ async fn deposit(
                 report.changed = true;
             }
             Err(error) => {
+                report.failed_here |= matches!(error, CourierError::Here(_));
                 let why = words(&error);
                 match blame(&error) {
                     Blame::Bundle => {

@@ -1,7 +1,10 @@
 //! Whatever the step at which everything stops, beginning again loses nothing and does nothing twice.
 
 use jiff::ToSpan as _;
-use kith_protocol::receipt::ReceiptKind;
+use kith_protocol::{
+    ids::{BundleId, Digest},
+    receipt::ReceiptKind,
+};
 
 use super::{
     story::{Story, entry},
@@ -167,6 +170,21 @@ fn a_bundle_that_cannot_be_opened_is_kept_and_said_and_tried_again() {
         world.care.open();
         assert_eq!(round(&mut world).received, 0);
     }
+    // Dismissed with a reason, it is out of sight and no less there; a rebuild does not bring it back, undoing does.
+    let (row, dismiss) =
+        (aside(&mut world).remove(0), |why: &str, bundle| Command::DismissBundle { bundle, why: why.into() });
+    let silent = world.care.office().execute(dismiss(" ", row.bundle), &now());
+    assert!(silent.unwrap_err().to_string().contains("a reason is needed"));
+    let unknown = world.care.office().execute(dismiss("rang them", BundleId(Digest::of(b"x"))), &now());
+    assert!(unknown.unwrap_err().to_string().contains("is not in this casebook"));
+    world.care.did(dismiss("rang them", row.bundle));
+    assert!(world.care.office().execute(dismiss("rang them", row.bundle), &now()).unwrap().is_empty());
+    world.care.office().casebook_mut().rebuild(&mut |_, _| {}).unwrap();
+    assert_eq!((aside(&mut world), world.care.files("inbox")), (Vec::new(), 1));
+    world.care.did(Command::BringBackBundle { bundle: row.bundle });
+    assert_eq!(aside(&mut world), std::slice::from_ref(&row));
+    world.care.did(dismiss("rang them", row.bundle));
+    // What can be opened after all comes in all the same: nobody's word keeps a child's news out.
     world.care.open();
     assert_eq!(world.care_round().received, 1);
     assert_eq!((aside(&mut world), world.care.files("inbox")), (Vec::new(), 0));

@@ -106,7 +106,11 @@ impl Casebook {
         let since = self.log_seen(reader)?;
         let needed = leaves.last().map_or(0, |last| last + 1).max(since);
         let newest = self.log_checkpoint(key)?;
-        let signed = cosigned_from(&self.db, log.id, needed)?.unwrap_or(newest);
+        // One that was signed with keys before these would not verify by the directory in force.
+        let ours = |signed: &SignedCheckpoint| {
+            signed.claims().is_ok_and(|claimed| signed.verify(&claimed.origin, &key.public()).is_ok())
+        };
+        let signed = cosigned_from(&self.db, log.id, needed)?.filter(ours).unwrap_or(newest);
         let offer = self.log_growth(signed, since)?;
         let checkpoint = offer.checkpoint.claims().map_err(|_| super::damaged())?;
         let inclusion = tree(&self.db, checkpoint.size)?.inclusion_of(&leaves).map_err(failed)?;

@@ -101,8 +101,13 @@ impl Casebook {
         key: &SigningKey,
     ) -> Result<Met, StoreError> {
         let (head, log) = (self.log_head()?, current(&self.db)?);
-        let Ok(seen_then) = seen.verify(&head.origin, &key.public()) else { return Ok(Met::Foreign) };
-        if self.log_had(&seen_then)? {
+        let claimed = seen.claims().ok();
+        // What this log was is ours, also under keys before these.
+        let was = claimed.map(|one| self.log_had(&one).map(|had| had.then_some(one))).transpose()?.flatten();
+        if was.is_none() && seen.verify(&head.origin, &key.public()).is_err() {
+            return Ok(Met::Foreign);
+        }
+        if let Some(seen_then) = was {
             self.db
                 .prepare_cached("INSERT OR REPLACE INTO log_seen (log, witness, size) VALUES (?, ?, ?)")?
                 .execute(params![log.id.as_bytes(), witness, seen_then.size])?;

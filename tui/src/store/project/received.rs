@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::{Tally, entries};
 use crate::{
     casework::fact::{Destroyed, Fact, Received, Recorded},
-    store::{cells::name_of, error::StoreError},
+    store::{cells::name_of, error::StoreError, settings},
 };
 
 pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreError> {
@@ -24,6 +24,9 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
         Fact::BundleAnswered { received, kind, .. } => answered(db, key, received.0.key(), *kind),
         Fact::WithdrawalArrived { received, .. } => taken_back(db, key, received.0.key()),
         Fact::BundleDestroyed(gone) => destroyed(db, key, gone),
+        // What is set aside is no fact, and no projection; that it need not be shown is said beside it.
+        Fact::BundleDismissed { bundle, .. } => settings::set_dismissed(db, *bundle, true),
+        Fact::BundleBroughtBack { bundle } => settings::set_dismissed(db, *bundle, false),
         _ => Ok(()),
     }
 }

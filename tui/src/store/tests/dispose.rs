@@ -391,7 +391,8 @@ fn an_older_backup_that_is_put_back_loses_the_file_again() {
 #[test]
 fn a_backup_from_before_somebody_lost_their_place_loses_the_file_again_too() {
     let (folder, mut book) = fresh();
-    book.add_holder(&second(), None, &Passphrase::from("nine quiet otters"), WorkFactor::LEAST).unwrap();
+    let passphrase = Passphrase::from("nine quiet otters");
+    book.add_holder(&second(), None, (&passphrase, WorkFactor::LEAST), now().timestamp()).unwrap();
     let world = fill(&mut book);
     let proposal = propose(&mut book, world.child);
     drop(book);
@@ -405,7 +406,7 @@ fn a_backup_from_before_somebody_lost_their_place_loses_the_file_again_too() {
 
     let mut book = unlock(folder.path());
     approve(&mut book, proposal);
-    book.remove_holder(&second().name).unwrap();
+    book.remove_holder(&second().name, now().timestamp()).unwrap();
     assert_eq!(book.finish_disposals(&now()).unwrap(), 0, "the list opens under the casebook's new key");
     drop(book);
     copy(backup.path(), folder.path());
