@@ -85,6 +85,9 @@ impl From<StoreError> for Failure {
             StoreError::NotACasebook(_) | StoreError::NetworkDisk { .. } | StoreError::TooNew { .. } => {
                 Exit::Configuration
             }
+            StoreError::Slots(faults) if faults.is_other_version() => Exit::Configuration,
+            StoreError::Slots(faults) if faults.is_unreadable() => Exit::Failed,
+            StoreError::Slots(_) => Exit::CheckFailed,
             StoreError::Exists(_) | StoreError::HolderExists => Exit::Changed,
             StoreError::OwnSlot => Exit::Refused,
             StoreError::Damaged { .. } => Exit::CheckFailed,

@@ -42,7 +42,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use self::{
     attach::{AttachmentReader, CHUNK, Incoming, MAX_ATTACHMENT},
-    check::{CheckItem, CheckReport, Progress},
+    check::{CheckItem, CheckReport, Outside, Progress},
     error::{CommandError, StoreError},
     holders::Holder,
     kept::KeptFact,
@@ -51,6 +51,7 @@ pub use self::{
     post::{OutboxItem, OutboxState, Proposal, SealedFile, SealedPapers, SharePapers},
     secrets::RecoverySecret,
     settings::{Cursor, Verification},
+    slots::{SlotsFault, SlotsFaults},
 };
 use self::{
     place::Place,

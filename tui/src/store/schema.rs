@@ -72,6 +72,9 @@ pub(super) fn silence() {
     });
 }
 
+/// Bytes of a page, as SQLCipher makes them; the file is whole pages.
+pub(super) const PAGE: u64 = 4096;
+
 /// Gives the key to a fresh connection.
 pub(super) fn unlock(db: &Connection, key: &DatabaseKey) -> Result<(), StoreError> {
     db.pragma_update(None, "key", key.as_sql().as_str())?;

@@ -56,8 +56,42 @@ fn a_changed_passphrase_replaces_the_old_one_and_a_lost_slot_file_is_mended() {
     for lost in ["keys.json", "keys.copy.json"] {
         fs::remove_file(folder.path().join(lost)).unwrap();
     }
-    let none = Casebook::unlock(folder.path(), &Passphrase::from("new"));
-    assert!(matches!(none, Err(StoreError::Damaged { .. })));
+    let none = Casebook::unlock(folder.path(), &Passphrase::from("new")).err().unwrap().to_string();
+    assert!(
+        none.contains("keys.json is not there; keys.copy.json is not there") && none.contains("put back"),
+        "{none}"
+    );
+}
+
+#[test]
+fn slots_of_another_version_are_left_alone_and_not_called_damage() {
+    let (folder, casebook) = fresh();
+    drop(casebook);
+    let [first, copy] = ["keys.json", "keys.copy.json"].map(|name| folder.path().join(name));
+    let newer = fs::read_to_string(&first).unwrap().replace("keys/1", "keys/2");
+    fs::write(&first, &newer).unwrap();
+    let why = Casebook::unlock(folder.path(), &Passphrase::from(PASSPHRASE)).err().unwrap();
+    let told = why.to_string();
+    assert!(
+        told.contains("keys.json was made by another version of Kith") && told.contains("update Kith"),
+        "{told}"
+    );
+    assert!(!told.contains("damaged") && !told.contains("backup"), "{told}");
+    assert_eq!(fs::read_to_string(&first).unwrap(), newer, "the older copy does not take its place");
+    let seen = Casebook::from_outside(folder.path());
+    assert_eq!(seen.0.iter().filter(|(_, fault)| fault.is_some()).count(), 1, "{seen:?}");
+    fs::write(&first, "{\"kith\":\n").unwrap();
+    fs::write(&copy, "[]").unwrap();
+    let told = Casebook::unlock(folder.path(), &Passphrase::from(PASSPHRASE)).err().unwrap().to_string();
+    assert!(
+        told.contains("keys.json is damaged (line 2") && told.contains("the database itself was not touched"),
+        "{told}"
+    );
+    fs::write(folder.path().join("casebook.db"), "short").unwrap();
+    assert_eq!(
+        Casebook::from_outside(folder.path()).0.iter().filter(|(_, fault)| fault.is_some()).count(),
+        3
+    );
 }
 
 #[test]
