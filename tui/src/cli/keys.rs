@@ -167,7 +167,7 @@ fn report(
     }
     console.say(&format!("Your agency's eight words: {}", made.words.join(" ")))?;
     console.say(&format!(
-        "Next: give {} to the admin of the node, read them the eight words over the telephone, and run `kith join invitation.json` with what they give you.",
+        "Next: give {} to the admin of the node; when they ring, read them your eight words; then run `kith join invitation.json` with what they give you.",
         enrolment.display()
     ))?;
     if init.shape.json {
