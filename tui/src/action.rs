@@ -93,6 +93,7 @@ pub enum Action {
     Withdraw,
     ConsentEvent,
     ExchangeNow,
+    CompareWords,
     // Retention.
     ProposeDisposal,
     ApproveDisposal,

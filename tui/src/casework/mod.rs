@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod command;
+pub mod contact;
 pub mod decide;
 pub mod entry;
 pub mod fact;

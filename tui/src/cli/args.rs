@@ -11,7 +11,8 @@ use clap::{Args, Parser, Subcommand};
 pub use self::groups::{Demo, DemoAs};
 pub use self::{
     groups::{
-        Book, Case, Concern, Consent, Disclose, FormatArg, Inbox, Init, KeepArg, People, SectorArg, Share,
+        Book, Case, Concern, Consent, Contacts, Disclose, FormatArg, Inbox, Init, KeepArg, People, SectorArg,
+        Share,
     },
     team::{Check, Holder, Recover},
 };
@@ -77,7 +78,7 @@ pub enum Verb {
     Join {
         /// The invitation, for example invitation.json.
         file: PathBuf,
-        /// The admin has read these same eight words to you over the telephone.
+        /// The admin of the node has read these same eight words to you, and you compared them.
         #[arg(long)]
         compared: bool,
     },
@@ -139,6 +140,9 @@ pub enum Verb {
     /// Consent records: what was asked, given, refused and withdrawn; exports; notices.
     #[command(subcommand)]
     Consent(Consent),
+    /// The agencies of the directory, and whether their keys were verified.
+    #[command(subcommand)]
+    Contacts(Contacts),
     /// Bundles that other agencies sent; alone: the list.
     Inbox {
         #[command(subcommand)]

@@ -5,7 +5,7 @@ use super::{
     Context::{
         ActionBoard, Case, CaseActions, Cases, Check, Chronology, Concerns, Contacts, Dialog, Filter, Form,
         Global, Go, Inbox, List, Menu, People, Reading, ReasonCode, Redact, Retention, SendStep, Sent,
-        Shares, ToCheck, Today, Unlock, What, Wizard,
+        Shares, ToCheck, Today, Unlock, What, Who, Wizard,
     },
     Key::{self, BackTab, Backspace, Ch, Ctrl, Down, End, Enter, Esc, F, Home, PgDn, PgUp, ShiftF, Tab, Up},
 };
@@ -220,7 +220,14 @@ pub const TABLE: &[Binding] = &[
     b(Inbox, &[Ch('x')], A::ExchangeNow, (6, "exchange now"), "Talk to the node now"),
     b(Sent, &[Ch('w')], A::Withdraw, (2, "withdraw"), "Withdraw a share, or ask them to destroy it"),
     b(Sent, &[Ch('x')], A::ExchangeNow, (3, "exchange now"), "Talk to the node now"),
-    b(Contacts, &[Ch('x')], A::ExchangeNow, (2, "exchange now"), "Talk to the node now"),
+    b(Contacts, &[Ch('x')], A::ExchangeNow, (3, "exchange now"), "Talk to the node now"),
+    b(
+        Contacts,
+        &[Ch('v')],
+        A::CompareWords,
+        (2, "verify"),
+        "Compare the eight words they read you, and record it",
+    ),
     b(Retention, &[Ch('p')], A::ProposeDisposal, (2, "propose"), "Propose to destroy a file that is due"),
     b(
         Retention,
@@ -263,6 +270,13 @@ pub const TABLE: &[Binding] = &[
         "Step back; at the first step, leave and keep it",
     ),
     b(Wizard, &[Ctrl('x')], A::DeclineSharing, (0, "do not share"), "Decide not to share, and record why"),
+    b(
+        Who,
+        &[Ch('v')],
+        A::CompareWords,
+        (2, "verify"),
+        "Compare the eight words they read you, and record it",
+    ),
     b(What, &[Ch(' ')], A::Mark, (2, "choose"), "Choose this entry or file, or not"),
     b(What, &[Ch('a')], A::MarkAll, (3, "all"), "Choose all of them, or none"),
     b(What, &[Ch('d')], A::MarkDates, (4, "by date"), "Choose all entries between two days"),

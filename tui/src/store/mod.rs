@@ -50,7 +50,7 @@ pub use self::{
     people_file::{ImportError, Imported},
     post::{OutboxItem, OutboxState, Proposal, SealedFile, SealedPapers, SharePapers},
     secrets::RecoverySecret,
-    settings::{Cursor, Verification},
+    settings::Cursor,
     slots::{SlotsFault, SlotsFaults},
 };
 use self::{

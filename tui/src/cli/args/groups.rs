@@ -111,6 +111,30 @@ pub enum Concern {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum Contacts {
+    /// Everybody in the directory, with the eight words of their keys and whether somebody here compared them.
+    List {
+        #[command(flatten)]
+        shape: Shape,
+    },
+    /// Record that an agency read you its eight words, and that they are those of the directory.
+    #[command(group(ArgGroup::new("way").required(true).args(["number", "in_person"])))]
+    Verify {
+        /// Short name of the agency, as in the directory.
+        agency: AgencyId,
+        /// The number you rang, which you held before.
+        #[arg(long, value_name = "NUMBER")]
+        number: Option<String>,
+        /// They read them to you across a table.
+        #[arg(long)]
+        in_person: bool,
+        /// The eight words as they were read to you; asked for the last one when not given.
+        #[arg(long, value_name = "WORDS")]
+        words: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub enum Case {
     /// All open cases.
     List {
