@@ -67,6 +67,7 @@ pub enum Action {
     AddPerson,
     AddRelation,
     AddAddress,
+    AmendPerson,
     // Forms.
     NextField,
     PrevField,

@@ -13,8 +13,8 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::{
-    AdminError, Clock, Form, Founded, NodeError, NodeFolder, NodeHandle, StoreError,
-    admin::{self, enrol, found, relocate, remove, renew, restored},
+    AdminError, Clock, Founded, NodeError, NodeFolder, NodeHandle, StoreError,
+    admin::{self, Form, enrol, found, relocate, remove, renew, restored},
 };
 use crate::courier::{Courier, CourierError};
 
@@ -386,4 +386,22 @@ async fn status(folder: &NodeFolder, as_json: bool) -> Result<(), Failure> {
     say(&format!("DIRECTORY  version {}", status.directory))?;
     say(&format!("WAITING    {} bundles", status.waiting))?;
     say(&format!("HELD       {} of {} bytes", status.held, status.quota))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn every_command_and_every_argument_says_what_it_is() {
+        let cli = Cli::command();
+        for command in cli.get_subcommands() {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+            }
+        }
+    }
 }

@@ -8,6 +8,7 @@ pub mod entry;
 pub mod fact;
 pub mod identifier;
 pub mod ids;
+pub mod nearest;
 pub mod people_file;
 pub mod person;
 pub mod query;

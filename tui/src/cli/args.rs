@@ -129,6 +129,7 @@ pub enum Verb {
     },
     /// Take a share back: what nobody has collected stops; whoever has it is asked to delete it.
     Withdraw {
+        /// The share, as `kith shares` lists it.
         share: ShareId,
         /// Why, in a file or `-`; whoever has it reads this, so name nobody.
         #[arg(long, value_name = "FILE")]
@@ -176,7 +177,9 @@ pub enum Verb {
     },
     /// Verify a sealed file and say what is proven and what is not, without its contents.
     Verify {
+        /// The sealed file, for example bundle.age.
         file: PathBuf,
+        /// Its signed envelope, when you have it: proves that nobody re-sealed it.
         #[arg(long, value_name = "FILE")]
         envelope: Option<PathBuf>,
         /// A supplement to it: what it releases is verified too, and shown in its place.
@@ -196,7 +199,10 @@ pub enum Verb {
         shape: Shape,
     },
     /// Write completions for a shell.
-    Completions { shell: clap_complete::Shell },
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
     /// The whole story with fictional people and a node of its own; in a terminal you take part.
     #[cfg(feature = "demo")]
     Demo(Demo),

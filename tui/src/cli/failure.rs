@@ -1,6 +1,6 @@
 //! Why a verb did not do it: what, where and the remedy for people, an exit code for scripts.
 
-use std::{fmt, io, path::Path};
+use std::{fmt, fs::File, io, path::Path};
 
 use super::exit::Exit;
 use crate::{
@@ -49,6 +49,18 @@ impl Failure {
             Self::new(Exit::Failed, format!("{}: {}; {remedy}", path.display(), reason(&error)))
         }
     }
+}
+
+/// A file to read; a folder is no file.
+///
+/// # Errors
+/// When it is a folder, or cannot be opened.
+pub fn open_file(path: &Path) -> Result<File, Failure> {
+    let file = File::open(path).map_err(Failure::file(path))?;
+    if file.metadata().map_err(Failure::file(path))?.is_dir() {
+        return Err(Failure::usage(format!("{} is a folder; give the file", path.display())));
+    }
+    Ok(file)
 }
 
 /// An error of the file system without Rust's `(os error 2)`.

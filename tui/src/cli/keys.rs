@@ -123,15 +123,18 @@ pub(super) fn init(desk: &mut Desk, init: &Init) -> Result<(), Failure> {
     if Casebook::is_in(&folder) {
         return Err(crate::store::StoreError::Exists(folder).into());
     }
-    if init.recovery_file.is_none() && !std::io::stderr().is_terminal() {
-        return Err(Failure::usage(
-            "the recovery card is shown once on a terminal, and there is none; give --recovery-file FILE",
-        ));
-    }
     let founding = founding(&mut desk.console, init)?;
     let enrolment =
         init.enrolment.clone().unwrap_or_else(|| format!("{}.enrolment.json", founding.setup.agency).into());
-    let passphrase = passphrase::choose(&desk.console, desk.common.passphrase_fd, "--passphrase-fd")?;
+    let nowhere = init.recovery_file.is_none() && !std::io::stderr().is_terminal();
+    let passphrase = passphrase::choose(&desk.console, desk.common.passphrase_fd, "--passphrase-fd");
+    if nowhere {
+        let why =
+            "the recovery card is shown once on a terminal, and there is none; give --recovery-file FILE";
+        let also = passphrase.err().map(|failure| format!("; and {}", failure.message)).unwrap_or_default();
+        return Err(Failure::usage(format!("{why}{also}")));
+    }
+    let passphrase = passphrase?;
     // Opened before anything is made: a casebook whose card could not be written would be lost with its passphrase.
     let card_file =
         init.recovery_file.as_ref().map(|path| new_file(path, true).map(|file| (path, file))).transpose()?;

@@ -15,6 +15,7 @@ mod exchange;
 pub mod exit;
 pub mod failure;
 mod forms;
+mod given;
 mod holder;
 mod inbox;
 mod join;

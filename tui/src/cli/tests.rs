@@ -4,6 +4,7 @@ mod consent;
 mod contacts;
 mod reading;
 mod retention;
+mod scripts;
 mod sharing;
 
 use std::{

@@ -153,6 +153,7 @@ pub const TABLE: &[Binding] = &[
     b(CaseActions, &[Ch('d')], A::DueDate, (6, "due date"), "Set another date"),
     b(People, &[Ch('a')], A::AddPerson, (2, "add person"), "Add a person with their tie to the child"),
     b(People, &[Ch('r')], A::AddRelation, (3, "add tie"), "Tie somebody already known to the child"),
+    b(People, &[Ch('e')], A::AmendPerson, (6, "amend"), "Amend what is recorded of a person, with a reason"),
     b(People, &[Ch('d')], A::AddAddress, (5, "add address"), "Record an address, protected if it must be"),
     b(
         Shares,

@@ -224,8 +224,9 @@ impl Share {
 impl Face for Share {
     fn title(&self, _cx: &Cx<'_>) -> (String, String) {
         let to = self.to.as_ref().map_or(String::new(), |to| format!(" to {}", to.name));
-        let trust = self.to.as_ref().map_or(String::new(), |to| to.trust.clone());
-        (format!("SHARE {}{to}", self.name), trust)
+        // Who compared them, and how, stands at their name in the first step.
+        let trust = self.to.as_ref().and_then(|to| to.trust.split(" (").next()).unwrap_or_default();
+        (format!("SHARE {}{to}", self.name), trust.to_owned())
     }
 
     fn contexts(&self) -> Vec<Context> {

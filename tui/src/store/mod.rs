@@ -47,7 +47,7 @@ pub use self::{
     holders::Holder,
     kept::KeptFact,
     log::{LogProof, Met},
-    people_file::{ImportError, Imported},
+    people_file::{ImportError, Imported, Known},
     post::{OutboxItem, OutboxState, Proposal, SealedFile, SealedPapers, SharePapers},
     secrets::RecoverySecret,
     settings::Cursor,

@@ -93,6 +93,19 @@ fn a_contacts_keys_are_verified_on_its_list_and_in_the_first_step_of_a_share() {
 }
 
 #[test]
+fn what_is_recorded_of_a_person_is_amended_where_they_stand() {
+    let mut world = World::open((110, 30));
+    world.keys("3<Enter>]]").sees("e amend").keys("e").sees("Amend a person");
+    world.keys("<Enter><Enter><Enter>").keys(&"<BS>".repeat(10));
+    world.keys("2016-02-03<Enter><Enter>the register was wrong<Enter>");
+    let Some(Command::AmendPerson { now, why, .. }) = commands(&world).last().copied() else {
+        panic!("nothing amended: {}", world.screen())
+    };
+    assert_eq!((now.born, why.as_str()), (Some("2016-02-03".parse().unwrap()), "the register was wrong"));
+    assert!(!now.given.is_empty(), "what was not touched stays");
+}
+
+#[test]
 fn no_further_action_wants_a_reason() {
     let mut world = World::open((80, 24));
     world.keys("2t11<Enter>");

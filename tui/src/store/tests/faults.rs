@@ -6,7 +6,7 @@ use jiff::ToSpan as _;
 use kith_protocol::keys::AgencySecrets;
 
 use super::*;
-use crate::store::{CheckItem, CommandError, Holder, ImportError, StoreError};
+use crate::store::{CheckItem, CommandError, Holder, ImportError, Known, StoreError};
 
 /// Stands in texts and names, and nowhere in the files.
 const MARKER: &str = "Quillfeatherstone";
@@ -366,15 +366,16 @@ fn a_list_of_pupils_is_taken_whole_or_not_at_all() {
     let good = "given,family,upn,year\nAnn,Lee,C820123424001,Y4\n=HYPERLINK(),Cox,P207000016049,Y4\n";
     let mut last = (0, 0);
     let mut watch = |done, total| last = (done, total);
-    let imported = casebook.import_people(good.as_bytes(), &author(), &now(), &mut watch).unwrap();
+    let (by, at) = (author(), now());
+    let imported = casebook.import_people(good.as_bytes(), Known::HoldBack, (&by, &at), &mut watch).unwrap();
     assert_eq!((imported.people, last), (2, (2, 2)));
     assert_eq!(casebook.found("cox"), ["=HYPERLINK() Cox"], "data, not a formula");
     let known = "given,family,upn\nNew,Child,B801200005001\nAnn,Lee,C820123424001\n";
-    match casebook.import_people(known.as_bytes(), &author(), &now(), &mut |_, _| {}) {
+    match casebook.import_people(known.as_bytes(), Known::Again, (&by, &at), &mut |_, _| {}) {
         Err(ImportError::Problems(problems)) => {
             assert_eq!(problems.len(), 1);
             assert!(
-                problems[0].to_string().starts_with("line 3: this UPN belongs to person 1-1"),
+                problems[0].to_string().starts_with("line 3: this UPN or NHS number belongs to person 1-1"),
                 "{}",
                 problems[0]
             );
