@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     case::{ActionItem, Case, LevelOfNeed, TriageDecision},
+    contact::Comparison,
     entry::{Entry, Significance},
     holder::HolderChange,
     ids::{ActionId, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
@@ -241,6 +242,8 @@ pub enum Fact {
     BundleBroughtBack {
         bundle: BundleId,
     },
+    /// Somebody here compared the eight words of an agency's keys.
+    ContactCompared(Comparison),
 }
 
 /// What stays of a received bundle that was deleted; nothing of what it said.

@@ -202,5 +202,6 @@ const fn kind(fact: &Fact) -> &'static str {
         Fact::HolderChanged(_) => "HolderChanged",
         Fact::BundleDismissed { .. } => "BundleDismissed",
         Fact::BundleBroughtBack { .. } => "BundleBroughtBack",
+        Fact::ContactCompared(_) => "ContactCompared",
     }
 }

@@ -143,6 +143,7 @@ impl Scope {
             | Fact::Disposed(_)
             | Fact::BackupRestored { .. }
             | Fact::HolderChanged(_)
+            | Fact::ContactCompared(_)
             | Fact::BundleDismissed { .. }
             | Fact::BundleBroughtBack { .. }
             | Fact::SharingPolicySet { .. } => false,
