@@ -79,23 +79,6 @@ mod tests {
         }
     }
 
-    /// Changed only together with the version.
-    #[test]
-    fn a_certificate_is_written_as_published() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/disposal");
-        let signed = SignedDisposal::new(&certificate(), &SigningKey::from_seed(&[1; 32]));
-        for (name, text) in
-            [("disposal-1-9.json", &*signed.text), ("disposal-1-9.json.sig", signed.signature.as_str())]
-        {
-            let path = format!("{folder}/{name}");
-            if std::env::var_os("UPDATE").is_some() {
-                std::fs::create_dir_all(folder).unwrap();
-                std::fs::write(&path, text).unwrap();
-            }
-            assert_eq!(std::fs::read_to_string(path).unwrap(), text, "{name}");
-        }
-    }
-
     #[test]
     fn a_certificate_is_believed_by_its_agencys_key_alone() {
         let key = SigningKey::from_seed(&[1; 32]);

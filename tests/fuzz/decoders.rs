@@ -7,9 +7,11 @@ use std::{
 };
 
 use kith_protocol::{
+    answer::Answer,
+    approval::Approval,
     archive::ArchiveReader,
     bundle::Bundle,
-    consent::ConsentRecord,
+    consent::{ConsentRecord, NotShared},
     directory::{Directory, SignedDirectory},
     disposal::Disposal,
     enrolment::{Enrolment, Invitation},
@@ -37,7 +39,7 @@ use serde::{Serialize, de::DeserializeOwned};
 pub(crate) type Decoder = (&'static str, fn(&[u8]));
 
 /// All doors; cargo-fuzz has a program of each name.
-pub(crate) const DECODERS: [Decoder; 32] = [
+pub(crate) const DECODERS: [Decoder; 35] = [
     ("request", frame::<Request>),
     ("response", frame::<Response>),
     ("bundle", bundle),
@@ -70,6 +72,9 @@ pub(crate) const DECODERS: [Decoder; 32] = [
     ("typed-time", typed),
     ("casework-fact", json::<Fact>),
     ("form-draft", form_draft),
+    ("approval", signed::<Approval>),
+    ("not-shared", signed::<NotShared>),
+    ("answer", answer),
 ];
 
 /// The door of this name.
@@ -223,6 +228,15 @@ fn typed(bytes: &[u8]) {
         assert!(!typed.full.is_empty());
     }
     let _refused = typed_time::due(&text, now);
+}
+
+/// What stands in an answer before its blanks.
+fn answer(bytes: &[u8]) {
+    json::<Answer>(bytes);
+    if let Ok(read) = Answer::from_text(bytes) {
+        let again = read.to_text().expect("what was read can be written");
+        assert_eq!(Answer::from_text(&again).ok(), Some(read), "it does not read the same again");
+    }
 }
 
 /// A form that was left: it comes back as it can be shown, and is left the same again.

@@ -10,8 +10,6 @@ use serde_json::Value;
 use self::decoders::{DECODERS, decoder};
 use crate::tidy::root;
 
-const DISPOSAL: &str = r#"{"kith":"disposal/1","agency":"elm-park","agency_name":"Elm Park","rule":"pupil-file","rule_words":"date of birth and 25 years","rule_source":"IRMS","proposed_by":{"name":"A","role":"B","on":"2026-11-20T10:00:00Z"},"approved_by":{"name":"C","role":"D","on":"2026-11-20T10:00:00Z"},"replayed":false,"tombstone":"1-9","facts":[{"fact":"1-2","leaf":"b0a784a5f74d6366962c1e0b8f67beb6ba9e302dcd3440c9ae4d92972e2d7564"}],"attachments":0,"kept":[]}"#;
-
 /// Changed inputs for each decoder.
 const TRIES: usize = 250;
 
@@ -71,7 +69,10 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
             .map(|value| value["fact"].to_string().into_bytes())
             .collect(),
         "form-draft" => vec![br#"{"who":["Amina Khan",[]],"what":["It hurt.\nHe said so.",[]]}"#.to_vec()],
-        "disposal" => vec![DISPOSAL.into()],
+        "disposal" => texts("disposal"),
+        "approval" => within("signed", "/approval/approval/text"),
+        "not-shared" => texts("not-shared"),
+        "answer" => within("signed", "/plain"),
         kind => examples(kind),
     }
 }
@@ -91,6 +92,13 @@ fn within(kind: &str, place: &str) -> Vec<Vec<u8>> {
     let read = files(kind, "").into_iter().filter_map(|file| serde_json::from_slice::<Value>(&file).ok());
     let found = read.filter_map(|value| value.pointer(place).cloned());
     found.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned).into_bytes()).collect()
+}
+
+/// The texts of signed vectors whose file begins so.
+fn texts(start: &str) -> Vec<Vec<u8>> {
+    let read =
+        files("signed", start).into_iter().filter_map(|file| serde_json::from_slice::<Value>(&file).ok());
+    read.filter_map(|case| Some(case.pointer("/document/text")?.as_str()?.as_bytes().to_vec())).collect()
 }
 
 /// The examples of the protocol that are of this kind.
@@ -189,10 +197,9 @@ fn the_decoders_take_what_they_begin_from() {
     assert!(corpus("casework-fact").into_iter().all(fact));
     let draft = |bytes: Vec<u8>| serde_json::from_slice::<kith_tui::widgets::form::Saved>(&bytes).is_ok();
     assert!(corpus("form-draft").into_iter().all(draft));
-    let nobody = kith_protocol::sign::SignatureSet::from_text("").expect("an empty set");
-    assert!(
-        kith_protocol::disposal::SignedDisposal::from_parts(DISPOSAL.to_owned(), nobody).claims().is_ok()
-    );
+    let nobody = || kith_protocol::sign::SignatureSet::from_text("").expect("an empty set");
+    let disposal = |one| kith_protocol::disposal::SignedDisposal::from_parts(one, nobody()).claims().is_ok();
+    assert!(corpus("disposal").into_iter().map(text).any(disposal));
     for frame in corpus("request") {
         assert!(kith_protocol::wire::decode::<kith_protocol::wire::Request>(&frame).is_ok());
     }

@@ -75,7 +75,7 @@ def check_bundle(folder, directory, *supplements):
     keys = {name: public(sender["keys"][name]) for name in ("sign", "log")}
     sums, signatures = (folder / "SHA256SUMS").read_bytes(), (folder / "SHA256SUMS.sig").read_text()
     need(signed_by(keys["sign"], "bundle@kith", sums, signatures), "the sender did not sign SHA256SUMS")
-    bundle, person, (origin, size, revealed) = read_bundle(raw, keys)
+    bundle, person, (origin, size, revealed) = read_bundle(raw.decode(), keys)
     need(signed_by(public(person["key"]), "bundle@kith", sums, signatures), "the person did not sign SHA256SUMS")
     check_files(folder, bundle, sums)
     said = [f"PROVEN: {sender['name']} ({sender['id']}) signed every file, for {bundle['to']['name']}.",
