@@ -107,8 +107,12 @@ def proven(bundle, log_key):
         need(not records, "there are records and no proof of them")
         return None, 0, []
     fields_of(evidence, "log inclusion records", "evidence")
-    fields_of(evidence["log"], "checkpoint since growth", "evidence.log")
-    hashes(evidence["log"]["growth"])
+    fields_of(evidence["log"], "checkpoint grown", "evidence.log")
+    grown = evidence["log"]["grown"]
+    for one in grown:
+        fields_of(one, "since growth", "growth")
+        hashes(one["growth"])
+    need(len(grown) <= 8 and all(a["since"] < b["since"] for a, b in zip(grown, grown[1:])), "growth is not in order")
     need(len(records) == len(evidence["records"]), "there are not as many proofs as records")
     origin = claims(note(evidence["log"]["checkpoint"])[0])[0]
     need(origin.startswith(f"kith/{bundle['from']['id']}/"), "the log is not the sender's")

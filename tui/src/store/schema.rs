@@ -150,7 +150,8 @@ CREATE TABLE fact (
 ) STRICT;";
 
 /// `log_hash` holds the complete subtrees of the newest of `log`; `log_checkpoint` what was signed of it, with its
-/// cosignatures; `log_seen` how much of it each witness cosigned. The others are about the logs of others.
+/// cosignatures; `log_seen` how much of it each witness cosigned, `log_told` how much went to whom
+/// since. The others are about the logs of others.
 const LOG: &str = "
 CREATE TABLE log (begins INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE CHECK (length(id) = 16)) STRICT;
 INSERT INTO log (begins, id) VALUES (1, randomblob(16));
@@ -165,6 +166,9 @@ CREATE TABLE log_checkpoint (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE log_seen (
     log BLOB NOT NULL, witness TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (log, witness)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE log_told (
+    log BLOB NOT NULL, reader TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (log, reader, size)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE log_watched (
     log TEXT PRIMARY KEY, node INTEGER NOT NULL, note TEXT NOT NULL, begun INTEGER NOT NULL
