@@ -150,9 +150,26 @@ class Judge:
         need(found["because"].strip() and len(found["because"].encode()) <= 16384, "not acceptable")
 
     def disposal(self, case, at):
-        self.signed(case["document"], "disposal", 64 << 20,
-                    "agency agency_name rule rule_words rule_source proposed_by approved_by replayed tombstone facts "
-                    "attachments kept", lambda fields: self.keys(fields["agency"]))
+        """Appendix C: the agency signed it, and two of its people agreed to just these facts."""
+        found = self.signed(case["document"], "disposal", 64 << 20,
+                            "agency agency_name rule rule_words rule_source proposed_by approved_by agreed replayed "
+                            "tombstone facts absent attachments kept", lambda fields: self.keys(fields["agency"]))
+        one = found["agreed"]
+        fields_of(one, "agreement proposed_by approved_by", "what was agreed")
+        says = document(one["agreement"], "disposal-agreement", 4096)
+        fields_of(says, "kith agency rule proposed facts", "an agreement")
+        when = {"proposed_by": says["proposed"], "approved_by": found["approved_by"]["on"]}
+        people = {name: self.person(one[name], found["agency"], moment(on)) for name, on in when.items()}
+        text, signature = one["agreement"]["text"].encode(), one["agreement"]["signature"]
+        for part in ("key", "name"):
+            need(len({person[part] for person in people.values()}) == 2, "same person")
+        need(all(signed_by(public(person["key"]), "disposal@kith", text, signature) for person in people.values()), "not signed")
+        for name, person in people.items():
+            need((person["name"], person["role"]) == (found[name]["name"], found[name]["role"]), "other people")
+        lines = sorted(f"{fact['fact']} {fact['leaf']}\n".encode() for fact in found["facts"] + found["absent"])
+        need([says[name] for name in ("agency", "rule", "proposed", "facts")]
+             == [found["agency"], found["rule"], found["proposed_by"]["on"], sha(*lines).hex()], "other")
+        return found
 
     def supplement(self, case, at):
         bundle, revealed, keys = self.bundle
@@ -171,7 +188,8 @@ class Judge:
             if case["check"] == "directory":
                 directory(case["document"], case["pinned"], at)
                 return "ok"
-            return getattr(self, case["check"].replace("-", "_"))(case, at) or "ok"
+            said = getattr(self, case["check"].replace("-", "_"))(case, at)
+            return said if isinstance(said, str) else "ok"
         except Refused as why:
             form = any(part in str(why) for part in ("this is no ", "has other fields", "stands twice"))
             return "unreadable" if form else str(why)

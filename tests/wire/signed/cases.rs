@@ -8,7 +8,7 @@ use kith_protocol::{
     bundle::Bundle,
     consent::{DecidedBy, LawfulBasis, NamedRecipient, NotShared, SignedNotShared},
     directory::Pinned,
-    disposal::{Disposal, DisposedFact, SignedDisposal},
+    disposal::{self, Agreed, Agreement, Disposal, DisposedFact, SignedDisposal},
     enrolment::{Enrolment, SignedEnrolment},
     envelope::{Envelope, SignedEnvelope},
     gate::{Gate, SignedGate, SignedWithdrawal, Withdrawal, commit},
@@ -373,24 +373,95 @@ fn decisions(world: &World, cases: &mut Cases) {
         cases.insert(format!("not-shared-{name}"), case);
     }
 
-    let by = |name: &str| DecidedBy { name: name.into(), role: "DSL".into(), on: now() };
+    disposals(world, cases);
+}
+
+/// The certificate, and what the first of the two signed.
+fn disposed(world: &World) -> (Disposal, disposal::Proposed) {
+    let second = person(SCHOOL, "Tom Iqbal", 62, &world.school.sign);
+    let by = |name: &str, role: &str| DecidedBy { name: name.into(), role: role.into(), on: now() };
+    let facts = vec![DisposedFact { fact: "1-4".into(), leaf: Digest::of(b"leaf") }];
+    let absent = vec![DisposedFact { fact: "1-6".into(), leaf: Digest::of(b"another") }];
+    let agreement = Agreement {
+        agency: SCHOOL.parse().expect("an id"),
+        rule: "pupil-file".into(),
+        proposed: now(),
+        facts: disposal::digest(facts.iter().chain(&absent).cloned()),
+    };
+    let proposed = disposal::Proposed::new(&agreement, &world.person);
+    let ends = (&SCHOOL.parse().expect("an id"), &world.school.public());
+    let agreed = proposed.approve(&second, ends, now()).expect("two people");
     let disposal = Disposal {
         agency: SCHOOL.parse().expect("an id"),
         agency_name: "Elm Park Primary School".into(),
         rule: "pupil-file".into(),
         rule_words: "date of birth and 25 years".into(),
         rule_source: "toolkit".into(),
-        proposed_by: by("Ruth Adeyemi"),
-        approved_by: by("Tom Iqbal"),
-        replayed: false,
+        proposed_by: by("Ruth Adeyemi", "Designated Safeguarding Lead"),
+        approved_by: by("Tom Iqbal", "Sergeant"),
+        agreed,
+        replayed: true,
         tombstone: "1-9".into(),
-        facts: vec![DisposedFact { fact: "1-4".into(), leaf: Digest::of(b"leaf") }],
+        facts,
+        absent,
         attachments: 1,
         kept: vec!["1-5".into()],
     };
+    (disposal, proposed)
+}
+
+fn disposals(world: &World, cases: &mut Cases) {
+    let (disposal, proposed) = disposed(world);
+    let agreed = disposal.agreed.clone();
     let text = SignedDisposal::new(&disposal, &world.school.sign).text;
     let one = good("disposal", Namespace::Disposal, &[&world.school.sign], &text);
-    one.enter("disposal", "a file was destroyed at the end of its retention", cases);
+    one.enter(
+        "disposal",
+        "two people destroyed a file, and it was destroyed again after a backup was put back",
+        cases,
+    );
+    for (name, about, expect, was, is) in [
+        ("fact", "another fact than the two agreed to", "other", "\"fact\":\"1-4\"", "\"fact\":\"1-5\""),
+        (
+            "rule",
+            "another rule than the two agreed to",
+            "other",
+            "\"rule\":\"pupil-file\"",
+            "\"rule\":\"staff-file\"",
+        ),
+        (
+            "names",
+            "it names somebody who did not sign",
+            "other people",
+            "\"name\":\"Tom Iqbal\"",
+            "\"name\":\"Tim Iqbal\"",
+        ),
+    ] {
+        cases.insert(format!("disposal-{name}"), one.saying(about, expect, was, is));
+    }
+    let mut put = |name: &str, about: &str, expect: &str, agreed: Agreed| {
+        let disposal = Disposal { agreed, ..disposal.clone() };
+        let text = SignedDisposal::new(&disposal, &world.school.sign).text;
+        cases.insert(format!("disposal-{name}"), one.case(about, expect, one.signed(&text, one.namespace)));
+    };
+    let alone = Agreed { agreement: proposed.agreement, ..agreed.clone() };
+    put("alone", "the second did not sign", "not signed", alone);
+    let same = Agreed { approved_by: world.person.certificate.clone(), ..agreed.clone() };
+    put("same", "the same person twice", "same person", same);
+    let renamed = person(SCHOOL, "Ruth Adeyemi", 62, &world.school.sign);
+    put(
+        "name",
+        "a second key of the same person",
+        "same person",
+        Agreed { approved_by: renamed.certificate, ..agreed.clone() },
+    );
+    let other = person(POLICE, "P Singh", 61, &world.police.sign);
+    put(
+        "certificate",
+        "the second is of another agency",
+        "certificate",
+        Agreed { approved_by: other.certificate, ..agreed },
+    );
 }
 
 /// Made from the supplement to the golden bundle.

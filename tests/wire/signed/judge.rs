@@ -6,7 +6,7 @@ use kith_protocol::{
     bundle::Bundle,
     consent::SignedNotShared,
     directory::{Directory, DirectoryError, Pinned, SignedDirectory},
-    disposal::SignedDisposal,
+    disposal::{DisposalError, SignedDisposal},
     document::BadDocument,
     enrolment::SignedEnrolment,
     envelope::SignedEnvelope,
@@ -114,8 +114,14 @@ fn disposal<'a>(
     keys: impl Fn(&AgencyId) -> Result<&'a AgencyKeys, &'static str>,
 ) -> Result<(), &'static str> {
     let claimed = signed.claims().map_err(|error| of_document(&error))?;
-    signed.verify_by(&keys(&claimed.agency)?.sign).map_err(|error| of_document(&error))?;
-    Ok(())
+    let judged = signed.verify((&claimed.agency, keys(&claimed.agency)?));
+    judged.map(drop).map_err(|error| match error {
+        DisposalError::Document(error) => of_document(&error),
+        DisposalError::Certificate(_) => "certificate",
+        DisposalError::SamePerson => "same person",
+        DisposalError::OtherPeople => "other people",
+        DisposalError::OtherFacts => "other",
+    })
 }
 
 fn answer(case: &Value, directory: &Directory) -> Result<&'static str, &'static str> {

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use kith_protocol::{
     approval::{Proposed, SignedApproval},
     consent::{ConsentEvent, ConsentRecord},
+    disposal,
     ids::{AgencyId, BundleId, Digest},
     receipt::ReceiptKind,
 };
@@ -200,6 +201,8 @@ pub enum Command {
     ProposeDisposal {
         person: PersonId,
         rule: Rule,
+        /// The proposer's own signature over exactly what would go; none where there are no keys.
+        signed: Option<Box<disposal::Proposed>>,
     },
     SendBackDisposal {
         proposal: ProposalId,
@@ -208,6 +211,8 @@ pub enum Command {
     /// Destroys the file. There is no way back.
     ApproveDisposal {
         proposal: ProposalId,
+        /// Both signatures, where the proposer signed.
+        agreed: Option<Box<disposal::Agreed>>,
     },
 }
 

@@ -9,6 +9,8 @@ mod sharing;
 use jiff::{Timestamp, civil::DateTime};
 use kith_protocol::{
     consent::{Category, ConsentRecord},
+    disposal,
+    ids::Digest,
     receipt::ReceiptKind,
 };
 
@@ -100,6 +102,10 @@ pub struct ProposalState {
     pub file: FileState,
     /// What would go; empty unless it is to be approved.
     pub scope: Scope,
+    /// The same by number and leaf, as the proposer signed it.
+    pub content: Digest,
+    /// The proposer's signature.
+    pub signed: Option<Box<disposal::Proposed>>,
 }
 
 /// Whether the sender of a received bundle took it back, and what would go with it.

@@ -257,14 +257,14 @@ impl Office {
     }
 
     /// Carries out a command as the person at the keyboard. What rests on a consent record that is withdrawn by it and
-    /// is on its way or has arrived is taken back. A decision not to share is signed.
+    /// is on its way or has arrived is taken back. A decision not to share is signed, and one to destroy a file.
     ///
     /// # Errors
     /// The refusal, or what went wrong; nothing was written then.
     pub fn execute(&mut self, command: Command, now: &Zoned) -> Result<Vec<FactId>, OfficeError> {
         let author = self.session.user.clone();
         let withdraws = matches!(command, Command::WithdrawConsent { .. });
-        let command = self.with_signature(command, now);
+        let command = self.with_signature(command, now)?;
         let facts = self.casebook.execute(command, &author, now)?;
         if withdraws {
             self.stop_withdrawn(now)?;

@@ -85,7 +85,7 @@ fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched
             Touched::Retention { file, proposed: retention::proposal(db, *person)?.is_some() }
         }
         Command::SendBackDisposal { proposal, .. } => found!(proposal_state(db, *proposal, author, false)),
-        Command::ApproveDisposal { proposal } => found!(proposal_state(db, *proposal, author, true)),
+        Command::ApproveDisposal { proposal, .. } => found!(proposal_state(db, *proposal, author, true)),
         _ => return sharing(db, command),
     }))
 }
@@ -384,13 +384,15 @@ fn proposal_state(db: &Connection, id: ProposalId, approver: &Author, whole: boo
         .optional()?;
     let Some(open) = open else { return missing("proposal", id) };
     let fact = facts::load(db, id.0.key())?;
-    let Fact::DisposalProposed { person, rule } = fact.fact else {
+    let Fact::DisposalProposed { person, rule, signed } = fact.fact else {
         return Err(StoreError::bad_fact(fact.id));
     };
     // Once it is destroyed, nobody is there to be judged.
     found!(people(db, [person]));
     let scope = if whole && open { retention::scope(db, person)? } else { Scope::default() };
     let file = retention::file_state(db, person)?;
+    let content = dispose::content(db, &scope)?;
     let (by, at, approver) = (fact.by, fact.recorded, approver.clone());
-    Ok(Ok(Touched::Proposal(Box::new(ProposalState { rule, by, at, open, approver, file, scope }))))
+    let state = ProposalState { rule, by, at, open, approver, file, scope, content, signed };
+    Ok(Ok(Touched::Proposal(Box::new(state))))
 }

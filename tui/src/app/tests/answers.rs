@@ -430,6 +430,8 @@ fn retention() -> RetentionView {
         kept: FactList::default(),
         attachments: 1,
         replayed: false,
+        agreed: None,
+        absent: Vec::new(),
     };
     RetentionView {
         rows: vec![

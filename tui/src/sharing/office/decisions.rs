@@ -10,7 +10,7 @@ use kith_protocol::{
 use super::{Enrolled, Office, OfficeError};
 use crate::{
     casework::{command::Command, fact::SignedText, ids::CaseId},
-    sharing::papers,
+    sharing::{certificate, papers},
 };
 
 /// A signed decision in files that `ssh-keygen` reads.
@@ -53,15 +53,17 @@ impl Office {
         })
     }
 
-    /// A decision not to share gets its signatures, where there are keys to make them with.
-    pub(super) fn with_signature(&self, command: Command, now: &Zoned) -> Command {
-        match (command, self.enrolled()) {
+    /// A decision not to share gets its signatures, where there are keys to make them with; one to destroy a file gets
+    /// that of the person at the keyboard.
+    pub(super) fn with_signature(&self, command: Command, now: &Zoned) -> Result<Command, OfficeError> {
+        let command = certificate::signed(&self.casebook, command, now)?;
+        Ok(match (command, self.enrolled()) {
             (Command::DeclineSharing { case, with, because, .. }, Ok(enrolled)) => {
                 let signed = not_shared(enrolled, case, (&with, &because), now);
                 Command::DeclineSharing { case, with, because, signed }
             }
             (command, _) => command,
-        }
+        })
     }
 }
 

@@ -224,7 +224,8 @@ pub(super) fn received(db: &Connection, id: ReceivedId) -> Result<ReceivedView, 
         Fact::BundleReceived(received) => (received, fact.recorded, None),
         Fact::BundleDestroyed(left) => {
             let at = left.arrived;
-            (left.into(), at, Some((fact.recorded, fact.by)))
+            let (by, on) = left.first.clone().unwrap_or((fact.by, fact.recorded));
+            (left.into(), at, Some((on, by)))
         }
         _ => return Err(StoreError::bad_fact(id.0)),
     };
