@@ -152,6 +152,11 @@ pub enum Command {
         end: ShareEnd,
     },
     /// This casebook was restored from a backup.
+    /// Marks what did not hold of a log as dealt with.
+    SettleFinding {
+        finding: Digest,
+        why: String,
+    },
     NoteRestored {
         last: Option<String>,
         why: String,

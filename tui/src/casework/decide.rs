@@ -199,6 +199,10 @@ pub fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<F
         | Command::TakeWithdrawal { .. }
         | Command::FileBundle { .. }
         | Command::AnswerBundle { .. } => received::decide(command, touched, at),
+        Command::SettleFinding { finding, why } => {
+            limits::reason(&why)?;
+            Ok(vec![Fact::FindingSettled { finding, why }])
+        }
         Command::NoteRestored { last, why } => {
             limits::reason(&why)?;
             Ok(vec![Fact::BackupRestored { last, why }])

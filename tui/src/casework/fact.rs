@@ -172,6 +172,11 @@ pub enum Fact {
         last: Option<String>,
         why: String,
     },
+    /// What did not hold of a log was looked into, and what came of it.
+    FindingSettled {
+        finding: Digest,
+        why: String,
+    },
     /// A bundle is taken back: its recipient is to delete it, or to say on which basis it is kept.
     WithdrawalSigned {
         share: ShareId,

@@ -494,7 +494,18 @@ pub struct LogsView {
     pub facts: u64,
     /// None as long as nobody cosigned it, or there is no directory.
     pub standing: Option<LogStanding>,
+    /// What nobody has dealt with yet, newest first.
     pub findings: Vec<LogFinding>,
+    pub settled: Vec<SettledFinding>,
+}
+
+/// What did not hold and was dealt with: when, by whom, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettledFinding {
+    pub finding: LogFinding,
+    pub at: Timestamp,
+    pub by: Author,
+    pub why: String,
 }
 
 /// Up to which fact a log was cosigned, and by whom.
@@ -513,6 +524,15 @@ pub struct LogFinding {
     /// What was said before, and what is said now: signed notes, or a signed receipt's text.
     pub one: String,
     pub other: String,
+}
+
+impl LogFinding {
+    /// What it is called: the digest of what it says and of both sides.
+    #[must_use]
+    pub fn id(&self) -> Digest {
+        let Self { what, one, other, .. } = self;
+        Digest::of(format!("{what}\0{one}\0{other}").as_bytes())
+    }
 }
 
 /// A bundle that arrived, whole.

@@ -21,7 +21,7 @@ const BULK_CACHE_KIB: i64 = 256 * 1024;
 const BUSY_MS: u32 = 5_000;
 
 /// Tables that are computed from facts, in an order in which they can be emptied.
-pub(super) const PROJECTIONS: [&str; 30] = [
+pub(super) const PROJECTIONS: [&str; 32] = [
     "person",
     "person_identifier",
     "name_word",
@@ -44,6 +44,8 @@ pub(super) const PROJECTIONS: [&str; 30] = [
     "share",
     "share_entry",
     "share_receipt",
+    "share_release",
+    "finding_settled",
     "sharing_policy",
     "received",
     "received_answer",
@@ -319,6 +321,10 @@ CREATE TABLE share_entry (
 CREATE TABLE share_receipt (
     share INTEGER NOT NULL, fact INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (share, fact)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE share_release (
+    share INTEGER NOT NULL, fact INTEGER NOT NULL, PRIMARY KEY (share, fact)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE finding_settled (finding BLOB PRIMARY KEY, fact INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE received (
     id INTEGER PRIMARY KEY, bundle BLOB UNIQUE, document BLOB NOT NULL UNIQUE, from_name TEXT NOT NULL,
     signed_by TEXT NOT NULL, purpose TEXT NOT NULL, child TEXT NOT NULL, recorded INTEGER NOT NULL,

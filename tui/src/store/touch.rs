@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use kith_protocol::{bundle::Bundle, consent::ConsentRecord, ids::Digest, receipt::ReceiptKind};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{cells, error::StoreError, facts, project::share_state as share_state_of, retention};
+use super::{
+    cells, dispose, error::StoreError, facts, log, project::share_state as share_state_of, retention,
+};
 use crate::casework::{
     case::{Case, TriageDecision},
     command::{Command, FileInto},
@@ -77,6 +79,12 @@ fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched
         | Command::ReopenAction { action } => found!(action_state(db, *action)),
         Command::RecordLeaving { person, .. } | Command::PlaceHold { person, .. } => {
             found!(people(db, [*person]))
+        }
+        Command::SettleFinding { finding, .. } => {
+            match log::findings(db)?.0.iter().any(|one| one.id() == *finding) {
+                true => Touched::Known,
+                false => return missing("finding that nobody has dealt with", finding),
+            }
         }
         Command::LiftHold { hold, .. } => found!(hold_state(db, *hold)),
         Command::ProposeDisposal { person, .. } => {

@@ -142,6 +142,7 @@ impl Scope {
             Fact::DisposalApproved { .. }
             | Fact::Disposed(_)
             | Fact::BackupRestored { .. }
+            | Fact::FindingSettled { .. }
             | Fact::SharingPolicySet { .. } => false,
             // A tombstone says nothing of what was in the bundle, and a notice is everybody's.
             Fact::BundleDestroyed(_) | Fact::NoticeKept { .. } => false,

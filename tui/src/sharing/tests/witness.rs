@@ -112,6 +112,20 @@ fn a_node_that_was_put_back_is_told_of_and_what_shows_it_is_kept() {
     world.school.open();
     world.school_round();
     assert_eq!((logs(&mut world.school).findings.len(), watched(&mut world.school)), (1, known));
+
+    // Somebody looks into it, and says what came of it; it is no news then, and not forgotten.
+    let finding = logs(&mut world.school).findings[0].id();
+    let settle = |why: &str| Command::SettleFinding { finding, why: why.into() };
+    assert!(world.school.office().execute(settle(" "), &now()).is_err(), "not without a reason");
+    world.school.did(settle("rang the admin: the disk failed, a backup was put back"));
+    assert!(world.school.office().execute(settle("again"), &now()).is_err());
+    world.school.open();
+    world.school_round();
+    let view = logs(&mut world.school);
+    assert_eq!((view.findings, view.settled.len()), (Vec::new(), 1));
+    assert!(view.settled[0].by.name == "Amira Khan" && view.settled[0].why.contains("the disk failed"));
+    world.school.office().casebook_mut().rebuild(&mut |_, _| {}).unwrap();
+    assert_eq!(logs(&mut world.school).settled.len(), 1);
 }
 
 #[test]
