@@ -421,6 +421,17 @@ pub struct ShareRow {
     pub receipts: Vec<(ReceiptKind, Timestamp, String, String)>,
     /// That they were asked to delete it, or to say on which basis they keep it.
     pub asked: Option<Asked>,
+    /// What was released of it later, oldest first.
+    pub released: Vec<Released>,
+}
+
+/// Words that were withheld and released later: by whom, when, of which entry, on which order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released {
+    pub at: Timestamp,
+    pub by: Author,
+    pub entry: EntryId,
+    pub order: String,
 }
 
 /// A bundle that was taken back after it was collected, on either side.

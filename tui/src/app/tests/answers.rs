@@ -245,6 +245,7 @@ fn share_row() -> ShareRow {
             ),
         ],
         asked: None,
+        released: Vec::new(),
     }
 }
 
