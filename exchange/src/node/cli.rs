@@ -385,14 +385,22 @@ async fn status(folder: &NodeFolder, as_json: bool) -> Result<(), Failure> {
         let value = json!({
             "kith": "node-status/1", "running": true, "node": status.node, "program": status.program,
             "now": status.now, "directory": status.directory, "waiting": status.waiting,
-            "held_bytes": status.held, "limit_bytes": status.quota,
+            "held_bytes": status.held, "limit_bytes": status.quota, "cosigned": status.cosigned,
+            "forks": status.forks,
         });
         return say(&value.to_string());
     }
     say(&format!("RUNNING    {} ({})", status.node, status.program))?;
     say(&format!("DIRECTORY  version {}", status.directory))?;
     say(&format!("WAITING    {} bundles", status.waiting))?;
-    say(&format!("HELD       {} of {} bytes", status.held, status.quota))
+    say(&format!("HELD       {} of {} bytes", status.held, status.quota))?;
+    say(&format!("COSIGNED   {} logs of members", status.cosigned))?;
+    match status.forks {
+        0 => say("FORKS      none seen"),
+        forks => say(&format!(
+            "FORKS      {forks}: a member signed two different logs of one name. Ring them: was a backup put back? The program's log says who"
+        )),
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use kith_protocol::{
     approval::{Proposed, SignedApproval},
     consent::{ConsentEvent, ConsentRecord},
+    disposal,
     ids::{AgencyId, BundleId, Digest},
     receipt::ReceiptKind,
 };
@@ -152,6 +153,11 @@ pub enum Command {
         end: ShareEnd,
     },
     /// This casebook was restored from a backup.
+    /// Marks what did not hold of a log as dealt with.
+    SettleFinding {
+        finding: Digest,
+        why: String,
+    },
     NoteRestored {
         last: Option<String>,
         why: String,
@@ -210,6 +216,8 @@ pub enum Command {
     ProposeDisposal {
         person: PersonId,
         rule: Rule,
+        /// The proposer's own signature over exactly what would go; none where there are no keys.
+        signed: Option<Box<disposal::Proposed>>,
     },
     SendBackDisposal {
         proposal: ProposalId,
@@ -218,6 +226,8 @@ pub enum Command {
     /// Destroys the file. There is no way back.
     ApproveDisposal {
         proposal: ProposalId,
+        /// Both signatures, where the proposer signed.
+        agreed: Option<Box<disposal::Agreed>>,
     },
     /// Somebody here compared an agency's eight words. The office sees to it that they are those of the directory.
     CompareContact(Comparison),

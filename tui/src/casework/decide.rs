@@ -9,7 +9,8 @@ mod sharing;
 use jiff::{Timestamp, civil::DateTime};
 use kith_protocol::{
     consent::{Category, ConsentRecord},
-    ids::AgencyId,
+    disposal,
+    ids::{AgencyId, Digest},
     receipt::ReceiptKind,
 };
 
@@ -107,6 +108,10 @@ pub struct ProposalState {
     pub file: FileState,
     /// What would go; empty unless it is to be approved.
     pub scope: Scope,
+    /// The same by number and leaf, as the proposer signed it.
+    pub content: Digest,
+    /// The proposer's signature.
+    pub signed: Option<Box<disposal::Proposed>>,
 }
 
 /// Whether the sender of a received bundle took it back, and what would go with it.
@@ -202,6 +207,10 @@ pub fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<F
         | Command::TakeWithdrawal { .. }
         | Command::FileBundle { .. }
         | Command::AnswerBundle { .. } => received::decide(command, touched, at),
+        Command::SettleFinding { finding, why } => {
+            limits::reason(&why)?;
+            Ok(vec![Fact::FindingSettled { finding, why }])
+        }
         Command::NoteRestored { last, why } => {
             limits::reason(&why)?;
             Ok(vec![Fact::BackupRestored { last, why }])

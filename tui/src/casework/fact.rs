@@ -5,6 +5,7 @@ use kith_protocol::{
     approval::{Proposed, SignedApproval},
     bundle::Reason as ReasonCode,
     consent::{ConsentEvent, ConsentRecord},
+    disposal,
     ids::{AgencyId, BundleId, Digest},
     receipt::ReceiptKind,
 };
@@ -173,6 +174,11 @@ pub enum Fact {
         last: Option<String>,
         why: String,
     },
+    /// What did not hold of a log was looked into, and what came of it.
+    FindingSettled {
+        finding: Digest,
+        why: String,
+    },
     /// A bundle is taken back: its recipient is to delete it, or to say on which basis it is kept.
     WithdrawalSigned {
         share: ShareId,
@@ -217,6 +223,9 @@ pub enum Fact {
     DisposalProposed {
         person: PersonId,
         rule: Rule,
+        /// Signed by whoever proposed it, over exactly what would go; none where the casebook had no keys.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signed: Option<Box<disposal::Proposed>>,
     },
     DisposalSentBack {
         proposal: ProposalId,
@@ -258,6 +267,9 @@ pub struct Destroyed {
     pub arrived: Timestamp,
     /// The facts whose bodies were destroyed with it.
     pub facts: Vec<FactId>,
+    /// Destroyed again, after an older backup was put back: who deleted it first, and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<(Author, Timestamp)>,
 }
 
 /// A signed document, kept byte for byte so that it can be verified again at any time.

@@ -423,6 +423,17 @@ pub struct ShareRow {
     pub receipts: Vec<(ReceiptKind, Timestamp, String, String)>,
     /// That they were asked to delete it, or to say on which basis they keep it.
     pub asked: Option<Asked>,
+    /// What was released of it later, oldest first.
+    pub released: Vec<Released>,
+}
+
+/// Words that were withheld and released later: by whom, when, of which entry, on which order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released {
+    pub at: Timestamp,
+    pub by: Author,
+    pub entry: EntryId,
+    pub order: String,
 }
 
 /// A bundle that was taken back after it was collected, on either side.
@@ -496,7 +507,18 @@ pub struct LogsView {
     pub facts: u64,
     /// None as long as nobody cosigned it, or there is no directory.
     pub standing: Option<LogStanding>,
+    /// What nobody has dealt with yet, newest first.
     pub findings: Vec<LogFinding>,
+    pub settled: Vec<SettledFinding>,
+}
+
+/// What did not hold and was dealt with: when, by whom, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettledFinding {
+    pub finding: LogFinding,
+    pub at: Timestamp,
+    pub by: Author,
+    pub why: String,
 }
 
 /// Up to which fact a log was cosigned, and by whom.
@@ -515,6 +537,15 @@ pub struct LogFinding {
     /// What was said before, and what is said now: signed notes, or a signed receipt's text.
     pub one: String,
     pub other: String,
+}
+
+impl LogFinding {
+    /// What it is called: the digest of what it says and of both sides.
+    #[must_use]
+    pub fn id(&self) -> Digest {
+        let Self { what, one, other, .. } = self;
+        Digest::of(format!("{what}\0{one}\0{other}").as_bytes())
+    }
 }
 
 /// A bundle that arrived, whole.

@@ -267,6 +267,10 @@ fn print_share(desk: &mut Desk, row: &ShareRow) -> Result<(), Failure> {
     ))?;
     desk.console.text(9, &format!("{} ({meaning})", row.share.purpose))?;
     desk.console.text(9, &format!("Decided {} by {}", text::moment(row.decided, zone), row.by.name))?;
+    for one in &row.released {
+        let (at, by) = (text::moment(one.at, zone), &one.by.name);
+        desk.console.text(9, &format!("Released {at} by {by}, of entry {}: {}", one.entry, one.order))?;
+    }
     for (kind, at, by, note) in &row.receipts {
         let note = if note.is_empty() { String::new() } else { format!(": {note}") };
         desk.console

@@ -165,12 +165,16 @@ pub(super) fn share(row: &ShareRow) -> Value {
         .receipts
         .iter()
         .map(|(kind, at, by, note)| json!({ "kind": kind, "at": at, "by": by, "note": note }));
+    let released = row.released.iter();
+    let released = released
+        .map(|one| json!({ "at": one.at, "by": one.by.name, "entry": one.entry, "order": one.order }));
     json!({
         "ref": row.id, "case": row.share.case, "child_name": row.child_name, "to": row.share.to,
         "to_name": row.to_name, "purpose": row.share.purpose, "entries": row.share.entries,
         "decided": row.decided, "by": row.by, "checked": row.checked.as_ref().map(|(at, _)| at),
         "checked_by": row.checked.as_ref().map(|(_, by)| &by.name), "bundle": row.bundle, "state": share_state(&row.state),
         "receipts": receipts.collect::<Vec<_>>(), "asked": row.asked.as_ref().map(asked),
+        "released": released.collect::<Vec<_>>(),
     })
 }
 

@@ -1,8 +1,8 @@
-//! `kith open` and `kith verify`: a sealed file that came by hand.
+//! `kith open` and `kith verify`: a sealed file that came by hand; also the certificate of a disposal.
 
 use std::{io::Read as _, path::Path};
 
-use kith_protocol::envelope::SignedEnvelope;
+use kith_protocol::{disposal::SignedDisposal, envelope::SignedEnvelope};
 use serde_json::{Value, json};
 
 use super::{
@@ -14,9 +14,11 @@ use super::{
 use crate::{
     exports,
     sharing::{
+        certificate,
         office::{OfficeError, envelope_path},
         unpack::Unpacked,
     },
+    text,
 };
 
 /// Longest envelope that is read, in bytes.
@@ -65,6 +67,9 @@ pub(super) fn verify(
     (envelope, with): (Option<&Path>, Option<&Path>),
     shape: Shape,
 ) -> Result<(), Failure> {
+    if let Some(signed) = certificate::read(file).map_err(Failure::from)? {
+        return verify_disposal(desk, &signed, (file, shape));
+    }
     let unpacked = unpack(desk, file, envelope, (None, with))?;
     if shape.json {
         let proven = unpacked.proven.as_ref().map(|proven| {
@@ -82,6 +87,40 @@ pub(super) fn verify(
     }
     tell(desk, &unpacked)?;
     unpacked.released.iter().try_for_each(|line| desk.console.text(0, line))
+}
+
+/// The certificate of a disposal: who signed, and for what.
+fn verify_disposal(
+    desk: &mut Desk,
+    signed: &SignedDisposal,
+    (file, shape): (&Path, Shape),
+) -> Result<(), Failure> {
+    let open = desk.open()?;
+    let office = open.office(desk)?;
+    let one = office.verify_disposal(signed).map_err(|error| not_verified(file, error))?;
+    let (first, second) = (&one.proposed_by, &one.approved_by);
+    if shape.json {
+        let fields = json!({
+            "verified": true, "agency": one.agency, "rule": one.rule, "tombstone": one.tombstone,
+            "proposed_by": first.name, "proposed": first.on, "approved_by": second.name, "approved": second.on,
+            "facts": one.facts.len(), "absent": one.absent.len(), "attachments": one.attachments,
+            "kept": one.kept, "replayed": one.replayed,
+        });
+        return desk.console.json("verified-disposal/1", fields);
+    }
+    desk.console.field("From", &format!("{} ({})", one.agency_name, one.agency))?;
+    desk.console.field("Rule", &format!("{}, by {}", one.rule_words, one.rule_source))?;
+    let both = format!(
+        "{}, {}, proposed exactly this on {}; {}, {}, approved it on {}. Both signed, and the agency.",
+        first.name, first.role, first.on, second.name, second.role, second.on
+    );
+    desk.console.field("Checked", &both)?;
+    let facts = text::count(one.facts.len() as u64, "fact", "facts");
+    desk.console.field(
+        "Destroyed",
+        &format!("{facts} of the log; their leaves stay, with tombstone {}", one.tombstone),
+    )?;
+    desk.console.field("Not proven", "that no copy exists elsewhere")
 }
 
 fn tell(desk: &mut Desk, unpacked: &Unpacked) -> Result<(), Failure> {
@@ -110,12 +149,16 @@ fn unpack(
     let open = desk.open()?;
     let office = open.enrolled_office(desk)?;
     let unpacked = office.unpack(file, envelope.as_ref(), (out, with), &desk.now);
-    unpacked.map_err(|error| match error {
+    unpacked.map_err(|error| not_verified(file, error))
+}
+
+fn not_verified(file: &Path, error: OfficeError) -> Failure {
+    match error {
         OfficeError::Refused(refusal) => {
             Failure::new(Exit::CheckFailed, format!("{}: {refusal}", file.display()))
         }
         other => other.into(),
-    })
+    }
 }
 
 fn read_envelope(path: &Path) -> Result<SignedEnvelope, Failure> {

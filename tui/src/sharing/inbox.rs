@@ -1,10 +1,6 @@
 //! The way in, one step at a time: collect, keep, acknowledge; answers out, receipts in. Each step can be done twice.
 
-use std::{
-    fs, io,
-    io::{Read as _, Write as _},
-    path::PathBuf,
-};
+use std::{fs, io, path::PathBuf};
 
 use jiff::Zoned;
 use kith_exchange::courier::Arrival;
@@ -12,9 +8,9 @@ use kith_protocol::{
     answer,
     envelope::SignedEnvelope,
     ids::BundleId,
-    receipt::{ReceiptKind, ReceiptRefusal, SignedReceipt, follows},
-    seal::{open_with, seal_to},
-    wire::{Happening, MAX_ANSWER, News},
+    receipt::{ReceiptKind, ReceiptRefusal, SignedReceipt, fold, follows},
+    seal::seal_to,
+    wire::{Happening, News},
 };
 
 use super::{
@@ -32,9 +28,6 @@ use crate::{
     },
     store::Cursor,
 };
-
-/// Answers are padded to a multiple of this, so that their length does not tell a note from none.
-const PAD: usize = 8 * 1024;
 
 /// What is to be done about a bundle that waits at the node.
 #[derive(Debug, Clone)]
@@ -287,26 +280,17 @@ impl Office {
     }
 
     fn seal_answer(&self, to: &Received, receipt: &SignedText, now: &Zoned) -> Result<Vec<u8>, OfficeError> {
-        let failed = || OfficeError::file("answer");
-        let key = self.member(&to.from)?.keys.seal.clone();
+        let key = &self.member(&to.from)?.keys.seal;
         let receipt: SignedReceipt =
             papers::read(receipt).map_err(|error| OfficeError::refused(error.to_string()))?;
         let cosigned = self.cosign_log(&to.from, &to.document, now)?;
-        let mut text = serde_json::to_vec(&answer::Answer { receipt, cosigned })
-            .map_err(|error| failed()(error.into()))?;
-        // Blanks after JSON mean nothing.
-        text.resize(text.len().div_ceil(PAD) * PAD, b' ');
-        let mut out = seal_to(&[key], Vec::new()).map_err(|error| OfficeError::refused(error.to_string()))?;
-        out.write_all(&text).map_err(failed())?;
-        out.finish().map_err(failed())
+        let answer = answer::Answer { receipt, cosigned };
+        answer.seal(key).map_err(|error| OfficeError::refused(error.to_string()))
     }
 
     fn open_answer(&self, sealed: &[u8]) -> Result<answer::Answer, String> {
         let enrolled = self.enrolled().map_err(|error| error.to_string())?;
-        let opened = open_with(&enrolled.seals, sealed).map_err(|error| error.to_string())?;
-        let mut text = Vec::new();
-        opened.take(MAX_ANSWER as u64).read_to_end(&mut text).map_err(|error| error.to_string())?;
-        serde_json::from_slice(&text).map_err(|_| "what came is not an answer".to_owned())
+        answer::Answer::open(&enrolled.seals, sealed).map_err(|error| error.to_string())
     }
 
     fn inbox_file(&self, bundle: BundleId) -> PathBuf {

@@ -271,7 +271,7 @@ impl Office {
     }
 
     /// Carries out a command as the person at the keyboard. What rests on a consent record that is withdrawn by it and
-    /// is on its way or has arrived is taken back. A decision not to share is signed.
+    /// is on its way or has arrived is taken back. A decision not to share is signed, and one to destroy a file.
     ///
     /// # Errors
     /// The refusal, or what went wrong; nothing was written then.

@@ -5,7 +5,7 @@ use jiff::Zoned;
 use kith_protocol::{
     answer::CosignedLog,
     ids::{AgencyId, BundleId},
-    log::{Checkpoint, Cosignature, Growth, Offer, Refused, Witness},
+    log::{Checkpoint, Cosignature, Growth, Refused, Shown, Witness},
 };
 use serde::Deserialize;
 
@@ -23,11 +23,11 @@ struct Carries {
 
 #[derive(Deserialize)]
 struct Carried {
-    log: Offer,
+    log: Shown,
 }
 
 /// The sender's log as a bundle shows it.
-fn shown_in(document: &str) -> Option<Offer> {
+fn shown_in(document: &str) -> Option<Shown> {
     serde_json::from_str::<Carries>(document).ok()?.evidence.map(|carried| carried.log)
 }
 
@@ -47,14 +47,14 @@ impl Office {
         document: &str,
         now: &Zoned,
     ) -> Result<Option<String>, OfficeError> {
-        let Some(offer) = shown_in(document) else { return Ok(None) };
-        let Some(Judged { claimed, seen, outcome }) = self.judge_log(from, &offer, now)? else {
+        let Some(shown) = shown_in(document) else { return Ok(None) };
+        let Some(Judged { claimed, seen, outcome }) = self.judge_log(from, &shown, now)? else {
             return Ok(None);
         };
-        let from_there = seen.is_some_and(|seen| seen.size == offer.since);
+        let from_there = seen.is_some_and(|seen| shown.growth_from(seen.size).is_some());
         let what = match outcome {
             Ok(_) => {
-                self.casebook.watch(&claimed.origin, false, &offer.checkpoint)?;
+                self.casebook.watch(&claimed.origin, false, &shown.checkpoint)?;
                 return Ok(None);
             }
             Err(Refused::Forked { .. }) => "signed two different logs of one name and size",
@@ -67,7 +67,7 @@ impl Office {
         let name = self.member(from)?.name.clone();
         let what = format!("{name} {what}: ring them, and tell your partnership");
         let one = self.casebook.watched(&claimed.origin)?.map(String::from).unwrap_or_default();
-        let other = String::from(offer.checkpoint);
+        let other = String::from(shown.checkpoint);
         self.casebook.keep_finding(&LogFinding { found: now.timestamp(), what: what.clone(), one, other })?;
         Ok(Some(what))
     }
@@ -79,26 +79,28 @@ impl Office {
         document: &str,
         now: &Zoned,
     ) -> Result<Option<CosignedLog>, OfficeError> {
-        let Some(offer) = shown_in(document) else { return Ok(None) };
-        Ok(self.judge_log(from, &offer, now)?.and_then(|Judged { claimed, seen, outcome }| {
+        let Some(shown) = shown_in(document) else { return Ok(None) };
+        Ok(self.judge_log(from, &shown, now)?.and_then(|Judged { claimed, seen, outcome }| {
             let cosignature = outcome.ok().filter(|_| seen.as_ref() == Some(&claimed))?;
             Some(CosignedLog { log: claimed.origin, size: claimed.size, cosignature })
         }))
     }
 
-    fn judge_log(&self, from: &AgencyId, offer: &Offer, now: &Zoned) -> Result<Option<Judged>, OfficeError> {
+    fn judge_log(&self, from: &AgencyId, shown: &Shown, now: &Zoned) -> Result<Option<Judged>, OfficeError> {
         let Some(claimed) =
-            offer.checkpoint.claims().ok().filter(|one| one.origin.agency().as_ref() == Some(from))
+            shown.checkpoint.claims().ok().filter(|one| one.origin.agency().as_ref() == Some(from))
         else {
             return Ok(None);
         };
         let seen = self.casebook.watched(&claimed.origin)?.and_then(|seen| seen.claims().ok());
         // From nothing, and from itself, a log grows without proof.
         let needs_none = seen.as_ref().is_none_or(|seen| *seen == claimed);
-        let growth = if needs_none { Growth::new(Vec::new()) } else { offer.growth.clone() };
+        let since = seen.as_ref().filter(|_| !needs_none).map(|seen| seen.size);
+        let growth = since.and_then(|since| shown.growth_from(since)).cloned();
+        let growth = growth.unwrap_or_else(|| Growth::new(Vec::new()));
         let log = (&claimed.origin, &self.member(from)?.keys.log);
         let cosigner = cosigner(self.enrolled()?)?;
-        let outcome = cosigner.cosign(&offer.checkpoint, log, seen.as_ref(), &growth, now.timestamp());
+        let outcome = cosigner.cosign(&shown.checkpoint, log, seen.as_ref(), &growth, now.timestamp());
         Ok(Some(Judged { seen, outcome: outcome.map(|(_, line)| line), claimed }))
     }
 

@@ -89,11 +89,10 @@ fn answer(db: &Connection, query: &Query, today: Date) -> Result<Answer, StoreEr
         Query::SharingPolicy => Answer::SharingPolicy(sharing::policy(db)?),
         Query::Inbox { limit } => Answer::Inbox(sharing::inbox(db, rows(*limit))?),
         Query::SetAside => Answer::SetAside(settings::set_aside(db)?),
-        Query::Logs => Answer::Logs(Box::new(LogsView {
-            facts: log::size(db)?,
-            standing: None,
-            findings: log::findings(db)?,
-        })),
+        Query::Logs => {
+            let (findings, settled) = log::findings(db)?;
+            Answer::Logs(Box::new(LogsView { facts: log::size(db)?, standing: None, findings, settled }))
+        }
         Query::Received { received } => Answer::Received(Box::new(sharing::received(db, *received)?)),
         Query::Drafts => Answer::Drafts(drafts::list(db)?),
         Query::Retention { limit } => {

@@ -183,6 +183,7 @@ const fn kind(fact: &Fact) -> &'static str {
         Fact::ShareEnded { .. } => "ShareEnded",
         Fact::WordsReleased(_) => "WordsReleased",
         Fact::BackupRestored { .. } => "BackupRestored",
+        Fact::FindingSettled { .. } => "FindingSettled",
         Fact::WithdrawalSigned { .. } => "WithdrawalSigned",
         Fact::BundleReceived(_) => "BundleReceived",
         Fact::BundleFiled { .. } => "BundleFiled",

@@ -65,6 +65,11 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
     match &recorded.fact {
         // They are about the log and the keys, which are no projections.
         Fact::BackupRestored { .. } | Fact::HolderChanged(_) => Ok(()),
+        Fact::FindingSettled { finding, .. } => {
+            db.prepare_cached("INSERT OR REPLACE INTO finding_settled (finding, fact) VALUES (?, ?)")?
+                .execute(rusqlite::params![finding.as_bytes(), recorded.id.key()])?;
+            Ok(())
+        }
         Fact::PersonAdded(_)
         | Fact::PersonAmended { .. }
         | Fact::AddressRecorded(_)

@@ -21,7 +21,7 @@ const BULK_CACHE_KIB: i64 = 256 * 1024;
 const BUSY_MS: u32 = 5_000;
 
 /// Tables that are computed from facts, in an order in which they can be emptied.
-pub(super) const PROJECTIONS: [&str; 31] = [
+pub(super) const PROJECTIONS: [&str; 33] = [
     "person",
     "person_identifier",
     "name_word",
@@ -44,6 +44,8 @@ pub(super) const PROJECTIONS: [&str; 31] = [
     "share",
     "share_entry",
     "share_receipt",
+    "share_release",
+    "finding_settled",
     "sharing_policy",
     "comparison",
     "received",
@@ -155,7 +157,8 @@ CREATE TABLE fact (
 CREATE INDEX fact_of_holders ON fact(id) WHERE kind = 'HolderChanged';";
 
 /// `log_hash` holds the complete subtrees of the newest of `log`; `log_checkpoint` what was signed of it, with its
-/// cosignatures; `log_seen` how much of it each witness cosigned. The others are about the logs of others.
+/// cosignatures; `log_seen` how much of it each witness cosigned, `log_told` how much went to whom
+/// since. The others are about the logs of others.
 const LOG: &str = "
 CREATE TABLE log (begins INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE CHECK (length(id) = 16)) STRICT;
 INSERT INTO log (begins, id) VALUES (1, randomblob(16));
@@ -170,6 +173,9 @@ CREATE TABLE log_checkpoint (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE log_seen (
     log BLOB NOT NULL, witness TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (log, witness)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE log_told (
+    log BLOB NOT NULL, reader TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (log, reader, size)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE log_watched (
     log TEXT PRIMARY KEY, node INTEGER NOT NULL, note TEXT NOT NULL, begun INTEGER NOT NULL
@@ -321,6 +327,10 @@ CREATE TABLE share_entry (
 CREATE TABLE share_receipt (
     share INTEGER NOT NULL, fact INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (share, fact)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE share_release (
+    share INTEGER NOT NULL, fact INTEGER NOT NULL, PRIMARY KEY (share, fact)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE finding_settled (finding BLOB PRIMARY KEY, fact INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE received (
     id INTEGER PRIMARY KEY, bundle BLOB UNIQUE, document BLOB NOT NULL UNIQUE, from_name TEXT NOT NULL,
     signed_by TEXT NOT NULL, purpose TEXT NOT NULL, child TEXT NOT NULL, recorded INTEGER NOT NULL,

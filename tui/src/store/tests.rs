@@ -3,7 +3,7 @@
 mod dispose;
 mod faults;
 mod holders;
-mod raw_pages;
+pub(crate) mod raw_pages;
 mod rebuild;
 mod sharing;
 mod story;
@@ -62,7 +62,7 @@ pub(super) fn unlock(folder: &Path) -> Casebook {
 
 impl Casebook {
     /// The keys of the database and of the list of disposals, for reading raw pages.
-    fn raw_keys(&self) -> [Vec<u8>; 2] {
+    pub(crate) fn raw_keys(&self) -> [Vec<u8>; 2] {
         let list = "SELECT value FROM setting WHERE name = 'key of the list of disposals'";
         [self.key.bytes().to_vec(), self.db.query_row(list, [], |row| row.get(0)).unwrap()]
     }

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use kith_protocol::{bundle::Bundle, consent::ConsentRecord, ids::Digest, receipt::ReceiptKind};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{cells, error::StoreError, facts, project::share_state as share_state_of, retention, settings};
+use super::{
+    cells, dispose, error::StoreError, facts, log, project::share_state as share_state_of, retention, settings,
+};
 use crate::casework::{
     case::{Case, TriageDecision},
     command::{Command, FileInto},
@@ -79,6 +81,12 @@ fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched
         Command::RecordLeaving { person, .. } | Command::PlaceHold { person, .. } => {
             found!(people(db, [*person]))
         }
+        Command::SettleFinding { finding, .. } => {
+            match log::findings(db)?.0.iter().any(|one| one.id() == *finding) {
+                true => Touched::Known,
+                false => return missing("finding that nobody has dealt with", finding),
+            }
+        }
         Command::LiftHold { hold, .. } => found!(hold_state(db, *hold)),
         Command::ProposeDisposal { person, .. } => {
             found!(people(db, [*person]));
@@ -86,7 +94,7 @@ fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched
             Touched::Retention { file, proposed: retention::proposal(db, *person)?.is_some() }
         }
         Command::SendBackDisposal { proposal, .. } => found!(proposal_state(db, *proposal, author, false)),
-        Command::ApproveDisposal { proposal } => found!(proposal_state(db, *proposal, author, true)),
+        Command::ApproveDisposal { proposal, .. } => found!(proposal_state(db, *proposal, author, true)),
         _ => return sharing(db, command),
     }))
 }
@@ -391,13 +399,15 @@ fn proposal_state(db: &Connection, id: ProposalId, approver: &Author, whole: boo
         .optional()?;
     let Some(open) = open else { return missing("proposal", id) };
     let fact = facts::load(db, id.0.key())?;
-    let Fact::DisposalProposed { person, rule } = fact.fact else {
+    let Fact::DisposalProposed { person, rule, signed } = fact.fact else {
         return Err(StoreError::bad_fact(fact.id));
     };
     // Once it is destroyed, nobody is there to be judged.
     found!(people(db, [person]));
     let scope = if whole && open { retention::scope(db, person)? } else { Scope::default() };
     let file = retention::file_state(db, person)?;
+    let content = dispose::content(db, &scope)?;
     let (by, at, approver) = (fact.by, fact.recorded, approver.clone());
-    Ok(Ok(Touched::Proposal(Box::new(ProposalState { rule, by, at, open, approver, file, scope }))))
+    let state = ProposalState { rule, by, at, open, approver, file, scope, content, signed };
+    Ok(Ok(Touched::Proposal(Box::new(state))))
 }

@@ -245,6 +245,7 @@ fn share_row() -> ShareRow {
             ),
         ],
         asked: None,
+        released: Vec::new(),
     }
 }
 
@@ -431,6 +432,8 @@ fn retention() -> RetentionView {
         kept: FactList::default(),
         attachments: 1,
         replayed: false,
+        agreed: None,
+        absent: Vec::new(),
     };
     RetentionView {
         rows: vec![

@@ -533,9 +533,9 @@ fn a_file_is_proposed_by_one_person_and_destroyed_by_another() {
     world.sees("by B. Osei").keys("yno<Enter>").sees("destroy was not typed");
     assert!(commands(&world).is_empty(), "nothing is destroyed by a slip");
     world.keys("ydestroy<Enter>");
-    assert_eq!(commands(&world), [&Command::ApproveDisposal { proposal: ProposalId(id(71)) }]);
+    assert_eq!(commands(&world), [&Command::ApproveDisposal { proposal: ProposalId(id(71)), agreed: None }]);
     world.keys("jppropose<Enter>").sees("Another person unlocks and approves it.");
-    let proposed = Command::ProposeDisposal { person: PersonId(id(51)), rule: Rule::PupilFile };
+    let proposed = Command::ProposeDisposal { person: PersonId(id(51)), rule: Rule::PupilFile, signed: None };
     assert_eq!(commands(&world).last(), Some(&&proposed));
     world.keys("jp").sees("date of birth is not known");
     assert_eq!(commands(&world).len(), 2);

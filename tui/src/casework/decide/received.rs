@@ -104,6 +104,7 @@ fn destroyed(id: ReceivedId, received: &Received, withdrawal: &Withdrawn) -> Res
         from_name: received.from_name.clone(),
         arrived: withdrawal.arrived,
         facts: withdrawal.facts.clone(),
+        first: None,
     }))
 }
 

@@ -65,12 +65,7 @@ fn an_entry_needs_a_child_words_a_source_and_a_time_that_has_been() {
         refused(|entry| entry.statements[0].text = "é".repeat(MAX_TEXT + 1)),
         Refusal::TooLong { limit: MAX_TEXT, .. }
     ));
-    let file = Attachment {
-        name: "a".into(),
-        media_type: "b".into(),
-        size: 0,
-        sha256: kith_protocol::ids::Digest::of(b""),
-    };
+    let file = Attachment { name: "a".into(), media_type: "b".into(), size: 0, sha256: Digest::of(b"") };
     assert!(matches!(
         recorded(|entry| entry.attachments = vec![file; MAX_ATTACHMENTS + 1]).unwrap_err(),
         Refusal::TooMany { limit: MAX_ATTACHMENTS, .. }

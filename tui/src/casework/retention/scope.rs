@@ -146,6 +146,7 @@ impl Scope {
             | Fact::ContactCompared(_)
             | Fact::BundleDismissed { .. }
             | Fact::BundleBroughtBack { .. }
+            | Fact::FindingSettled { .. }
             | Fact::SharingPolicySet { .. } => false,
             // A tombstone says nothing of what was in the bundle, and a notice is everybody's.
             Fact::BundleDestroyed(_) | Fact::NoticeKept { .. } => false,

@@ -455,6 +455,14 @@ pub enum Book {
         #[arg(long)]
         why: String,
     },
+    /// Mark what did not hold of a log as dealt with; it stays in the record with your name and the reason.
+    Settle {
+        /// The first 8 or more digits of its name, as `kith casebook check` shows it.
+        finding: String,
+        /// What was found out, in a file or `-` for standard input.
+        #[arg(long, value_name = "FILE", default_value = "-")]
+        why: PathBuf,
+    },
     /// Files that the rules of retention ask a person to look at, and what was destroyed.
     Retention {
         #[command(flatten)]

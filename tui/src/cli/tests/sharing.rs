@@ -243,6 +243,12 @@ fn a_withheld_name_is_released_later_on_an_order() {
     );
     assert_eq!(world.kith(&disclose, "").exit, Exit::Done);
     assert_ne!(world.kith(&disclose, "").exit, Exit::Done, "the file is there already");
+    // It stands with the share: by whom, when, on which order.
+    let listed = world.kith("shares --json", "").json("share-list/1");
+    let released = listed["shares"][0]["released"].as_array().unwrap();
+    assert_eq!((released.len(), &released[0]["order"]), (1, &"NS26C00412".into()), "{listed}");
+    assert_eq!(released[0]["by"], "Amina Khan");
+    assert!(world.kith("shares", "").out.contains("by Amina Khan, of entry"));
     let with = police(&format!("verify {file} --with {supplement}"));
     assert_eq!(with.exit, Exit::Done, "{}", with.err);
     assert!(with.out.contains("NS26C00412") && with.out.contains("Haroon"), "{}", with.out);

@@ -68,6 +68,13 @@ pub(in crate::screens) fn lines(row: &ShareRow, cx: &Cx<'_>, room: usize) -> Vec
             out.push(Line::from(vec![Span::raw(" ".repeat(STEP)), span(&line, theme.plain)]));
         }
     }
+    for one in &row.released {
+        let words = format!("of entry {}: {}", one.entry, one.order);
+        out.push(step(cx.look, room, ("released", one.at), &one.by.name, "", cx));
+        for line in wrap(&words, room.saturating_sub(STEP)) {
+            out.push(Line::from(vec![Span::raw(" ".repeat(STEP)), span(&line, theme.plain)]));
+        }
+    }
     for (kind, at, by, note) in &row.receipts {
         // A person's word is not cut: where it does not fit beside the name it stands below.
         let fits = STEP + by.width() + 2 + note.width() <= room;

@@ -109,6 +109,7 @@ impl Office {
     ) -> Result<ShareId, OfficeError> {
         let by = self.session.user.clone();
         let ready = self.prepare(case, choices, &by, now)?;
+        self.log_told(&ready.draft)?;
         if ready.draft.second == Second::Asked {
             return self.propose(ready, choices, now);
         }
@@ -196,14 +197,22 @@ impl Office {
         let reader = reader.map_err(|error| OfficeError::refused(error.to_string()))?;
         let key = self.enrolled()?.secrets.log.clone();
         let facts = entries.iter().map(|view| view.stands.fact).collect();
-        let LogProof { offer, places, inclusion, .. } =
+        let LogProof { shown, places, inclusion, .. } =
             self.casebook.log_proof(&facts, reader.key().name(), &key)?;
         let mut sources = Vec::with_capacity(entries.len());
         for fact in entries.iter().map(|view| view.stands.fact) {
             let leaf = places.get(&fact).copied().ok_or(OfficeError::Refused(Refusal::Changed))?;
             sources.push(FactSource { leaf, kept: self.casebook.kept_fact(fact)? });
         }
-        Ok(InLog { log: offer, inclusion, sources })
+        Ok(InLog { log: shown, inclusion, sources })
+    }
+
+    /// Notes how much of the log the recipient will have seen when this arrives; the next bundle goes on from there.
+    fn log_told(&mut self, draft: &Draft) -> Result<(), OfficeError> {
+        let Some(evidence) = &draft.evidence else { return Ok(()) };
+        let reader = Witness::agency(self.member(&draft.to.id)?, false);
+        let reader = reader.map_err(|error| OfficeError::refused(error.to_string()))?;
+        Ok(self.casebook.log_told(&evidence.log.checkpoint, reader.key().name())?)
     }
 
     /// Copies are kept as they go, so that what went can be shown; the originals stay beside them.

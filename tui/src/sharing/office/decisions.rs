@@ -10,7 +10,7 @@ use kith_protocol::{
 use super::{Enrolled, Office, OfficeError};
 use crate::{
     casework::{command::Command, fact::SignedText, ids::CaseId},
-    sharing::papers,
+    sharing::{certificate, papers},
 };
 
 /// A signed decision in files that `ssh-keygen` reads.
@@ -53,8 +53,10 @@ impl Office {
         })
     }
 
-    /// A decision not to share gets its signatures, where there are keys to make them with.
+    /// A decision not to share gets its signatures, where there are keys to make them with; one to destroy a file gets
+    /// that of the person at the keyboard.
     pub(super) fn with_signature(&self, command: Command, now: &Zoned) -> Result<Command, OfficeError> {
+        let command = certificate::signed(&self.casebook, command, now)?;
         Ok(match (command, self.enrolled()) {
             (Command::DeclineSharing { case, with, because, .. }, Ok(enrolled)) => {
                 self.signs(now.timestamp())?;

@@ -12,9 +12,9 @@ use super::{all, people, unknown};
 use crate::{
     casework::{
         contact::Verification,
-        fact::{Fact, SignedText},
+        fact::{Fact, Release, SignedText},
         ids::{CaseId, FactId, ReceivedId, ShareId},
-        query::{Asked, ReceivedRow, ReceivedView, ShareRow, ShareState},
+        query::{Asked, ReceivedRow, ReceivedView, Released, ShareRow, ShareState},
         second::SharingPolicy,
     },
     store::{cells, error::StoreError, facts, project::share_state as state},
@@ -102,6 +102,21 @@ fn read(db: &Connection, row: &Row<'_>) -> Result<ShareRow, StoreError> {
         receipts: receipts(db, id)?,
         // What was stopped in time was asked of nobody.
         asked: if row.get::<_, i64>(1)? >= state::ASKED { asked(db, row.get(6)?)? } else { None },
+        released: released(db, id)?,
+    })
+}
+
+/// What was released of a share since, oldest first.
+fn released(db: &Connection, share: ShareId) -> Result<Vec<Released>, StoreError> {
+    let sql = "SELECT fact FROM share_release WHERE share = ? ORDER BY fact";
+    all(db, sql, &[&share.0.key()], |row| {
+        let fact = facts::load(db, row.get(0)?)?;
+        match fact.fact {
+            Fact::WordsReleased(Release { entry, order, .. }) => {
+                Ok(Released { at: fact.recorded, by: fact.by, entry, order })
+            }
+            _ => Err(StoreError::bad_fact(fact.id)),
+        }
     })
 }
 
@@ -240,7 +255,8 @@ pub(super) fn received(db: &Connection, id: ReceivedId) -> Result<ReceivedView, 
         Fact::BundleReceived(received) => (received, fact.recorded, None),
         Fact::BundleDestroyed(left) => {
             let at = left.arrived;
-            (left.into(), at, Some((fact.recorded, fact.by)))
+            let (by, on) = left.first.clone().unwrap_or((fact.by, fact.recorded));
+            (left.into(), at, Some((on, by)))
         }
         _ => return Err(StoreError::bad_fact(id.0)),
     };

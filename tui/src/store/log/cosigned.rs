@@ -82,6 +82,9 @@ impl Casebook {
              ON CONFLICT (log, witness) DO UPDATE SET size = max(size, ?3)",
         )?
         .execute(params![log.as_bytes(), witness.key().name(), claimed.size])?;
+        // Who cosigned this saw it, and never sees less.
+        tx.prepare_cached("DELETE FROM log_told WHERE log = ? AND reader = ? AND size <= ?")?
+            .execute(params![log.as_bytes(), witness.key().name(), claimed.size])?;
         tx.commit()?;
         if outside::claims(self.place.folder())?.is_none_or(|outside| outside.size <= claimed.size) {
             outside::write(self.place.folder(), &kept)?;

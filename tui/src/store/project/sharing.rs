@@ -62,6 +62,11 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
             Ok(())
         }
         Fact::ReceiptKept { share, kind, .. } => receipt(db, key, *share, *kind),
+        Fact::WordsReleased(release) => {
+            db.prepare_cached("INSERT INTO share_release (share, fact) VALUES (?, ?)")?
+                .execute([release.share.0.key(), key])?;
+            Ok(())
+        }
         Fact::ShareEnded { share, .. } => {
             db.prepare_cached("UPDATE share SET ended = ? WHERE id = ?")?.execute([key, share.0.key()])?;
             advance(db, *share, state::ENDED)

@@ -15,7 +15,7 @@ const FRAME_HEADER: usize = 24;
 
 /// Everything that can be read in a casebook's folder with its keys, in lower case: all pages of all databases there
 /// and of their logs, and every other file as it is.
-pub(super) fn everything(folder: &Path, keys: &[Vec<u8>; 2]) -> Vec<u8> {
+pub(crate) fn everything(folder: &Path, keys: &[Vec<u8>; 2]) -> Vec<u8> {
     let mut all: Vec<u8> = keys.iter().flat_map(|key| with_key(folder, key)).collect();
     all.make_ascii_lowercase();
     all
