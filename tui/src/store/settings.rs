@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
-use super::{Casebook, Setup, error::StoreError, schema, slots::SlotNumber};
+use super::{Casebook, Setup, error::StoreError, slots::SlotNumber};
 use crate::casework::{
     fact::{Author, SignedText},
     query::SetAside,
@@ -252,10 +252,7 @@ impl Casebook {
     /// # Errors
     /// When it cannot be written.
     pub fn set_cursor(&mut self, cursor: Cursor, to: u64) -> Result<(), StoreError> {
-        schema::wait_for_disk(&self.db, false)?;
-        let put = put_json(&self.db, &cursor_name(cursor), &to);
-        schema::wait_for_disk(&self.db, true)?;
-        put
+        self.unhurried(|book| put_json(&book.db, &cursor_name(cursor), &to))
     }
 
     /// How an agency's keys were verified by a person here (how, when), and which keys, by their fingerprint.
@@ -298,8 +295,9 @@ impl Casebook {
     /// When the database cannot be written.
     pub fn not_aside(&mut self, bundle: BundleId) -> Result<(), StoreError> {
         self.refresh()?;
+        let mut delete = self.db.prepare_cached("DELETE FROM setting WHERE name = ?")?;
         for name in [name::ASIDE, name::WITHDRAWN] {
-            self.db.execute("DELETE FROM setting WHERE name = ?", [format!("{name}{bundle}")])?;
+            delete.execute([format!("{name}{bundle}")])?;
         }
         Ok(())
     }
@@ -363,11 +361,13 @@ fn secret(db: &Connection, name: &str) -> Result<Option<Zeroizing<String>>, Stor
 }
 
 fn get(db: &Connection, name: &str) -> Result<Option<String>, StoreError> {
-    Ok(db.query_row("SELECT value FROM setting WHERE name = ?", [name], |row| row.get(0)).optional()?)
+    let mut get = db.prepare_cached("SELECT value FROM setting WHERE name = ?")?;
+    Ok(get.query_row([name], |row| row.get(0)).optional()?)
 }
 
 fn put(db: &Connection, name: &str, value: &str) -> Result<(), StoreError> {
-    db.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", [name, value])?;
+    db.prepare_cached("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)")?
+        .execute([name, value])?;
     Ok(())
 }
 
