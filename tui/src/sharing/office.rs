@@ -22,7 +22,7 @@ use kith_protocol::{
 };
 
 pub(crate) use self::members::sector_words;
-pub(in crate::sharing) use self::receive::checks;
+pub(in crate::sharing) use self::receive::{ToOpen, checks};
 pub use self::{
     decisions::Evidence,
     receive::{Papers, envelope_path},

@@ -1,22 +1,26 @@
 //! What arrives: opened, verified, kept in one step, answered by a named person, filed where a person says.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
     bundle::{
-        Attachment, AttachmentSink, KeepNothing, Measured, OpenRefused, Outcome, Verified, VerifyRefused,
-        open,
+        Attachment, AttachmentSink, KeepNothing, Measured, OpenRefused, Outcome, SealedIn, Verified,
+        VerifyRefused, open,
     },
     consent::LawfulBasis,
+    directory::Directory,
     envelope::SignedEnvelope,
     gate::SignedGate,
-    ids::{BundleId, Digest},
+    ids::{AgencyId, BundleId, Digest},
     receipt::{MAX_NOTE, Receipt, ReceiptKind, SignedReceipt, Signer},
-    seal::OpenError,
+    seal::{Identity, OpenError},
 };
 
-use super::{Office, OfficeError};
+use super::{Enrolled, Office, OfficeError};
 use crate::{
     casework::{
         command::{Command, Fault, FileInto, Refusal},
@@ -30,7 +34,7 @@ use crate::{
         matching::{self, ChildMatch, MatchState},
         papers,
     },
-    store::{Incoming, StoreError},
+    store::{Arriving, Incoming, StoreError},
 };
 
 /// Longest envelope file that is read, in bytes.
@@ -69,7 +73,7 @@ impl Papers {
 
 /// Where the envelope of a sealed file lies when both travel by hand.
 #[must_use]
-pub fn envelope_path(path: &Path) -> std::path::PathBuf {
+pub fn envelope_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".envelope.json");
     name.into()
@@ -86,7 +90,7 @@ impl Office {
         envelope: Option<SignedEnvelope>,
         now: &Zoned,
     ) -> Result<ReceivedId, OfficeError> {
-        self.import(path, &Papers { envelope, ..Papers::default() }, now)
+        self.import_file(path, &Papers { envelope, ..Papers::default() }, now)
     }
 
     /// What is true of a sealed file, in words, without keeping anything of it.
@@ -111,10 +115,21 @@ impl Office {
         Ok(checks(&verified))
     }
 
+    pub(in crate::sharing) fn import_file(
+        &mut self,
+        path: &Path,
+        came_with: &Papers,
+        now: &Zoned,
+    ) -> Result<ReceivedId, OfficeError> {
+        let file = fs::File::open(path).map_err(OfficeError::file("sealed file"))?;
+        let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
+        self.import(from, came_with, now)
+    }
+
     /// Opens, verifies and keeps a bundle: all of it or nothing.
     pub(in crate::sharing) fn import(
         &mut self,
-        path: &Path,
+        from: impl SealedIn,
         came_with: &Papers,
         now: &Zoned,
     ) -> Result<ReceivedId, OfficeError> {
@@ -124,8 +139,6 @@ impl Office {
         {
             return Err(Refusal::AlreadyReceived.into());
         }
-        let file = fs::File::open(path).map_err(OfficeError::file("sealed file"))?;
-        let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
         let Self { casebook, enrolled: Ok(enrolled), session, .. } = self else {
             return Err(Refusal::Changed.into());
         };
@@ -142,8 +155,53 @@ impl Office {
                 opened.verify(&enrolled.directory, &session.agency, now.timestamp()).map_err(not_verified)
             });
         let verified = sink.end(verified)?;
+        let kept = self.keep_received(&verified, came_with, now);
+        self.casebook.end_together(kept.is_ok())?;
+        kept
+    }
+
+    /// What opening a long bundle takes, so that it can be opened beside the casebook.
+    pub(in crate::sharing) fn to_open(
+        &self,
+        path: &Path,
+        came_with: &Papers,
+        now: &Zoned,
+    ) -> Result<ToOpen, OfficeError> {
+        let Enrolled { secrets, directory, .. } = self.enrolled()?;
+        Ok(ToOpen {
+            path: path.to_owned(),
+            came_with: came_with.clone(),
+            identity: secrets.seal.clone(),
+            directory: directory.clone(),
+            us: self.session.agency.clone(),
+            now: now.timestamp(),
+        })
+    }
+
+    /// Keeps a long bundle whose attachments have come in by pieces; or, if it did not verify, nothing of them.
+    pub(in crate::sharing) fn keep_opened(
+        &mut self,
+        so_far: Arriving,
+        verified: Result<Verified, OfficeError>,
+        came_with: &Papers,
+        now: &Zoned,
+    ) -> Result<ReceivedId, OfficeError> {
+        self.enrolled()?;
+        let sink = Sink { incoming: self.casebook.go_on(so_far), failed: None };
+        let verified = sink.end(verified)?;
+        let kept = self.keep_received(&verified, came_with, now);
+        self.casebook.end_together(kept.is_ok())?;
+        kept
+    }
+
+    fn keep_received(
+        &mut self,
+        verified: &Verified,
+        came_with: &Papers,
+        now: &Zoned,
+    ) -> Result<ReceivedId, OfficeError> {
         self.same_keys(&verified.bundle().from.id)?;
-        let facts = self.execute(Command::Receive(received(&verified, came_with)), now)?;
+        let facts = self.execute(Command::Receive(received(verified, came_with)), now)?;
         // What speaks against the sender's log is kept, and shown with what else does not hold.
         self.see_log(&verified.bundle().from.id, verified.document(), now)?;
         facts.first().copied().map(ReceivedId).ok_or(OfficeError::Refused(Refusal::Changed))
@@ -260,6 +318,32 @@ impl Office {
     }
 }
 
+/// A long bundle that has come, with the key that opens it, which is wiped when this is dropped.
+pub(in crate::sharing) struct ToOpen {
+    path: PathBuf,
+    came_with: Papers,
+    identity: Identity,
+    directory: Directory,
+    us: AgencyId,
+    now: Timestamp,
+}
+
+impl ToOpen {
+    /// Opens and verifies it. Its attachments go into `sink`, and count only if this succeeds.
+    pub(in crate::sharing) fn open(&self, sink: &mut dyn AttachmentSink) -> Result<Verified, OfficeError> {
+        let file = fs::File::open(&self.path).map_err(OfficeError::file("sealed file"))?;
+        let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
+        let identity = std::slice::from_ref(&self.identity);
+        let opened = open(identity, self.came_with.envelope.as_ref(), &self.directory, from, sink);
+        let opened = opened.map_err(not_opened)?;
+        let opened = match &self.came_with.gate {
+            Some(gate) => opened.with_gate(gate.clone()),
+            None => opened,
+        };
+        opened.verify(&self.directory, &self.us, self.now).map_err(not_verified)
+    }
+}
+
 /// What a receipt names. A bundle that came by hand without its envelope has no id: its answer stays here, and names
 /// the document instead.
 fn names(received: &Received) -> (BundleId, Digest) {
@@ -318,10 +402,10 @@ struct Sink<'c> {
 }
 
 impl Sink<'_> {
-    /// Keeps all of it, or nothing.
+    /// Keeps nothing; or all of it, in one step with what is recorded of it next.
     fn end<T>(self, verified: Result<T, OfficeError>) -> Result<T, OfficeError> {
         match verified {
-            Ok(_) => drop(self.incoming.keep()?),
+            Ok(_) => drop(self.incoming.keep_with_what_follows()?),
             Err(_) => self.incoming.drop_all()?,
         }
         verified

@@ -345,7 +345,7 @@ pub(crate) fn run(
     let mut report = Report::default();
     let ended = runtime.block_on(async {
         let courier = Courier::new(node.clone(), &link).unwrap();
-        let ended = round(&desk, &courier, &|_, _, _| {}, &mut report).await;
+        let ended = round(&desk, &courier, &|_| {}, &mut report).await;
         courier.close().await;
         ended
     });
