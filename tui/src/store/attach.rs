@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use kith_protocol::ids::{Digest, Hasher};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Casebook, error::StoreError};
+use super::{Arriving, Casebook, error::StoreError};
 use crate::casework::entry::Attachment;
 
 /// Size of one piece, in bytes.
@@ -91,35 +91,19 @@ fn take_in(incoming: &mut Incoming<'_>, from: &mut impl Read) -> Result<(), Stor
 
 /// Attachments on their way in, a piece at a time. Nothing of them is kept before [`Incoming::keep`].
 pub struct Incoming<'c> {
-    book: &'c mut Casebook,
+    pub(super) book: &'c mut Casebook,
     /// No step was under way before: what it writes it commits or undoes by itself.
     alone: bool,
-    so_far: Arriving,
-}
-
-/// What has come so far, while others have the casebook.
-#[derive(Default)]
-pub struct Arriving {
-    whole: Vec<(i64, Digest, u64)>,
-    current: Option<Current>,
+    pub(super) so_far: Arriving,
 }
 
 /// The one that is being written.
-struct Current {
-    attachment: i64,
+pub(super) struct Current {
+    pub(super) attachment: i64,
     hasher: Hasher,
     size: u64,
     place: u64,
     chunk: Vec<u8>,
-}
-
-/// What comes next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
-    /// An attachment.
-    Begins,
-    /// Bytes of it.
-    Bytes(Vec<u8>),
 }
 
 impl Casebook {
@@ -133,23 +117,6 @@ impl Casebook {
         Ok(self.go_on(Arriving::default()))
     }
 
-    /// Takes in one piece, and lets others have the casebook before the next. A power cut may take it all; nothing of it
-    /// counts before it is kept.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn take_piece(&mut self, so_far: Arriving, piece: Piece) -> Result<Arriving, StoreError> {
-        self.refresh()?;
-        self.unhurried(|book| {
-            let mut incoming = book.go_on(so_far);
-            match piece {
-                Piece::Begins => incoming.begin()?,
-                Piece::Bytes(bytes) => incoming.write(&bytes)?,
-            }
-            incoming.pause()
-        })
-    }
-
     /// Goes on with what came.
     pub fn go_on(&mut self, so_far: Arriving) -> Incoming<'_> {
         let alone = self.db.is_autocommit();
@@ -157,28 +124,7 @@ impl Casebook {
     }
 }
 
-impl Arriving {
-    fn attachments(&self) -> impl Iterator<Item = i64> {
-        let current = self.current.iter().map(|one| one.attachment);
-        self.whole.iter().map(|(one, ..)| *one).chain(current)
-    }
-}
-
 impl Incoming<'_> {
-    fn pause(mut self) -> Result<Arriving, StoreError> {
-        self.within()?;
-        self.commit()?;
-        // One bundle comes in at a time: what another left is not waited for any more.
-        self.book.arriving = self.so_far.attachments().collect();
-        Ok(std::mem::take(&mut self.so_far))
-    }
-
-    /// What is here is not on its way any more.
-    fn arrived(&mut self) {
-        let here: Vec<i64> = self.so_far.attachments().collect();
-        self.book.arriving.retain(|one| !here.contains(one));
-    }
-
     /// The next attachment begins.
     ///
     /// # Errors
@@ -284,12 +230,12 @@ impl Incoming<'_> {
     }
 
     /// Begins a transaction unless one is open.
-    fn within(&self) -> Result<(), StoreError> {
+    pub(super) fn within(&self) -> Result<(), StoreError> {
         let db = &self.book.db;
         if db.is_autocommit() { Ok(db.execute_batch("BEGIN IMMEDIATE")?) } else { Ok(()) }
     }
 
-    fn commit(&self) -> Result<(), StoreError> {
+    pub(super) fn commit(&self) -> Result<(), StoreError> {
         if self.alone { Ok(self.book.db.execute_batch("COMMIT")?) } else { Ok(()) }
     }
 

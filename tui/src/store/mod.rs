@@ -4,6 +4,7 @@
 //! screens ask are computed from them in the same transaction. `recorded` is what the clock said, also when it was set
 //! back in between: the order of facts is their sequence, and [`Casebook::check`] names the places.
 
+mod arriving;
 mod ask;
 mod attach;
 mod cells;
@@ -42,7 +43,8 @@ use kith_protocol::{
 use rusqlite::Connection;
 
 pub use self::{
-    attach::{Arriving, AttachmentReader, CHUNK, Incoming, MAX_ATTACHMENT, Piece},
+    arriving::{Arriving, Piece},
+    attach::{AttachmentReader, CHUNK, Incoming, MAX_ATTACHMENT},
     check::{CheckItem, CheckReport, Progress},
     error::{CommandError, StoreError},
     holders::Holder,

@@ -211,7 +211,7 @@ impl Casebook {
             insert.execute(params![member.id.as_str(), member.name])?;
         }
         drop(insert);
-        Ok(tx.commit()?)
+        tx.commit()
     }
 
     /// Pins the partnership's keys at enrolment, before any directory was seen.

@@ -7,23 +7,21 @@ use std::{
 
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
-    bundle::{
-        Attachment, AttachmentSink, KeepNothing, Measured, OpenRefused, Outcome, SealedIn, Verified,
-        VerifyRefused, open,
-    },
+    bundle::{Attachment, AttachmentSink, KeepNothing, Measured, Outcome, SealedIn, Verified, open},
     consent::LawfulBasis,
-    directory::Directory,
     envelope::SignedEnvelope,
     gate::SignedGate,
-    ids::{AgencyId, BundleId, Digest},
+    ids::{BundleId, Digest},
     receipt::{MAX_NOTE, Receipt, ReceiptKind, SignedReceipt, Signer},
-    seal::{Identity, OpenError},
 };
 
-use super::{Enrolled, Office, OfficeError};
+use super::{
+    Office, OfficeError,
+    opening::{not_opened, not_verified},
+};
 use crate::{
     casework::{
-        command::{Command, Fault, FileInto, Refusal},
+        command::{Command, FileInto, Refusal},
         entry,
         fact::{Received, SignedText},
         ids::{CaseId, ReceivedId},
@@ -158,24 +156,6 @@ impl Office {
         let kept = self.keep_received(&verified, came_with, now);
         self.casebook.end_together(kept.is_ok())?;
         kept
-    }
-
-    /// What opening a long bundle takes, so that it can be opened beside the casebook.
-    pub(in crate::sharing) fn to_open(
-        &self,
-        path: &Path,
-        came_with: &Papers,
-        now: &Zoned,
-    ) -> Result<ToOpen, OfficeError> {
-        let Enrolled { secrets, directory, .. } = self.enrolled()?;
-        Ok(ToOpen {
-            path: path.to_owned(),
-            came_with: came_with.clone(),
-            identity: secrets.seal.clone(),
-            directory: directory.clone(),
-            us: self.session.agency.clone(),
-            now: now.timestamp(),
-        })
     }
 
     /// Keeps a long bundle whose attachments have come in by pieces; or, if it did not verify, nothing of them.
@@ -318,32 +298,6 @@ impl Office {
     }
 }
 
-/// A long bundle that has come, with the key that opens it, which is wiped when this is dropped.
-pub(in crate::sharing) struct ToOpen {
-    path: PathBuf,
-    came_with: Papers,
-    identity: Identity,
-    directory: Directory,
-    us: AgencyId,
-    now: Timestamp,
-}
-
-impl ToOpen {
-    /// Opens and verifies it. Its attachments go into `sink`, and count only if this succeeds.
-    pub(in crate::sharing) fn open(&self, sink: &mut dyn AttachmentSink) -> Result<Verified, OfficeError> {
-        let file = fs::File::open(&self.path).map_err(OfficeError::file("sealed file"))?;
-        let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
-        let identity = std::slice::from_ref(&self.identity);
-        let opened = open(identity, self.came_with.envelope.as_ref(), &self.directory, from, sink);
-        let opened = opened.map_err(not_opened)?;
-        let opened = match &self.came_with.gate {
-            Some(gate) => opened.with_gate(gate.clone()),
-            None => opened,
-        };
-        opened.verify(&self.directory, &self.us, self.now).map_err(not_verified)
-    }
-}
-
 /// What a receipt names. A bundle that came by hand without its envelope has no id: its answer stays here, and names
 /// the document instead.
 fn names(received: &Received) -> (BundleId, Digest) {
@@ -436,41 +390,6 @@ impl AttachmentSink for Sink<'_> {
     }
 
     fn discard(&mut self) {}
-}
-
-pub(in crate::sharing) fn not_opened(error: OpenRefused) -> OfficeError {
-    let fault = match &error {
-        OpenRefused::Read(_) | OpenRefused::Sink(_) => Fault::OurProgram,
-        OpenRefused::Seal(OpenError::WrongKey) => Fault::OtherKey,
-        OpenRefused::Seal(OpenError::NewerFormat) | OpenRefused::Unreadable(_) => Fault::OurProgram,
-        OpenRefused::Signature(_) => Fault::OurDirectory,
-        OpenRefused::Envelope(_) | OpenRefused::Mismatch { .. } | OpenRefused::Altered { .. } => {
-            Fault::OnTheWay
-        }
-        OpenRefused::Seal(_)
-        | OpenRefused::Archive(_)
-        | OpenRefused::Missing { .. }
-        | OpenRefused::Unlisted { .. }
-        | OpenRefused::TooLong { .. }
-        | OpenRefused::Rule(_)
-        | OpenRefused::Unproven(_) => Fault::Sender,
-    };
-    OfficeError::Refused(Refusal::Bundle { why: error.to_string(), fault })
-}
-
-pub(in crate::sharing) fn not_verified(error: VerifyRefused) -> OfficeError {
-    let fault = match &error {
-        VerifyRefused::UnknownSender { .. } | VerifyRefused::Certificate(_) => Fault::OurDirectory,
-        VerifyRefused::FromTheFuture { .. } => Fault::AClock,
-        VerifyRefused::Gate(_) | VerifyRefused::OtherGate => Fault::OnTheWay,
-        VerifyRefused::ForAnother { .. }
-        | VerifyRefused::Person(_)
-        | VerifyRefused::Counts
-        | VerifyRefused::Unproven(_)
-        | VerifyRefused::Approval(_)
-        | VerifyRefused::OutOfScope(_) => Fault::Sender,
-    };
-    OfficeError::Refused(Refusal::Bundle { why: error.to_string(), fault })
 }
 
 fn to_the_second(at: Timestamp) -> Timestamp {
