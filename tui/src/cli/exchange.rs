@@ -11,7 +11,7 @@ use crate::{
     casework::ids::ShareId,
     sharing::{
         by_turns::one_round,
-        rounds::{Report, RoundError, words},
+        rounds::{Report, RoundError, Said, words},
     },
     text,
 };
@@ -25,7 +25,11 @@ pub(super) fn run(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     let mut office = open.office(desk)?;
     let mut report = Report::default();
     let quarters = AtomicU64::new(0);
-    let told = |share: Option<ShareId>, done: u64, total: u64| tell(&quarters, share, (done, total));
+    let told = |said| {
+        if let Said::Moved { share, done, total } = said {
+            tell(&quarters, share, (done, total));
+        }
+    };
     let result = one_round(&mut office, &Zoned::now, &told, &mut report);
     for note in &report.notes {
         desk.console.say(note)?;

@@ -196,7 +196,7 @@ impl World {
 
     /// One exchange round of an office with the node.
     pub(super) fn exchange(&self, office: &mut Office) -> Result<Report, DemoError> {
-        self.exchange_within(office, desk::PATIENCE, &|_, _, _| {})
+        self.exchange_within(office, desk::PATIENCE, &|_| {})
     }
 
     /// The same, for `patience` at most, telling of large transfers.

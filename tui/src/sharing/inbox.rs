@@ -6,15 +6,16 @@ use jiff::Zoned;
 use kith_exchange::courier::Arrival;
 use kith_protocol::{
     answer,
+    bundle::{Measured, Verified},
     envelope::SignedEnvelope,
     ids::BundleId,
     receipt::{ReceiptKind, ReceiptRefusal, SignedReceipt, fold, follows},
     seal::seal_to,
-    wire::{Happening, News},
+    wire::{EAGER, Happening, News},
 };
 
 use super::{
-    office::{Office, OfficeError, Papers},
+    office::{Office, OfficeError, Papers, ToOpen},
     outbox::machine,
     papers,
     withdraw::answers_ours,
@@ -26,14 +27,14 @@ use crate::{
         ids::{FactId, ReceivedId, ShareId},
         query::{Answer, Query, SetAside},
     },
-    store::Cursor,
+    store::{Arriving, CHUNK, Cursor},
 };
 
 /// What is to be done about a bundle that waits at the node.
 #[derive(Debug, Clone)]
 pub enum Fetch {
-    /// Collect it to this file, with this DELIVERED. After a crash it may be here already.
-    Collect { delivered: Box<SignedReceipt>, path: PathBuf },
+    /// Collect it with this DELIVERED: to this file, where after a crash it may be already; a short one to memory.
+    Collect { delivered: Box<SignedReceipt>, path: Option<PathBuf> },
     /// It is in the casebook: the node may let it go.
     Acknowledge,
     /// It was looked at and cannot be filed; it stays at the node.
@@ -81,10 +82,13 @@ impl Office {
             return Ok(Fetch::Leave);
         }
         let delivered = Box::new(arrival.delivered(&self.enrolled()?.secrets.link, now.timestamp()));
-        Ok(Fetch::Collect { delivered, path: self.inbox_file(arrival.id()) })
+        let path = self.inbox_file(arrival.id());
+        let to_memory = arrival.envelope().size <= EAGER && !path.exists();
+        Ok(Fetch::Collect { delivered, path: (!to_memory).then_some(path) })
     }
 
-    /// Opens, verifies and keeps a bundle that was collected. One that cannot be filed is set aside.
+    /// Opens, verifies and keeps a bundle that was collected, to memory or to its file. One that cannot be filed is set
+    /// aside.
     ///
     /// # Errors
     /// When the casebook or the file fails.
@@ -92,14 +96,50 @@ impl Office {
         &mut self,
         arrival: &Arrival,
         delivered: &SignedReceipt,
+        bytes: Option<Vec<u8>>,
         now: &Zoned,
     ) -> Result<Taken, OfficeError> {
-        let came_with = Papers {
-            envelope: Some(arrival.signed_envelope().clone()),
-            gate: Some(arrival.signed_gate().clone()),
-            receipts: vec![arrival.stored().clone(), delivered.clone()],
+        let came_with = came_with(arrival, delivered);
+        let imported = match &bytes {
+            Some(bytes) => self.import(Measured::new(bytes.as_slice()), &came_with, now),
+            None => self.import_file(&self.inbox_file(arrival.id()), &came_with, now),
         };
-        match self.import(&self.inbox_file(arrival.id()), &came_with, now) {
+        self.taken(arrival, imported, bytes, now)
+    }
+
+    /// What opening a long bundle takes that was collected to its file; none if it is a short one.
+    pub(super) fn long_to_open(
+        &self,
+        arrival: &Arrival,
+        delivered: &SignedReceipt,
+        now: &Zoned,
+    ) -> Result<Option<ToOpen>, OfficeError> {
+        if arrival.envelope().size <= CHUNK as u64 {
+            return Ok(None);
+        }
+        self.to_open(&self.inbox_file(arrival.id()), &came_with(arrival, delivered), now).map(Some)
+    }
+
+    /// As [`Self::take_in`], after it was opened and its attachments came in by pieces.
+    pub(super) fn take_in_opened(
+        &mut self,
+        (arrival, delivered): (&Arrival, &SignedReceipt),
+        so_far: Arriving,
+        verified: Result<Verified, OfficeError>,
+        now: &Zoned,
+    ) -> Result<Taken, OfficeError> {
+        let imported = self.keep_opened(so_far, verified, &came_with(arrival, delivered), now);
+        self.taken(arrival, imported, None, now)
+    }
+
+    fn taken(
+        &mut self,
+        arrival: &Arrival,
+        imported: Result<ReceivedId, OfficeError>,
+        bytes: Option<Vec<u8>>,
+        now: &Zoned,
+    ) -> Result<Taken, OfficeError> {
+        match imported {
             Ok(received) => {
                 if let Some(withdrawal) = self.casebook.kept_withdrawal(arrival.id())? {
                     let signed =
@@ -110,7 +150,13 @@ impl Office {
                 self.casebook.not_aside(arrival.id())?;
                 Ok(Taken::Kept(received))
             }
-            Err(OfficeError::Refused(refusal)) => self.put_aside(arrival, &refusal, now),
+            Err(OfficeError::Refused(refusal)) => {
+                if let Some(bytes) = bytes {
+                    let path = self.inbox_file(arrival.id());
+                    fs::write(path, bytes).map_err(OfficeError::file("sealed file"))?;
+                }
+                self.put_aside(arrival, &refusal, now)
+            }
             Err(error) => Err(error),
         }
     }
@@ -319,5 +365,13 @@ impl Office {
             }
         }
         Ok(())
+    }
+}
+
+fn came_with(arrival: &Arrival, delivered: &SignedReceipt) -> Papers {
+    Papers {
+        envelope: Some(arrival.signed_envelope().clone()),
+        gate: Some(arrival.signed_gate().clone()),
+        receipts: vec![arrival.stored().clone(), delivered.clone()],
     }
 }

@@ -3,6 +3,7 @@
 mod compose;
 mod decisions;
 mod members;
+mod opening;
 mod receive;
 mod second;
 
@@ -23,11 +24,11 @@ use kith_protocol::{
 };
 
 pub(crate) use self::members::sector_words;
-pub(in crate::sharing) use self::receive::checks;
 pub use self::{
     decisions::Evidence,
     receive::{Papers, envelope_path},
 };
+pub(in crate::sharing) use self::{opening::ToOpen, receive::checks};
 use super::{matching, persons};
 use crate::{
     casework::{

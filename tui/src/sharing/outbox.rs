@@ -12,6 +12,7 @@ use kith_protocol::{
     envelope::SignedEnvelope,
     gate::SignedGate,
     receipt::{ReceiptKind, SignedReceipt},
+    wire::EAGER,
 };
 
 use super::{
@@ -34,6 +35,8 @@ use crate::{
 pub struct Parcel {
     pub share: ShareId,
     pub path: PathBuf,
+    /// All of it, if it is short.
+    pub body: Option<Vec<u8>>,
     pub envelope: SignedEnvelope,
     pub gate: SignedGate,
 }
@@ -103,7 +106,10 @@ impl Office {
                 self.end(item.share, why, now)?;
                 continue;
             }
-            return Ok(Some(Parcel { share: item.share, path, envelope, gate }));
+            // One that cannot be read is found out when it is to be sent.
+            let short = fs::metadata(&path).is_ok_and(|file| file.len() <= EAGER);
+            let body = short.then(|| fs::read(&path).ok()).flatten();
+            return Ok(Some(Parcel { share: item.share, path, body, envelope, gate }));
         }
         Ok(None)
     }

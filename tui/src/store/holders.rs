@@ -1,7 +1,7 @@
 //! Holders: who opens the casebook, by a passphrase of their own or by the recovery card, and who no longer does. Each
 //! change is a fact of the log.
 
-use std::path::Path;
+use std::{path::Path, thread};
 
 use jiff::Timestamp;
 use kith_protocol::{
@@ -39,6 +39,8 @@ impl Casebook {
     pub fn unlock(folder: &Path, passphrase: &Passphrase) -> Result<Self, StoreError> {
         let place = Place::open(folder)?;
         let slots = Slots::load(place.folder())?;
+        // SQLCipher makes itself ready while the passphrase is tried. Where no thread can be had it does so later.
+        drop(thread::Builder::new().name("kith-ready".to_owned()).spawn(schema::silence));
         let opened = slots.open_with_passphrase(passphrase)?;
         let casebook = Self::settle(place, opened, slots)?;
         // A slot that nobody holds any more came from an older slot file: its passphrase has been changed since.

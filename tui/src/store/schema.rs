@@ -17,6 +17,8 @@ const APPLICATION: u32 = 0x6B69_7468;
 const CACHE_KIB: i64 = 32 * 1024;
 /// Page cache in KiB while all tables are built again: rows of one case lie far apart in the order of facts.
 const BULK_CACHE_KIB: i64 = 256 * 1024;
+/// Pages that the log beside the database may grow by before they are taken over: 32 MiB.
+const LOG_PAGES: u32 = 8 * 1024;
 /// How long a second connection of this process waits for the first, in milliseconds.
 const BUSY_MS: u32 = 5_000;
 
@@ -80,6 +82,8 @@ pub(super) const PAGE: u64 = 4096;
 
 /// Gives the key to a fresh connection.
 pub(super) fn unlock(db: &Connection, key: &DatabaseKey) -> Result<(), StoreError> {
+    // Processors have instructions for it, and none for SHA-512, SQLCipher's own choice.
+    db.pragma_update(None, "cipher_default_hmac_algorithm", "HMAC_SHA256")?;
     db.pragma_update(None, "key", key.as_sql().as_str())?;
     // The first read tells whether the key is right.
     Ok(db.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?)
@@ -90,6 +94,7 @@ pub(super) fn prepare(db: &Connection, key: &DatabaseKey) -> Result<(), StoreErr
     unlock(db, key)?;
     db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     wait_for_disk(db, true)?;
+    db.pragma_update_and_check(None, "wal_autocheckpoint", LOG_PAGES, |_| Ok(()))?;
     db.pragma_update(None, "secure_delete", true)?;
     db.pragma_update(None, "foreign_keys", true)?;
     db.pragma_update(None, "cache_size", -CACHE_KIB)?;

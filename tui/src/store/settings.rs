@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
-use super::{Casebook, Setup, error::StoreError, schema, slots::SlotNumber};
+use super::{Casebook, Setup, error::StoreError, slots::SlotNumber};
 use crate::casework::{
     fact::{Author, SignedText},
     holder::HolderChange,
@@ -158,7 +158,7 @@ impl Casebook {
             insert.execute(params![member.id.as_str(), member.name])?;
         }
         drop(insert);
-        Ok(tx.commit()?)
+        tx.commit()
     }
 
     /// Pins the partnership's keys at enrolment, before any directory was seen.
@@ -199,10 +199,7 @@ impl Casebook {
     /// # Errors
     /// When it cannot be written.
     pub fn set_cursor(&mut self, cursor: Cursor, to: u64) -> Result<(), StoreError> {
-        schema::wait_for_disk(&self.db, false)?;
-        let put = put_json(&self.db, &cursor_name(cursor), &to);
-        schema::wait_for_disk(&self.db, true)?;
-        put
+        self.unhurried(|book| put_json(&book.db, &cursor_name(cursor), &to))
     }
 }
 
@@ -222,8 +219,9 @@ impl Casebook {
     /// When the database cannot be written.
     pub fn not_aside(&mut self, bundle: BundleId) -> Result<(), StoreError> {
         self.refresh()?;
+        let mut delete = self.db.prepare_cached("DELETE FROM setting WHERE name = ?")?;
         for name in [name::ASIDE, name::WITHDRAWN, name::DISMISSED] {
-            self.db.execute("DELETE FROM setting WHERE name = ?", [format!("{name}{bundle}")])?;
+            delete.execute([format!("{name}{bundle}")])?;
         }
         Ok(())
     }
@@ -350,11 +348,13 @@ fn secret(db: &Connection, name: &str) -> Result<Option<Zeroizing<String>>, Stor
 }
 
 pub(super) fn get(db: &Connection, name: &str) -> Result<Option<String>, StoreError> {
-    Ok(db.query_row("SELECT value FROM setting WHERE name = ?", [name], |row| row.get(0)).optional()?)
+    let mut get = db.prepare_cached("SELECT value FROM setting WHERE name = ?")?;
+    Ok(get.query_row([name], |row| row.get(0)).optional()?)
 }
 
 pub(super) fn put(db: &Connection, name: &str, value: &str) -> Result<(), StoreError> {
-    db.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", [name, value])?;
+    db.prepare_cached("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)")?
+        .execute([name, value])?;
     Ok(())
 }
 

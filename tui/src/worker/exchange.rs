@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     collections::BTreeSet,
+    future::ready,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -19,13 +20,12 @@ use tokio::sync::{Notify, oneshot, watch};
 
 use super::Work;
 use crate::{
-    casework::ids::ShareId,
     flow::{Event, ExchangeState},
     run::EventSender,
     sharing::{
         blame::words,
         office::Office,
-        rounds::{Closed, Desk, Report, RoundError, adopt_listed, round},
+        rounds::{Closed, Desk, Report, RoundError, Said, adopt_listed, keep_logs, post},
     },
 };
 
@@ -177,13 +177,30 @@ impl Line {
 
     async fn round(&self, courier: &Courier, report: &mut Report) -> Result<(), RoundError> {
         let (events, percent) = (self.events.clone(), Arc::clone(&self.percent));
-        let told = move |share: Option<ShareId>, done: u64, total: u64| {
-            let now = done.saturating_mul(100) / total.max(1);
-            if total >= WORTH_TELLING && percent.swap(now, Ordering::Relaxed) != now {
-                events.send(Event::Progress { share, done, total });
+        let told = move |said| match said {
+            Said::Moved { share, done, total } => {
+                let now = done.saturating_mul(100) / total.max(1);
+                if total >= WORTH_TELLING && percent.swap(now, Ordering::Relaxed) != now {
+                    events.send(Event::Progress { share, done, total });
+                }
+            }
+            // The screen need not wait for the rest of the round.
+            Said::Stored(_) | Said::Received(_) | Said::Answered => {
+                events.send(Event::Changed);
             }
         };
-        round(&self.desk, courier, &told, report).await
+        loop {
+            post(&self.desk, courier, &told, report).await?;
+            // What somebody did meanwhile goes before what nobody waits for.
+            let woken = tokio::select! {
+                biased;
+                () = self.woken.notified() => true,
+                () = ready(()) => false,
+            };
+            if !woken {
+                return keep_logs(&self.desk, courier, report).await;
+            }
+        }
     }
 
     /// Waits for news from the node or work from here. News that cannot be taken in yet is not waited for.

@@ -28,7 +28,7 @@ use crate::{
         desk::{self, rows},
         world::{ELM_PARK, POLICE, ST_JUDES, World},
     },
-    sharing::office::Office,
+    sharing::{office::Office, rounds::Said},
 };
 
 /// How long the story waits for a node that does not run.
@@ -37,7 +37,7 @@ const SHORT: Duration = Duration::from_millis(1_500);
 pub(super) fn travel(story: &mut Story<'_>, world: &mut World, sent: &Sent) -> Result<(), DemoError> {
     story.step("On its way");
     let mut office = world.office(ELM_PARK)?;
-    let quiet = |_, _, _| {};
+    let quiet = |_| {};
     let unreached = world.exchange_within(&mut office, SHORT, &quiet).is_err();
     let row = row(&office, world, sent)?;
     story.check(
@@ -46,7 +46,8 @@ pub(super) fn travel(story: &mut Story<'_>, world: &mut World, sent: &Sent) -> R
     );
     world.start_node()?;
     let (steps, most) = (AtomicU64::new(0), AtomicU64::new(0));
-    let told = |_, done: u64, total: u64| {
+    let told = |said| {
+        let Said::Moved { done, total, .. } = said else { return };
         steps.fetch_add(1, Ordering::Relaxed);
         if done == total {
             most.store(total, Ordering::Relaxed);

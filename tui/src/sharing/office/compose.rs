@@ -117,9 +117,12 @@ impl Office {
         let kept = serde_json::to_vec(&draft)
             .map_err(|error| OfficeError::refused(format!("the draft cannot be written: {error}")))?;
         self.clear(draft, now)?.map_err(|refusals| OfficeError::refused(refusals.join(" ")))?;
-        self.keep_copies(&copies)?;
-        let facts = self.execute(Command::Share { share, record, draft: kept }, now)?;
-        let last = facts.last().copied();
+        self.casebook.begin_together()?;
+        let facts = self
+            .keep_copies(&copies)
+            .and_then(|()| self.execute(Command::Share { share, record, draft: kept }, now));
+        self.casebook.end_together(facts.is_ok())?;
+        let last = facts?.last().copied();
         last.map(ShareId).ok_or_else(|| OfficeError::Refused(Refusal::Changed))
     }
 

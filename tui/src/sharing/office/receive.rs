@@ -1,25 +1,27 @@
 //! What arrives: opened, verified, kept in one step, answered by a named person, filed where a person says.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
-    bundle::{
-        Attachment, AttachmentSink, KeepNothing, Measured, OpenRefused, Outcome, Verified, VerifyRefused,
-        open,
-    },
+    bundle::{Attachment, AttachmentSink, KeepNothing, Measured, Outcome, SealedIn, Verified, open},
     consent::LawfulBasis,
     envelope::SignedEnvelope,
     gate::SignedGate,
     ids::{BundleId, Digest},
     receipt::{MAX_NOTE, Receipt, ReceiptKind, SignedReceipt, Signer},
-    seal::OpenError,
 };
 
-use super::{Office, OfficeError};
+use super::{
+    Office, OfficeError,
+    opening::{not_opened, not_verified},
+};
 use crate::{
     casework::{
-        command::{Command, Fault, FileInto, Refusal},
+        command::{Command, FileInto, Refusal},
         entry,
         fact::{Received, SignedText},
         ids::{CaseId, ReceivedId},
@@ -30,7 +32,7 @@ use crate::{
         matching::{self, ChildMatch, MatchState},
         papers,
     },
-    store::{Incoming, StoreError},
+    store::{Arriving, Incoming, StoreError},
 };
 
 /// Longest envelope file that is read, in bytes.
@@ -69,7 +71,7 @@ impl Papers {
 
 /// Where the envelope of a sealed file lies when both travel by hand.
 #[must_use]
-pub fn envelope_path(path: &Path) -> std::path::PathBuf {
+pub fn envelope_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".envelope.json");
     name.into()
@@ -86,7 +88,7 @@ impl Office {
         envelope: Option<SignedEnvelope>,
         now: &Zoned,
     ) -> Result<ReceivedId, OfficeError> {
-        self.import(path, &Papers { envelope, ..Papers::default() }, now)
+        self.import_file(path, &Papers { envelope, ..Papers::default() }, now)
     }
 
     /// What is true of a sealed file, in words, without keeping anything of it.
@@ -111,10 +113,21 @@ impl Office {
         Ok(checks(&verified))
     }
 
+    pub(in crate::sharing) fn import_file(
+        &mut self,
+        path: &Path,
+        came_with: &Papers,
+        now: &Zoned,
+    ) -> Result<ReceivedId, OfficeError> {
+        let file = fs::File::open(path).map_err(OfficeError::file("sealed file"))?;
+        let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
+        self.import(from, came_with, now)
+    }
+
     /// Opens, verifies and keeps a bundle: all of it or nothing.
     pub(in crate::sharing) fn import(
         &mut self,
-        path: &Path,
+        from: impl SealedIn,
         came_with: &Papers,
         now: &Zoned,
     ) -> Result<ReceivedId, OfficeError> {
@@ -124,8 +137,6 @@ impl Office {
         {
             return Err(Refusal::AlreadyReceived.into());
         }
-        let file = fs::File::open(path).map_err(OfficeError::file("sealed file"))?;
-        let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
         let Self { casebook, enrolled: Ok(enrolled), session, .. } = self else {
             return Err(Refusal::Changed.into());
         };
@@ -142,8 +153,35 @@ impl Office {
                 opened.verify(&enrolled.directory, &session.agency, now.timestamp()).map_err(not_verified)
             });
         let verified = sink.end(verified)?;
+        let kept = self.keep_received(&verified, came_with, now);
+        self.casebook.end_together(kept.is_ok())?;
+        kept
+    }
+
+    /// Keeps a long bundle whose attachments have come in by pieces; or, if it did not verify, nothing of them.
+    pub(in crate::sharing) fn keep_opened(
+        &mut self,
+        so_far: Arriving,
+        verified: Result<Verified, OfficeError>,
+        came_with: &Papers,
+        now: &Zoned,
+    ) -> Result<ReceivedId, OfficeError> {
+        self.enrolled()?;
+        let sink = Sink { incoming: self.casebook.go_on(so_far), failed: None };
+        let verified = sink.end(verified)?;
+        let kept = self.keep_received(&verified, came_with, now);
+        self.casebook.end_together(kept.is_ok())?;
+        kept
+    }
+
+    fn keep_received(
+        &mut self,
+        verified: &Verified,
+        came_with: &Papers,
+        now: &Zoned,
+    ) -> Result<ReceivedId, OfficeError> {
         self.same_keys(&verified.bundle().from.id)?;
-        let facts = self.execute(Command::Receive(received(&verified, came_with)), now)?;
+        let facts = self.execute(Command::Receive(received(verified, came_with)), now)?;
         // What speaks against the sender's log is kept, and shown with what else does not hold.
         self.see_log(&verified.bundle().from.id, verified.document(), now)?;
         facts.first().copied().map(ReceivedId).ok_or(OfficeError::Refused(Refusal::Changed))
@@ -318,10 +356,10 @@ struct Sink<'c> {
 }
 
 impl Sink<'_> {
-    /// Keeps all of it, or nothing.
+    /// Keeps nothing; or all of it, in one step with what is recorded of it next.
     fn end<T>(self, verified: Result<T, OfficeError>) -> Result<T, OfficeError> {
         match verified {
-            Ok(_) => drop(self.incoming.keep()?),
+            Ok(_) => drop(self.incoming.keep_with_what_follows()?),
             Err(_) => self.incoming.drop_all()?,
         }
         verified
@@ -352,41 +390,6 @@ impl AttachmentSink for Sink<'_> {
     }
 
     fn discard(&mut self) {}
-}
-
-pub(in crate::sharing) fn not_opened(error: OpenRefused) -> OfficeError {
-    let fault = match &error {
-        OpenRefused::Read(_) | OpenRefused::Sink(_) => Fault::OurProgram,
-        OpenRefused::Seal(OpenError::WrongKey) => Fault::OtherKey,
-        OpenRefused::Seal(OpenError::NewerFormat) | OpenRefused::Unreadable(_) => Fault::OurProgram,
-        OpenRefused::Signature(_) => Fault::OurDirectory,
-        OpenRefused::Envelope(_) | OpenRefused::Mismatch { .. } | OpenRefused::Altered { .. } => {
-            Fault::OnTheWay
-        }
-        OpenRefused::Seal(_)
-        | OpenRefused::Archive(_)
-        | OpenRefused::Missing { .. }
-        | OpenRefused::Unlisted { .. }
-        | OpenRefused::TooLong { .. }
-        | OpenRefused::Rule(_)
-        | OpenRefused::Unproven(_) => Fault::Sender,
-    };
-    OfficeError::Refused(Refusal::Bundle { why: error.to_string(), fault })
-}
-
-pub(in crate::sharing) fn not_verified(error: VerifyRefused) -> OfficeError {
-    let fault = match &error {
-        VerifyRefused::UnknownSender { .. } | VerifyRefused::Certificate(_) => Fault::OurDirectory,
-        VerifyRefused::FromTheFuture { .. } => Fault::AClock,
-        VerifyRefused::Gate(_) | VerifyRefused::OtherGate => Fault::OnTheWay,
-        VerifyRefused::ForAnother { .. }
-        | VerifyRefused::Person(_)
-        | VerifyRefused::Counts
-        | VerifyRefused::Unproven(_)
-        | VerifyRefused::Approval(_)
-        | VerifyRefused::OutOfScope(_) => Fault::Sender,
-    };
-    OfficeError::Refused(Refusal::Bundle { why: error.to_string(), fault })
 }
 
 fn to_the_second(at: Timestamp) -> Timestamp {

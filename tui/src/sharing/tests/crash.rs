@@ -106,7 +106,9 @@ fn a_long_bundle_is_sealed_by_pieces_and_arrives_once_however_often_that_stops()
     stumble_school(&mut world);
     assert_eq!(world.school.share(share).state, ShareState::Stored);
     assert_eq!(world.school.files("outbox"), 0);
-    world.care_round();
+    // Its attachment comes in by pieces too.
+    assert!(stumble_care(&mut world) > 5);
+    assert_eq!(world.care.files("inbox"), 0);
     let received = world.care.only_received();
     let Answer::Received(view) = world.care.asked(&Query::Received { received }) else { panic!() };
     let sizes: Vec<u64> = view.received.attachments.iter().map(|one| one.size).collect();

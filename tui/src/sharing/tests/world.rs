@@ -359,7 +359,7 @@ pub(crate) fn run(
         let line = desk.office.borrow().line().unwrap();
         let link = line.unwrap().1;
         let courier = Courier::new(node.clone(), &link).unwrap();
-        let ended = round(&desk, &courier, &|_, _, _| {}, &mut report).await;
+        let ended = round(&desk, &courier, &|_| {}, &mut report).await;
         courier.close().await;
         ended
     });

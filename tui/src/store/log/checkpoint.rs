@@ -61,8 +61,9 @@ impl Casebook {
             return Ok(kept);
         }
         let signed = head.sign(key).map_err(|_| StoreError::damaged("the log's name"))?;
+        // The facts it is over are on the disk. Itself it can be made again, the same to the last bit.
+        self.unhurried(|book| put(&book.db, log.id, head.size, &signed))?;
         outside::write(self.place.folder(), &signed)?;
-        put(&self.db, log.id, head.size, &signed)?;
         Ok(signed)
     }
 

@@ -76,7 +76,7 @@ impl Casebook {
              ON CONFLICT (log) DO UPDATE SET note = ?3",
         )?
         .execute(params![log.as_str(), node, seen.to_string()])?;
-        Ok(tx.commit()?)
+        tx.commit()
     }
 
     /// Facts that keep a node's STORED which has not been looked for in its log yet, oldest first.

@@ -3,11 +3,13 @@
 use std::{fs, io::Read as _};
 
 use jiff::ToSpan as _;
-use kith_protocol::keys::AgencySecrets;
+use kith_protocol::{ids::Digest, keys::AgencySecrets};
 
 use super::*;
-use crate::casework::holder::HolderChange;
-use crate::store::{CheckItem, CommandError, Holder, ImportError, Known, StoreError};
+use crate::casework::{entry::Attachment, holder::HolderChange};
+use crate::store::{
+    Arriving, CheckItem, CommandError, Holder, ImportError, Known, Piece, StoreError, facts,
+};
 
 fn recover(
     folder: &Path,
@@ -375,8 +377,62 @@ fn attachments_stream_in_and_out_and_are_kept_once() {
     let mut entry = concern(child, "photo");
     entry.attachments = vec![first, empty];
     casebook.record(entry.clone(), None);
-    entry.attachments[0].sha256 = kith_protocol::ids::Digest::of(b"elsewhere");
+    entry.attachments[0].sha256 = Digest::of(b"elsewhere");
     assert!(casebook.execute(Command::RecordEntry { entry, case: None }, &author(), &now()).is_err());
+}
+
+#[test]
+fn what_comes_in_by_pieces_bears_others_at_the_casebook_in_between() {
+    let (folder, mut casebook) = fresh();
+    let bytes: Vec<u8> = (0..3_500_000_u32).map(|n| (n % 251) as u8).collect();
+    let unnamed = |casebook: &Casebook| -> u64 {
+        let sql = "SELECT count(*) FROM attachment WHERE sha256 IS NULL";
+        casebook.db.query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    let mut so_far = casebook.take_piece(Arriving::default(), Piece::Begins).unwrap();
+    for piece in bytes.chunks(1_200_000) {
+        so_far = casebook.take_piece(so_far, Piece::Bytes(piece.to_vec())).unwrap();
+        casebook.attach(piece, "photo.jpg", "image/jpeg").unwrap();
+        casebook.add("Jamie", "Oakes");
+    }
+    let kept = casebook.go_on(so_far).keep().unwrap();
+    let [(digest, size)] = kept[..] else { panic!("{kept:?}") };
+    let mut read = Vec::new();
+    casebook.read_attachment(&digest).unwrap().read_to_end(&mut read).unwrap();
+    assert!(read == bytes && size == 3_500_000);
+    // What was given up goes, at once or when the casebook opens next.
+    let mut so_far = casebook.take_piece(Arriving::default(), Piece::Begins).unwrap();
+    so_far = casebook.take_piece(so_far, Piece::Bytes(bytes.clone())).unwrap();
+    assert_eq!(unnamed(&casebook), 1);
+    casebook.go_on(so_far).drop_all().unwrap();
+    assert_eq!(unnamed(&casebook), 0);
+    casebook.take_piece(Arriving::default(), Piece::Begins).unwrap();
+    drop(casebook);
+    assert_eq!(unnamed(&unlock(folder.path())), 0);
+}
+
+#[test]
+fn steps_that_are_one_are_all_there_or_not_at_all() {
+    let (folder, mut casebook) = fresh();
+    let count = |casebook: &Casebook| facts::count(&casebook.db).unwrap();
+    for keep in [false, true] {
+        let before = count(&casebook);
+        casebook.begin_together().unwrap();
+        let child = casebook.add("Jamie", "Oakes");
+        let photo = casebook.attach(b"a photo".as_slice(), "photo.jpg", "image/jpeg").unwrap();
+        let mut bad = concern(child, "photo");
+        bad.attachments = vec![Attachment { sha256: Digest::of(b"elsewhere"), ..photo }];
+        let refused = casebook.execute(Command::RecordEntry { entry: bad, case: None }, &author(), &now());
+        assert!(refused.is_err(), "one that is refused undoes itself alone");
+        casebook.end_together(keep).unwrap();
+        assert_eq!(count(&casebook), before + u64::from(keep));
+        assert_eq!(casebook.read_attachment(&Digest::of(b"a photo")).is_ok(), keep);
+    }
+    let before = count(&casebook);
+    casebook.begin_together().unwrap();
+    casebook.add("Ann", "Lee");
+    drop(casebook);
+    assert_eq!(count(&unlock(folder.path())), before);
 }
 
 #[test]
