@@ -104,15 +104,13 @@ pub(super) fn init(desk: &mut Desk, init: &Init) -> Result<(), Failure> {
     let founding = founding(&mut desk.console, init)?;
     let enrolment =
         init.enrolment.clone().unwrap_or_else(|| format!("{}.enrolment.json", founding.setup.agency).into());
-    let nowhere = init.recovery_file.is_none() && !std::io::stderr().is_terminal();
     let passphrase = passphrase::choose(&desk.console, desk.common.passphrase_fd, "--passphrase-fd");
-    if nowhere {
-        let why =
-            "the recovery card is shown once on a terminal, and there is none; give --recovery-file FILE";
-        let also = passphrase.err().map(|failure| format!("; and {}", failure.message)).unwrap_or_default();
-        return Err(Failure::usage(format!("{why}{also}")));
-    }
-    let passphrase = passphrase?;
+    let passphrase = match (CardPlace::reachable(init.recovery_file.as_deref()), passphrase) {
+        (Err(card), Err(also)) => {
+            return Err(Failure::usage(format!("{}; and {}", card.message, also.message)));
+        }
+        (card, passphrase) => card.and(passphrase)?,
+    };
     // Opened before anything is made: a casebook whose card could not be written would be lost with its passphrase.
     let card = CardPlace::open(init.recovery_file.as_deref())?;
     let enrolment_file = new_file(&enrolment, false)?;

@@ -9,8 +9,7 @@ use kith_protocol::{
     bundle::{Measured, Verified},
     envelope::SignedEnvelope,
     ids::BundleId,
-    receipt::{ReceiptKind, ReceiptRefusal, SignedReceipt, fold, follows},
-    seal::seal_to,
+    receipt::{ReceiptKind, ReceiptRefusal, SignedReceipt, follows},
     wire::{EAGER, Happening, News},
 };
 

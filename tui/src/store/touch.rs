@@ -5,7 +5,8 @@ use kith_protocol::{bundle::Bundle, consent::ConsentRecord, ids::Digest, receipt
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{
-    cells, dispose, error::StoreError, facts, log, project::share_state as share_state_of, retention, settings,
+    cells, dispose, error::StoreError, facts, log, project::share_state as share_state_of, retention,
+    settings,
 };
 use crate::casework::{
     case::{Case, TriageDecision},

@@ -7,9 +7,7 @@ use kith_protocol::{ids::Digest, keys::AgencySecrets};
 
 use super::*;
 use crate::casework::{entry::Attachment, holder::HolderChange};
-use crate::store::{
-    Arriving, CheckItem, CommandError, Holder, ImportError, Known, Piece, StoreError, facts,
-};
+use crate::store::{Arriving, CheckItem, CommandError, Holder, ImportError, Known, Piece, StoreError, facts};
 
 fn recover(
     folder: &Path,
