@@ -31,8 +31,7 @@ impl App {
             return cover::view(look, since, area, buf);
         }
         if area.width < LEAST.0 || area.height < LEAST.1 {
-            let text =
-                "This window is smaller than 60 columns by 20 rows. Make it larger, or run: kith plain";
+            let text = "This window is smaller than 60 columns by 20 rows. Make it larger.";
             let lines: Vec<_> = wrap(text, usize::from(area.width)).into_iter().map(Line::from).collect();
             put_all(buf, area, &lines);
             return home(area);
