@@ -93,6 +93,7 @@ pub enum Action {
     Withdraw,
     ConsentEvent,
     ExchangeNow,
+    Inspect,
     // Retention.
     ProposeDisposal,
     ApproveDisposal,

@@ -5,7 +5,7 @@ use crate::{
     action::Action,
     casework::query::Query,
     flow::{Event, ExchangeState, Request, Session, Ticket},
-    screens::{Answered, Flow, Heard, Screen, today::TodayScreen},
+    screens::{Answered, Flow, Heard, Screen, exchange::TALKING, today::TodayScreen},
 };
 
 impl App {
@@ -48,6 +48,9 @@ impl App {
             (&state, state != self.exchange && self.session.is_some())
         {
             self.say(format!("The exchange cannot be reached ({why}). What is queued goes by itself later."));
+        }
+        if state == ExchangeState::Online && self.notice == TALKING {
+            self.say("Talked to the node: nothing waits here.".to_owned());
         }
         self.exchange = state;
     }
@@ -154,6 +157,11 @@ impl App {
                 Flow::Pop => self.pop_layer(id),
                 Flow::Answer(answer) => self.answer(id, *answer),
                 Flow::Ask(request) => self.request(id, request),
+                Flow::Begin { request, doing, done } => {
+                    // What is being done is no news to keep: the outcome takes its place.
+                    doing.clone_into(&mut self.notice);
+                    self.send(id, request, Asked::Command { said: done, undo: None });
+                }
                 Flow::Do(doing) => {
                     let what = Asked::Command { said: doing.said, undo: doing.undo };
                     self.send(id, Request::Do(doing.command), what);

@@ -13,6 +13,9 @@ use crate::{
     },
 };
 
+/// How a notice begins that holds only until the next try.
+const REFUSALS: [&str; 2] = ["Not ready", "Not now"];
+
 impl App {
     pub(super) fn on_key(&mut self, event: KeyEvent) {
         if event.kind == KeyEventKind::Release {
@@ -41,6 +44,10 @@ impl App {
                 self.perform(binding.action);
             }
             None if typing => {
+                // What was wrong before is marked where it is wrong; whoever types is putting it right.
+                if REFUSALS.iter().any(|start| self.notice.starts_with(start)) {
+                    self.notice.clear();
+                }
                 self.type_in(|screen, cx| screen.face_mut().key(event, cx));
             }
             None => {}

@@ -217,6 +217,7 @@ pub const TABLE: &[Binding] = &[
         (5, "taken back"),
         "Answer its withdrawal: delete it, or say why it is kept",
     ),
+    b(Inbox, &[Ch('i')], A::Inspect, (7, "checks"), "Every check of this bundle, or one line for all"),
     b(Inbox, &[Ch('x')], A::ExchangeNow, (6, "exchange now"), "Talk to the node now"),
     b(Sent, &[Ch('w')], A::Withdraw, (2, "withdraw"), "Withdraw a share, or ask them to destroy it"),
     b(Sent, &[Ch('x')], A::ExchangeNow, (3, "exchange now"), "Talk to the node now"),

@@ -93,6 +93,12 @@ pub enum Flow {
     /// Closes this layer and hands the answer to the one below.
     Answer(Box<Answered>),
     Ask(Request),
+    /// As `Ask`, with what is said while it is being done and, in its place, once it is; either may be empty.
+    Begin {
+        request: Request,
+        doing: &'static str,
+        done: String,
+    },
     Do(Box<Doing>),
     Say(String),
     Perform(Action),
@@ -250,6 +256,12 @@ pub fn push(screen: impl Into<Screen>) -> Vec<Flow> {
 #[must_use]
 pub fn doing(command: Command, said: &str, undo: Option<Command>) -> Vec<Flow> {
     vec![Flow::Do(Box::new(Doing { command, said: said.to_owned(), undo }))]
+}
+
+/// Begins what takes a moment.
+#[must_use]
+pub fn begin(request: Request, doing: &'static str, done: String) -> Vec<Flow> {
+    vec![Flow::Begin { request, doing, done }]
 }
 
 /// Asks the casebook.

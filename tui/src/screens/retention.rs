@@ -12,7 +12,7 @@ use ratatui::{
 };
 
 use self::boxes::Asking;
-use super::{Answered, Cx, Face, Flow, Heard, query};
+use super::{Answered, Cx, Face, Flow, Heard, begin, query};
 use crate::{
     action::Action,
     casework::{
@@ -196,8 +196,6 @@ impl Face for Retention {
 /// Asks for the certificate.
 fn save(disposal: FactId, folder: &str) -> Vec<Flow> {
     let folder = PathBuf::from(folder.trim());
-    vec![
-        Flow::Ask(Request::Certificate { disposal, folder }),
-        Flow::Say("Writing the certificate.".to_owned()),
-    ]
+    let done = format!("The certificate is saved in {}.", folder.display());
+    begin(Request::Certificate { disposal, folder }, "Writing the certificate.", done)
 }

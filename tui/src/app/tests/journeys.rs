@@ -402,7 +402,8 @@ fn a_share_that_was_left_is_there_again() {
 #[test]
 fn a_bundle_is_filed_and_signed_for() {
     let mut world = World::open((80, 24));
-    world.keys("5").sees("signature ok").sees("NOT FILED").keys("c1<Enter><C-s>");
+    world.keys("5").sees("All 3 hold; 1 caution").keys("c1<Enter><C-s>");
+    world.sees("Filed in case 1-99.");
     let filed = world.sent.iter().find(|request| matches!(request, Request::File { .. }));
     assert!(
         matches!(filed, Some(Request::File { into: FileInto::Case(case), .. }) if *case == CaseId(id(5)))
@@ -417,6 +418,7 @@ fn a_bundle_is_filed_and_signed_for() {
             |request| matches!(request, Request::AnswerBundle { note, .. } if note == "We visit tomorrow")
         )
     );
+    world.sees("RECEIPTED, signed as A. Khan");
 }
 
 #[test]
@@ -429,9 +431,9 @@ fn a_bundle_is_opened_by_the_person_who_presses_enter_and_not_before() {
         world.keys("5").sees("Northshire CSC").keys("<C-r>jk]]]");
         world.keys("<Tab>").sees("Not now: Enter opens it; its sender is told");
         world.keys("R").sees("Not now: Enter opens it first").keys("c").sees("Not now: Enter opens it first");
-        assert!(!world.screen().contains("The document could not"), "{}", world.screen());
+        assert!(!world.screen().contains("What they sent"), "{}", world.screen());
         assert_eq!(opens(&world), 0, "to stand on a row is not to open it");
-        world.keys("<Enter>").keys("G").sees("The document could not be shown");
+        world.keys("<Enter>").keys("G").sees("that nothing is older");
         world.keys("<Esc>").sees("OPENED").keys("<Enter>");
         assert_eq!(opens(&world), 1);
         world.keys("<Enter><Enter><Esc><Tab>");
@@ -521,7 +523,7 @@ fn a_bundle_that_was_taken_back_is_a_task_and_is_answered_by_name() {
         world.keys("5").sees("WITHDRAWN").keys("w").sees("It was taken back");
         // To keep it a reason is needed.
         world.keys("3<Enter>").sees("say why it is kept");
-        world.keys("w3a section 47 enquiry has begun<Enter>").sees("Signing the answer");
+        world.keys("w3a section 47 enquiry has begun<Enter>").sees("Answered, signed as A. Khan");
         let kept = Reaction::Kept {
             basis: LawfulBasis::PublicTask,
             because: "a section 47 enquiry has begun".to_owned(),
