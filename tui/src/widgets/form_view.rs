@@ -67,7 +67,8 @@ fn height(field: &Field, focused: bool, width: u16, wide: u16) -> u16 {
             help + if focused { typed.clamp(rows, rows.max(8)) } else { typed.clamp(1, rows) }
         }
         Kind::Choice(_) | Kind::Lookup { .. } if focused => {
-            1 + help + u16::try_from(field.narrowed().len().min(OPEN)).unwrap_or(0)
+            let many = field.narrowed().len();
+            1 + help + u16::from(many > OPEN) + u16::try_from(many.min(OPEN)).unwrap_or(0)
         }
         Kind::Choice(_) | Kind::Lookup { .. } => 1,
     }
@@ -111,7 +112,9 @@ impl FieldView<'_> {
     fn help(&self, room: u16) -> String {
         let rows = self.field.narrowed();
         let full = |choice: &&&Choice| choice.label.width() + choice.detail.width() + 6 > usize::from(room);
-        rows.get(self.field.row)
+        self.field
+            .highlighted()
+            .and_then(|row| rows.get(row))
             .filter(full)
             .map_or_else(|| self.field.help.to_owned(), |choice| choice.detail.clone())
     }
@@ -237,18 +240,24 @@ impl FieldView<'_> {
 
     fn choices(&self, area: Rect, buf: &mut Buffer) {
         let rows = self.field.narrowed();
-        let from = (self.field.row + 1).saturating_sub(usize::from(area.height)).min(rows.len());
-        for (y, (n, choice)) in (0..area.height).zip(rows.iter().enumerate().skip(from)) {
+        let many = rows.len();
+        let open = if many > usize::from(area.height) { area.height.saturating_sub(1) } else { area.height };
+        let from = (self.field.row + 1).saturating_sub(usize::from(open)).min(many);
+        for (y, (n, choice)) in (0..open).zip(rows.iter().enumerate().skip(from)) {
             put(buf, area, y, &self.choice(n, choice, area.width));
+        }
+        if open < area.height {
+            let below = if from + usize::from(open) < many { ", more below" } else { "" };
+            let said = format!("   {open} of {many}{below}; type a word to narrow");
+            put(buf, area, open, &Line::styled(said, self.look.theme.quiet));
         }
     }
 
     fn choice(&self, n: usize, choice: &Choice, width: u16) -> Line<'static> {
         let theme = self.look.theme;
-        let here = n == self.field.row;
+        let here = self.field.highlighted() == Some(n);
         let sign = if here { ">" } else { " " };
-        let number =
-            if n < 9 && self.field.editor.text().is_empty() { format!("{}", n + 1) } else { " ".into() };
+        let number = if self.field.editor.text().is_empty() { format!("{}", n + 1) } else { " ".into() };
         let style = if here { theme.strong } else { theme.plain };
         Columns::new(self.look, usize::from(width))
             .text(&format!("{sign}{number}"), style)
