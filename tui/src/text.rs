@@ -16,6 +16,7 @@ use crate::casework::{
     query::ShareState,
     retention::{Disposed, Verdict},
 };
+use crate::flow::Progress;
 
 /// A date in full: `Friday 14 March 2025`.
 #[must_use]
@@ -138,6 +139,13 @@ pub fn size(bytes: u64) -> String {
         1_000..1_000_000 => format!("{} kB", bytes / 1_000),
         _ => format!("{} MB", bytes / 1_000_000),
     }
+}
+
+/// `37 % of 21 MB`.
+#[must_use]
+pub fn progress(progress: &Progress) -> String {
+    let percent = progress.done.saturating_mul(100) / progress.total.max(1);
+    format!("{percent} % of {}", size(progress.total))
 }
 
 /// The level of need, and its short form.

@@ -4,7 +4,7 @@ use super::{App, Asked, Effect, Layer, patience};
 use crate::{
     action::Action,
     casework::query::Query,
-    flow::{Event, ExchangeState, Request, Session, Ticket},
+    flow::{Event, ExchangeState, Progress, Request, Session, Ticket},
     screens::{Answered, Flow, Heard, Screen, exchange::TALKING, today::TodayScreen},
 };
 
@@ -28,11 +28,9 @@ impl App {
             Event::Changed => {}
             Event::Exchange(state) => self.exchange_is(state),
             Event::Notice { message } => self.say(message),
-            Event::Progress { done, total, .. } if total > 0 => {
-                // A sentence with a percentage; it is not kept in the log.
-                self.notice = format!("Exchanging: {} percent", done.saturating_mul(100) / total);
+            Event::Progress { share, done, total } => {
+                self.progress = (done < total).then_some(Progress { share, done, total });
             }
-            Event::Progress { .. } => {}
         }
     }
 
@@ -52,6 +50,8 @@ impl App {
         if state == ExchangeState::Online && self.notice == TALKING {
             self.say("Talked to the node: nothing waits here.".to_owned());
         }
+        // A round is over: nothing is on its way just now.
+        self.progress = None;
         self.exchange = state;
     }
 

@@ -58,8 +58,8 @@ impl Cases {
         vec![Flow::Ask(self.query(None))]
     }
 
-    fn moved(&mut self, action: Action) -> Vec<Flow> {
-        self.place.act(action, self.rows.len());
+    fn moved(&mut self, action: Action, page: usize) -> Vec<Flow> {
+        self.place.act(action, self.rows.len(), page);
         let near = self.place.0 + 20 >= self.rows.len();
         if near && !self.appending && (self.rows.len() as u64) < self.total {
             self.appending = true;
@@ -150,6 +150,10 @@ impl Face for Cases {
         vec![Flow::Do(Box::new(Doing { command: Command::OpenCase(case), said, undo: None }))]
     }
 
+    fn inside(&self) -> bool {
+        self.filtering
+    }
+
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
         match action {
             Action::Open => {
@@ -174,7 +178,7 @@ impl Face for Cases {
             }
             Action::NewCase => push(Dialog::new("Open a case", "", case_form(cx.user()))),
             Action::Back | Action::CloseView => vec![Flow::Pop],
-            action => self.moved(action),
+            action => self.moved(action, cx.page()),
         }
     }
 

@@ -68,6 +68,8 @@ pub struct Exchange {
     places: [Place; 3],
     reading: bool,
     scroll: Place,
+    /// The pane that has the keys has the screen.
+    alone: bool,
     /// Every check of the bundle is shown, not one line for all.
     checks: bool,
     asking: Option<Asking>,
@@ -336,6 +338,22 @@ impl Face for Exchange {
         }
     }
 
+    fn inside(&self) -> bool {
+        self.reading
+    }
+
+    fn has_tabs(&self) -> bool {
+        true
+    }
+
+    fn has_panes(&self) -> bool {
+        self.tab == Tab::Inbox
+    }
+
+    fn zooms(&self, cx: &Cx<'_>) -> bool {
+        self.tab == Tab::Inbox && !cx.one_pane()
+    }
+
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
         match action {
             Action::NextTab => self.turn(true),
@@ -353,6 +371,7 @@ impl Face for Exchange {
                 }
                 Tab::Contacts => {}
             },
+            Action::Zoom => self.alone = !self.alone,
             Action::Inspect => self.checks = !self.checks,
             Action::FileBundle => {
                 let Some(view) = self.shown() else { return Vec::new() };
@@ -381,11 +400,11 @@ impl Face for Exchange {
             Action::ExchangeNow => {
                 return vec![Flow::Ask(Request::Exchange), Flow::Say(TALKING.to_owned())];
             }
-            action if self.reading => drop(self.scroll.act(action, 2000)),
+            action if self.reading => drop(self.scroll.scroll(action, cx.look.shown.get())),
             action => {
                 let (before, len) = (self.place(), self.len());
                 if let Some(place) = self.places.get_mut(self.tab as usize) {
-                    place.act(action, len);
+                    place.act(action, len, cx.page());
                 }
                 if before != self.place() {
                     self.scroll = Place::default();

@@ -55,7 +55,7 @@ impl Face for Help {
         true
     }
 
-    fn act(&mut self, action: Action, _cx: &Cx<'_>) -> Vec<Flow> {
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
         let rows = self.narrowed();
         match action {
             Action::Back => vec![Flow::Pop],
@@ -66,7 +66,7 @@ impl Face for Help {
                 .collect(),
             action => {
                 let many = rows.len();
-                self.place.act(action, many);
+                self.place.act(action, many, cx.page());
                 Vec::new()
             }
         }

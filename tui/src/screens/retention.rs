@@ -147,7 +147,7 @@ impl Face for Retention {
         }
     }
 
-    fn act(&mut self, action: Action, _cx: &Cx<'_>) -> Vec<Flow> {
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
         match action {
             Action::Back | Action::CloseView => vec![Flow::Pop],
             Action::SaveCertificate => {
@@ -165,7 +165,7 @@ impl Face for Retention {
                 flows
             }
             action => {
-                self.place.act(action, self.len());
+                self.place.act(action, self.len(), cx.page());
                 Vec::new()
             }
         }

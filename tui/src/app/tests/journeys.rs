@@ -228,11 +228,16 @@ fn a_person_is_added_and_then_tied_to_the_child() {
 }
 
 /// To the last step, with everything decided.
-pub(super) fn to_send(world: &mut World) {
+pub(super) fn to_what(world: &mut World) {
     world.keys("3<Enter>S").sees("[1 Who]").keys("<Enter>");
     world.keys("Keep Maya safe<Enter>duty").sees("Children Act 2004 s.16LA").keys("<Enter>1");
     world.keys("2tells father<Enter>Wants it to stop<Enter>Only what they need<Enter>Ring us<Enter>+3d<C-s>");
-    world.sees("[3 What]").keys("<C-s>").sees("Not now: choose at least one entry");
+    world.sees("[3 What]");
+}
+
+pub(super) fn to_send(world: &mut World) {
+    to_what(world);
+    world.keys("<C-s>").sees("Not now: choose at least one entry");
     world.keys(" <C-s>").sees("[4 Redact]").sees("2 UNDECIDED, so step 5 is closed");
     world.keys("<C-s>").sees("Not now: 2 passages are undecided");
     world.keys("r1").sees("[1: another child]");

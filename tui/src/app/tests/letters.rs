@@ -1,7 +1,11 @@
 //! Reading what arrived, and being told what came of what one did.
 
-use super::world::World;
-use crate::{app::Input, flow::Event};
+use super::world::{World, id};
+use crate::{
+    app::Input,
+    casework::ids::ShareId,
+    flow::{Event, ExchangeState},
+};
 
 #[test]
 fn what_they_ask_and_by_when_is_in_sight_as_soon_as_a_bundle_is_open() {
@@ -47,4 +51,33 @@ fn what_was_not_ready_is_forgotten_when_it_is_put_right() {
     let mut world = World::open((80, 24));
     world.keys("<C-n><C-s>").sees("Not ready").keys("m");
     assert!(!world.screen().contains("Not ready"), "{}", world.screen());
+}
+
+#[test]
+fn how_far_a_share_has_come_stands_on_its_own_row() {
+    for way in ["", "5]", "3<Enter>]]]"] {
+        let mut world = World::open((110, 34));
+        world.keys(way);
+        let at = |done| Event::Progress { share: Some(ShareId(id(41))), done, total: 21_000_000 };
+        world.input(Input::Event(at(7_770_000)));
+        world.sees("SENDING 37 % of 21 MB");
+        assert!(!world.screen().contains("percent"), "and nowhere else:\n{}", world.screen());
+        world.input(Input::Event(at(21_000_000)));
+        assert!(!world.screen().contains("SENDING"), "{way}");
+        world.input(Input::Event(Event::Progress { share: None, done: 1, total: 4_000_000 }));
+        world.sees("COLLECTING 0 % of 4 MB");
+        world.input(Input::Event(Event::Exchange(ExchangeState::Online)));
+        assert!(!world.screen().contains("COLLECTING"), "the round is over");
+    }
+}
+
+#[test]
+fn whoever_is_locked_out_reads_all_of_why_and_what_to_do() {
+    let mut world = World::locked((80, 24));
+    let message = "The passphrase is wrong: check Caps Lock and the keyboard layout, or use the recovery card. \
+                   The demo's passphrase is: four tired herons (at Elm Park, for the rest of today)";
+    world.input(Input::Event(Event::UnlockRefused { message: message.to_owned() }));
+    world.sees("the rest of today)").sees("kith recover");
+    world.keys("<F1>").sees("Keys here").sees("Unlock with the passphrase").keys("<Esc>").sees("Passphrase");
+    assert!(world.app.is_locked());
 }

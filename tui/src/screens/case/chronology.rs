@@ -164,6 +164,10 @@ impl Chronology {
 
     pub(super) fn why_not(&self, action: Action) -> Option<String> {
         match self.shown() {
+            _ if action == Action::MoreDetail => (self.detail == 2).then(|| "everything is shown".to_owned()),
+            _ if action == Action::LessDetail => {
+                (self.detail == 0).then(|| "headlines alone are shown".to_owned())
+            }
             _ if self.row().is_none() => Some("no entry is selected".to_owned()),
             None => Some("the entry is being read".to_owned()),
             Some(view) if action == Action::Versions && view.earlier.is_empty() => {
@@ -174,7 +178,7 @@ impl Chronology {
     }
 
     /// Does what is the chronology's own; none for what is the case's.
-    pub(super) fn act(&mut self, action: Action) -> Option<Vec<Flow>> {
+    pub(super) fn act(&mut self, action: Action, cx: &Cx<'_>) -> Option<Vec<Flow>> {
         match action {
             Action::Significant => {
                 self.significant = !self.significant;
@@ -190,8 +194,8 @@ impl Chronology {
             Action::NextPane | Action::PrevPane | Action::Open => self.reading = !self.reading,
             Action::Zoom => self.alone = !self.alone,
             Action::Back | Action::CloseView if self.reading => self.reading = false,
-            action if self.reading => return self.scroll.act(action, 400).then(Vec::new),
-            action => return self.place.act(action, self.rows.len()).then(|| self.moved()),
+            action if self.reading => return self.scroll.scroll(action, cx.look.shown.get()).then(Vec::new),
+            action => return self.place.act(action, self.rows.len(), cx.page()).then(|| self.moved()),
         }
         Some(Vec::new())
     }
@@ -328,6 +332,6 @@ impl Chronology {
         let inner = Rect { x: inner.x + 2.min(inner.width), width: inner.width.saturating_sub(3), ..inner };
         let lines =
             self.shown().map(|view| entry_text::lines(view, cx.look, cx.now.time_zone(), inner.width));
-        reading(buf, cx.look, inner, &lines.unwrap_or_default(), self.scroll)
+        reading(buf, cx.look, inner, &lines.unwrap_or_default(), (self.scroll, self.reading))
     }
 }

@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub(super) fn view(screen: &Exchange, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
-    if cx.one_pane() {
+    if cx.one_pane() || screen.alone {
         return if screen.reading { detail(screen, cx, area, buf) } else { list(screen, cx, area, buf) };
     }
     let (left, right) = if cx.two_panes() {
@@ -71,12 +71,12 @@ fn detail(screen: &Exchange, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Posit
     let inner = below(area, 1);
     let inner = Rect { x: inner.x + 2.min(inner.width), width: inner.width.saturating_sub(3), ..inner };
     if let Some(row) = screen.set_aside() {
-        return reading(buf, cx.look, inner, &wrong(row, cx, inner.width), screen.scroll);
+        return reading(buf, cx.look, inner, &wrong(row, cx, inner.width), (screen.scroll, screen.reading));
     }
     let unopened = |view: &ReceivedView| is_closed(view) && !screen.reading;
     let lines =
         screen.shown().map(|view| bundle::lines(view, cx, (unopened(view), screen.checks), inner.width));
-    reading(buf, cx.look, inner, &lines.unwrap_or_default(), screen.scroll)
+    reading(buf, cx.look, inner, &lines.unwrap_or_default(), (screen.scroll, screen.reading))
 }
 
 /// What is wrong with a bundle that cannot be taken in, whose doing it is, and what to do.
