@@ -229,8 +229,28 @@ pub fn person_kind(kind: &PersonKind) -> String {
         }
         PersonKind::Family => "family".to_owned(),
         PersonKind::Staff { role } => format!("staff, {role}"),
+        PersonKind::Professional { role, agency } if agency.is_empty() || agency == role => role.clone(),
         PersonKind::Professional { role, agency } => format!("{role}, {agency}"),
-        PersonKind::Other => "other".to_owned(),
+        PersonKind::Other => "year not known".to_owned(),
+    }
+}
+
+/// What the child is to somebody whose tie was recorded the other way round: `Mother` of them makes them her child.
+#[must_use]
+pub const fn relation_back(kind: RelationKind) -> &'static str {
+    match kind {
+        RelationKind::Mother | RelationKind::Father => "son or daughter",
+        RelationKind::StepParent => "stepchild",
+        RelationKind::ParentsPartner => "partner's child",
+        RelationKind::Grandparent => "grandchild",
+        RelationKind::AuntOrUncle => "niece or nephew",
+        RelationKind::FosterCarer => "foster child",
+        RelationKind::Guardian => "ward",
+        RelationKind::SocialWorker => "client",
+        RelationKind::Sibling
+        | RelationKind::HalfSibling
+        | RelationKind::FamilyFriend
+        | RelationKind::Other => relation(kind),
     }
 }
 

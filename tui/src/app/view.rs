@@ -79,7 +79,7 @@ impl App {
             (Place::Actions, "4 Actions"),
             (Place::Exchange, "5 Exchange"),
         ];
-        // Whose desk it is stays, and above all that it is a demo: the names of the other places go first.
+        // Whose desk it is stays, and above all that it is a demo: the names go before it, and then those of the other places.
         let tabs = |whole: bool| {
             let name = |(place, name): (Place, &str)| match here == Some(place) {
                 true => format!("[{name}]"),
@@ -93,6 +93,8 @@ impl App {
         let whole = format!("{demo}{agency}  {user}");
         let ways = [
             (true, whole.clone()),
+            (true, format!("{demo}{agency}")),
+            (true, format!("{demo}{}", session.agency)),
             (false, whole),
             (false, format!("{demo}{agency}")),
             (false, format!("{demo}{}", session.agency)),

@@ -26,7 +26,7 @@ use crate::{
         editor::Editor,
         form::{Choice, Field, Form},
         list::{Place, Rows},
-        paint::{Columns, below, put},
+        paint::{Columns, below, put, titled},
     },
 };
 
@@ -199,7 +199,18 @@ impl Face for Cases {
             (true, false) => "No case matches. Esc clears the filter; c shows closed cases too.",
         };
         let list = Rows { look: cx.look, place: self.place, focused: !self.filtering, empty };
-        let cursor = list.view(buf, below(area, 1), &self.rows(cx, room));
+        let quiet = cx.look.theme.quiet;
+        let titles = Columns::new(cx.look, room + 2)
+            .cell("", 0, quiet)
+            .cell("Child", if room > 90 { 24 } else { 20 }, quiet)
+            .cell("Year", 4, quiet)
+            .cell("Level of need", 16, quiet)
+            .cell("Actions", 10, quiet)
+            .cell_if(room > 90, "Last", 9, quiet)
+            .cell_if(room > 90, "Lead", 14, quiet)
+            .rest("Case", quiet);
+        let pane = titled(buf, below(area, 1), &titles);
+        let cursor = list.view(buf, pane, &self.rows(cx, room));
         if self.filtering {
             return view_typed(cx.look, &self.filter, area, buf);
         }

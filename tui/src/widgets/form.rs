@@ -146,9 +146,8 @@ impl Form {
                     return self.step(action == Action::Down);
                 }
                 field.row = match action {
-                    Action::Down if field.highlighted().is_none() => 0,
-                    Action::Down => (field.row + 1).min(many - 1),
-                    _ => field.row.saturating_sub(1),
+                    Action::Down => field.highlighted().map_or(0, |row| (row + 1).min(many - 1)),
+                    _ => field.highlighted().unwrap_or(0).saturating_sub(1),
                 };
                 field.moved = true;
                 Did::Moved
@@ -171,7 +170,7 @@ impl Form {
         let Some(field) = self.fields.get_mut(self.at) else { return Did::Nothing };
         let typed = !field.editor.text().trim().is_empty();
         let chooses = match &field.kind {
-            Kind::Choice(_) => typed || enter && (!field.answered() || field.row > 0),
+            Kind::Choice(_) => typed || enter && (!field.answered() || field.moved),
             Kind::Lookup { .. } => typed || field.asks_part() || enter && !field.answered(),
             _ => false,
         };

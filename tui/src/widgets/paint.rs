@@ -254,6 +254,19 @@ pub fn labelled(look: Look<'_>, label: &str, text: &str, wide: usize, room: u16)
     out
 }
 
+/// Draws what the columns of a list are, where there are rows to spare, and gives what is left for the list.
+#[must_use]
+pub fn titled(buf: &mut Buffer, area: Rect, titles: &Line<'static>) -> Rect {
+    if area.height <= SPARE {
+        return area;
+    }
+    put(buf, area, 0, titles);
+    below(area, 1)
+}
+
+/// Rows that a list needs for itself.
+const SPARE: u16 = 8;
+
 /// Where the cursor rests when a screen has no row: the first cell of `area`.
 #[must_use]
 pub const fn home(area: Rect) -> Position {

@@ -279,6 +279,8 @@ fn every_part_of_the_record_can_be_seen_and_changed() {
     world.keys("3<Enter>S<Enter>Keep safe<Enter>duty<Enter>12no<Enter>view<Enter>why<Enter>ask<Enter><Enter><Enter><Enter>");
     world.sees("Dana Holt, mother, as recorded in the casebook").sees("Rob Crane, father");
     world.keys("; Ann Poe, guardian, court order of 3 May<Tab>Understands; A. Khan<Tab>MASH<Tab>");
+    assert!(!world.screen().contains("Our privacy notice"), "what is as usual is folded");
+    world.keys("2<Tab>");
     world
         .sees("Our privacy notice")
         .keys(" 2025<Tab><Tab><Tab><Tab>")

@@ -20,7 +20,7 @@ use crate::{
     text,
     widgets::{
         list::{Place, Rows, reading},
-        paint::{Columns, below, divider, heading, split_left, split_top},
+        paint::{Columns, below, divider, heading, split_left, split_top, titled},
         safe_text::wrap,
     },
 };
@@ -280,11 +280,16 @@ impl Chronology {
             (true, true) => "No entry is marked significant. r shows all of them; * marks one.",
             (true, false) => "No entry yet. a adds one.",
         };
-        Rows { look: cx.look, place: self.place, focused: !self.reading, empty }.view(
-            buf,
-            below(area, 1),
-            &rows,
-        )
+        let quiet = cx.look.theme.quiet;
+        let titles = Columns::new(cx.look, room + 2)
+            .cell("", 0, quiet)
+            .cell("When", 15, quiet)
+            .cell("!", 1, quiet)
+            .cell_if(room > 62, "Source", 14, quiet)
+            .cell_if(room > 84, "Kind", 10, quiet)
+            .rest("What happened; ! is 0 to 3 by how much it matters, + for good", quiet);
+        let area = titled(buf, below(area, 1), &titles);
+        Rows { look: cx.look, place: self.place, focused: !self.reading, empty }.view(buf, area, &rows)
     }
 
     fn entry(&self, row: &EntryRow, cx: &Cx<'_>, room: usize) -> Vec<Line<'static>> {

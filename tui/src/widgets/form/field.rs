@@ -187,9 +187,14 @@ impl Field {
     /// The row that Enter would take. None where somebody must choose and has not yet begun to: nothing looks chosen.
     #[must_use]
     pub fn highlighted(&self) -> Option<usize> {
-        let must = self.required && matches!(self.kind, Kind::Choice(_)) && self.picked.is_empty();
         let begun = self.moved || !self.editor.text().trim().is_empty();
-        (begun || !must).then_some(self.row)
+        match (&self.kind, self.picked.first()) {
+            (Kind::Choice(_), None) if self.required && !begun => None,
+            (Kind::Choice(choices), Some(picked)) if !begun => {
+                choices.iter().position(|choice| *choice == picked.choice)
+            }
+            _ => Some(self.row),
+        }
     }
 
     /// The answer in words.
