@@ -96,6 +96,7 @@ pub enum Action {
     ExchangeNow,
     DismissBundle,
     CompareWords,
+    Inspect,
     // Retention.
     ProposeDisposal,
     ApproveDisposal,

@@ -300,7 +300,7 @@ pub enum Refusal {
     ActionState { is: &'static str },
     #[error("a reason is needed: it stands in the record beside the change")]
     NoReason,
-    #[error("nothing was built on it may be undone; {what} has happened since")]
+    #[error("it cannot be undone: {what} was made since")]
     CannotUndo { what: &'static str },
     #[error("{0}")]
     Sharing(String),

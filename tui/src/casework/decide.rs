@@ -290,7 +290,7 @@ fn entries(command: Command, touched: &Touched, at: &Context) -> Result<Vec<Fact
         }
         (Command::UndoTriage { entry }, Touched::Entry { triage, .. }) => match triage {
             Triage::None => return Err(Refusal::NotAConcern),
-            Triage::Waiting => return Err(Refusal::CannotUndo { what: "no triage" }),
+            Triage::Waiting => return Err(Refusal::Changed),
             Triage::Done { built: Some(what), .. } => return Err(Refusal::CannotUndo { what }),
             Triage::Done { built: None, .. } => Fact::TriageUndone { entry },
         },

@@ -321,14 +321,6 @@ impl Face for Share {
             (Action::DeclineSharing, _) if self.going => no("it is being recorded"),
             (Action::NextStep, Step::Send) => no("type their short name, then Enter sends"),
             (Action::NextStep | Action::NextTab, _) => self.why_not_next(cx),
-            (
-                Action::TimeNow
-                | Action::ChildsWords
-                | Action::LookUp
-                | Action::DraftBack
-                | Action::DiscardDraft,
-                _,
-            ) => no("it has no meaning in this form"),
             (Action::Filter, _) => no("there is nothing to filter here"),
             (Action::Open, Step::Redact) => no("r redacts this passage, d keeps it"),
             (Action::CompareWords, _) => {
@@ -364,11 +356,11 @@ impl Face for Share {
         }
         match self.step {
             Step::Who => self.act_who(action, cx),
-            Step::What => self.act_what(action),
-            Step::Redact => self.act_redact(action),
+            Step::What => self.act_what(action, cx),
+            Step::Redact => self.act_redact(action, cx),
             Step::Preview => {
                 if let Some(place) = self.place_mut() {
-                    place.act(action, 4_000);
+                    place.scroll(action, cx.look.shown.get());
                 }
                 Vec::new()
             }
@@ -407,7 +399,7 @@ impl Face for Share {
             Step::Preview => {
                 let inner =
                     Rect { x: body.x + 2.min(body.width), width: body.width.saturating_sub(3), ..body };
-                reading(buf, cx.look, inner, &self.preview_lines(cx, inner.width), self.place())
+                reading(buf, cx.look, inner, &self.preview_lines(cx, inner.width), (self.place(), true))
             }
             Step::Send => self.view_send(cx, body, buf),
         }

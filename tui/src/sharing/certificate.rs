@@ -37,7 +37,7 @@ const MAX_SIGNATURE: u64 = 16 << 10;
 pub fn certificate(book: &Casebook, id: FactId) -> Result<SignedDisposal, OfficeError> {
     let Some(secrets) = book.agency_secrets()? else {
         return Err(OfficeError::refused(
-            "this casebook has no keys yet, so it cannot sign: run `kith enrol`",
+            "this casebook has no keys, so it cannot sign: it was not made with `kith init`",
         ));
     };
     let session = book.session()?;

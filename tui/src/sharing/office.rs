@@ -185,7 +185,7 @@ impl Office {
     fn enrol(&self, now: &Zoned) -> Result<Result<Box<Enrolled>, String>, OfficeError> {
         let book = &self.casebook;
         let (Some(secrets), Some(person)) = (book.agency_secrets()?, book.person_key()?) else {
-            return Ok(Err("this casebook has no keys yet: run `kith enrol`".to_owned()));
+            return Ok(Err("this casebook has no keys: it was not made with `kith init`".to_owned()));
         };
         let (Some(signed), Some(pinned)) = (book.directory()?, book.pinned()?) else {
             return Ok(Err("there is no directory yet: ask your partnership to enrol you".to_owned()));

@@ -469,10 +469,17 @@ fn received_view(received: ReceivedId, world: &World) -> ReceivedView {
             envelope: None,
             gate: None,
             receipts: if world.closed { vec![delivered] } else { Vec::new() },
-            document: r#"{"kith":"bundle/1","records":[{"headline":"Strategy meeting","text":"Held 13 March.","salt":"00"}]}"#
-                .to_owned(),
+            document: include_str!("../../../../tests/vectors/bundle/bundle.json").to_owned(),
             document_signature: String::new(),
-            checks: vec!["signature ok".to_owned(), "unaltered ok".to_owned(), "addressed to us ok".to_owned()],
+            checks: [
+                "ok: signed by J. Moss",
+                "ok: unaltered",
+                "ok: addressed to us",
+                "caution: the gate is not known",
+                "not checked: Not proven: that nothing else is known; that nothing is older",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
             attachments: Vec::new(),
         },
         at: "2025-03-14T08:41:00Z".parse().unwrap(),

@@ -20,7 +20,7 @@ use crate::{
     text,
     widgets::{
         list::{Place, Rows, reading},
-        paint::{Columns, below, divider, heading, split_left, split_top},
+        paint::{Columns, below, divider, heading, split_left, split_top, titled},
         safe_text::wrap,
     },
 };
@@ -164,6 +164,10 @@ impl Chronology {
 
     pub(super) fn why_not(&self, action: Action) -> Option<String> {
         match self.shown() {
+            _ if action == Action::MoreDetail => (self.detail == 2).then(|| "everything is shown".to_owned()),
+            _ if action == Action::LessDetail => {
+                (self.detail == 0).then(|| "headlines alone are shown".to_owned())
+            }
             _ if self.row().is_none() => Some("no entry is selected".to_owned()),
             None => Some("the entry is being read".to_owned()),
             Some(view) if action == Action::Versions && view.earlier.is_empty() => {
@@ -174,7 +178,7 @@ impl Chronology {
     }
 
     /// Does what is the chronology's own; none for what is the case's.
-    pub(super) fn act(&mut self, action: Action) -> Option<Vec<Flow>> {
+    pub(super) fn act(&mut self, action: Action, cx: &Cx<'_>) -> Option<Vec<Flow>> {
         match action {
             Action::Significant => {
                 self.significant = !self.significant;
@@ -190,8 +194,8 @@ impl Chronology {
             Action::NextPane | Action::PrevPane | Action::Open => self.reading = !self.reading,
             Action::Zoom => self.alone = !self.alone,
             Action::Back | Action::CloseView if self.reading => self.reading = false,
-            action if self.reading => return self.scroll.act(action, 400).then(Vec::new),
-            action => return self.place.act(action, self.rows.len()).then(|| self.moved()),
+            action if self.reading => return self.scroll.scroll(action, cx.look.shown.get()).then(Vec::new),
+            action => return self.place.act(action, self.rows.len(), cx.page()).then(|| self.moved()),
         }
         Some(Vec::new())
     }
@@ -276,11 +280,16 @@ impl Chronology {
             (true, true) => "No entry is marked significant. r shows all of them; * marks one.",
             (true, false) => "No entry yet. a adds one.",
         };
-        Rows { look: cx.look, place: self.place, focused: !self.reading, empty }.view(
-            buf,
-            below(area, 1),
-            &rows,
-        )
+        let quiet = cx.look.theme.quiet;
+        let titles = Columns::new(cx.look, room + 2)
+            .cell("", 0, quiet)
+            .cell("When", 15, quiet)
+            .cell("!", 1, quiet)
+            .cell_if(room > 62, "Source", 14, quiet)
+            .cell_if(room > 84, "Kind", 10, quiet)
+            .rest("What happened; ! is 0 to 3 by how much it matters, + for good", quiet);
+        let area = titled(buf, below(area, 1), &titles);
+        Rows { look: cx.look, place: self.place, focused: !self.reading, empty }.view(buf, area, &rows)
     }
 
     fn entry(&self, row: &EntryRow, cx: &Cx<'_>, room: usize) -> Vec<Line<'static>> {
@@ -328,6 +337,6 @@ impl Chronology {
         let inner = Rect { x: inner.x + 2.min(inner.width), width: inner.width.saturating_sub(3), ..inner };
         let lines =
             self.shown().map(|view| entry_text::lines(view, cx.look, cx.now.time_zone(), inner.width));
-        reading(buf, cx.look, inner, &lines.unwrap_or_default(), self.scroll)
+        reading(buf, cx.look, inner, &lines.unwrap_or_default(), (self.scroll, self.reading))
     }
 }

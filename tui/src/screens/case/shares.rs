@@ -46,7 +46,12 @@ pub(in crate::screens) fn lines(row: &ShareRow, cx: &Cx<'_>, room: usize) -> Vec
         ShareState::Declined | ShareState::Ended(_) => theme.danger,
         _ => theme.warn,
     };
-    let head = Columns::new(cx.look, room).cell(word, 13, style).text(&row.to_name, theme.strong);
+    let mut head = Columns::new(cx.look, room);
+    head = match cx.sending(row.id) {
+        Some(come) => head.text(&format!("SENDING {come}"), theme.warn),
+        None => head.cell(word, 13, style),
+    };
+    let head = head.text(&row.to_name, theme.strong);
     let mut out = vec![head.rest(&format!("{}: {}", row.child_name, row.share.purpose), theme.plain)];
     out.push(step(cx.look, room, ("decided", row.decided), &row.by.name, meaning, cx));
     if let Some((at, by)) = &row.checked {

@@ -55,7 +55,7 @@ impl Share {
         }
     }
 
-    pub(super) fn act_redact(&mut self, action: Action) -> Vec<Flow> {
+    pub(super) fn act_redact(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
         if self.mark.is_some() && self.act_mark(action) {
             return Vec::new();
         }
@@ -98,7 +98,7 @@ impl Share {
             action => {
                 let many = self.items.len();
                 if let Some(place) = self.place_mut() {
-                    place.act(action, many);
+                    place.act(action, many, cx.page());
                 }
             }
         }
@@ -287,7 +287,7 @@ impl Share {
             }
         }
         let first = at.map_or(0, |(row, _)| row.saturating_sub(usize::from(inner.height) / 2));
-        reading(buf, cx.look, inner, &lines, Place(first));
+        reading(buf, cx.look, inner, &lines, (Place(first), false));
         let first = first.min(lines.len().saturating_sub(usize::from(inner.height)));
         self.mark?;
         let (row, column) = at?;

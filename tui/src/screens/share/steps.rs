@@ -101,7 +101,7 @@ impl Share {
         }
         let many = self.members.len();
         if let Some(place) = self.place_mut() {
-            place.act(action, many);
+            place.act(action, many, cx.page());
         }
         Vec::new()
     }
