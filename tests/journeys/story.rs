@@ -245,6 +245,14 @@ fn it_is_shared_taken_on_and_every_step_comes_back_signed() {
     ] {
         desk.sees(signed);
     }
+    // It stands in the child's chronology, with every receipt.
+    desk.keys("[[[gg").sees("[Chronology 5]").sees("All events, newest first: 5");
+    assert!(desk.cursor_line().contains("RECEIPTED: shared with Northshire"), "{}", desk.screen());
+    desk.sees("Protect Jonah from further harm").sees("3 entries; 3 passages withheld");
+    for signed in ["STORED", "DELIVERED", "OPENED", "RECEIPTED"] {
+        desk.sees(&format!("{signed:14}  09:1"));
+    }
+    desk.sees("Marcus Hale, Detective Constable").sees("Visit today at 14:00");
     desk.keys("5]").sees("RECEIPTED");
     it_is_declined(&mut desk, &mut police);
 }
@@ -281,6 +289,7 @@ fn police_take_it_on(police: &mut Desk, preview: &str) {
     police.exchange();
     police.keys("3").sees("Jonah O'Brien-Nguyễn").keys("<Enter>").sees("Absent, no reason given.");
     police.sees("Bruise on the left upper arm").sees_no("Lena Marsh");
+    police.keys("gg").sees("RECEIPTED: received from Elm Park").sees("Visit today at 14:00");
 }
 
 /// A second share, on the record of the first, goes the other way: it is declined with a reason.

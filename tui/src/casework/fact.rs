@@ -1,6 +1,9 @@
 //! Facts: everything a casebook knows, appended, never edited. A correction is another fact.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+};
 use kith_protocol::{
     approval::{Proposed, SignedApproval},
     bundle::Reason as ReasonCode,
@@ -182,6 +185,8 @@ pub enum Fact {
     BundleFiled {
         received: ReceivedId,
         case: CaseId,
+        /// When it was filed, on the agency's own clock: its place in the chronology.
+        at: DateTime,
     },
     BundleAnswered {
         received: ReceivedId,
@@ -252,6 +257,8 @@ pub struct SignedText {
 /// The decision to send one bundle: to whom, on which basis, what, what was withheld and what was kept and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
+    /// When it was decided, on the agency's own clock: its place in the chronology.
+    pub at: DateTime,
     pub case: CaseId,
     pub to: AgencyId,
     pub consent: ConsentId,
@@ -304,6 +311,17 @@ pub enum ShareEnd {
     SentBack {
         why: String,
     },
+}
+
+impl ShareEnd {
+    /// Why, as somebody said it.
+    #[must_use]
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Withdrawn { why } | Self::RefusedByNode { why } | Self::SentBack { why } => Some(why),
+            Self::NotCollected => None,
+        }
+    }
 }
 
 /// A bundle that arrived, verified, with its opened content kept in the casebook.

@@ -258,7 +258,7 @@ impl Face for Share {
                 self.to = members.iter().find(|row| Some(&row.id) == to.as_ref()).cloned();
                 self.members = members;
             }
-            Heard::Answer(Answer::Chronology { rows, total }) => return self.listed(rows, total),
+            Heard::Answer(Answer::EntriesOf { rows, total }) => return self.listed(rows, total),
             Heard::Answer(Answer::Entry(view)) => {
                 let mut flows = self.read(*view);
                 flows.extend(self.missing());

@@ -130,7 +130,7 @@ fn file(
             (child, CaseId(nth(1)))
         }
     };
-    facts.push(Fact::BundleFiled { received: id, case });
+    facts.push(Fact::BundleFiled { received: id, case, at: at.local });
     let document: Bundle = serde_json::from_str(&received.document)
         .map_err(|_| Refusal::Unreadable { why: "its document is of a form this kith does not know" })?;
     limits::count("records in one bundle", document.records.len(), bundle::MAX_RECORDS)?;

@@ -230,13 +230,7 @@ fn count(db: &Connection, key: i64, by: i64) -> Result<(), StoreError> {
             "UPDATE case_file SET entries = entries + ?2, significant = significant + ?3 WHERE id = ?1",
         )?
         .execute([case, by, weight])?;
-        db.prepare_cached(
-            "INSERT INTO case_month (case_id, month, entries, significant) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (case_id, month) DO UPDATE SET entries = entries + ?3, significant = significant + ?4",
-        )?
-        .execute(params![case, at.strftime("%Y-%m").to_string(), by, weight])?;
-        db.prepare_cached("DELETE FROM case_month WHERE case_id = ? AND month = ? AND entries = 0")?
-            .execute(params![case, at.strftime("%Y-%m").to_string()])?;
+        cases::count_month(db, case, at, (by, weight))?;
     }
     if cells::named::<EntryKind>(row, 5)? == EntryKind::Concern {
         db.prepare_cached(

@@ -98,8 +98,9 @@ pub(super) fn proposed(case: CaseId, entry: EntryId, consent: ConsentId) -> Comm
     }
 }
 
-fn of(case: CaseId, entry: EntryId, consent: ConsentId) -> Share {
+pub(super) fn of(case: CaseId, entry: EntryId, consent: ConsentId) -> Share {
     Share {
+        at: date(2025, 3, 14).at(10, 0, 0, 0),
         case,
         to: police(),
         consent,

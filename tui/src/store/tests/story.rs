@@ -7,7 +7,7 @@ use crate::casework::{
     case::{ActionItem, TriageDecision},
     command::Refusal,
     ids::ActionId,
-    query::{ActionFilter, CaseFilter, Draft, EntryKey, EntryRow, Today, Window},
+    query::{ActionFilter, CaseFilter, Draft, EntryRow, EventKey, Today, Window},
 };
 use crate::store::CommandError;
 
@@ -29,10 +29,10 @@ fn chronology(
     casebook: &Casebook,
     case: CaseId,
     significant_only: bool,
-    window: Window<EntryKey>,
+    window: Window<EventKey>,
 ) -> Vec<EntryRow> {
-    match casebook.asked(&Query::Chronology { case, significant_only, window, limit: 3 }) {
-        Answer::Chronology { rows, .. } => rows,
+    match casebook.asked(&Query::EntriesOf { case, significant_only, window, limit: 3 }) {
+        Answer::EntriesOf { rows, .. } => rows,
         other => panic!("{other:?}"),
     }
 }
@@ -73,11 +73,10 @@ fn a_concern_becomes_a_case_with_a_chronology() {
 
     let first = chronology(&casebook, case, false, Window::First);
     assert_eq!(first.iter().map(|row| row.at.day()).collect::<Vec<_>>(), [1, 2, 3]);
-    let key = EntryKey { at: first[2].at, id: first[2].id };
+    let key = first[2].key();
     let next = chronology(&casebook, case, false, Window::After(key));
     assert_eq!(next.iter().map(|row| row.at.day()).collect::<Vec<_>>(), [4, 5, 6]);
-    let before =
-        chronology(&casebook, case, false, Window::Before(EntryKey { at: next[0].at, id: next[0].id }));
+    let before = chronology(&casebook, case, false, Window::Before(next[0].key()));
     assert_eq!(before, first);
     let last = chronology(&casebook, case, true, Window::Last);
     assert_eq!(last.iter().map(|row| row.at.day()).collect::<Vec<_>>(), [6, 14, 14]);
@@ -86,10 +85,10 @@ fn a_concern_becomes_a_case_with_a_chronology() {
     assert_eq!((view.entries, view.significant, view.last_significant.len()), (8, 5, 5));
     let Answer::Months(months) = casebook.asked(&Query::Months { case }) else { panic!() };
     assert_eq!(
-        months.iter().map(|m| (m.month, m.entries, m.significant)).collect::<Vec<_>>(),
+        months.iter().map(|m| (m.month, m.events, m.significant)).collect::<Vec<_>>(),
         [(2, 6, 3), (3, 2, 2)]
     );
-    assert_eq!(months[1].first.id, calm);
+    assert_eq!(months[1].first.id, calm.0);
 }
 
 #[test]
