@@ -1,5 +1,6 @@
 //! Suggestions: what in the chosen entries ought to be withheld from this recipient. A person decides each of them.
 
+mod addresses;
 pub(in crate::sharing) mod common;
 mod cues;
 mod dates;
