@@ -112,9 +112,26 @@ fn a_concern_is_cleared_in_at_most_six_keys_each_way() {
     desk.sees("case opened for Jonah O'Brien-Nguyễn").sees("2 to triage");
     let add = press(&mut desk, &["t", "2", "4", "1", "<Enter>"]);
     desk.sees("added to the case of Jonah O'Brien-Nguyễn").sees("1 to triage");
+    desk.sees_no("stays at").sees_no("is raised");
     let none = press(&mut desk, &["t", "1", "1", "The same event, seen twice", "<Enter>"]);
     desk.sees("no further action for Jonah O'Brien-Nguyễn").sees("No concern waits");
     assert!(open.max(add).max(none) <= 6, "{open}, {add}, {none} keys");
+}
+
+#[test]
+fn a_concern_that_needs_more_than_its_case_raises_the_case_and_says_so() {
+    let world = World::new();
+    let mut desk = world.desk("elm-park");
+    enrol_pupils(&mut desk, &world);
+    for _ in 0..3 {
+        raise(&mut desk);
+        desk.keys("<C-s><C-s>");
+    }
+    desk.keys("2t33<Enter><Enter>").sees("case opened").keys("t221<Enter>");
+    desk.sees("The case stays at Child in need.");
+    desk.keys("3<Enter>").sees("CHILD IN NEED").keys("2t241<Enter>");
+    desk.sees("The case is raised from Child in need to Child protection.");
+    desk.keys("3<Enter>").sees("CHILD PROTECTION").sees_no("CHILD IN NEED");
 }
 
 /// Jonah's case: a concern from today, entries from September and October, someone else's name and a home nobody may

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     case::{ActionItem, Case, LevelOfNeed, TriageDecision},
-    entry::{Entry, Significance},
+    entry::{AsSent, Entry, Significance},
     ids::{ActionId, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
     person::{Address, Person, Relation},
     retention::{Disposed, Leaving, Rule},
@@ -55,6 +55,9 @@ pub enum Fact {
         entry: Entry,
         case: Option<CaseId>,
         names: Vec<String>,
+        /// What else its sender recorded, where it came in a bundle.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sent: Option<Box<AsSent>>,
     },
     EntryAmended {
         entry: EntryId,
@@ -70,6 +73,9 @@ pub enum Fact {
         entry: EntryId,
         decision: TriageDecision,
         level: LevelOfNeed,
+        /// The level of the case that it was added to, where the concern raised it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        raised_from: Option<LevelOfNeed>,
     },
     /// Undoes the triage of a concern that nothing has been built on since.
     TriageUndone {

@@ -114,6 +114,34 @@ fn an_amended_entry_keeps_every_version_and_is_found_by_its_new_words_only() {
 }
 
 #[test]
+fn a_concern_that_needs_more_raises_its_case_and_one_that_needs_less_does_not() {
+    let (_folder, mut casebook) = fresh();
+    let child = casebook.add("Jamie", "Oakes");
+    let entries = [(); 3].map(|()| casebook.record(concern(child, "bruise"), None));
+    let case = open_case_by_triage(&mut casebook, child, entries[0]);
+    let level = |casebook: &Casebook| match casebook.asked(&Query::Case { case }) {
+        Answer::Case(view) => view.case.level,
+        other => panic!("{other:?}"),
+    };
+    let add = |casebook: &mut Casebook, entry, level| {
+        let decision = TriageDecision::AddToCase { case };
+        casebook.execute(Command::Triage { entry, decision, level }, &author(), &now()).unwrap().len()
+    };
+    assert_eq!(level(&casebook), LevelOfNeed::ChildInNeed);
+    assert_eq!(add(&mut casebook, entries[1], LevelOfNeed::EarlyHelp), 1, "the triage alone");
+    assert_eq!(level(&casebook), LevelOfNeed::ChildInNeed);
+    assert_eq!(add(&mut casebook, entries[2], LevelOfNeed::ChildProtection), 2);
+    assert_eq!(level(&casebook), LevelOfNeed::ChildProtection);
+    casebook.rebuild(&mut |_, _| {}).unwrap();
+    assert_eq!(level(&casebook), LevelOfNeed::ChildProtection);
+    // Undone, nothing is left of it; undoing the other changes no level.
+    casebook.execute(Command::UndoTriage { entry: entries[1] }, &author(), &now()).unwrap();
+    assert_eq!(level(&casebook), LevelOfNeed::ChildProtection);
+    casebook.execute(Command::UndoTriage { entry: entries[2] }, &author(), &now()).unwrap();
+    assert_eq!(level(&casebook), LevelOfNeed::ChildInNeed);
+}
+
+#[test]
 fn triage_is_undone_only_while_nothing_was_built_on_it() {
     let (_folder, mut casebook) = fresh();
     let child = casebook.add("Jamie", "Oakes");
