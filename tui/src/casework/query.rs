@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     case::{ActionItem, Case, LevelOfNeed},
     command::Fault,
-    entry::{Entry, EntryKind, Precision, Significance},
+    entry::{AsSent, Entry, EntryKind, Precision, Significance},
     fact::{Author, Received, Share, ShareEnd, SignedText},
     ids::{
         ActionId, AddressId, CaseId, ConsentId, EntryId, FactId, PersonId, ProposalId, ReceivedId,
@@ -301,6 +301,8 @@ pub struct EntryView {
     /// The fact that says what it says now.
     pub stands: Stands,
     pub case: Option<CaseId>,
+    /// What else its sender recorded, where it came in a bundle.
+    pub sent: Option<Box<AsSent>>,
     pub triage: Option<TriageView>,
     /// Earlier versions, oldest first, each with why it was amended.
     pub earlier: Vec<EntryVersion>,

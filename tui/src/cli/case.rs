@@ -229,6 +229,17 @@ fn print_entry(desk: &mut Desk, view: &EntryView) -> Result<(), Failure> {
         console.field("", "")?;
         console.text(2, &format!("{}: {}", statement.kind.words(), statement.text))?;
     }
+    if let Some(sent) = &view.sent {
+        console.field("Sent by", &sent.agency)?;
+        console.field("Sent as", sent.kind.words())?;
+        console.field(
+            "Recorded",
+            &format!("{} {} there, {}", sent.recorder, sent.recorder_role, sent.recorded),
+        )?;
+        for one in &sent.people {
+            console.field("They name", &text::named_person(one))?;
+        }
+    }
     if let Danger::Yes { done } = &entry.danger {
         console.field("IN DANGER", done)?;
     }

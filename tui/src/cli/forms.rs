@@ -122,7 +122,7 @@ pub(super) fn entry_view(view: &EntryView) -> Value {
         "category": entry.category, "source": entry.source, "people": people.collect::<Vec<_>>(),
         "statements": entry.statements, "told": entry.told, "done": entry.done, "effect": entry.effect,
         "significance": significance(entry.significance), "danger": danger,
-        "attachments": entry.attachments, "case": view.case, "earlier_versions": view.earlier.len(),
+        "attachments": entry.attachments, "case": view.case, "sent": view.sent, "earlier_versions": view.earlier.len(),
         "triage": view.triage.as_ref().map(|triage| json!({
             "decision": triage.decision, "level": level(triage.level), "by": triage.by, "at": triage.at,
         })),

@@ -122,6 +122,7 @@ fn entry_view(entry: EntryId) -> EntryView {
         Vec::new()
     };
     EntryView {
+        sent: None,
         id: entry,
         entry: entry_body,
         names: vec!["Maya Holt".to_owned(), "Jonah Reed".to_owned()],

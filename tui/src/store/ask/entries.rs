@@ -109,6 +109,10 @@ pub(super) fn view(db: &Connection, id: EntryId) -> Result<EntryView, StoreError
         by: first.by,
         stands,
         case: cells::maybe_id(row, 0)?.map(CaseId),
+        sent: match first.fact {
+            Fact::EntryRecorded { sent, .. } => sent,
+            _ => return Err(StoreError::bad_fact(id.0)),
+        },
         triage: triage.map(|fact| triage_view(db, fact)).transpose()?,
         earlier: versions,
     })

@@ -70,6 +70,7 @@ fn entry(row: &EntryRow, detail: u8, cx: &Cx<'_>, room: usize) -> Vec<Line<'stat
         .cell(text::significance_sign(row.significance), 1, strong)
         .cell_if(room > 62, &row.source, 14, theme.quiet)
         .cell_if(room > 84, kind, 10, theme.quiet);
+    let head = if row.in_danger { head.text("DANGER", theme.danger) } else { head };
     let mut lines = vec![head.rest(&format!("{}{amended}", row.headline), theme.plain)];
     if detail == 2 {
         lines.extend(more(&row.headline, room, theme.plain));
