@@ -219,7 +219,11 @@ fn decide(desk: &mut Desk) {
     desk.keys("<C-s>").sees("Not now: 3 passages are undecided");
     down_to(desk, "9 Mill Lane");
     desk.keys("d").sees("Not now: it may not be kept: protected address or no-contact rule");
-    desk.keys("r4").sees("[4: a contact detail or address]");
+    desk.keys("r").sees("4  a contact detail or address  (Enter)").keys("1");
+    desk.sees("where it looked like a contact detail or address");
+    desk.keys("gg");
+    down_to(desk, "9 Mill Lane");
+    desk.keys("r<Enter>").sees("[4: a contact detail or address]");
     desk.keys("gg").keys("R1").sees("3 redacted, 0 kept");
     desk.keys("<C-s>").sees("This is what Northshire Police PPU will see");
 }

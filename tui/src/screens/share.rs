@@ -344,6 +344,15 @@ impl Face for Share {
             let spans = spans.clone();
             return self.with_code(spans, code);
         }
+        if let (Some(Asking::Reason(spans)), Action::Open) = (&self.asking, action) {
+            let spans = spans.clone();
+            return match self.fitting(&spans) {
+                Some(code) => self.with_code(spans, code),
+                None => {
+                    vec![Flow::Say("Nothing was suggested here: press the number of a reason.".to_owned())]
+                }
+            };
+        }
         match action {
             Action::NextStep | Action::NextTab => return self.next(cx),
             Action::PrevStep | Action::PrevTab | Action::Back | Action::CloseView => return self.back(),
