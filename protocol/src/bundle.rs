@@ -22,6 +22,7 @@ mod sums;
 mod types;
 mod verify;
 
+pub use self::search::GAP;
 pub use self::{
     clear::Cleared,
     cut::{Mark, Marks},

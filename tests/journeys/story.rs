@@ -112,9 +112,26 @@ fn a_concern_is_cleared_in_at_most_six_keys_each_way() {
     desk.sees("case opened for Jonah O'Brien-Nguyễn").sees("2 to triage");
     let add = press(&mut desk, &["t", "2", "4", "1", "<Enter>"]);
     desk.sees("added to the case of Jonah O'Brien-Nguyễn").sees("1 to triage");
+    desk.sees_no("stays at").sees_no("is raised");
     let none = press(&mut desk, &["t", "1", "1", "The same event, seen twice", "<Enter>"]);
     desk.sees("no further action for Jonah O'Brien-Nguyễn").sees("No concern waits");
     assert!(open.max(add).max(none) <= 6, "{open}, {add}, {none} keys");
+}
+
+#[test]
+fn a_concern_that_needs_more_than_its_case_raises_the_case_and_says_so() {
+    let world = World::new();
+    let mut desk = world.desk("elm-park");
+    enrol_pupils(&mut desk, &world);
+    for _ in 0..3 {
+        raise(&mut desk);
+        desk.keys("<C-s><C-s>");
+    }
+    desk.keys("2t33<Enter><Enter>").sees("case opened").keys("t221<Enter>");
+    desk.sees("The case stays at Child in need.");
+    desk.keys("3<Enter>").sees("CHILD IN NEED").keys("2t241<Enter>");
+    desk.sees("The case is raised from Child in need to Child protection.");
+    desk.keys("3<Enter>").sees("CHILD PROTECTION").sees_no("CHILD IN NEED");
 }
 
 /// Jonah's case: a concern from today, entries from September and October, someone else's name and a home nobody may
@@ -202,7 +219,11 @@ fn decide(desk: &mut Desk) {
     desk.keys("<C-s>").sees("Not now: 3 passages are undecided");
     down_to(desk, "9 Mill Lane");
     desk.keys("d").sees("Not now: it may not be kept: protected address or no-contact rule");
-    desk.keys("r4").sees("[4: a contact detail or address]");
+    desk.keys("r").sees("4  a contact detail or address  (Enter)").keys("1");
+    desk.sees("where it looked like a contact detail or address");
+    desk.keys("gg");
+    down_to(desk, "9 Mill Lane");
+    desk.keys("r<Enter>").sees("[4: a contact detail or address]");
     desk.keys("gg").keys("R1").sees("3 redacted, 0 kept");
     desk.keys("<C-s>").sees("This is what Northshire Police PPU will see");
 }
@@ -245,6 +266,14 @@ fn it_is_shared_taken_on_and_every_step_comes_back_signed() {
     ] {
         desk.sees(signed);
     }
+    // It stands in the child's chronology, with every receipt.
+    desk.keys("[[[gg").sees("[Chronology 5]").sees("All events, newest first: 5");
+    assert!(desk.cursor_line().contains("RECEIPTED: shared with Northshire"), "{}", desk.screen());
+    desk.sees("Protect Jonah from further harm").sees("3 entries; 3 passages withheld");
+    for signed in ["STORED", "DELIVERED", "OPENED", "RECEIPTED"] {
+        desk.sees(&format!("{signed:14}  09:1"));
+    }
+    desk.sees("Marcus Hale, Detective Constable").sees("Visit today at 14:00");
     desk.keys("5]").sees("RECEIPTED");
     it_is_declined(&mut desk, &mut police);
 }
@@ -281,6 +310,7 @@ fn police_take_it_on(police: &mut Desk, preview: &str) {
     police.exchange();
     police.keys("3").sees("Jonah O'Brien-Nguyễn").keys("<Enter>").sees("Absent, no reason given.");
     police.sees("Bruise on the left upper arm").sees_no("Lena Marsh");
+    police.keys("gg").sees("RECEIPTED: received from Elm Park").sees("Visit today at 14:00");
 }
 
 /// A second share, on the record of the first, goes the other way: it is declined with a reason.

@@ -10,7 +10,7 @@ use kith_protocol::receipt::ReceiptKind;
 use crate::casework::{
     case::LevelOfNeed,
     command::Fault,
-    entry::{EntryKind, Precision, Significance, When},
+    entry::{EntryKind, NamedPerson, Precision, Significance, When},
     fact::ShareEnd,
     person::{ContactRule, IdentifierScheme, PersonKind, RelationKind},
     query::ShareState,
@@ -252,6 +252,13 @@ pub const fn relation_back(kind: RelationKind) -> &'static str {
         | RelationKind::FamilyFriend
         | RelationKind::Other => relation(kind),
     }
+}
+
+/// Somebody whom another agency's record names: `K. Oakes, family (father)`.
+#[must_use]
+pub fn named_person(one: &NamedPerson) -> String {
+    let relation = if one.relation.is_empty() { String::new() } else { format!(" ({})", one.relation) };
+    format!("{}, {}{relation}", one.name, one.role.words())
 }
 
 /// A number's scheme.

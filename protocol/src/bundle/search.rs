@@ -11,8 +11,8 @@ use crate::consent::Refusal;
 const SHORTEST: usize = 3;
 /// From this many letters or digits on a match need not be a whole word.
 const ANYWHERE: usize = 8;
-/// Stands where something was withheld; matches nothing.
-const GAP: char = '\u{1}';
+/// Stands where something was withheld. In a forbidden text it says that what is looked for stands beside such a gap.
+pub const GAP: char = '\u{1}';
 
 /// Every forbidden text that is left in `document`, once each.
 pub(super) fn refusals(document: &impl Serialize, forbidden: &[Forbidden]) -> Vec<Refusal> {
@@ -119,6 +119,17 @@ mod tests {
     fn left_in(needle: &str, text: &str) -> bool {
         let forbidden = [Forbidden { needle: needle.into(), why: "a test".into() }];
         !refusals(&serde_json::json!({ "note": text }), &forbidden).is_empty()
+    }
+
+    #[test]
+    fn a_text_beside_a_gap_is_found_there_and_nowhere_else() {
+        let needle = format!("Flat 2{GAP}");
+        let forbidden = [Forbidden { needle, why: "a door".into() }];
+        let flat = |rest: serde_json::Value| {
+            refusals(&serde_json::json!([{ "text": "at flat 2, " }, rest]), &forbidden)
+        };
+        assert_eq!(flat(serde_json::json!({ "withheld": 4 })).len(), 1);
+        assert_eq!(flat(serde_json::json!({ "text": "it is cold" })).len(), 0);
     }
 
     #[test]

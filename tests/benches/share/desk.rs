@@ -28,7 +28,7 @@ use kith_tui::{
         entry::{Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When},
         ids::{CaseId, EntryId, PersonId, ReceivedId},
         person::{Person, PersonKind},
-        query::{Answer, CaseFilter, EntryKey, EntryRow, Query, Window},
+        query::{Answer, CaseFilter, EntryRow, EventKey, Query, Window},
     },
     sharing::{
         by_turns::one_round,
@@ -260,9 +260,9 @@ fn choices(office: &Office, now: &Zoned) -> (CaseId, ShareChoices) {
         panic!("no cases");
     };
     let case = rows.first().expect("a case").id;
-    let window: Window<EntryKey> = Window::First;
-    let Answer::Chronology { rows, .. } =
-        ask(Query::Chronology { case, significant_only: false, window, limit: 10 })
+    let window: Window<EventKey> = Window::First;
+    let Answer::EntriesOf { rows, .. } =
+        ask(Query::EntriesOf { case, significant_only: false, window, limit: 10 })
     else {
         panic!("no chronology");
     };

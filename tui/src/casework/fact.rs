@@ -1,6 +1,9 @@
 //! Facts: everything a casebook knows, appended, never edited. A correction is another fact.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+};
 use kith_protocol::{
     approval::{Proposed, SignedApproval},
     bundle::Reason as ReasonCode,
@@ -14,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     case::{ActionItem, Case, LevelOfNeed, TriageDecision},
     contact::Comparison,
-    entry::{Entry, Significance},
+    entry::{AsSent, Entry, Significance},
     holder::HolderChange,
     ids::{ActionId, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
     person::{Address, Person, Relation},
@@ -55,6 +58,9 @@ pub enum Fact {
         entry: Entry,
         case: Option<CaseId>,
         names: Vec<String>,
+        /// What else its sender recorded, where it came in a bundle.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sent: Option<Box<AsSent>>,
     },
     EntryAmended {
         entry: EntryId,
@@ -70,6 +76,9 @@ pub enum Fact {
         entry: EntryId,
         decision: TriageDecision,
         level: LevelOfNeed,
+        /// The level of the case that it was added to, where the concern raised it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        raised_from: Option<LevelOfNeed>,
     },
     /// Undoes the triage of a concern that nothing has been built on since.
     TriageUndone {
@@ -190,6 +199,8 @@ pub enum Fact {
     BundleFiled {
         received: ReceivedId,
         case: CaseId,
+        /// When it was filed, on the agency's own clock: its place in the chronology.
+        at: DateTime,
     },
     BundleAnswered {
         received: ReceivedId,
@@ -282,6 +293,8 @@ pub struct SignedText {
 /// The decision to send one bundle: to whom, on which basis, what, what was withheld and what was kept and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
+    /// When it was decided, on the agency's own clock: its place in the chronology.
+    pub at: DateTime,
     pub case: CaseId,
     pub to: AgencyId,
     pub consent: ConsentId,
@@ -334,6 +347,17 @@ pub enum ShareEnd {
     SentBack {
         why: String,
     },
+}
+
+impl ShareEnd {
+    /// Why, as somebody said it.
+    #[must_use]
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Withdrawn { why } | Self::RefusedByNode { why } | Self::SentBack { why } => Some(why),
+            Self::NotCollected => None,
+        }
+    }
 }
 
 /// A bundle that arrived, verified, with its opened content kept in the casebook.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     case::{ActionItem, Case, LevelOfNeed},
     command::Fault,
-    entry::{Entry, EntryKind, Precision, Significance},
+    entry::{AsSent, Entry, EntryKind, Precision, Significance},
     fact::{Author, Received, Share, ShareEnd, SignedText},
     ids::{
         ActionId, AddressId, CaseId, ConsentId, EntryId, FactId, PersonId, ProposalId, ReceivedId,
@@ -38,11 +38,11 @@ pub enum Window<K> {
     Last,
 }
 
-/// Where an entry stands in a chronology: by time, then id.
+/// Where something stands in a chronology: by time, then by the fact that began it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct EntryKey {
+pub struct EventKey {
     pub at: DateTime,
-    pub id: EntryId,
+    pub id: FactId,
 }
 
 /// What a screen wants to know.
@@ -64,13 +64,21 @@ pub enum Query {
     Case {
         case: CaseId,
     },
+    /// Entries, shares and bundles that were filed, in the order in which they happened.
     Chronology {
         case: CaseId,
         significant_only: bool,
-        window: Window<EntryKey>,
+        window: Window<EventKey>,
         limit: u32,
     },
-    /// Entries a month, for the strip and for jumping.
+    /// The entries of a case alone, in the same order.
+    EntriesOf {
+        case: CaseId,
+        significant_only: bool,
+        window: Window<EventKey>,
+        limit: u32,
+    },
+    /// Events a month, for the strip and for jumping.
     Months {
         case: CaseId,
     },
@@ -147,7 +155,8 @@ pub enum Answer {
     Triage { rows: Vec<EntryRow>, total: u64 },
     Cases { rows: Vec<CaseRow>, total: u64 },
     Case(Box<CaseView>),
-    Chronology { rows: Vec<EntryRow>, total: u64 },
+    Chronology { rows: Vec<Event>, total: u64 },
+    EntriesOf { rows: Vec<EntryRow>, total: u64 },
     Months(Vec<Month>),
     Entry(Box<EntryView>),
     Actions { rows: Vec<ActionRow>, total: u64 },
@@ -233,6 +242,55 @@ pub struct EntryRow {
     pub case: Option<CaseId>,
 }
 
+impl EntryRow {
+    /// Where it stands in its case.
+    #[must_use]
+    pub const fn key(&self) -> EventKey {
+        EventKey { at: self.at, id: self.id.0 }
+    }
+}
+
+/// Something that stands in the chronology of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "they are kept a page at a time")]
+pub enum Event {
+    Entry(EntryRow),
+    /// It was decided to share; the receipts so far stand with it.
+    Share(ShareRow),
+    Filed(FiledRow),
+}
+
+impl Event {
+    /// Where it stands.
+    #[must_use]
+    pub const fn key(&self) -> EventKey {
+        match self {
+            Self::Entry(row) => row.key(),
+            Self::Share(row) => EventKey { at: row.share.at, id: row.id.0 },
+            Self::Filed(row) => EventKey { at: row.at, id: row.received.id.0 },
+        }
+    }
+
+    /// Does it matter to the child's story? What passes between agencies always does.
+    #[must_use]
+    pub const fn is_significant(&self) -> bool {
+        match self {
+            Self::Entry(row) => row.significance.is_significant(),
+            Self::Share(_) | Self::Filed(_) => true,
+        }
+    }
+}
+
+/// A bundle of another agency that was filed into a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FiledRow {
+    pub received: ReceivedRow,
+    /// When it was filed, in the agency's own time.
+    pub at: DateTime,
+    /// What people here answered: kind, when, by whom in words, note.
+    pub answers: Vec<(ReceiptKind, Timestamp, String, String)>,
+}
+
 /// An entry with everything about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryView {
@@ -245,6 +303,8 @@ pub struct EntryView {
     /// The fact that says what it says now.
     pub stands: Stands,
     pub case: Option<CaseId>,
+    /// What else its sender recorded, where it came in a bundle.
+    pub sent: Option<Box<AsSent>>,
     pub triage: Option<TriageView>,
     /// Earlier versions, oldest first, each with why it was amended.
     pub earlier: Vec<EntryVersion>,
@@ -313,6 +373,8 @@ pub struct CaseView {
     pub closed: Option<(Timestamp, String)>,
     pub entries: u64,
     pub significant: u64,
+    /// Everything in its chronology: entries, shares, bundles filed.
+    pub events: u64,
     pub actions_open: u64,
     pub actions_overdue: u64,
     pub shares: u64,
@@ -325,10 +387,10 @@ pub struct CaseView {
 pub struct Month {
     pub year: i16,
     pub month: i8,
-    pub entries: u32,
+    pub events: u32,
     pub significant: u32,
-    /// The first entry of the month, for jumping.
-    pub first: EntryKey,
+    /// The first of the month, for jumping.
+    pub first: EventKey,
 }
 
 /// A line of a list of actions.

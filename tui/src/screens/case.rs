@@ -135,7 +135,7 @@ impl CaseScreen {
 
     fn tabs(&self, cx: &Cx<'_>) -> Line<'static> {
         let counts =
-            self.case.as_ref().map_or([0; 5], |case| [0, case.entries, case.actions_open, 0, case.shares]);
+            self.case.as_ref().map_or([0; 5], |case| [0, case.events, case.actions_open, 0, case.shares]);
         let names = ["Summary", "Chronology", "Actions", "People", "Shares"];
         let mut line = Line::from(" ");
         for ((tab, name), count) in TABS.iter().zip(names).zip(counts) {

@@ -260,7 +260,7 @@ impl Face for Share {
                 self.to = members.iter().find(|row| Some(&row.id) == to.as_ref()).cloned();
                 self.members = members;
             }
-            Heard::Answer(Answer::Chronology { rows, total }) => return self.listed(rows, total),
+            Heard::Answer(Answer::EntriesOf { rows, total }) => return self.listed(rows, total),
             Heard::Answer(Answer::Entry(view)) => {
                 let mut flows = self.read(*view);
                 flows.extend(self.missing());
@@ -341,6 +341,15 @@ impl Face for Share {
         if let (Some(Asking::Reason(spans)), Action::Reason(code)) = (&self.asking, action) {
             let spans = spans.clone();
             return self.with_code(spans, code);
+        }
+        if let (Some(Asking::Reason(spans)), Action::Open) = (&self.asking, action) {
+            let spans = spans.clone();
+            return match self.fitting(&spans) {
+                Some(code) => self.with_code(spans, code),
+                None => {
+                    vec![Flow::Say("Nothing was suggested here: press the number of a reason.".to_owned())]
+                }
+            };
         }
         match action {
             Action::NextStep | Action::NextTab => return self.next(cx),

@@ -117,7 +117,8 @@ impl TodayScreen {
                 Some(come) => line.text(&format!("SENDING {come}"), theme.warn),
                 None => line.cell(word, 10, style),
             };
-            vec![line.text(&row.to_name, theme.plain).rest(&waiting(row, cx), theme.quiet)]
+            let line = line.text(&row.child_name, theme.strong);
+            vec![line.rest(&format!("{}, {}", row.to_name, waiting(row, cx)), theme.quiet)]
         };
         today.shares.iter().map(row).collect()
     }
@@ -211,7 +212,7 @@ fn waiting(row: &crate::casework::query::ShareRow, cx: &Cx<'_>) -> String {
         1 => "for 1 day".to_owned(),
         days => format!("for {days} days"),
     };
-    format!("{}, {words}, {since}", row.child_name)
+    format!("{words}, {since}")
 }
 
 fn header(date: Date, today: Option<&Today>) -> (String, String) {

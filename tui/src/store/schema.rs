@@ -285,7 +285,7 @@ CREATE TABLE case_file (
 CREATE INDEX case_of_child ON case_file(child);
 CREATE INDEX case_open ON case_file(id) WHERE open = 1;
 CREATE TABLE case_month (
-    case_id INTEGER NOT NULL, month TEXT NOT NULL, entries INTEGER NOT NULL, significant INTEGER NOT NULL,
+    case_id INTEGER NOT NULL, month TEXT NOT NULL, events INTEGER NOT NULL, significant INTEGER NOT NULL,
     PRIMARY KEY (case_id, month)
 ) STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE case_text USING fts5(
@@ -312,7 +312,7 @@ CREATE TABLE consent_event (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE notice (sha256 BLOB PRIMARY KEY, fact INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE share (
-    id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, agency TEXT NOT NULL, state INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, at TEXT NOT NULL, agency TEXT NOT NULL, state INTEGER NOT NULL,
     waiting INTEGER NOT NULL, consent INTEGER NOT NULL, bundle BLOB, approved INTEGER, sealed INTEGER, ended INTEGER,
     asked INTEGER
 ) STRICT;
@@ -321,6 +321,7 @@ CREATE TABLE sharing_policy (
 ) STRICT;
 CREATE TABLE comparison (agency TEXT PRIMARY KEY, fact INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX share_of_case ON share(case_id, id);
+CREATE INDEX share_in_chronology ON share(case_id, at, id);
 CREATE INDEX share_of_consent ON share(consent, id);
 CREATE INDEX share_asked ON share(asked) WHERE asked IS NOT NULL;
 CREATE INDEX share_of_bundle ON share(bundle) WHERE bundle IS NOT NULL;
@@ -339,8 +340,10 @@ CREATE TABLE finding_settled (finding BLOB PRIMARY KEY, fact INTEGER NOT NULL) S
 CREATE TABLE received (
     id INTEGER PRIMARY KEY, bundle BLOB UNIQUE, document BLOB NOT NULL UNIQUE, from_name TEXT NOT NULL,
     signed_by TEXT NOT NULL, purpose TEXT NOT NULL, child TEXT NOT NULL, recorded INTEGER NOT NULL,
-    case_id INTEGER, answered TEXT, open INTEGER NOT NULL, filed INTEGER, asked INTEGER, gone INTEGER
+    case_id INTEGER, answered TEXT, open INTEGER NOT NULL, filed INTEGER, at TEXT, asked INTEGER,
+    gone INTEGER
 ) STRICT;
+CREATE INDEX received_in_chronology ON received(case_id, at, id) WHERE case_id IS NOT NULL;
 CREATE INDEX received_open ON received(id) WHERE open = 1;
 CREATE TABLE received_answer (
     received INTEGER NOT NULL, fact INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (received, fact)

@@ -1,5 +1,6 @@
 //! What a casebook promises, tried on real files.
 
+mod chronology;
 mod dispose;
 mod faults;
 mod holders;

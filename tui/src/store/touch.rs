@@ -2,14 +2,14 @@
 
 use jiff::Timestamp;
 use kith_protocol::{bundle::Bundle, consent::ConsentRecord, ids::Digest, receipt::ReceiptKind};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{
     cells, dispose, error::StoreError, facts, log, project::share_state as share_state_of, retention,
     settings,
 };
 use crate::casework::{
-    case::{Case, TriageDecision},
+    case::{Case, LevelOfNeed, TriageDecision},
     command::{Command, FileInto},
     decide::{CaseState, ConsentState, ProposalState, ShareState, SharedEntry, Touched, Triage, Withdrawn},
     entry::{Entry, EntryKind},
@@ -175,13 +175,27 @@ fn entry_refers_to(db: &Connection, entry: &Entry) -> Found<()> {
 
 fn case_state(db: &Connection, case: CaseId) -> Found<CaseState> {
     let row = db
-        .prepare_cached("SELECT child, open, actions_open FROM case_file WHERE id = ?")?
-        .query_row([case.0.key()], |row| {
-            let child = PersonId(FactId::from_key(row.get(0)?));
-            Ok(CaseState { child, open: row.get(1)?, actions_open: row.get(2)? })
-        })
+        .prepare_cached("SELECT child, title, level, lead, open, actions_open FROM case_file WHERE id = ?")?
+        .query_row([case.0.key()], |row| Ok(read_case(row, case)))
         .optional()?;
-    row.map_or_else(|| missing("case", case), |state| Ok(Ok(state)))
+    row.map_or_else(|| missing("case", case), |state| Ok(Ok(state?)))
+}
+
+fn read_case(row: &Row<'_>, id: CaseId) -> Result<CaseState, StoreError> {
+    let child = PersonId(cells::id(row, 0)?);
+    let now = Case { child, title: row.get(1)?, level: cells::level(row, 2)?, lead: row.get(3)? };
+    Ok(CaseState { id, now, open: row.get(4)?, actions_open: row.get(5)? })
+}
+
+/// The case that a triage raised, as long as it stands at that level; with the level before.
+fn raised(
+    db: &Connection,
+    decision: &TriageDecision,
+    (level, from): (LevelOfNeed, Option<LevelOfNeed>),
+) -> Result<Option<(Box<CaseState>, LevelOfNeed)>, StoreError> {
+    let (&TriageDecision::AddToCase { case }, Some(from)) = (decision, from) else { return Ok(None) };
+    let state = case_state(db, case)?.ok().filter(|state| state.now.level == level);
+    Ok(state.map(|state| (Box::new(state), from)))
 }
 
 /// `into` is a case the command names besides.
@@ -196,11 +210,13 @@ fn entry_state(db: &Connection, entry: EntryId, into: Option<CaseId>) -> Found<T
     let triage = match row.get::<_, Option<i64>>(2)? {
         Some(fact) => {
             let fact = facts::load(db, fact)?;
-            let built = match &fact.fact {
-                Fact::ConcernTriaged { decision, .. } => built_on(db, key, fact.id, decision)?,
-                _ => None,
+            let (built, raised) = match &fact.fact {
+                Fact::ConcernTriaged { decision, level, raised_from, .. } => {
+                    (built_on(db, key, fact.id, decision)?, raised(db, decision, (*level, *raised_from))?)
+                }
+                _ => (None, None),
             };
-            Triage::Done { by: fact.by.name, built }
+            Triage::Done { by: fact.by.name, built, raised }
         }
         None if row.get(1)? => Triage::Waiting,
         None => Triage::None,

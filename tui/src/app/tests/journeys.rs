@@ -214,14 +214,15 @@ fn a_draft_is_kept_after_two_seconds_on_leaving_and_on_locking_and_comes_back() 
 fn the_chronology_jumps_rates_amends_and_shows_versions() {
     let mut world = World::open((80, 24));
     world.keys("3<Enter>").sees("84 days with nothing").sees("nothing in Jan 2025");
-    world.keys("J");
+    world.keys("e").sees("it is no entry");
+    world.keys("JJ");
     assert!(world.cursor_line().contains("Full week in school"));
     world.keys("}");
     assert!(world.cursor_line().contains("Dentist missed again"));
     world.keys("*4<Enter>");
     assert!(matches!(commands(&world).last(),
         Some(Command::SetSignificance { significance: Significance::High, entry }) if *entry == EntryId(id(23))));
-    world.keys("gg").keys("h").sees("replaced because: who was told was");
+    world.keys("ggj").keys("h").sees("replaced because: who was told was");
     world.keys("<Esc>e").sees("AMEND 1-21").keys("Colour was missing<C-s><C-s>");
     assert!(
         matches!(commands(&world).last(), Some(Command::AmendEntry { why, .. }) if why == "Colour was missing")

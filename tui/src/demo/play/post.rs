@@ -21,7 +21,7 @@ use crate::{
         command::{Command, FileInto},
         fact::SignedText,
         ids::ConsentId,
-        query::{Answer, Query, ShareRow, ShareState},
+        query::{Answer, Event, Query, ShareRow, ShareState},
     },
     demo::{
         DemoError,
@@ -154,11 +154,14 @@ fn ladder(story: &mut Story<'_>, world: &World, sent: &Sent) -> Result<(), DemoE
     }
     let fewer = fold((sealed.bundle, &envelope), &forged, directory, world.clock.now()).proven.len();
     story.check("one digit changed in a receipt, and it no longer counts", fewer == 3);
-    let stands =
-        desk::shares(&office, sent.case, &world.clock.local())?.iter().any(|one| one.id == sent.share);
+    let all = desk::events(&office, sent.case, &world.clock.local())?;
+    let stands = all
+        .iter()
+        .any(|event| matches!(event, Event::Share(one) if one.id == sent.share && one.receipts.len() == 4));
+    let ordered = all.is_sorted_by_key(Event::key);
     story.check(
-        "the share and its receipts stand in Niamh's case",
-        stands && row.state == ShareState::Receipted,
+        "the share and its receipts stand in Niamh's chronology",
+        stands && ordered && row.state == ShareState::Receipted,
     );
     withdrawn_before_it_left(story, world, &mut office, sent)
 }

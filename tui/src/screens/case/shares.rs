@@ -14,10 +14,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::CaseScreen;
 use crate::{
-    casework::{
-        fact::ShareEnd,
-        query::{ConsentOrNot, ConsentRow, ShareRow, ShareState},
-    },
+    casework::query::{ConsentOrNot, ConsentRow, ShareRow, ShareState},
     screens::Cx,
     text,
     widgets::{
@@ -57,9 +54,8 @@ pub(in crate::screens) fn lines(row: &ShareRow, cx: &Cx<'_>, room: usize) -> Vec
     if let Some((at, by)) = &row.checked {
         out.push(step(cx.look, room, ("checked", *at), &by.name, "approved it", cx));
     }
-    if let ShareState::Ended(
-        ShareEnd::Withdrawn { why } | ShareEnd::RefusedByNode { why } | ShareEnd::SentBack { why },
-    ) = &row.state
+    if let ShareState::Ended(end) = &row.state
+        && let Some(why) = end.why()
     {
         for line in wrap(why, room.saturating_sub(STEP)) {
             out.push(Line::from(vec![Span::raw(" ".repeat(STEP)), span(&line, theme.plain)]));

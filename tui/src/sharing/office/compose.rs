@@ -177,6 +177,7 @@ impl Office {
             return no("an entry was changed after it was marked: look at its suggestions again, then go on");
         }
         let share = Share {
+            at: now.datetime(),
             case,
             to: to.id.clone(),
             // One that is recorded with the share has its name only then.

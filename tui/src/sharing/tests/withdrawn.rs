@@ -54,8 +54,8 @@ fn file(world: &mut World, received: ReceivedId) -> (CaseId, EntryId) {
 }
 
 fn entries(world: &mut World, case: CaseId) -> Vec<EntryId> {
-    let all = Query::Chronology { case, significant_only: false, window: Window::First, limit: 10 };
-    let Answer::Chronology { rows, .. } = world.care.asked(&all) else { panic!() };
+    let all = Query::EntriesOf { case, significant_only: false, window: Window::First, limit: 10 };
+    let Answer::EntriesOf { rows, .. } = world.care.asked(&all) else { panic!() };
     rows.into_iter().map(|row| row.id).collect()
 }
 

@@ -160,6 +160,7 @@ fn sharing_facts(book: &mut Casebook, w: &mut Words, case: CaseId, entry: EntryI
     record.safeguarding.childs_view = w.next();
     let consent = ConsentId(book.did(Command::RecordConsent { case, record: Box::new(record) }));
     let share = Share {
+        at: date(2025, 3, 14).at(10, 0, 0, 0),
         case,
         to: sharing::police(),
         consent,
