@@ -68,7 +68,7 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order of the manual, with its title.
-    pub const ALL: [(Self, &'static str); 30] = [
+    pub const ALL: [(Self, &'static str); 31] = [
         (Self::Global, "Anywhere"),
         (Self::Go, "After g"),
         (Self::List, "Lists"),
