@@ -50,7 +50,7 @@ impl Casebook {
         let tx = self.transaction()?;
         put(&tx, TO_COME, &next.to_text())?;
         note(&tx, HolderChange::KeysMade { words: words(next) }, &by, now)?;
-        Ok(tx.commit()?)
+        tx.commit()
     }
 
     /// The keys to come are in force from now on. Of those before, the sealing key stays, to open what was sealed to it.
@@ -70,7 +70,7 @@ impl Casebook {
         put(&tx, PRESENT, &next.to_text())?;
         remove(&tx, TO_COME)?;
         note(&tx, HolderChange::KeysReplaced { words: words(&next) }, &by, now)?;
-        Ok(tx.commit()?)
+        tx.commit()
     }
 
     /// What opens bundles for the agency: the sealing key in force, then those before, newest first.

@@ -161,7 +161,7 @@ impl Casebook {
         let tx = self.transaction()?;
         settings::forget_slot(&tx, left)?;
         note(&tx, HolderChange::PassphraseChanged, &user, now)?;
-        Ok(tx.commit()?)
+        tx.commit()
     }
 
     /// Takes somebody's slot away and gives the database another key, so that neither their passphrase nor a key they
@@ -209,7 +209,7 @@ impl Casebook {
         let tx = self.transaction()?;
         settings::end_card(&tx, true)?;
         note(&tx, HolderChange::CardReplaced, &by, now)?;
-        tx.commit().map_err(StoreError::from)?;
+        tx.commit()?;
         slots.end_change(true);
         Ok(slots.save(self.place.folder())?)
     }
@@ -225,7 +225,7 @@ impl Casebook {
         let tx = self.transaction()?;
         settings::put_person_key(&tx, slot, key)?;
         note(&tx, HolderChange::Certified { certificate }, &user, now)?;
-        Ok(tx.commit()?)
+        tx.commit()
     }
 
     /// Records changes of holders that a crash kept out of the log.
@@ -241,7 +241,7 @@ impl Casebook {
         let tx = self.transaction()?;
         changes.into_iter().try_for_each(|change| note(&tx, change, &by, now))?;
         settings::set_unrecorded(&tx, &[])?;
-        Ok(tx.commit()?)
+        tx.commit()
     }
 
     /// Gives the database another key, which `kept` and the card have; other slots go once the change is ended.
