@@ -71,23 +71,7 @@ fn check(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
             desk.console.line(&format!("{word:6}{}", item.words()))?;
             findings.iter().try_for_each(|finding| desk.console.text(6, finding))?;
         }
-        let standing = logs.standing.as_ref().map_or_else(
-            || "nobody else has cosigned the log yet".to_owned(),
-            |one| format!("the log up to fact {}: {}", one.size, one.words),
-        );
-        desk.console.line(&format!("note  {standing}"))?;
-        for finding in &logs.findings {
-            let day = finding.found.to_zoned(desk.now.time_zone().clone()).strftime("%-d %B %Y");
-            let name: String = finding.id().to_string().chars().take(NAME).collect();
-            desk.console.line(&format!(
-                "note  {name} found on {day}, kept with both sides (--json): {}",
-                finding.what
-            ))?;
-        }
-        for one in &logs.settled {
-            let words = format!("{}; dealt with by {}: {}", one.finding.what, one.by.name, one.why);
-            desk.console.line(&format!("ok    {words}"))?;
-        }
+        say_logs(desk, &logs)?;
     }
     if report.is_whole() {
         return Ok(());
@@ -96,6 +80,26 @@ fn check(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
         Exit::CheckFailed,
         "the casebook is not whole: change nothing in it, keep a copy of its folder; `kith casebook rebuild` mends tables and indexes, everything else needs the last backup",
     ))
+}
+
+/// Who cosigned the log, and what of the logs of others did not hold.
+fn say_logs(desk: &mut Desk, logs: &LogsView) -> Result<(), Failure> {
+    let standing = logs.standing.as_ref().map_or_else(
+        || "nobody else has cosigned the log yet".to_owned(),
+        |one| format!("the log up to fact {}: {}", one.size, one.words),
+    );
+    desk.console.line(&format!("note  {standing}"))?;
+    for finding in &logs.findings {
+        let day = finding.found.to_zoned(desk.now.time_zone().clone()).strftime("%-d %B %Y");
+        let name: String = finding.id().to_string().chars().take(NAME).collect();
+        desk.console
+            .line(&format!("note  {name} found on {day}, kept with both sides (--json): {}", finding.what))?;
+    }
+    for one in &logs.settled {
+        let words = format!("{}; dealt with by {}: {}", one.finding.what, one.by.name, one.why);
+        desk.console.line(&format!("ok    {words}"))?;
+    }
+    Ok(())
 }
 
 /// What can be checked though nobody can open it.
@@ -149,9 +153,9 @@ pub(super) fn findings_json(logs: &LogsView) -> Vec<serde_json::Value> {
         json!({ "found": found, "what": what, "one": one, "other": other, "name": finding.id() })
     };
     let settled = logs.settled.iter().map(|done| {
-        let mut value = one(&done.finding);
-        value["dealt_with"] = json!({ "at": done.at, "by": done.by.name, "why": done.why });
-        value
+        let LogFinding { found, what, one, other } = &done.finding;
+        let dealt_with = json!({ "at": done.at, "by": done.by.name, "why": done.why });
+        json!({ "found": found, "what": what, "one": one, "other": other, "name": done.finding.id(), "dealt_with": dealt_with })
     });
     logs.findings.iter().map(one).chain(settled).collect()
 }

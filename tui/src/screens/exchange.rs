@@ -170,6 +170,30 @@ impl Exchange {
         }
     }
 
+    fn ask_file(&mut self, cx: &Cx<'_>) -> Vec<Flow> {
+        let Some(view) = self.shown() else { return Vec::new() };
+        let flows = push(Dialog::new(
+            "File the bundle",
+            "Its records become entries of the case.",
+            filing::form(view, cx),
+        ));
+        self.asking = Some(Asking::File(view.id));
+        flows
+    }
+
+    fn ask_dismiss(&mut self) -> Vec<Flow> {
+        let Some(row) = self.set_aside() else { return Vec::new() };
+        let form = Form::new(vec![
+            Field::line("note", "Why").required().help("What was done about it: rang them, sent again"),
+        ]);
+        self.asking = Some(Asking::Dismiss(row.bundle));
+        push(Dialog::new(
+            "Dismiss it",
+            "It leaves the inbox; the reason stands in the record. Its sender is not told: ring them first.",
+            form,
+        ))
+    }
+
     fn ask_answer(&mut self, kind: ReceiptKind) -> Vec<Flow> {
         let Some(view) = self.shown() else { return Vec::new() };
         let (title, intro, help) = if kind == ReceiptKind::Receipted {
@@ -391,16 +415,7 @@ impl Face for Exchange {
             },
             Action::Zoom => self.alone = !self.alone,
             Action::Inspect => self.checks = !self.checks,
-            Action::FileBundle => {
-                let Some(view) = self.shown() else { return Vec::new() };
-                let flows = push(Dialog::new(
-                    "File the bundle",
-                    "Its records become entries of the case.",
-                    filing::form(view, cx),
-                ));
-                self.asking = Some(Asking::File(view.id));
-                return flows;
-            }
+            Action::FileBundle => return self.ask_file(cx),
             Action::Receipt => return self.ask_answer(ReceiptKind::Receipted),
             Action::Decline => return self.ask_answer(ReceiptKind::Declined),
             Action::AnswerWithdrawal => {
@@ -409,21 +424,7 @@ impl Face for Exchange {
                 self.asking = Some(Asking::React(view.id));
                 return flows;
             }
-            Action::DismissBundle => {
-                let Some(row) = self.set_aside() else { return Vec::new() };
-                let form = Form::new(vec![
-                    Field::line("note", "Why")
-                        .required()
-                        .help("What was done about it: rang them, sent again"),
-                ]);
-                let asking = Asking::Dismiss(row.bundle);
-                self.asking = Some(asking);
-                return push(Dialog::new(
-                    "Dismiss it",
-                    "It leaves the inbox; the reason stands in the record. Its sender is not told: ring them first.",
-                    form,
-                ));
-            }
+            Action::DismissBundle => return self.ask_dismiss(),
             Action::Withdraw => {
                 let Some(share) = self.share() else { return Vec::new() };
                 let flows = withdraw_box(share);

@@ -139,7 +139,16 @@ impl Scope {
                 false
             }
             Fact::DisposalSentBack { proposal, .. } => self.proposals.contains(proposal),
-            Fact::DisposalApproved { .. }
+            fact => !is_nobodys(fact),
+        }
+    }
+}
+
+/// Is the fact about the agency and its log, and nobody's file? Every kind of fact is here or in [`Scope::holds`].
+const fn is_nobodys(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::DisposalApproved { .. }
             | Fact::Disposed(_)
             | Fact::BackupRestored { .. }
             | Fact::HolderChanged(_)
@@ -147,11 +156,11 @@ impl Scope {
             | Fact::BundleDismissed { .. }
             | Fact::BundleBroughtBack { .. }
             | Fact::FindingSettled { .. }
-            | Fact::SharingPolicySet { .. } => false,
+            | Fact::SharingPolicySet { .. }
             // A tombstone says nothing of what was in the bundle, and a notice is everybody's.
-            Fact::BundleDestroyed(_) | Fact::NoticeKept { .. } => false,
-        }
-    }
+            | Fact::BundleDestroyed(_)
+            | Fact::NoticeKept { .. }
+    )
 }
 
 /// Notes an id that belongs here.
