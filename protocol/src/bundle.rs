@@ -18,6 +18,7 @@ mod record;
 mod sealing;
 mod search;
 mod show;
+mod since;
 mod sums;
 mod types;
 mod verify;

@@ -1,6 +1,9 @@
 //! Reading the files of one archive in their one order, each held to its limit and its digest.
 
-use std::io::{self, Read};
+use std::{
+    collections::BTreeSet,
+    io::{self, Read},
+};
 
 use super::{
     AttachmentSink, Bundle, MAX_ATTACHMENTS, MAX_DOCUMENT, MAX_PAGE, MAX_RECORDS, OpenRefused, Proven,
@@ -9,11 +12,11 @@ use super::{
 use crate::{
     archive::{ArchiveReader, Entry},
     consent::Refusal,
-    directory::{Directory, Member},
+    directory::{Directories, Member, Moment},
     envelope::Envelope,
     ids::{AgencyId, BundleId, Digest, Hasher},
     page,
-    sign::{MAX_SIGNATURES, Namespace, SignatureError, SignatureSet},
+    sign::{MAX_SIGNATURES, Namespace, SignatureError, SignatureSet, VerifyingKey},
 };
 
 /// Longest `SHA256SUMS`: a line of at most 160 bytes for each file.
@@ -28,6 +31,8 @@ pub(super) struct Signed {
     pub(super) sums: String,
     pub(super) signatures: SignatureSet,
     signer: AgencyId,
+    /// The agency's key that signed it.
+    pub(super) key: VerifyingKey,
     /// The exact `bundle.json`, once it was read.
     pub(super) document: String,
     /// What is proven of its records.
@@ -36,7 +41,7 @@ pub(super) struct Signed {
 
 pub(super) struct Opening<'a, R> {
     pub(super) archive: ArchiveReader<R>,
-    pub(super) directory: &'a Directory,
+    pub(super) directories: Directories<'a>,
     pub(super) into: &'a mut dyn AttachmentSink,
 }
 
@@ -49,8 +54,10 @@ impl<R: Read> Opening<'_, R> {
         let (document, page) = sums::read(&signed.sums).ok_or(OpenRefused::Missing { what: "file list" })?;
         let (text, bundle) = self.document(&signed, document, page)?;
         signed.document = text;
-        let sender = self.directory.member(&signed.signer);
-        signed.proven = sender.map(|sender| bundle.prove(sender)).transpose()?.flatten();
+        let created = bundle.created;
+        let by = self.directories.listing(&signed.signer, &signed.key, created);
+        let sender = by.and_then(|by| by.member(&signed.signer)).ok_or(OpenRefused::OtherTime { created })?;
+        signed.proven = bundle.prove(sender)?;
         let entry = self.expect(&signed, sums::PAGE, MAX_PAGE)?;
         self.pass(&entry, page, |_, _| Ok(()))?;
         for attachment in &bundle.attachments {
@@ -87,25 +94,32 @@ impl<R: Read> Opening<'_, R> {
         let text = self.text(&entry, "the signature", MAX_SIGNATURES as u64)?;
         let signatures = std::str::from_utf8(&text).map_err(|_| SignatureError::Unreadable);
         let signatures = signatures.and_then(SignatureSet::from_text).map_err(OpenRefused::Signature)?;
-        let signer = self.signer(&sums, &signatures, envelope).map_err(OpenRefused::Signature)?;
-        Ok(Signed { folder, time, sums, signatures, signer, document: String::new(), proven: None })
+        let (signer, key) = self.signer(&sums, &signatures, envelope).map_err(OpenRefused::Signature)?;
+        Ok(Signed { folder, time, sums, signatures, signer, key, document: String::new(), proven: None })
     }
 
+    /// Who signed the list, of all who were ever listed: when is not known yet.
     fn signer(
         &self,
         sums: &str,
         signatures: &SignatureSet,
         envelope: Option<&(BundleId, Envelope)>,
-    ) -> Result<AgencyId, SignatureError> {
-        let told = envelope.and_then(|(_, envelope)| self.directory.member(&envelope.from));
+    ) -> Result<(AgencyId, VerifyingKey), SignatureError> {
         let by = |member: &Member| member.keys.sign.verify(Namespace::Bundle, sums.as_bytes(), signatures);
-        if let Some(member) = told {
-            return by(member).map(|()| member.id.clone());
-        }
-        let mut worst = SignatureError::OtherKey;
-        for member in &self.directory.members {
+        let told = envelope.map(|(_, envelope)| envelope);
+        let moment = told.map(|envelope| Moment::hour(envelope.at));
+        let each: Vec<_> = match moment {
+            Some(moment) => self.directories.at(moment).collect(),
+            None => self.directories.each().collect(),
+        };
+        let (mut worst, mut tried) = (SignatureError::OtherKey, BTreeSet::new());
+        let members = each.into_iter().flat_map(|directory| &directory.members);
+        for member in members.filter(|member| told.is_none_or(|envelope| member.id == envelope.from)) {
+            if !tried.insert(member.keys.sign) {
+                continue;
+            }
             match by(member) {
-                Ok(()) => return Ok(member.id.clone()),
+                Ok(()) => return Ok((member.id.clone(), member.keys.sign)),
                 Err(SignatureError::OtherKey) => {}
                 Err(error) => worst = error,
             }

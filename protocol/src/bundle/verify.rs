@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Bundle, Measure, Opened, Proven, Unproven, clear::categories, clear::withheld};
+use super::{Bundle, Measure, Opened, Proven, Unproven, clear::categories, clear::withheld, since::Since};
 use crate::{
     approval::ApprovalError,
     consent::{Refusal, scope_refusals},
-    directory::{CLOCK_SKEW, Directory},
+    directory::{CLOCK_SKEW, Directories, Directory},
     gate::{SignedGate, commit},
     ids::{AgencyId, BundleId},
     keys::{Certificate, CertificateError},
@@ -27,6 +27,7 @@ pub struct Verified {
     sums: String,
     signatures: SignatureSet,
     proven: Option<Proven>,
+    replaced: Option<Timestamp>,
 }
 
 /// One thing that was checked.
@@ -60,6 +61,12 @@ pub enum What {
     StillValid,
     Page,
     Strength,
+    /// By which directory it was judged.
+    Directory,
+    /// What became of the sender in the directory since.
+    Since,
+    /// How new the newest directory is.
+    Newest,
 }
 
 /// How it came out.
@@ -104,16 +111,18 @@ pub enum VerifyRefused {
 }
 
 impl Opened {
-    /// Runs the sender's check again, as of the moment of sealing, and says what else is known.
+    /// Runs the sender's check again, as of the moment of sealing and by the directory in force then, and says what else
+    /// is known: what became of the sender since, and whether the newest directory has run out.
     ///
     /// # Errors
     /// It is not for `me`, no named person of the sender signed it, or it goes beyond its consent record.
-    pub fn verify(
+    pub fn verify<'a>(
         self,
-        directory: &Directory,
+        directories: impl Into<Directories<'a>>,
         me: &AgencyId,
         now: Timestamp,
     ) -> Result<Verified, VerifyRefused> {
+        let directories = directories.into();
         let Bundle { from, to, created, consent, records, attachments, .. } = &self.bundle;
         if to.id != *me {
             return Err(VerifyRefused::ForAnother { to: to.id.clone() });
@@ -121,6 +130,9 @@ impl Opened {
         if created.duration_since(now) > CLOCK_SKEW {
             return Err(VerifyRefused::FromTheFuture { created: *created });
         }
+        let directory = directories.listing(&from.id, &self.key, *created);
+        let unknown = || VerifyRefused::UnknownSender { from: from.id.clone() };
+        let directory = directory.ok_or_else(unknown)?;
         let signer = self.person(directory)?;
         let second = self.second_person(directory)?;
         let scope = scope_refusals(consent.get(), me, &categories(records, attachments), *created);
@@ -149,9 +161,12 @@ impl Opened {
         checks.extend(proven.iter().flat_map(|proven| [recorded(proven, &self.bundle), witnessed(proven)]));
         checks.extend([self.withheld_words(), self.not_proven()]);
         checks.extend(second);
+        let since = Since::new(directories, directory, &from.id, &self.key);
+        checks.extend(since.checks(*created, now));
+        let replaced = since.replaced;
         let Self { bundle, envelope, measure, document, sums, signatures, .. } = self;
         let id = envelope.map(|(id, _)| id);
-        Ok(Verified { bundle, id, measure, signer, checks, document, sums, signatures, proven })
+        Ok(Verified { bundle, id, measure, signer, checks, document, sums, signatures, proven, replaced })
     }
 
     fn person(&self, directory: &Directory) -> Result<Certificate, VerifyRefused> {
@@ -268,7 +283,7 @@ impl Opened {
             None => Check {
                 what: What::Strength,
                 outcome: Outcome::Caution,
-                explanation: "It was sealed to a key of ours that the directory no longer lists.".to_owned(),
+                explanation: "It was sealed to a key of ours that the directory did not list then.".to_owned(),
             },
         }
     }
@@ -332,6 +347,13 @@ impl Verified {
         (&self.sums, &self.signatures)
     }
 
+    /// When a directory first listed another signing key for the sender than the one that signed this, or the sender no
+    /// more. Who has the old key could have made this since, and dated it back.
+    #[must_use]
+    pub const fn replaced(&self) -> Option<Timestamp> {
+        self.replaced
+    }
+
     /// What was sent, to be filed.
     #[must_use]
     pub fn into_bundle(self) -> Bundle {
@@ -339,6 +361,6 @@ impl Verified {
     }
 }
 
-const fn check(what: What, explanation: String) -> Check {
+pub(super) const fn check(what: What, explanation: String) -> Check {
     Check { what, outcome: Outcome::Holds, explanation }
 }

@@ -156,11 +156,14 @@ impl Office {
         }
     }
 
-    /// The next answer of a person here that its sender has not been told.
+    /// The next answer of a person here that its sender has not been told; none while the directory is long out.
     ///
     /// # Errors
     /// When the casebook fails, or the answer cannot be sealed.
     pub fn next_reply(&self, now: &Zoned) -> Result<Option<Reply>, OfficeError> {
+        if self.sending(now).is_err() {
+            return Ok(None);
+        }
         let after = FactId::from_key(self.casebook.cursor(Cursor::Answers)?.cast_signed());
         let Some((mark, received, receipt)) = self.casebook.answers_after(after)?.into_iter().next() else {
             return Ok(None);
@@ -278,7 +281,7 @@ impl Office {
         if let Err(refusal) = answers {
             return Ok(Err(refusal));
         }
-        let standing = fold((bundle, &envelope), &receipts, &self.enrolled()?.directory, now.timestamp());
+        let standing = fold((bundle, &envelope), &receipts, self.directories()?, now.timestamp());
         let digest = signed.digest();
         let proven = standing.proven.into_iter().find(|(one, _)| *one == digest);
         let refused = standing.refused.into_iter().find(|(one, _)| *one == digest);

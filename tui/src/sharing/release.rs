@@ -77,7 +77,7 @@ impl Office {
         order: &str,
         now: &Zoned,
     ) -> Result<SignedSupplement, OfficeError> {
-        let enrolled = self.enrolled()?;
+        let enrolled = self.sending(now)?;
         let papers = self.casebook.papers(share)?;
         let sealed = papers.sealed.ok_or_else(|| OfficeError::refused("the share was never sealed"))?;
         if !papers.share.entries.contains(&stretch.entry) {
@@ -131,7 +131,7 @@ impl Office {
             .map_err(refused)?;
         let signed: SignedSupplement = serde_json::from_slice(&text)
             .map_err(|_| OfficeError::refused("the supplement does not read: ask the sender for it again"))?;
-        signed.fit(bundle, &enrolled.directory, now.timestamp()).map_err(refused)
+        signed.fit(bundle, self.directories()?, now.timestamp()).map_err(refused)
     }
 }
 

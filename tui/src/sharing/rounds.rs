@@ -7,7 +7,7 @@ mod outward;
 
 use jiff::Zoned;
 use kith_exchange::courier::{Courier, CourierError};
-use kith_protocol::directory::Directory;
+use kith_protocol::directory::KeptDirectories;
 use tokio::try_join;
 
 pub use super::blame::words;
@@ -83,17 +83,17 @@ pub async fn round(
     let mut fetched = Report::default();
     let both = try_join!(directory(desk, courier, &mut fetched), outward::send(desk, courier, told, report));
     report.add(fetched);
-    let (directory, ()) = both?;
-    inward::take_in(desk, courier, (&directory, told), report).await?;
+    let (directories, ()) = both?;
+    inward::take_in(desk, courier, (directories.all(), told), report).await?;
     logs::witness(desk, courier, report).await
 }
 
-/// The newest directory; the first time it is judged by the keys that were pinned at enrolment.
+/// Every directory, the newest too; the first time it is judged by the keys that were pinned at enrolment.
 async fn directory(
     desk: &impl Desk,
     courier: &Courier,
     report: &mut Report,
-) -> Result<Directory, RoundError> {
+) -> Result<KeptDirectories, RoundError> {
     let asked = desk.with(|office, now| Ok::<_, OfficeError>((office.casebook.pinned()?, now.timestamp())));
     if let (Some(pinned), now) = asked.await?? {
         match courier.directory(&pinned, now).await {
@@ -109,5 +109,5 @@ async fn directory(
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(desk.with(|office, _| office.enrolled().map(|one| one.directory.clone())).await??)
+    Ok(desk.with(|office, _| office.kept_directories().cloned()).await??)
 }

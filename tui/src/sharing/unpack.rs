@@ -104,12 +104,12 @@ impl Office {
         into: &mut dyn AttachmentSink,
         now: &Zoned,
     ) -> Result<Verified, OfficeError> {
-        let enrolled = self.enrolled()?;
+        let (enrolled, directories) = (self.enrolled()?, self.directories()?);
         let file = File::open(path).map_err(OfficeError::file("sealed file"))?;
         let identity = std::slice::from_ref(&enrolled.secrets.seal);
         let from = Measured::new(BufReader::new(file));
-        let opened = open(identity, envelope, &enrolled.directory, from, into).map_err(not_opened)?;
-        opened.verify(&enrolled.directory, &self.session.agency, now.timestamp()).map_err(refused)
+        let opened = open(identity, envelope, directories, from, into).map_err(not_opened)?;
+        opened.verify(directories, &self.session.agency, now.timestamp()).map_err(refused)
     }
 }
 

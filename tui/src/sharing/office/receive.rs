@@ -9,10 +9,11 @@ use kith_protocol::{
         open,
     },
     consent::LawfulBasis,
+    directory::{Directories, KeptDirectories},
     envelope::SignedEnvelope,
     gate::SignedGate,
     ids::{BundleId, Digest},
-    receipt::{MAX_NOTE, Receipt, ReceiptKind, SignedReceipt, Signer},
+    receipt::{MAX_NOTE, Receipt, ReceiptKind, SignedReceipt, Signer, fold},
     seal::OpenError,
 };
 
@@ -99,15 +100,13 @@ impl Office {
         envelope: Option<&SignedEnvelope>,
         now: &Zoned,
     ) -> Result<Vec<String>, OfficeError> {
-        let enrolled = self.enrolled()?;
+        let (enrolled, directories) = (self.enrolled()?, self.directories()?);
         let file = fs::File::open(path).map_err(OfficeError::file("sealed file"))?;
         let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
         let identity = std::slice::from_ref(&enrolled.secrets.seal);
-        let opened =
-            open(identity, envelope, &enrolled.directory, from, &mut KeepNothing).map_err(not_opened)?;
-        let verified = opened
-            .verify(&enrolled.directory, &self.session.agency, now.timestamp())
-            .map_err(not_verified)?;
+        let opened = open(identity, envelope, directories, from, &mut KeepNothing).map_err(not_opened)?;
+        let verified =
+            opened.verify(directories, &self.session.agency, now.timestamp()).map_err(not_verified)?;
         Ok(checks(&verified))
     }
 
@@ -119,6 +118,7 @@ impl Office {
         now: &Zoned,
     ) -> Result<ReceivedId, OfficeError> {
         self.enrolled()?;
+        self.directories()?;
         if let Some(envelope) = &came_with.envelope
             && self.casebook.received_of_bundle(envelope.id())?.is_some()
         {
@@ -126,21 +126,24 @@ impl Office {
         }
         let file = fs::File::open(path).map_err(OfficeError::file("sealed file"))?;
         let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
-        let Self { casebook, enrolled: Ok(enrolled), session, .. } = self else {
+        let Self { casebook, enrolled: Ok(enrolled), kept, session, .. } = self else {
             return Err(Refusal::Changed.into());
         };
+        let directories = kept.get().map(KeptDirectories::all);
+        let directories = directories.ok_or(OfficeError::Refused(Refusal::Changed))?;
         let identity = std::slice::from_ref(&enrolled.secrets.seal);
         let mut sink = Sink { incoming: casebook.incoming()?, failed: None };
         let envelope = came_with.envelope.as_ref();
-        let verified = open(identity, envelope, &enrolled.directory, from, &mut sink)
+        let verified = open(identity, envelope, directories, from, &mut sink)
             .map_err(|error| sink.failed.take().map_or_else(|| not_opened(error), OfficeError::Store))
             .and_then(|opened| {
                 let opened = match &came_with.gate {
                     Some(gate) => opened.with_gate(gate.clone()),
                     None => opened,
                 };
-                opened.verify(&enrolled.directory, &session.agency, now.timestamp()).map_err(not_verified)
-            });
+                opened.verify(directories, &session.agency, now.timestamp()).map_err(not_verified)
+            })
+            .and_then(|verified| in_time(verified, came_with, directories, now));
         let verified = sink.end(verified)?;
         self.same_keys(&verified.bundle().from.id)?;
         let facts = self.execute(Command::Receive(received(&verified, came_with)), now)?;
@@ -354,6 +357,31 @@ impl AttachmentSink for Sink<'_> {
     fn discard(&mut self) {}
 }
 
+/// What is signed with a key that was replaced since is taken in only when a node says that it was there before: whoever
+/// has the old key could date it back.
+fn in_time(
+    verified: Verified,
+    came_with: &Papers,
+    directories: Directories<'_>,
+    now: &Zoned,
+) -> Result<Verified, OfficeError> {
+    let Some(replaced) = verified.replaced() else { return Ok(verified) };
+    let envelope =
+        came_with.envelope.as_ref().and_then(|one| Some((one.id(), one.verify(directories).ok()?)));
+    let proven = envelope.map(|(id, envelope)| {
+        fold((id, &envelope), &came_with.receipts, directories, now.timestamp()).proven
+    });
+    let before = |receipt: &Receipt| receipt.kind == ReceiptKind::Stored && receipt.at < replaced;
+    if proven.is_some_and(|proven| proven.iter().any(|(_, receipt)| before(receipt))) {
+        return Ok(verified);
+    }
+    let why = format!(
+        "the directory of {} replaced the key that signed it or dropped its sender, and no node had it before then",
+        replaced.strftime("%-d %B %Y")
+    );
+    Err(OfficeError::Refused(Refusal::Bundle { why, fault: Fault::Sender }))
+}
+
 pub(in crate::sharing) fn not_opened(error: OpenRefused) -> OfficeError {
     let fault = match &error {
         OpenRefused::Read(_) | OpenRefused::Sink(_) => Fault::OurProgram,
@@ -369,6 +397,7 @@ pub(in crate::sharing) fn not_opened(error: OpenRefused) -> OfficeError {
         | OpenRefused::Unlisted { .. }
         | OpenRefused::TooLong { .. }
         | OpenRefused::Rule(_)
+        | OpenRefused::OtherTime { .. }
         | OpenRefused::Unproven(_) => Fault::Sender,
     };
     OfficeError::Refused(Refusal::Bundle { why: error.to_string(), fault })

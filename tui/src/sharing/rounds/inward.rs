@@ -1,7 +1,7 @@
 //! What comes in: bundles, and news of those that went out.
 
 use kith_exchange::courier::{Arrival, Courier, Heard, Place};
-use kith_protocol::{directory::Directory, ids::BundleId};
+use kith_protocol::{directory::Directories, ids::BundleId};
 use tokio::try_join;
 
 use super::{
@@ -16,13 +16,13 @@ use super::{
 pub(super) async fn take_in(
     desk: &impl Desk,
     courier: &Courier,
-    (directory, told): (&Directory, Told<'_>),
+    (directories, told): (Directories<'_>, Told<'_>),
     report: &mut Report,
 ) -> Result<(), RoundError> {
     let after = desk.with(|office, _| office.news_cursor()).await??;
     // Each piece of news is held against its bundle when it is noted.
     let (mut listed, heard) =
-        try_join!(courier.list(Place::default(), directory), courier.news(after, directory, &|_| None))?;
+        try_join!(courier.list(Place::default(), directories), courier.news(after, directories, &|_| None))?;
     loop {
         let mut here = Vec::new();
         report
@@ -34,11 +34,11 @@ pub(super) async fn take_in(
             }
         }
         if !listed.more {
-            let news = news(desk, courier, (directory, after, heard), report);
+            let news = news(desk, courier, (directories, after, heard), report);
             return try_join!(let_go(desk, courier, here), news).map(drop);
         }
         let_go(desk, courier, here).await?;
-        listed = courier.list(listed.cursor, directory).await?;
+        listed = courier.list(listed.cursor, directories).await?;
     }
 }
 
@@ -98,7 +98,7 @@ async fn collect_one(
 async fn news(
     desk: &impl Desk,
     courier: &Courier,
-    (directory, mut after, mut heard): (&Directory, u64, Heard),
+    (directories, mut after, mut heard): (Directories<'_>, u64, Heard),
     report: &mut Report,
 ) -> Result<(), RoundError> {
     loop {
@@ -148,7 +148,7 @@ async fn news(
             return Ok(());
         }
         after = cursor;
-        heard = courier.news(after, directory, &|_| None).await?;
+        heard = courier.news(after, directories, &|_| None).await?;
     }
 }
 
