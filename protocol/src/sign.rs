@@ -161,7 +161,8 @@ impl VerifyingKey {
         Err(worst)
     }
 
-    /// Whether `signature` is this key's over `bytes` as they are (RFC 8032).
+    /// Whether `signature` is this key's over `bytes` as they are (RFC 8032), judged strictly: canonical points, none of
+    /// small order, a reduced scalar.
     pub(crate) fn verify_note(&self, bytes: &[u8], signature: &[u8]) -> bool {
         let key = DalekPublic::from_bytes(&self.0);
         let signature = ed25519_dalek::Signature::from_slice(signature);
@@ -171,10 +172,7 @@ impl VerifyingKey {
     fn verify_one(&self, sig: &SshSig, namespace: Namespace, bytes: &[u8]) -> Result<(), SignatureError> {
         let data = SshSig::signed_data(namespace.as_str(), sig.hash_alg(), bytes)
             .map_err(|_| SignatureError::Unreadable)?;
-        let key = DalekPublic::from_bytes(&self.0).map_err(|_| SignatureError::Unreadable)?;
-        let raw: [u8; 64] = sig.signature_bytes().try_into().map_err(|_| SignatureError::Unreadable)?;
-        key.verify_strict(&data, &ed25519_dalek::Signature::from_bytes(&raw))
-            .map_err(|_| SignatureError::Mismatch)
+        if self.verify_note(&data, sig.signature_bytes()) { Ok(()) } else { Err(SignatureError::Mismatch) }
     }
 }
 
@@ -268,6 +266,9 @@ impl SignatureSet {
         if blocks.is_empty() { Err(SignatureError::Unreadable) } else { Ok(blocks) }
     }
 }
+
+#[cfg(test)]
+mod vectors;
 
 #[cfg(test)]
 mod tests {

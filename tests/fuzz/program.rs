@@ -3,4 +3,6 @@
 
 mod decoders;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| decoders::decoder(env!("CARGO_BIN_NAME"))(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    decoders::decoder(env!("CARGO_BIN_NAME"))(bytes);
+});

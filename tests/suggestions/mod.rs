@@ -153,7 +153,7 @@ fn suggestions_find_what_they_were_fitted_to() {
 }
 
 #[test]
-fn suggestions_find_what_they_were_not_fitted_to() {
+fn suggestions_find_what_was_held_out() {
     // Spellings by ear, short forms on no list, and one without a capital.
     let but = &["13 variant `Oife`", "14 variant `Jos`", "20 nick `Chiddy`", "32 nick `sue`"];
     hold("held-out", include_str!("held-out.txt"), &Floor { direct: 0.95, precision: 0.94, but });

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from bundle import read_bundle, supplement
 from evidence import commit, reveal
 from log import all_included, checkpoint, grown, hashes, included, standing, verifier_key, witnessed
-from signing import Refused, moment, need, read_json
+from signing import Refused, holds, moment, need, read_json
 
 
 def seed(byte):
@@ -67,6 +67,10 @@ def check_vectors(folder):
         if (answer != said if said is not None else stopped != refused):
             wrong.append(f"{path.relative_to(folder)}: {answer}")
 
+    for path in sorted(folder.glob("ed25519/*.json")):
+        for case in read_json(path.read_text()):
+            given = [bytes.fromhex(case[part]) for part in ("key", "signature", "message")]
+            expect(path, lambda *of: str(holds(*of)), *given, said=str(case["holds"]))
     for path in sorted(folder.glob("log/*.json")):
         case = read_json(path.read_text())
         expect(path, answer_log, case, said=case["expect"])

@@ -53,7 +53,7 @@ pub(super) fn is_read(media_type: &str) -> bool {
 
 /// Looks into a file of a media type. Never fails: what cannot be read is said.
 #[must_use]
-pub(super) fn look(media_type: &str, bytes: &[u8]) -> Inside {
+pub fn look(media_type: &str, bytes: &[u8]) -> Inside {
     match media_type {
         "text/plain" | "text/csv" | "text/markdown" => text(bytes),
         "application/pdf" => pdf::look(bytes),

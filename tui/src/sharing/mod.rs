@@ -6,7 +6,7 @@ pub mod by_turns;
 pub mod certificate;
 mod files;
 pub mod inbox;
-mod inside;
+pub mod inside;
 mod letter;
 pub mod matching;
 mod needles;

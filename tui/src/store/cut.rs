@@ -13,7 +13,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 const LONGEST: usize = 64 * 1024;
 
 /// Cuts the texts of one fact, until it has as many segments as it may.
-pub(super) fn cutter() -> impl FnMut(&str) -> Vec<u8> {
+pub fn cutter() -> impl FnMut(&str) -> Vec<u8> {
     // A field takes a leaf even when its text is left whole.
     let mut left = MAX_LEAVES - MAX_FIELDS;
     move |text| {

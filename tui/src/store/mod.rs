@@ -8,7 +8,7 @@ mod ask;
 mod attach;
 mod cells;
 mod check;
-mod cut;
+pub mod cut;
 mod destroy;
 mod dispose;
 mod drafts;

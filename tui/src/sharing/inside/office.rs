@@ -21,10 +21,11 @@ const META: &str = r#"<?xml version="1.0" encoding="UTF-8"?><office:document-met
 
 /// What stands in place of a part that is metadata alone.
 fn emptied(part: &str) -> Option<&'static str> {
-    match part {
-        "docProps/core.xml" => Some(CORE),
-        "docProps/app.xml" => Some(EXTENDED),
-        "docProps/custom.xml" => Some(CUSTOM),
+    // Names of parts are the same in capitals (ECMA-376 part 2, 6.2.2.3).
+    match part.to_ascii_lowercase().as_str() {
+        "docprops/core.xml" => Some(CORE),
+        "docprops/app.xml" => Some(EXTENDED),
+        "docprops/custom.xml" => Some(CUSTOM),
         "meta.xml" => Some(META),
         _ => None,
     }
@@ -108,19 +109,26 @@ fn read(bytes: &[u8]) -> Option<Inside> {
     Some(inside)
 }
 
-/// The same file with its properties emptied; every other part as it is, byte for byte.
+/// The same parts with the properties emptied, packed afresh: dates, notes and bytes that belong to no part stay behind.
 fn clean(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Option<Cleaned> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for at in 0..archive.len() {
-        let part = archive.by_index_raw(at).ok()?;
+        let mut part = archive.by_index(at).ok()?;
         let name = part.name().ok()?.into_owned();
+        let method = match part.compression() {
+            // OpenDocument wants its first part as it is.
+            CompressionMethod::Stored => CompressionMethod::Stored,
+            _ => CompressionMethod::Deflated,
+        };
+        let options = SimpleFileOptions::default().compression_method(method);
+        if name.ends_with('/') {
+            writer.add_directory(name, options).ok()?;
+            continue;
+        }
+        writer.start_file(name.as_str(), options).ok()?;
         match emptied(&name) {
-            Some(empty) => {
-                let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
-                writer.start_file(name, options).ok()?;
-                writer.write_all(empty.as_bytes()).ok()?;
-            }
-            None => writer.raw_copy_file(part).ok()?,
+            Some(empty) => writer.write_all(empty.as_bytes()).ok()?,
+            None => std::io::copy(&mut part, &mut writer).map(drop).ok()?,
         }
     }
     let bytes = writer.finish().ok()?.into_inner();
@@ -169,8 +177,32 @@ mod tests {
         let mut body = String::new();
         archive.by_name("word/document.xml").unwrap().read_to_string(&mut body).unwrap();
         assert_eq!(body, LETTER[2].1);
+        assert!(look(&cleaned.bytes).cleaned.is_none_or(|again| again.bytes == cleaned.bytes));
         // The same file gives the same copy.
         assert_eq!(look(&zipped(&LETTER)).cleaned.unwrap().bytes, cleaned.bytes);
+    }
+
+    #[test]
+    fn what_stands_beside_the_parts_stays_behind() {
+        let mut parts = LETTER;
+        parts[1].0 = "DocProps/Core.xml";
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        writer.set_comment("by Darren Pike").unwrap();
+        for (name, body) in parts {
+            let options = SimpleFileOptions::default()
+                .last_modified_time(zip::DateTime::from_date_and_time(2026, 3, 4, 5, 6, 8).unwrap());
+            writer.start_file(name, options).unwrap();
+            writer.write_all(body.as_bytes()).unwrap();
+        }
+        let whole = writer.finish().unwrap().into_inner();
+        let cleaned = look(&whole).cleaned.unwrap().bytes;
+        let mut archive = ZipArchive::new(Cursor::new(cleaned.as_slice())).unwrap();
+        assert!(archive.comment().is_empty());
+        let mut core = archive.by_name("DocProps/Core.xml").unwrap();
+        assert_ne!(core.last_modified().map(|date| date.year()), Some(2026));
+        let mut text = String::new();
+        core.read_to_string(&mut text).unwrap();
+        assert_eq!(text, CORE);
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(super) fn png(bytes: &[u8]) -> Inside {
 fn inside(bytes: &[u8], clean: Option<Vec<u8>>) -> Inside {
     let mut inside = Inside::unsearched(LOOK);
     match clean {
-        Some(clean) if clean.len() == bytes.len() => {}
+        Some(clean) if clean == bytes => {}
         Some(bytes) => {
             let taken =
                 "what the camera or a program wrote into it: time, place, device, comments".to_owned();
@@ -52,6 +52,9 @@ fn jpeg_without_metadata(bytes: &[u8]) -> Option<Vec<u8>> {
         let length = usize::from(u16::from_be_bytes([*rest.get(2)?, *rest.get(3)?]));
         let segment = rest.get(..2 + length).filter(|_| length >= 2)?;
         let body = segment.get(4..).unwrap_or_default();
+        if let (0xe1, Some(turned)) = (marker, turned(body)) {
+            clean.extend(turned);
+        }
         let kept = match marker {
             // JFIF without a small picture, colour profile, Adobe's note on colours.
             0xe0 => body.starts_with(b"JFIF\0") && body.len() == 14,
@@ -70,6 +73,31 @@ fn jpeg_without_metadata(bytes: &[u8]) -> Option<Vec<u8>> {
             rest = rest.get(length..)?;
         }
     }
+}
+
+/// EXIF that says how the camera was held and nothing else, when `body` says that it was not upright: else the picture
+/// would be shown lying on its side (EXIF 2.32, 4.6.4; TIFF 6.0).
+fn turned(body: &[u8]) -> Option<[u8; 36]> {
+    const ORIENTATION: u16 = 0x0112;
+    let tiff = body.strip_prefix(b"Exif\0\0")?;
+    let little = match tiff.get(..4)? {
+        b"II*\0" => true,
+        b"MM\0*" => false,
+        _ => return None,
+    };
+    let two = |at: usize| {
+        let bytes = tiff.get(at..at.checked_add(2)?)?.try_into().ok()?;
+        Some(if little { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) })
+    };
+    let bytes = tiff.get(4..8)?.try_into().ok()?;
+    let first =
+        usize::try_from(if little { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) }).ok()?;
+    let entries = (0..usize::from(two(first)?)).map(|entry| first.saturating_add(2 + 12 * entry));
+    let found = entries.into_iter().find(|at| two(*at) == Some(ORIENTATION))?;
+    let how = two(found.checked_add(8)?).filter(|how| (2..=8).contains(how))?;
+    let mut segment = *b"\xff\xe1\0\x22Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0";
+    segment[29] = how.to_be_bytes()[1];
+    Some(segment)
 }
 
 /// How long the compressed picture is that `bytes` begins with: up to the next marker that ends it.
@@ -138,6 +166,27 @@ mod tests {
             assert!(jpeg(&told[..end]).text.is_empty());
         }
         assert_eq!(jpeg(b"no picture").hidden.len(), 1);
+    }
+
+    #[test]
+    fn a_photograph_stays_upright() {
+        let told: [&[u8]; 2] = [
+            b"Exif\0\0II*\0\x08\0\0\0\x02\0\x0f\x01\x02\0\x04\0\0\0Cam\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0",
+            b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06me\0\0\0\0",
+        ];
+        let picture =
+            |exif: &[u8]| [b"\xff\xd8".to_vec(), segment(0xe1, exif), b"\xff\xd9".to_vec()].concat();
+        let upright = told.map(|exif| jpeg(&picture(exif)).cleaned.unwrap().bytes);
+        assert_eq!(upright[0], upright[1]);
+        assert_eq!(
+            upright[0],
+            picture(b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0")
+        );
+        assert_eq!(jpeg(&upright[0]).cleaned, None);
+        for end in 0..told[0].len() {
+            let cut = picture(told[0].get(..end).unwrap());
+            assert!(jpeg(&cut).cleaned.is_some_and(|copy| copy.bytes.len() <= cut.len() + 36));
+        }
     }
 
     #[test]

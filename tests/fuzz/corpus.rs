@@ -1,0 +1,162 @@
+//! What each decoder begins from.
+
+use std::{fs, path::Path};
+
+use kith_protocol::{
+    directory::{NodeAddress, Pinned},
+    enrolment::Invitation,
+    sign::SigningKey,
+};
+use serde_json::Value;
+
+use crate::tidy::root;
+
+const DISPOSAL: &str = r#"{"kith":"disposal/1","agency":"elm-park","agency_name":"Elm Park","rule":"pupil-file","rule_words":"date of birth and 25 years","rule_source":"IRMS","proposed_by":{"name":"A","role":"B","on":"2026-11-20T10:00:00Z"},"approved_by":{"name":"C","role":"D","on":"2026-11-20T10:00:00Z"},"replayed":false,"tombstone":"1-9","facts":[{"fact":"1-2","leaf":"b0a784a5f74d6366962c1e0b8f67beb6ba9e302dcd3440c9ae4d92972e2d7564"}],"attachments":0,"kept":[]}"#;
+
+const APPROVAL: &str = r#"{"kith":"approval/1","from":"elm-park","to":"northshire-police","content":"b0a784a5f74d6366962c1e0b8f67beb6ba9e302dcd3440c9ae4d92972e2d7564","proposed":"2026-11-22T10:00:00Z"}"#;
+
+/// What each decoder begins from: files of `tests/vectors`, texts within them, examples of the protocol.
+pub(super) fn corpus(name: &str) -> Vec<Vec<u8>> {
+    match name {
+        "request" | "response" => files("wire", name).iter().map(|hex| from_hex(hex).split_off(4)).collect(),
+        "bundle" => files("bundle", "bundle.json"),
+        "age" => {
+            let cut = |file: Vec<u8>| {
+                let end = file.windows(2).position(|two| two == b"\n\n").map_or(0, |end| end + 2);
+                file[end..].to_vec()
+            };
+            ["hybrid", "stanza", "stream", "x25519"]
+                .iter()
+                .flat_map(|kind| files("age", kind))
+                .map(cut)
+                .collect()
+        }
+        "archive" => vec![an_archive()],
+        "fact" => files("fact", ""),
+        "offer" => within("bundle", "/evidence/log"),
+        "consent" => within("bundle", "/consent"),
+        "certificate" => within("bundle", "/signed_by"),
+        "supplement" => within("bundle", "/text"),
+        "signatures" => within("bundle", "/signed_by/signature"),
+        "keys" => ["sign", "seal"]
+            .iter()
+            .flat_map(|key| of_the_directory(&format!("/members/0/keys/{key}")))
+            .collect(),
+        "log-names" => {
+            [within("log", "/log"), vec![b"kith/elm-park/07070707070707070707070707070707".to_vec()]].concat()
+        }
+        "approval" => vec![APPROVAL.into()],
+        "answer" => ["deleted", "kept"]
+            .iter()
+            .flat_map(|kind| files("records", kind))
+            .map(|receipt| [&b"{\"receipt\":"[..], receipt.trim_ascii(), b",\"cosigned\":null}"].concat())
+            .collect(),
+        "not-shared" => within("records", "/text")
+            .into_iter()
+            .filter(|text| text.starts_with(b"{\"kith\":\"not-shared/"))
+            .collect(),
+        "disposal" => vec![DISPOSAL.into()],
+        "invitation" => vec![an_invitation()],
+        "signed-directory" => vec![a_signed_directory()],
+        name => of_the_log(name).or_else(|| of_the_program(name)).unwrap_or_else(|| examples(name)),
+    }
+}
+
+/// What the doors of logs and proofs begin from.
+fn of_the_log(name: &str) -> Option<Vec<Vec<u8>>> {
+    Some(match name {
+        "disclosure" => within("evidence", "/disclosure"),
+        "proof" => within("evidence", "/disclosure/proof"),
+        "checkpoint" => within("log", "/note"),
+        "path" => within("log", "/path"),
+        "growth" => within("log", "/growth"),
+        "many" => within("log", "/hashes"),
+        _ => return None,
+    })
+}
+
+/// What the doors of the program itself begin from.
+fn of_the_program(name: &str) -> Option<Vec<Vec<u8>>> {
+    Some(match name {
+        "people-file" => vec![
+            "given,family,born,year,class\nJonah,O'Brien-Nguyễn,2017-03-08,5,Oak\n\"Ada\",\"Qu\"\"ill\",,,\n"
+                .into(),
+        ],
+        "typed-time" => ["2026-01-09 0905", "yesterday 14:05", "mon", "9/1/2026 09:05", "about 3pm"]
+            .map(|typed| typed.as_bytes().to_vec())
+            .to_vec(),
+        "casework-fact" => files("fact", "")
+            .iter()
+            .filter_map(|body| kith_protocol::fact::Body::parse(body).ok()?.to_value().ok())
+            .map(|value| value["fact"].to_string().into_bytes())
+            .collect(),
+        "pdf" => files("attachments", "page"),
+        "office" => files("attachments", "letter"),
+        "picture" => [files("attachments", "photo"), files("attachments", "scan")].concat(),
+        "form-draft" => vec![br#"{"who":["Amina Khan",[]],"what":["It hurt.\nHe said so.",[]]}"#.to_vec()],
+        _ => return None,
+    })
+}
+
+fn an_invitation() -> Vec<u8> {
+    let key = SigningKey::from_seed(&[1; 32]).public();
+    let node = NodeAddress {
+        name: "Northshire node".into(),
+        addr: "node.example:4433".into(),
+        link: key,
+        sign: key,
+        log: key,
+        cosign: key,
+    };
+    let pinned = Pinned::enrol("northshire".into(), vec![key], 1);
+    serde_json::to_vec(&Invitation { node, pinned }).expect("JSON")
+}
+
+fn a_signed_directory() -> Vec<u8> {
+    let text = String::from_utf8(examples("directory").concat()).expect("text");
+    serde_json::json!({ "text": text, "signature": "" }).to_string().into_bytes()
+}
+
+fn files(kind: &str, start: &str) -> Vec<Vec<u8>> {
+    let mut paths: Vec<_> = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(kind))
+        .expect("vectors")
+        .map(|file| file.expect("an entry").path())
+        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(start)))
+        .collect();
+    paths.sort();
+    paths.iter().map(|path| fs::read(path).expect("a vector")).collect()
+}
+
+/// What stands at a place in the JSON files of a folder: a text, or else JSON.
+fn within(kind: &str, place: &str) -> Vec<Vec<u8>> {
+    let read = files(kind, "").into_iter().filter_map(|file| serde_json::from_slice::<Value>(&file).ok());
+    let found = read.filter_map(|value| value.pointer(place).cloned());
+    found.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned).into_bytes()).collect()
+}
+
+/// The examples of the protocol that are of this kind.
+fn examples(kind: &str) -> Vec<Vec<u8>> {
+    let protocol = fs::read_to_string(root().join("docs/protocol.md")).expect("the protocol");
+    let start = format!("{{\"kith\":\"{kind}/1\",");
+    protocol.lines().filter(|line| line.starts_with(&start)).map(|line| line.as_bytes().to_vec()).collect()
+}
+
+fn of_the_directory(place: &str) -> Vec<Vec<u8>> {
+    let read =
+        examples("directory").into_iter().filter_map(|text| serde_json::from_slice::<Value>(&text).ok());
+    let texts = read.filter_map(|value| Some(value.pointer(place)?.as_str()?.as_bytes().to_vec()));
+    texts.collect()
+}
+
+fn an_archive() -> Vec<u8> {
+    let mut archive = kith_protocol::archive::ArchiveWriter::new(Vec::new(), 1_795_000_000);
+    archive.file("kith-a/SHA256SUMS", b"a list").expect("memory takes it");
+    archive.file("kith-a/bundle.json", &[b'x'; 700]).expect("memory takes it");
+    archive.finish().expect("memory takes it")
+}
+
+fn from_hex(text: &[u8]) -> Vec<u8> {
+    let digits: Vec<u8> =
+        text.iter().filter_map(|c| (*c as char).to_digit(16)).map(|digit| digit as u8).collect();
+    digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+}
