@@ -3,7 +3,7 @@
 use std::io;
 
 use super::{
-    Attachment, Bundle, Measure, Proven, SealedIn, Unproven,
+    Attachment, Bundle, Measure, Proven, SealedIn, SignedFiles, Unproven,
     reading::{Opening, Signed},
 };
 use crate::{
@@ -20,6 +20,14 @@ use crate::{
 
 /// Where attachments go while they are read. Nothing is to be used before `commit`.
 pub trait AttachmentSink {
+    /// Some bytes of the signed `index.html`, which comes before all attachments.
+    ///
+    /// # Errors
+    /// The sink's; opening stops.
+    fn page(&mut self, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+
     /// The next attachment begins.
     ///
     /// # Errors
@@ -91,7 +99,7 @@ pub enum OpenRefused {
     Mismatch { field: &'static str },
     #[error("an attachment could not be stored: {0}")]
     Sink(io::Error),
-    #[error("the sealed file could not be read: {0}")]
+    #[error("what was sent could not be read: {0}")]
     Read(io::Error),
 }
 
@@ -111,7 +119,8 @@ pub struct Opened {
     pub(super) bundle: Bundle,
     pub(super) envelope: Option<(BundleId, Envelope)>,
     pub(super) gate: Option<SignedGate>,
-    pub(super) measure: Measure,
+    /// None when the files lay open.
+    pub(super) measure: Option<Measure>,
     pub(super) document: String,
     pub(super) sums: String,
     pub(super) signatures: SignatureSet,
@@ -151,7 +160,7 @@ pub fn open<'a, R: SealedIn>(
     let envelope =
         envelope.map(|one| Ok::<_, DocumentError>((one.id(), one.verify(directories)?))).transpose()?;
     let result = open_with(identities, &mut from).map_err(OpenRefused::Seal).and_then(|plain| {
-        Opening { archive: ArchiveReader::new(plain), directories, into: &mut *into }.read(envelope.as_ref())
+        Opening { files: ArchiveReader::new(plain), directories, into: &mut *into }.read(envelope.as_ref())
     });
     let result = result.and_then(|(signed, bundle, page_is_ours)| {
         let measure = from.measure().map_err(OpenRefused::Read)?;
@@ -161,21 +170,35 @@ pub fn open<'a, R: SealedIn>(
             agrees(envelope, &bundle, measure)?;
         }
         into.commit().map_err(OpenRefused::Sink)?;
-        let Signed { sums, signatures, key, document, proven, .. } = signed;
-        Ok(Opened {
-            bundle,
-            envelope,
-            gate: None,
-            measure,
-            document,
-            sums,
-            signatures,
-            key,
-            page_is_ours,
-            proven,
-        })
+        Ok(opened(signed, bundle, (envelope, Some(measure), page_is_ours)))
     });
     result.inspect_err(|_| into.discard())
+}
+
+/// Reads files that lie open, as a stranger has them: everything inside is checked, nothing of the seal.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_files<'a>(
+    files: impl SignedFiles,
+    directories: impl Into<Directories<'a>>,
+    into: &mut dyn AttachmentSink,
+) -> Result<Opened, OpenRefused> {
+    let read = Opening { files, directories: directories.into(), into: &mut *into }.read(None);
+    let result = read.and_then(|(signed, bundle, page_is_ours)| {
+        into.commit().map_err(OpenRefused::Sink)?;
+        Ok(opened(signed, bundle, (None, None, page_is_ours)))
+    });
+    result.inspect_err(|_| into.discard())
+}
+
+fn opened(
+    signed: Signed,
+    bundle: Bundle,
+    (envelope, measure, page_is_ours): (Option<(BundleId, Envelope)>, Option<Measure>, bool),
+) -> Opened {
+    let Signed { sums, signatures, key, document, proven, .. } = signed;
+    Opened { bundle, envelope, gate: None, measure, document, sums, signatures, key, page_is_ours, proven }
 }
 
 pub(super) fn same(equal: bool, field: &'static str) -> Result<(), OpenRefused> {

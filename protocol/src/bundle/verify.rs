@@ -20,7 +20,7 @@ use crate::{
 pub struct Verified {
     bundle: Bundle,
     id: Option<BundleId>,
-    measure: Measure,
+    measure: Option<Measure>,
     signer: Certificate,
     checks: Vec<Check>,
     document: String,
@@ -122,9 +122,29 @@ impl Opened {
         me: &AgencyId,
         now: Timestamp,
     ) -> Result<Verified, VerifyRefused> {
-        let directories = directories.into();
+        self.judged(directories.into(), Some(me), now)
+    }
+
+    /// As [`Self::verify`], for whoever the files were given to: whom it was sealed to is not seen, all else is.
+    ///
+    /// # Errors
+    /// As [`Self::verify`], but for [`VerifyRefused::ForAnother`].
+    pub fn verify_as_stranger<'a>(
+        self,
+        directories: impl Into<Directories<'a>>,
+        now: Timestamp,
+    ) -> Result<Verified, VerifyRefused> {
+        self.judged(directories.into(), None, now)
+    }
+
+    fn judged(
+        self,
+        directories: Directories<'_>,
+        me: Option<&AgencyId>,
+        now: Timestamp,
+    ) -> Result<Verified, VerifyRefused> {
         let Bundle { from, to, created, consent, records, attachments, .. } = &self.bundle;
-        if to.id != *me {
+        if me.is_some_and(|me| to.id != *me) {
             return Err(VerifyRefused::ForAnother { to: to.id.clone() });
         }
         if created.duration_since(now) > CLOCK_SKEW {
@@ -135,7 +155,7 @@ impl Opened {
         let directory = directory.ok_or_else(unknown)?;
         let signer = self.person(directory)?;
         let second = self.second_person(directory)?;
-        let scope = scope_refusals(consent.get(), me, &categories(records, attachments), *created);
+        let scope = scope_refusals(consent.get(), &to.id, &categories(records, attachments), *created);
         if !scope.is_empty() {
             return Err(VerifyRefused::OutOfScope(scope));
         }
@@ -149,7 +169,7 @@ impl Opened {
         let mut checks = vec![
             check(What::Sender, format!("{} ({}) signed it.", from.name, from.id)),
             check(What::Person, format!("{}, {}, signed it as a named person.", signer.name, signer.role)),
-            check(What::Recipient, format!("It was sealed to us, {}, and to nobody else.", to.name)),
+            self.recipient(),
             check(What::Files, "Every file is exactly as it was signed, and there is no other.".to_owned()),
             self.envelope_check(),
             self.gate_check(directory)?,
@@ -196,8 +216,25 @@ impl Opened {
         )))
     }
 
+    fn recipient(&self) -> Check {
+        let to = &self.bundle.to;
+        if self.measure.is_some() {
+            return check(What::Recipient, format!("It was sealed to us, {}, and to nobody else.", to.name));
+        }
+        let explanation = format!(
+            "It was made for {} ({}). The files lie open: who has seen them since is not known.",
+            to.name, to.id
+        );
+        Check { what: What::Recipient, outcome: Outcome::NotChecked, explanation }
+    }
+
     fn envelope_check(&self) -> Check {
         match &self.envelope {
+            None if self.measure.is_none() => Check {
+                what: What::Envelope,
+                outcome: Outcome::NotChecked,
+                explanation: "The sealed file and its envelope are not here.".to_owned(),
+            },
             Some((id, _)) => check(What::Envelope, format!("Its signed envelope matches; bundle {id}.")),
             None => Check {
                 what: What::Envelope,
@@ -245,7 +282,7 @@ impl Opened {
         if self.page_is_ours {
             return check(What::Page, "index.html says exactly what bundle.json says.".to_owned());
         }
-        let explanation = "index.html is not what this version makes of bundle.json; another version may have made it. Rely on what is shown here.".to_owned();
+        let explanation = "index.html is as its sender signed it, and is not what this version makes of bundle.json: another version may have made it. Rely on bundle.json, which is what is shown here.".to_owned();
         Check { what: What::Page, outcome: Outcome::Caution, explanation }
     }
 
@@ -323,9 +360,9 @@ impl Verified {
         self.id
     }
 
-    /// Digest and size of the sealed file, for receipts.
+    /// Digest and size of the sealed file; none when the files lay open.
     #[must_use]
-    pub const fn measure(&self) -> Measure {
+    pub const fn measure(&self) -> Option<Measure> {
         self.measure
     }
 

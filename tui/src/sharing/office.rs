@@ -2,6 +2,7 @@
 
 mod compose;
 mod decisions;
+mod fault;
 mod members;
 mod receive;
 mod second;
@@ -26,10 +27,13 @@ use kith_protocol::{
 };
 
 pub(crate) use self::members::sector_words;
-pub(in crate::sharing) use self::receive::checks;
 pub use self::{
     decisions::Evidence,
     receive::{Papers, envelope_path},
+};
+pub(in crate::sharing) use self::{
+    fault::{not_opened, not_unsealed, not_verified},
+    receive::checks,
 };
 use super::matching;
 use crate::{

@@ -4,23 +4,22 @@ use std::{fs, io, path::Path};
 
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
-    bundle::{
-        Attachment, AttachmentSink, KeepNothing, Measured, OpenRefused, Outcome, Verified, VerifyRefused,
-        open,
-    },
+    bundle::{Attachment, AttachmentSink, KeepNothing, Measured, Outcome, Verified, open},
     consent::LawfulBasis,
-    directory::{Directories, KeptDirectories},
+    directory::KeptDirectories,
     envelope::SignedEnvelope,
     gate::SignedGate,
     ids::{BundleId, Digest},
-    receipt::{MAX_NOTE, Receipt, ReceiptKind, SignedReceipt, Signer, fold},
-    seal::OpenError,
+    receipt::{MAX_NOTE, Receipt, ReceiptKind, SignedReceipt, Signer},
 };
 
-use super::{Office, OfficeError};
+use super::{
+    Office, OfficeError,
+    fault::{in_time, not_opened, not_unsealed, not_verified},
+};
 use crate::{
     casework::{
-        command::{Command, Fault, FileInto, Refusal},
+        command::{Command, FileInto, Refusal},
         entry,
         fact::{Received, SignedText},
         ids::{CaseId, ReceivedId},
@@ -132,10 +131,12 @@ impl Office {
         let directories = kept.get().map(KeptDirectories::all);
         let directories = directories.ok_or(OfficeError::Refused(Refusal::Changed))?;
         let identity = std::slice::from_ref(&enrolled.secrets.seal);
-        let mut sink = Sink { incoming: casebook.incoming()?, failed: None };
+        let mut sink = Sink::new(casebook.incoming()?)?;
         let envelope = came_with.envelope.as_ref();
         let verified = open(identity, envelope, directories, from, &mut sink)
-            .map_err(|error| sink.failed.take().map_or_else(|| not_opened(error), OfficeError::Store))
+            .map_err(|error| {
+                sink.failed.take().map_or_else(|| not_unsealed(error, path, envelope), OfficeError::Store)
+            })
             .and_then(|opened| {
                 let opened = match &came_with.gate {
                     Some(gate) => opened.with_gate(gate.clone()),
@@ -314,13 +315,19 @@ pub(in crate::sharing) fn checks(verified: &Verified) -> Vec<String> {
     each.collect()
 }
 
-/// Attachments go into the casebook as they are read, and count only when all has been verified.
+/// Page and attachments go into the casebook as they are read, and count only when all has been verified.
 struct Sink<'c> {
     incoming: Incoming<'c>,
     failed: Option<StoreError>,
 }
 
-impl Sink<'_> {
+impl<'c> Sink<'c> {
+    /// The page comes first.
+    fn new(mut incoming: Incoming<'c>) -> Result<Self, OfficeError> {
+        incoming.begin()?;
+        Ok(Self { incoming, failed: None })
+    }
+
     /// Keeps all of it, or nothing.
     fn end<T>(self, verified: Result<T, OfficeError>) -> Result<T, OfficeError> {
         match verified {
@@ -339,6 +346,10 @@ impl Sink<'_> {
 }
 
 impl AttachmentSink for Sink<'_> {
+    fn page(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write(bytes)
+    }
+
     fn begin(&mut self, _: &Attachment) -> io::Result<()> {
         let result = self.incoming.begin();
         self.note(result)
@@ -355,67 +366,6 @@ impl AttachmentSink for Sink<'_> {
     }
 
     fn discard(&mut self) {}
-}
-
-/// What is signed with a key that was replaced since is taken in only when a node says that it was there before: whoever
-/// has the old key could date it back.
-fn in_time(
-    verified: Verified,
-    came_with: &Papers,
-    directories: Directories<'_>,
-    now: &Zoned,
-) -> Result<Verified, OfficeError> {
-    let Some(replaced) = verified.replaced() else { return Ok(verified) };
-    let envelope =
-        came_with.envelope.as_ref().and_then(|one| Some((one.id(), one.verify(directories).ok()?)));
-    let proven = envelope.map(|(id, envelope)| {
-        fold((id, &envelope), &came_with.receipts, directories, now.timestamp()).proven
-    });
-    let before = |receipt: &Receipt| receipt.kind == ReceiptKind::Stored && receipt.at < replaced;
-    if proven.is_some_and(|proven| proven.iter().any(|(_, receipt)| before(receipt))) {
-        return Ok(verified);
-    }
-    let why = format!(
-        "the directory of {} replaced the key that signed it or dropped its sender, and no node had it before then",
-        replaced.strftime("%-d %B %Y")
-    );
-    Err(OfficeError::Refused(Refusal::Bundle { why, fault: Fault::Sender }))
-}
-
-pub(in crate::sharing) fn not_opened(error: OpenRefused) -> OfficeError {
-    let fault = match &error {
-        OpenRefused::Read(_) | OpenRefused::Sink(_) => Fault::OurProgram,
-        OpenRefused::Seal(OpenError::WrongKey) => Fault::OtherKey,
-        OpenRefused::Seal(OpenError::NewerFormat) | OpenRefused::Unreadable(_) => Fault::OurProgram,
-        OpenRefused::Signature(_) => Fault::OurDirectory,
-        OpenRefused::Envelope(_) | OpenRefused::Mismatch { .. } | OpenRefused::Altered { .. } => {
-            Fault::OnTheWay
-        }
-        OpenRefused::Seal(_)
-        | OpenRefused::Archive(_)
-        | OpenRefused::Missing { .. }
-        | OpenRefused::Unlisted { .. }
-        | OpenRefused::TooLong { .. }
-        | OpenRefused::Rule(_)
-        | OpenRefused::OtherTime { .. }
-        | OpenRefused::Unproven(_) => Fault::Sender,
-    };
-    OfficeError::Refused(Refusal::Bundle { why: error.to_string(), fault })
-}
-
-pub(in crate::sharing) fn not_verified(error: VerifyRefused) -> OfficeError {
-    let fault = match &error {
-        VerifyRefused::UnknownSender { .. } | VerifyRefused::Certificate(_) => Fault::OurDirectory,
-        VerifyRefused::FromTheFuture { .. } => Fault::AClock,
-        VerifyRefused::Gate(_) | VerifyRefused::OtherGate => Fault::OnTheWay,
-        VerifyRefused::ForAnother { .. }
-        | VerifyRefused::Person(_)
-        | VerifyRefused::Counts
-        | VerifyRefused::Unproven(_)
-        | VerifyRefused::Approval(_)
-        | VerifyRefused::OutOfScope(_) => Fault::Sender,
-    };
-    OfficeError::Refused(Refusal::Bundle { why: error.to_string(), fault })
 }
 
 fn to_the_second(at: Timestamp) -> Timestamp {
