@@ -1,8 +1,9 @@
 //! Commitments: 32 bytes that fix every word of a fact, and proofs that some of its words are among them.
 //!
-//! The fields of a fact become salted leaves in one row, one for each field and one for each segment of its text, under
-//! one hash tree. The salts grow from the fact's seed in a tree of the same shape, so that whoever is shown a run of
-//! leaves needs a few seeds, and for a run withheld a few hashes. This is the redactable signature of Johnson, Molnar,
+//! The fields of a fact become salted leaves of one hash tree, one for each; that of a cut text is itself a tree, over its
+//! segments. So a field has one place, whatever is withheld before it, and whoever knows which field a place is for knows
+//! that it is there once. The salts grow from the fact's seed in a tree of the same shape, so that whoever is shown a run
+//! of leaves needs a few seeds, and for a run withheld a few hashes. This is the redactable signature of Johnson, Molnar,
 //! Song and Wagner ("Homomorphic Signature Schemes", CT-RSA 2002), built on the tree of Goldreich, Goldwasser and
 //! Micali ("How to Construct Random Functions", J. ACM 1986); content extraction signatures (Steinfeld, Bull, Zheng,
 //! ICISC 2001) name the same goal. As there, nothing stops a reader from showing less of what they were shown.
@@ -29,10 +30,7 @@ pub use self::{
     proof::{Part, Proof, ProofError, Words},
     reveal::{DoesNotFit, Revealed, RevealedField, RevealedPart},
 };
-use self::{
-    hash::{Salts, Scope},
-    tree::Span,
-};
+use self::{hash::Row, tree::Span};
 use crate::{fact::Body, ids::Digest};
 
 /// Most leaves of one fact.
@@ -96,8 +94,7 @@ impl Drop for Seed {
 #[must_use]
 pub fn commit(seed: &Seed, body: &Body<'_>) -> Commitment {
     let leaves = leaf::leaves(body.fields());
-    let whole = Span::whole(leaves.len());
-    let salts = Salts::grown(seed, leaves.len());
-    let scope = Scope { nonce: salts.nonce, total: leaves.len() };
-    scope.commitment(scope.under(whole, &salts.top, &leaves))
+    let (nonce, top) = hash::start(seed);
+    let row = Row::fields(nonce, leaves.len());
+    row.commitment(row.under_fields(Span::whole(row.total), &top, &leaves))
 }

@@ -1,5 +1,5 @@
 """Section 11: bundle.json, what proves its records, and supplements."""
-from evidence import reveal
+from evidence import known, reveal, reveal_all
 from log import all_included, checkpoint, claims, hashes, note, note_key
 from signing import certified, document, moment, need, public, read_json, sha
 
@@ -36,7 +36,7 @@ def shape_of(record):
 
 
 def words(record, amended):
-    """The table of section 11: the fields of the fact that a record shows."""
+    """The table of section 11: every field of the fact that a record is of."""
     entry = "/fact/EntryAmended/now" if amended else "/fact/EntryRecorded/entry"
     names, found = entry.rsplit("/", 1)[0] + "/names", []
 
@@ -56,24 +56,27 @@ def words(record, amended):
                 parts[-1] = {"text": parts[-1]["text"] + span["text"]}
             else:
                 parts.append({"text": span["text"]})
-        if parts != ["withheld"]:
-            put(path, *(parts or [{"text": ""}]))
+        put(path, *(parts or [{"text": ""}]))
 
-    def each(name, items, *fields):
+    def hidden(path):
+        put(path, "withheld")
+
+    def each(name, items, *fields, unseen=()):
         code(f"{entry}/{name}", str(len(items)), "list")
         for nth, one in enumerate(items):
+            for field in unseen:
+                hidden(f"{entry}/{name}/{nth}/{field}")
             for field in fields:
                 (passage if field == "text" else code)(f"{entry}/{name}/{nth}/{field}", one[field])
 
-    if not amended:
-        code("/id", record["id"])
+    hidden("/id") if amended else code("/id", record["id"])
     code("/recorded", record["recorded"])
     passage("/by/name", record["recorded_by"]["name"])
     passage("/by/role", record["recorded_by"]["role"])
     if amended:
         code("/fact/EntryAmended/entry", record["id"])
     code(f"{entry}/kind", record["kind"])
-    each("people", record["people"], "role")
+    each("people", record["people"], "role", unseen=["person"])
     code(f"{entry}/happened/at", record["happened"]["at"])
     code(f"{entry}/happened/precision", record["happened"]["precision"])
     code(f"{entry}/category", record["category"])
@@ -89,8 +92,12 @@ def words(record, amended):
     code(f"{entry}/significance", record["significance"])
     code(f"{entry}/attachments", str(len(record["attachments"])), "list")
     for nth, digest in enumerate(record["attachments"]):
-        if digest is not None:
-            code(f"{entry}/attachments/{nth}/sha256", digest)
+        one = f"{entry}/attachments/{nth}/"
+        for part in ("name", "media_type", "size"):
+            hidden(one + part)
+        hidden(one + "sha256") if digest is None else code(one + "sha256", digest)
+    hidden("/fact/EntryAmended/why" if amended else "/fact/EntryRecorded/case")
+    hidden(names)
     for nth, one in enumerate(record["people"]):
         passage(f"{names}/{nth}", one["name"])
     return found
@@ -115,7 +122,7 @@ def proven(bundle, log_key):
     for record, proof in zip(records, evidence["records"]):
         fields_of(proof, "leaf amended proof", "a proof")
         need(type(proof["leaf"]) is int and proof["leaf"] >= 0 and type(proof["amended"]) is bool, "a proof of no leaf")
-        revealed.append(reveal(proof["proof"], words(record, proof["amended"])))
+        revealed.append(reveal_all(proof["proof"], words(record, proof["amended"])))
         need(proof["leaf"] not in leaves, "two records are of one fact")
         leaves[proof["leaf"]] = sha(b"\0", revealed[-1][0])
     all_included(leaves, size, root, hashes(evidence["inclusion"], 1 << 20))
@@ -154,7 +161,9 @@ def supplement(one, bundle, keys, revealed):
     ends = (bundle["from"]["id"], bundle["to"]["id"], bundle["seal_id"])
     need((fields["from"], fields["to"], fields["seal_id"]) == ends, "the supplement is of another bundle")
     at = [record["id"] for record in bundle["records"]].index(fields["record"])
-    found, nonce, total, leaves = reveal(fields["proof"], fields["words"])
+    found, nonce, total, more = reveal(fields["proof"], fields["words"])
     need((found, nonce, total) == revealed[at][:3], "what it releases is not what was recorded there")
-    need(leaves - revealed[at][3], "it releases nothing that was withheld")
+    paths = [one["path"] for one in words(bundle["records"][at], bundle["evidence"]["records"][at]["amended"])]
+    need(all(paths[number] == field[0] for number, field in more.items()), "a field that is not in its place")
+    need(known(more) - known(revealed[at][3]), "it releases nothing that was withheld")
     return fields, at

@@ -38,14 +38,21 @@ pub(super) struct Paths {
     pub(super) names: &'static str,
     /// The record's own id.
     pub(super) id: &'static str,
+    /// What stands between the entry and the names.
+    other: &'static str,
 }
 
-pub(super) const RECORDED: Paths =
-    Paths { entry: "/fact/EntryRecorded/entry", names: "/fact/EntryRecorded/names", id: "/id" };
+pub(super) const RECORDED: Paths = Paths {
+    entry: "/fact/EntryRecorded/entry",
+    names: "/fact/EntryRecorded/names",
+    id: "/id",
+    other: "/fact/EntryRecorded/case",
+};
 pub(super) const AMENDED: Paths = Paths {
     entry: "/fact/EntryAmended/now",
     names: "/fact/EntryAmended/names",
     id: "/fact/EntryAmended/entry",
+    other: "/fact/EntryAmended/why",
 };
 
 pub(super) const fn paths(amended: bool) -> &'static Paths {
@@ -89,11 +96,14 @@ pub(super) fn passages_mut<S>(record: &mut Record<S>) -> Vec<(Place, &mut Passag
     all
 }
 
-/// Every field that a record shows. One that is withheld whole is not among them.
+/// Every field of the fact that a record is of, in order: what is shown of it, and for one that is not shown that it is
+/// withheld. How many there are follows from what is always shown, so each field has one place.
 pub(super) fn words<S: Shown>(record: &Record<S>, amended: bool) -> Vec<Words<'_>> {
-    let Paths { entry, names, id } = *paths(amended);
+    let Paths { entry, names, id, other } = *paths(amended);
     let mut list = List(Vec::new());
-    if !amended {
+    if amended {
+        list.hidden("/id");
+    } else {
         list.code(id, &record.id);
     }
     list.code("/recorded", &record.recorded);
@@ -106,6 +116,7 @@ pub(super) fn words<S: Shown>(record: &Record<S>, amended: bool) -> Vec<Words<'_
     list.code(&at("kind"), &record.kind);
     list.count(&at("people"), record.people.len());
     for (nth, person) in record.people.iter().enumerate() {
+        list.hidden(&at(&format!("people/{nth}/person")));
         list.code(&at(&format!("people/{nth}/role")), &person.role);
     }
     list.code(&at("happened/at"), &record.happened.at);
@@ -129,10 +140,15 @@ pub(super) fn words<S: Shown>(record: &Record<S>, amended: bool) -> Vec<Words<'_
     list.code(&at("significance"), &record.significance);
     list.count(&at("attachments"), record.attachments.len());
     for (nth, digest) in record.attachments.iter().enumerate() {
-        if let Some(digest) = digest {
-            list.code(&at(&format!("attachments/{nth}/sha256")), digest);
+        let at = |part: &str| at(&format!("attachments/{nth}/{part}"));
+        ["name", "media_type", "size"].iter().for_each(|part| list.hidden(&at(part)));
+        match digest {
+            Some(digest) => list.code(&at("sha256"), digest),
+            None => list.hidden(&at("sha256")),
         }
     }
+    list.hidden(other);
+    list.hidden(names);
     for (nth, person) in record.people.iter().enumerate() {
         list.passage(&format!("{names}/{nth}"), &person.name);
     }
@@ -153,6 +169,11 @@ impl<'a> List<'a> {
         self.whole(path, Kind::Text, json.as_str().unwrap_or_default().to_owned());
     }
 
+    /// A field that a record never shows, or does not show here.
+    fn hidden(&mut self, path: &str) {
+        self.0.push(Words { path: path.to_owned().into(), kind: Kind::Text, parts: vec![Part::Withheld] });
+    }
+
     fn count(&mut self, path: &str, items: usize) {
         self.whole(path, Kind::List, items.to_string());
     }
@@ -167,10 +188,8 @@ impl<'a> List<'a> {
                 (None, _) => parts.push(Part::Withheld),
             }
         }
-        match parts.as_slice() {
-            [] => parts.push(Part::Text("".into())),
-            [Part::Withheld] => return,
-            _ => {}
+        if parts.is_empty() {
+            parts.push(Part::Text("".into()));
         }
         self.0.push(Words { path: path.to_owned().into(), kind: Kind::Text, parts });
     }

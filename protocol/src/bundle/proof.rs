@@ -78,7 +78,7 @@ impl Evidence {
         }
         let each = (1..).zip(records.iter().zip(&self.records)).map(|(number, (record, proof))| {
             let words = words(record, proof.amended);
-            proof.proof.reveal(&words).map_err(|error| Unproven::Record { number, error })
+            proof.proof.reveal_all(words).map_err(|error| Unproven::Record { number, error })
         });
         each.collect()
     }
@@ -123,8 +123,15 @@ impl Bundle {
     pub(crate) fn revealed(&self, at: usize) -> Result<Option<Revealed>, Unproven> {
         let proof = self.evidence.as_ref().and_then(|evidence| evidence.records.get(at));
         let Some((record, proof)) = self.records.get(at).zip(proof) else { return Ok(None) };
-        let revealed = proof.proof.reveal(&words(record, proof.amended));
+        let revealed = proof.proof.reveal_all(words(record, proof.amended));
         revealed.map(Some).map_err(|error| Unproven::Record { number: at + 1, error })
+    }
+
+    /// The path of each field of the fact that a record is of, in order.
+    pub(crate) fn paths(&self, at: usize) -> Vec<String> {
+        let proof = self.evidence.as_ref().and_then(|evidence| evidence.records.get(at));
+        let words = self.records.get(at).zip(proof).map(|(record, proof)| words(record, proof.amended));
+        words.into_iter().flatten().map(|one| one.path.into_owned()).collect()
     }
 
     /// The texts of a record, or of a copy of it, each with its path in the fact.

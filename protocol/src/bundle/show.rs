@@ -14,7 +14,7 @@ use super::{
     fields::{self, Paths, words},
 };
 use crate::{
-    evidence::{Disclosure, Seed, Show, disclose},
+    evidence::{Disclosure, Part, Seed, Show, disclose},
     fact::{Body, Field},
     ids::Digest,
 };
@@ -71,6 +71,11 @@ impl Logged<'_> {
         let record = entry.record(files)?;
         let withheld = entry.withheld;
         let words = words(&record, amended);
+        // Each field in its place, and no other: what the recipient takes for granted.
+        if !body.fields().iter().map(Field::path).eq(words.iter().map(|one| one.path.as_ref())) {
+            return Err(NotAnEntry("the order of its fields".to_owned()));
+        }
+        let words: Vec<_> = words.into_iter().filter(|one| one.parts != [Part::Withheld]).collect();
         let shown: BTreeSet<&str> = words.iter().map(|one| one.path.as_ref()).collect();
         let disclosure = disclose(self.seed, body, |_, field| {
             match (shown.contains(field.path()), withheld.get(field.path())) {
@@ -80,7 +85,7 @@ impl Logged<'_> {
             }
         });
         if disclosure.words != words {
-            return Err(NotAnEntry("the order of its fields".to_owned()));
+            return Err(NotAnEntry("what it shows".to_owned()));
         }
         let proof = RecordProof { leaf: self.leaf, amended, proof: disclosure.proof };
         Ok((record, proof))

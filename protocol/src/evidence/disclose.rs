@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Commitment, Seed,
-    hash::{Salts, Scope},
-    leaf,
-    proof::{Part, Proof, ProofError, Shape, Words},
+    hash::{self, Row, Salt},
+    leaf::{self, Leaf},
+    proof::{Part, Piece, Proof, ProofError, Shape, Words},
     reveal::Revealed,
     tree::{Runs, Span},
 };
@@ -19,7 +19,7 @@ use crate::fact::{Body, Field};
 pub enum Show {
     /// Nothing: not even its path and its type.
     Nothing,
-    /// Of a cut text, path and type and the segments in these ranges; of another field, all of it.
+    /// Of a cut text the segments in these ranges, without any nothing; of another field, all of it.
     Segments(Vec<Range<usize>>),
     Whole,
 }
@@ -39,9 +39,7 @@ impl Show {
                 .skip(field.touched(at).start)
                 .for_each(|one| *one = false);
         }
-        Self::Segments(
-            Runs::of(&open).open_in(Span::whole(open.len())).map(|run| run.first..run.end()).collect(),
-        )
+        Self::Segments(Runs::of(&open).open().map(|run| run.first..run.end()).collect())
     }
 
     fn shows(&self, segment: usize) -> bool {
@@ -80,56 +78,68 @@ pub fn disclose<'a>(
     body: &'a Body<'_>,
     mut show: impl FnMut(usize, &Field<'_>) -> Show,
 ) -> Disclosure<'a> {
-    let (mut open, mut shown) = (Vec::new(), Vec::new());
-    for (number, field) in body.fields().iter().enumerate() {
-        let (at, show) = (open.len(), show(number, field));
-        open.push(show != Show::Nothing);
-        open.extend((0..field.segment_count()).map(|segment| show.shows(segment)));
-        if show != Show::Nothing {
-            shown.push((at, field));
-        }
-    }
-    let runs = Runs::of(&open);
-    let (shapes, words) = shown.into_iter().map(|(at, field)| one(at, field, &runs)).unzip();
-    let leaves = leaf::leaves(body.fields());
-    let salts = Salts::grown(seed, leaves.len());
-    let scope = Scope { nonce: salts.nonce, total: leaves.len() };
+    let shown = body.fields().iter().enumerate().map(|(at, field)| {
+        let show = show(at, field);
+        let open: Vec<bool> = (0..field.segment_count()).map(|segment| show.shows(segment)).collect();
+        let nothing = show == Show::Nothing || (!open.is_empty() && !open.contains(&true));
+        (!nothing).then(|| one(at, field, Runs::of(&open)))
+    });
+    let shown: Vec<Option<(Shape, Words<'a>)>> = shown.collect();
+    let fields = Runs::of(&shown.iter().map(Option::is_some).collect::<Vec<_>>());
+    let (shapes, words) = shown.into_iter().flatten().unzip();
+    let (nonce, top) = hash::start(seed);
+    let mut proof = Proof { nonce, fields, shapes, nodes: Vec::new() };
+    proof.nodes = nodes(&proof, &top, &leaf::leaves(body.fields()));
+    Disclosure { proof, words }
+}
+
+/// Seeds of what is open, hashes of what is withheld.
+fn nodes(proof: &Proof, top: &Salt, leaves: &[Leaf<'_>]) -> Vec<u8> {
+    let row = Row::fields(proof.nonce, leaves.len());
     let mut nodes = Vec::new();
-    for (span, open) in runs.subtrees() {
-        let seed = salts.at(span);
-        if open {
-            nodes.extend(seed);
-        } else {
-            nodes.extend(scope.under(span, &seed, leaves.get(span.first..span.end()).unwrap_or_default()));
+    for piece in proof.pieces() {
+        match piece {
+            Piece::Open(span) => nodes.extend(row.seed_of(span, top)),
+            Piece::Withheld(span) => {
+                let inside = leaves.get(span.first..span.end()).unwrap_or_default();
+                nodes.extend(row.under_fields(span, &row.seed_of(span, top), inside));
+            }
+            Piece::Part(shape) => {
+                let Some(Leaf::Text { segments, .. }) = leaves.get(shape.at) else { continue };
+                let salt = row.seed_of(Span { first: shape.at, count: 1 }, top);
+                let row = row.segments(shape.at, segments.len());
+                for (span, open) in shape.segments.subtrees() {
+                    let seed = row.seed_of(span, &salt);
+                    let inside = segments.get(span.first..span.end()).unwrap_or_default();
+                    match open {
+                        true => nodes.extend(seed),
+                        false => nodes.extend(row.under_segments(span, &seed, inside)),
+                    }
+                }
+            }
         }
     }
-    Disclosure { proof: Proof { nonce: scope.nonce, runs, shapes, nodes }, words }
+    nodes
 }
 
 /// One field that is shown: its shape, and its words.
-fn one<'a>(at: usize, field: &'a Field<'_>, runs: &Runs) -> (Shape, Words<'a>) {
+fn one<'a>(at: usize, field: &'a Field<'_>, open: Runs) -> (Shape, Words<'a>) {
     let (path, kind) = (field.path().into(), field.kind());
-    if field.segment_count() == 0 {
+    if open.total == 0 {
         let parts = vec![Part::Text(field.text().into())];
-        return (Shape { at, segments: 0, open: Vec::new() }, Words { path, kind, parts });
+        return (Shape { at, segments: open, lengths: Vec::new() }, Words { path, kind, parts });
     }
     let segments: Vec<&str> = field.segments().collect();
-    let mut shape = Shape { at, segments: segments.len(), open: Vec::new() };
-    let (text, mut parts, mut told) = (shape.text(), Vec::new(), 0);
-    for run in runs.open_in(text) {
-        let first = run.first - text.first;
-        let run_segments = segments.get(first..first + run.count).unwrap_or_default();
-        if first > told {
+    let (mut parts, mut lengths) = (Vec::new(), Vec::new());
+    for (run, is_open) in open.each() {
+        if !is_open {
             parts.push(Part::Withheld);
+            continue;
         }
-        parts.push(Part::Text(run_segments.concat().into()));
-        told = first + run.count;
+        let run = segments.get(run.first..run.end()).unwrap_or_default();
+        parts.push(Part::Text(run.concat().into()));
         // Segments are at most 63 bytes long.
-        let lengths = run_segments.iter().map(|one| one.len() as u8).collect();
-        shape.open.push((run, lengths));
+        lengths.extend(run.iter().map(|one| one.len() as u8));
     }
-    if told < text.count {
-        parts.push(Part::Withheld);
-    }
-    (shape, Words { path, kind, parts })
+    (Shape { at, segments: open, lengths }, Words { path, kind, parts })
 }

@@ -25,7 +25,7 @@ enum Tag {
     Start = 0x10,
     Grow = 0x11,
     Value = 0x12,
-    Head = 0x13,
+    Text = 0x13,
     Segment = 0x14,
     Inner = 0x15,
     Fact = 0x16,
@@ -50,36 +50,41 @@ fn split(hash: &Hash) -> (Salt, Salt) {
     (hash.first_chunk().copied().unwrap_or_default(), hash.last_chunk().copied().unwrap_or_default())
 }
 
-/// What every hash of one fact takes in.
+/// A row of leaves and the tree over it: the fields of a fact, or the segments of one of its texts.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Scope {
-    pub(super) nonce: Salt,
-    /// How many leaves there are.
+pub(super) struct Row {
+    nonce: Salt,
+    /// 0 is the fields; after that the segments of each field, in order.
+    number: usize,
     pub(super) total: usize,
 }
 
-impl Scope {
-    /// The seeds of the two subtrees below a seed.
-    fn grow(&self, span: Span, seed: &Salt) -> (Salt, Salt) {
-        let (first, count) = (number(span.first), number(span.count));
-        split(&hash(Tag::Grow, [&self.nonce[..], &first, &count, seed]))
+impl Row {
+    pub(super) const fn fields(nonce: Salt, total: usize) -> Self {
+        Self { nonce, number: 0, total }
     }
 
-    fn leaf(&self, index: usize, salt: &Salt, leaf: &Leaf<'_>) -> Hash {
-        let (index, total) = (number(index), number(self.total));
-        let here = [&self.nonce[..], &index, &total, salt].into_iter();
-        match leaf {
-            Leaf::Value { path, kind, text } => {
-                let (kind, length) = ([kind_number(*kind)], number(path.len()));
-                hash(Tag::Value, here.chain([&kind[..], &length, path.as_bytes(), text.as_bytes()]))
-            }
-            Leaf::Head { path, segments } => {
-                hash(Tag::Head, here.chain([&number(*segments)[..], path.as_bytes()]))
-            }
-            Leaf::Segment { place, text } => {
-                hash(Tag::Segment, here.chain([&number(*place)[..], text.as_bytes()]))
-            }
+    /// The segments of one field.
+    pub(super) const fn segments(&self, field: usize, total: usize) -> Self {
+        Self { nonce: self.nonce, number: field + 1, total }
+    }
+
+    /// The seeds of the two subtrees below a seed.
+    fn grow(&self, span: Span, seed: &Salt) -> (Salt, Salt) {
+        let (row, first, count) = (number(self.number), number(span.first), number(span.count));
+        split(&hash(Tag::Grow, [&self.nonce[..], &row, &first, &count, seed]))
+    }
+
+    /// The seed of a subtree, from that of the whole row.
+    pub(super) fn seed_of(&self, wanted: Span, whole: &Salt) -> Salt {
+        let (mut span, mut seed) = (Span::whole(self.total), *whole);
+        while span != wanted
+            && let Some((left, right)) = span.halves()
+        {
+            let (left_seed, right_seed) = self.grow(span, &seed);
+            (span, seed) = if wanted.first < right.first { (left, left_seed) } else { (right, right_seed) };
         }
+        seed
     }
 
     /// The hash over two subtrees.
@@ -87,18 +92,64 @@ impl Scope {
         hash(Tag::Inner, [&number(span.first)[..], &number(span.count), left, right])
     }
 
-    /// The hash of a subtree whose seed and leaves are known.
-    pub(super) fn under(&self, span: Span, seed: &Salt, leaves: &[Leaf<'_>]) -> Hash {
+    /// The hash of a subtree whose seed and leaves are known; `leaf` hashes one, by its number and its salt.
+    fn under<L>(
+        &self,
+        span: Span,
+        seed: &Salt,
+        leaves: &[L],
+        leaf: &impl Fn(usize, &Salt, &L) -> Hash,
+    ) -> Hash {
         match (span.halves(), leaves) {
             (Some((left, right)), leaves) => {
                 let (left_seed, right_seed) = self.grow(span, seed);
                 let (first, rest) = leaves.split_at(left.count.min(leaves.len()));
-                Self::inner(span, &self.under(left, &left_seed, first), &self.under(right, &right_seed, rest))
+                let (first, rest) =
+                    (self.under(left, &left_seed, first, leaf), self.under(right, &right_seed, rest, leaf));
+                Self::inner(span, &first, &rest)
             }
-            (None, [leaf, ..]) => self.leaf(span.first, seed, leaf),
+            (None, [one, ..]) => leaf(span.first, seed, one),
             // A span has as many leaves as it counts; without, nothing could match this.
             (None, []) => [0; HASH],
         }
+    }
+
+    /// The hash over some fields of the row of fields.
+    pub(super) fn under_fields(&self, span: Span, seed: &Salt, fields: &[Leaf<'_>]) -> Hash {
+        self.under(span, seed, fields, &|at, salt, leaf| self.field(at, salt, leaf))
+    }
+
+    /// The hash over some segments of a row of segments.
+    pub(super) fn under_segments(&self, span: Span, seed: &Salt, segments: &[&str]) -> Hash {
+        let (row, total) = (number(self.number), number(self.total));
+        self.under(span, seed, segments, &|place, salt, text| {
+            let place = number(place);
+            hash(Tag::Segment, [&self.nonce[..], &row, &place, &total, salt, text.as_bytes()])
+        })
+    }
+
+    fn field(&self, at: usize, salt: &Salt, leaf: &Leaf<'_>) -> Hash {
+        match leaf {
+            Leaf::Value { path, kind, text } => {
+                let (kind, length) = ([kind_number(*kind)], number(path.len()));
+                let (at, total) = (number(at), number(self.total));
+                let here = [&self.nonce[..], &at, &total, salt];
+                hash(
+                    Tag::Value,
+                    here.into_iter().chain([&kind[..], &length, path.as_bytes(), text.as_bytes()]),
+                )
+            }
+            Leaf::Text { path, segments } => {
+                let row = self.segments(at, segments.len());
+                self.text(at, path, &row, &row.under_segments(Span::whole(row.total), salt, segments))
+            }
+        }
+    }
+
+    /// The hash of a cut text, over the tree of its segments.
+    pub(super) fn text(&self, at: usize, path: &str, row: &Self, segments: &Hash) -> Hash {
+        let (at, total, count) = (number(at), number(self.total), number(row.total));
+        hash(Tag::Text, [&self.nonce[..], &at, &total, &count, segments, path.as_bytes()])
     }
 
     pub(super) fn commitment(&self, top: Hash) -> Commitment {
@@ -106,31 +157,9 @@ impl Scope {
     }
 }
 
-/// The tree of salts of one fact.
-pub(super) struct Salts {
-    pub(super) nonce: Salt,
-    pub(super) top: Salt,
-    total: usize,
-}
-
-impl Salts {
-    pub(super) fn grown(seed: &Seed, total: usize) -> Self {
-        let (nonce, top) = split(&hash(Tag::Start, [&seed.0[..]]));
-        Self { nonce, top, total }
-    }
-
-    /// The seed of a subtree.
-    pub(super) fn at(&self, wanted: Span) -> Salt {
-        let scope = Scope { nonce: self.nonce, total: self.total };
-        let (mut span, mut seed) = (Span::whole(self.total), self.top);
-        while span != wanted
-            && let Some((left, right)) = span.halves()
-        {
-            let (left_seed, right_seed) = scope.grow(span, &seed);
-            (span, seed) = if wanted.first < right.first { (left, left_seed) } else { (right, right_seed) };
-        }
-        seed
-    }
+/// The nonce of a fact and the seed of its whole tree.
+pub(super) fn start(seed: &Seed) -> (Salt, Salt) {
+    split(&hash(Tag::Start, [&seed.0[..]]))
 }
 
 const fn kind_number(kind: Kind) -> u8 {

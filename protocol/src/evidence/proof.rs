@@ -3,7 +3,7 @@
 //! It is one text, base64url without padding, and has one form. What it says about its own shape is checked as it is
 //! read; [`Proof::reveal`] puts the words into it that stand elsewhere.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cmp::Ordering};
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde::{Deserialize, Serialize};
@@ -33,8 +33,10 @@ pub enum ProofError {
     TooManyLeaves,
     #[error("the runs of the proof are not those of its leaves")]
     BadRuns,
-    #[error("leaf {0} of the proof begins a text that is not cut as it may be")]
+    #[error("field {0} of the proof, counted from 0, is a text that is not cut as it may be")]
     BadText(usize),
+    #[error("the proof is of a fact with other fields than its kind has, or shows others than stand here")]
+    OtherFields,
     #[error("field {0} is shown twice")]
     Twice(String),
     #[error("the proof is about more fields than were shown")]
@@ -74,7 +76,9 @@ pub enum Part<'a> {
 #[serde(try_from = "String", into = "String")]
 pub struct Proof {
     pub(super) nonce: Salt,
-    pub(super) runs: Runs,
+    /// Which fields are shown, whole or in part.
+    pub(super) fields: Runs,
+    /// For each of them, its shape.
     pub(super) shapes: Vec<Shape>,
     /// Seeds of open subtrees and hashes of withheld ones, in order.
     pub(super) nodes: Vec<u8>,
@@ -83,18 +87,27 @@ pub struct Proof {
 /// The shape of one field that is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Shape {
-    /// Its first leaf.
+    /// Its number.
     pub(super) at: usize,
-    /// How many segments its text is cut into; none when it is whole.
-    pub(super) segments: usize,
-    /// The open runs among the segments, and how long each segment is.
-    pub(super) open: Vec<(Span, Vec<u8>)>,
+    /// Which segments of its text are open; a whole field has none at all.
+    pub(super) segments: Runs,
+    /// How long each open segment is.
+    pub(super) lengths: Vec<u8>,
+}
+
+/// A stretch of fields, and what the nodes of a proof are for it.
+pub(super) enum Piece<'p> {
+    /// All of it is open: one seed.
+    Open(Span),
+    /// None of it: one hash.
+    Withheld(Span),
+    /// A text that is shown in part: the nodes of its own tree.
+    Part(&'p Shape),
 }
 
 impl Shape {
-    /// Where its segments stand.
-    pub(super) fn text(&self) -> Span {
-        Span { first: self.at + 1, count: self.segments }
+    pub(super) fn is_in_part(&self) -> bool {
+        self.lengths.len() < self.segments.total
     }
 }
 
@@ -112,34 +125,68 @@ impl Proof {
         if !(1..=MAX_LEAVES).contains(&total) {
             return Err(ProofError::TooManyLeaves);
         }
-        let runs = read_runs(&mut reader, total)?;
-        let shapes = read_shapes(&mut reader, &runs)?;
+        let fields = read_runs(&mut reader, total)?;
+        let shapes = read_shapes(&mut reader, &fields)?;
         let nodes = reader.rest().to_vec();
-        let size = |open| if open { SALT } else { HASH };
-        let expected: usize = runs.subtrees().into_iter().map(|(_, open)| size(open)).sum();
-        match nodes.len() {
-            length if length < expected => Err(ProofError::Truncated),
-            length if length > expected => Err(ProofError::Trailing),
-            _ => Ok(Self { nonce, runs, shapes, nodes }),
+        let proof = Self { nonce, fields, shapes, nodes };
+        match proof.nodes.len().cmp(&proof.nodes_expected()) {
+            Ordering::Less => Err(ProofError::Truncated),
+            Ordering::Greater => Err(ProofError::Trailing),
+            Ordering::Equal => Ok(proof),
         }
+    }
+
+    fn nodes_expected(&self) -> usize {
+        let size = |(_, open)| if open { SALT } else { HASH };
+        let pieces = self.pieces().into_iter().map(|piece| match piece {
+            Piece::Open(_) => SALT,
+            Piece::Withheld(_) => HASH,
+            Piece::Part(shape) => shape.segments.subtrees().into_iter().map(size).sum(),
+        });
+        pieces.sum()
+    }
+
+    /// The largest subtrees of fields that are wholly open or wholly withheld, and between them each text that is shown
+    /// in part.
+    pub(super) fn pieces(&self) -> Vec<Piece<'_>> {
+        let (mut pieces, mut found) = (Vec::new(), Vec::new());
+        let mut in_part = self.shapes.iter().filter(|shape| shape.is_in_part()).peekable();
+        let whole = Span::whole(self.fields.total);
+        for (run, open) in self.fields.each() {
+            let mut from = run.first;
+            while let Some(shape) = in_part.next_if(|shape| shape.at < run.end()) {
+                whole.cover(Span { first: from, count: shape.at - from }, &mut found);
+                pieces.extend(found.drain(..).map(Piece::Open));
+                pieces.push(Piece::Part(shape));
+                from = shape.at + 1;
+            }
+            whole.cover(Span { first: from, count: run.end() - from }, &mut found);
+            pieces.extend(found.drain(..).map(if open { Piece::Open } else { Piece::Withheld }));
+        }
+        pieces
     }
 
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let mut out = vec![VERSION];
         out.extend(self.nonce);
-        put_number(self.runs.total, &mut out);
-        let runs = self.runs.each();
-        if runs.first().is_some_and(|(_, open)| !open) {
-            put_number(0, &mut out);
-        }
-        runs.iter().for_each(|(run, _)| put_number(run.count, &mut out));
+        put_number(self.fields.total, &mut out);
+        put_runs(&self.fields, &mut out);
         for shape in &self.shapes {
-            put_number(shape.segments, &mut out);
-            shape.open.iter().for_each(|(_, lengths)| out.extend(lengths));
+            put_number(shape.segments.total, &mut out);
+            put_runs(&shape.segments, &mut out);
+            out.extend(&shape.lengths);
         }
         out.extend(&self.nodes);
         out
     }
+}
+
+fn put_runs(runs: &Runs, out: &mut Vec<u8>) {
+    let runs = runs.each();
+    if runs.first().is_some_and(|(_, open)| !open) {
+        put_number(0, out);
+    }
+    runs.iter().for_each(|(run, _)| put_number(run.count, out));
 }
 
 /// Lengths of runs, open and withheld by turns, until all leaves are told. Only the first may be empty.
@@ -156,27 +203,23 @@ fn read_runs(reader: &mut Reader<'_>, total: usize) -> Result<Runs, ProofError> 
     Ok(Runs::by_turns(total, true, runs))
 }
 
-/// For each open leaf that is no segment: what it begins.
-fn read_shapes(reader: &mut Reader<'_>, runs: &Runs) -> Result<Vec<Shape>, ProofError> {
-    let (mut shapes, mut next) = (Vec::new(), 0);
-    for run in runs.open() {
-        next = next.max(run.first);
-        while next < run.end() {
-            let segments = reader.number()?;
-            let mut shape = Shape { at: next, segments, open: Vec::new() };
-            if segments == 1 || shape.text().end() > runs.total {
-                return Err(ProofError::BadText(next));
-            }
-            for open in runs.open_in(shape.text()) {
-                let lengths = (0..open.count).map(|_| reader.byte()).collect::<Result<Vec<_>, _>>()?;
-                if lengths.iter().any(|length| !(1..=MAX_SEGMENT).contains(&usize::from(*length))) {
-                    return Err(ProofError::BadText(next));
-                }
-                shape.open.push((open, lengths));
-            }
-            next = shape.text().end();
-            shapes.push(shape);
+/// For each field that is shown: how its text is cut, and what is open of it.
+fn read_shapes(reader: &mut Reader<'_>, fields: &Runs) -> Result<Vec<Shape>, ProofError> {
+    let (mut shapes, mut leaves) = (Vec::new(), fields.total);
+    for at in fields.open().flat_map(|run| run.first..run.end()) {
+        let total = reader.number()?;
+        leaves += total;
+        if leaves > MAX_LEAVES {
+            return Err(ProofError::TooManyLeaves);
         }
+        let segments = read_runs(reader, total)?;
+        let open: usize = segments.open().map(|run| run.count).sum();
+        let lengths = (0..open).map(|_| reader.byte()).collect::<Result<Vec<_>, _>>()?;
+        let bad = lengths.iter().any(|length| !(1..=MAX_SEGMENT).contains(&usize::from(*length)));
+        if bad || total == 1 || (total > 1 && open == 0) {
+            return Err(ProofError::BadText(at));
+        }
+        shapes.push(Shape { at, segments, lengths });
     }
     Ok(shapes)
 }

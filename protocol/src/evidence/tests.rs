@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use serde_json::{Value, json};
 
-use super::{leaf::Leaf, *};
+use super::*;
 use crate::fact::{Field, Kind};
 
 /// Cuts after every blank.
@@ -88,17 +88,21 @@ fn equal_words_cannot_be_known_by_their_hashes() {
     let body = body(&value);
     let mut seen = std::collections::HashSet::new();
     let mut hashes = 0;
-    // The same fact under two seeds, each leaf withheld by itself: its hash stands in the proof.
+    // The same fact under two seeds, each segment withheld by itself: its hash stands in the proof.
     for n in 1..=2 {
-        let total = leaf::leaves(body.fields()).len();
-        let salts = Salts::grown(&seed(n), total);
-        let scope = Scope { nonce: salts.nonce, total };
-        for (first, leaf) in leaf::leaves(body.fields()).into_iter().enumerate() {
-            let here = Span { first, count: 1 };
-            seen.insert(scope.under(here, &salts.at(here), &[leaf]));
-            hashes += 1;
+        let (nonce, top) = hash::start(&seed(n));
+        let fields = Row::fields(nonce, body.fields().len());
+        for (at, field) in body.fields().iter().enumerate() {
+            let salt = fields.seed_of(Span { first: at, count: 1 }, &top);
+            let row = fields.segments(at, field.segment_count());
+            for (first, segment) in field.segments().enumerate() {
+                let here = Span { first, count: 1 };
+                seen.insert(row.under_segments(here, &row.seed_of(here, &salt), &[segment]));
+                hashes += 1;
+            }
         }
     }
+    assert_eq!(hashes, 12);
     assert_eq!(seen.len(), hashes);
     assert_ne!(commit(&seed(1), &body), commit(&seed(2), &body));
 }

@@ -33,7 +33,8 @@ impl Span {
     pub(super) fn cover(self, run: Self, found: &mut Vec<Self>) {
         if run.first <= self.first && self.end() <= run.end() {
             found.push(self);
-        } else if run.first < self.end()
+        } else if run.count > 0
+            && run.first < self.end()
             && self.first < run.end()
             && let Some((left, right)) = self.halves()
         {
@@ -80,16 +81,6 @@ impl Runs {
     /// The open runs.
     pub(super) fn open(&self) -> impl Iterator<Item = Span> {
         self.open.iter().copied()
-    }
-
-    /// The parts of open runs inside `within`.
-    pub(super) fn open_in(&self, within: Span) -> impl Iterator<Item = Span> {
-        let from = self.open.partition_point(|run| run.end() <= within.first);
-        let runs = self.open.iter().skip(from).take_while(move |run| run.first < within.end());
-        runs.filter_map(move |run| {
-            let (first, end) = (run.first.max(within.first), run.end().min(within.end()));
-            (first < end).then(|| Span { first, count: end - first })
-        })
     }
 
     /// Every run and whether it is open.

@@ -19,7 +19,11 @@ pub(super) fn record(
     let mut record = bundle.records.get(at).cloned().ok_or_else(missing)?;
     let before = bundle.revealed(at)?.ok_or_else(missing)?;
     let after = before.clone().join(released).map_err(|_| Misfit::Proof(ProofError::OtherFact))?;
-    if after.withheld() == before.withheld() {
+    let paths = bundle.paths(at);
+    if after.fields().iter().any(|field| paths.get(field.at) != Some(&field.path)) {
+        return Err(Misfit::Proof(ProofError::OtherFields));
+    }
+    if after.known() == before.known() {
         return Err(Misfit::Nothing);
     }
     for (path, passage) in bundle.texts_mut(at, &mut record) {

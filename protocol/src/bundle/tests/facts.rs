@@ -95,7 +95,9 @@ impl Fact {
         let danger = record.in_danger.as_ref().map(|done| self.text(Place::Danger, done));
         let danger = danger.map_or_else(|| json!("No"), |done| json!({"Yes": {"done": done}}));
         let files = record.attachments.iter().map(|digest| digest.unwrap_or_else(|| Digest::of(b"kept")));
-        let files: Vec<Value> = files.map(|digest| json!({"name": "a file", "sha256": digest})).collect();
+        let files: Vec<Value> = files
+            .map(|digest| json!({"name": "a file", "media_type": "image/jpeg", "size": 1, "sha256": digest}))
+            .collect();
         json!({
             "id": record.id, "recorded": record.recorded,
             "by": {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     consent::tests::at,
-    evidence::{Commitment, ProofError, Seed, commit},
+    evidence::{Commitment, ProofError, Seed, Show, commit, disclose},
     fact::Body,
     log::{PathError, leaf_hash},
     sign::SigningKey,
@@ -111,7 +111,7 @@ const CHANGES: [Change; 19] = [
         "record 1 does not fit its proof",
     ),
     ("records-swapped", "/records", |v| v.as_array_mut().unwrap().swap(0, 1), "does not fit its proof"),
-    ("attachment-hidden", "/records/1/attachments", |v| *v = json!([]), "at least one of them was changed"),
+    ("attachment-hidden", "/records/1/attachments", |v| *v = json!([]), "record 2 does not fit its proof"),
     ("leaf", "/evidence/records/1/leaf", |v| *v = json!(5), "does not lead to the root"),
     ("leaf-twice", "/evidence/records/1/leaf", |v| *v = json!(1), "two of its records are of one fact"),
     (
@@ -133,19 +133,95 @@ const CHANGES: [Change; 19] = [
 fn a_sender_cannot_change_what_its_log_holds() {
     let mut world = World::new();
     let right = document(&mut world);
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/bundle");
     for (name, place, change, said) in CHANGES {
         let mut wrong = right.clone();
         change(wrong.pointer_mut(place).unwrap_or_else(|| panic!("{place}")));
         recount(&mut wrong);
         let told = refused(&world, &wrong);
         assert!(told.contains(said), "{name}: {told}");
-        let file = folder.join(format!("bad-{name}.json"));
-        let text = serde_json::to_string_pretty(&wrong).unwrap() + "\n";
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(&file, &text).unwrap();
+        golden(name, &wrong);
+    }
+}
+
+/// A wrong bundle as it is kept for others to refuse.
+fn golden(name: &str, wrong: &Value) {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/bundle");
+    let file = folder.join(format!("bad-{name}.json"));
+    let text = serde_json::to_string_pretty(wrong).unwrap() + "\n";
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&file, &text).unwrap();
+    }
+    assert!(std::fs::read_to_string(&file).unwrap() == text, "{name} changed: see UPDATE=1");
+}
+
+/// A sender's log that holds a fact with one field twice, in the room of one that no record shows: either text fits the
+/// fact's hash, and none may be shown.
+#[test]
+fn a_field_that_is_recorded_twice_proves_neither_text() {
+    let mut world = World::new();
+    let mut draft = world.draft();
+    facts::prove(&mut draft, &SigningKey::from_seed(&[2; 32]), 3);
+    draft.records.truncate(1);
+    draft.attachments.clear();
+    draft.forbidden.clear();
+    let mut record = draft.records.remove(0);
+    let paths = fields::paths(false);
+    let path = paths.of(Place::Statement(0));
+    let value = facts::Fact::default().value(&record);
+    let mut cut = |_: &str| Vec::new();
+    let mut body = serde_json::to_value(Body::of(&value, &mut cut).unwrap()).unwrap();
+    let fields = body["fields"].as_array_mut().unwrap();
+    let at = fields.iter().position(|field| field[0] == path.as_str()).unwrap();
+    let mut second = fields[at].clone();
+    second[2] = json!("Nothing of note.");
+    fields.insert(at + 1, second);
+    fields.retain(|field| field[0] != "/fact/EntryRecorded/case");
+    let bytes = serde_json::to_vec(&body).unwrap();
+    let body = Body::parse(&bytes).unwrap();
+    let seed = Seed::from_bytes([1; 32]);
+    for shown in [at, at + 1] {
+        let mut hidden = vec!["/fact/EntryRecorded/names"];
+        hidden.extend(
+            body.fields().iter().map(crate::fact::Field::path).filter(|path| path.ends_with("/person")),
+        );
+        let disclosed = disclose(&seed, &body, |number, field| {
+            let is_other = field.path() == path && number != shown;
+            if is_other || hidden.contains(&field.path()) { Show::Nothing } else { Show::Whole }
+        });
+        // As a disclosure by itself it holds: what refuses it is that a record is told by all its fields.
+        let revealed = disclosed.verify(&commit(&seed, &body)).unwrap();
+        let said = revealed.segments(&path).unwrap().concat_texts();
+        for (place, passage) in fields::passages_mut(&mut record) {
+            let told = revealed.segments(&paths.of(place)).unwrap().concat_texts();
+            *passage = vec![DraftSpan::Text(told)];
         }
-        assert!(std::fs::read_to_string(&file).unwrap() == text, "{name} changed: see UPDATE=1");
+        assert_eq!(said == "Nothing of note.", shown == at + 1);
+        let proof = RecordProof { leaf: 0, amended: false, proof: disclosed.proof };
+        let leaf = leaf_hash(commit(&seed, &body).as_bytes());
+        let key = SigningKey::from_seed(&[2; 32]);
+        let evidence = facts::in_log(&draft.from.id, &key, &[leaf], vec![proof]);
+        let mut wrong = document(&mut world);
+        wrong["records"] = json!([record]);
+        wrong["records"][0]["attachments"] = json!([]);
+        wrong["attachments"] = json!([]);
+        wrong["evidence"] = serde_json::to_value(evidence).unwrap();
+        recount(&mut wrong);
+        let told = refused(&world, &wrong);
+        assert!(told.contains("other fields than its kind has"), "{told}");
+        if shown == at + 1 {
+            golden("field-twice", &wrong);
+        }
+    }
+}
+
+/// Texts of segments that are all known, put together.
+trait Texts {
+    fn concat_texts(self) -> String;
+}
+
+impl Texts for Vec<Option<&str>> {
+    fn concat_texts(self) -> String {
+        self.into_iter().map(Option::unwrap).collect()
     }
 }
 

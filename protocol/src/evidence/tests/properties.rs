@@ -2,7 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::*;
+use super::{
+    super::{hash::Row, proof::Shape},
+    *,
+};
 
 /// What is shown of each field: nothing, all, or the segments whose bit is set.
 #[derive(Debug, Clone)]
@@ -61,9 +64,17 @@ fn received(text: &str) -> Disclosure<'_> {
     serde_json::from_str(text).unwrap()
 }
 
-/// Every leaf that is open.
-fn open_leaves(disclosure: &Disclosure<'_>) -> Vec<usize> {
-    disclosure.proof.runs.open().flat_map(|run| run.first..run.end()).collect()
+/// Every text that is open: its field, and its place among the segments.
+fn open_texts(disclosure: &Disclosure<'_>) -> Vec<(usize, usize)> {
+    let segments = |shape: &Shape| -> Vec<_> {
+        let open = shape.segments.open().flat_map(|run| run.first..run.end());
+        if shape.segments.total == 0 {
+            vec![(shape.at, 0)]
+        } else {
+            open.map(|place| (shape.at, place)).collect()
+        }
+    };
+    disclosure.proof.shapes.iter().flat_map(segments).collect()
 }
 
 /// All nodes of the tree over `span`.
@@ -93,7 +104,13 @@ proptest! {
         let mut fields = revealed.fields().into_iter();
         for (at, field) in body.fields().iter().enumerate() {
             let show = chosen(&choices, at);
-            if show == Show::Nothing {
+            let opens = |place| match &show {
+                Show::Nothing => false,
+                Show::Segments(ranges) => ranges.iter().any(|range| range.contains(&place)),
+                Show::Whole => true,
+            };
+            let count = field.segment_count();
+            if show == Show::Nothing || (count > 0 && !(0..count).any(opens)) {
                 continue;
             }
             let shown = fields.next().unwrap();
@@ -118,24 +135,35 @@ proptest! {
         let (body, seed) = (body(&value), Seed::from_bytes(secret));
         let disclosure = disclose(&seed, &body, |at, _| chosen(&choices, at));
         let (text, proof) = (sent(&disclosure), disclosure.proof.to_bytes());
-        let open = open_leaves(&disclosure);
-        for (at, leaf) in leaf::leaves(body.fields()).into_iter().enumerate() {
-            let (Leaf::Segment { text: word, .. } | Leaf::Value { kind: Kind::Text, text: word, .. }) = leaf else {
-                continue;
-            };
-            let word = word.trim();
-            if word.is_empty() {
-                continue;
-            }
-            prop_assert_eq!(text.contains(word), open.contains(&at), "{}", word);
-            prop_assert!(!stands_in(&proof, word.as_bytes()), "a proof holds no word, shown or not");
-        }
-        let total = disclosure.proof.runs.total;
-        let (salts, mut spans) = (Salts::grown(&seed, total), Vec::new());
-        all_spans(Span::whole(total), &mut spans);
+        let open = open_texts(&disclosure);
+        let (nonce, top) = hash::start(&seed);
+        let row = Row::fields(nonce, body.fields().len());
+        let mut spans = Vec::new();
+        all_spans(Span::whole(row.total), &mut spans);
+        let hidden = |at: usize| !(0..body.fields()[at].segment_count().max(1)).all(|n| open.contains(&(at, n)));
         for span in spans {
-            if (span.first..span.end()).any(|leaf| !open.contains(&leaf)) {
-                prop_assert!(!stands_in(&proof, &salts.at(span)), "a seed over something withheld");
+            if (span.first..span.end()).any(hidden) {
+                prop_assert!(!stands_in(&proof, &row.seed_of(span, &top)), "a seed over something withheld");
+            }
+        }
+        for (at, field) in body.fields().iter().enumerate() {
+            let whole: Vec<&str> = if field.segment_count() == 0 { vec![field.text()] } else { field.segments().collect() };
+            for (place, word) in whole.iter().enumerate() {
+                let word = word.trim();
+                if field.kind() == Kind::Text && !word.is_empty() {
+                    prop_assert_eq!(text.contains(word), open.contains(&(at, place)), "{}", word);
+                    prop_assert!(!stands_in(&proof, word.as_bytes()), "a proof holds no word, shown or not");
+                }
+            }
+            let (salt, segments) = (row.seed_of(Span { first: at, count: 1 }, &top), row.segments(at, field.segment_count()));
+            let mut spans = Vec::new();
+            if field.segment_count() > 0 {
+                all_spans(Span::whole(segments.total), &mut spans);
+            }
+            for span in spans {
+                if (span.first..span.end()).any(|place| !open.contains(&(at, place))) {
+                    prop_assert!(!stands_in(&proof, &segments.seed_of(span, &salt)), "a seed over something withheld");
+                }
             }
         }
         prop_assert!(!stands_in(&proof, &secret));

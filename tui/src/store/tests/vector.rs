@@ -11,7 +11,7 @@ use crate::{
 /// Changed only together with the version in the body.
 const VECTOR: &str = include_str!("../../../../tests/vectors/fact/entry-recorded.json");
 /// What commits to it under a seed of 32 bytes 07.
-const LEAF: &str = "9c024ec42ff76e3e44860bfb7844f1c1ca18a9634f52200ca649125187af35b7";
+const LEAF: &str = "d6581b0698333bc607f395d8bc9fc370685f3c7332fe97e75272fa26dbe0532e";
 
 fn recorded() -> Recorded {
     let mut entry = concern(
