@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    check::{DirectoryError, Expired, SignedDirectory},
+    check::{DirectoryError, Expired, SignedDirectory, is_host_and_port},
     kept::{Directories, KeptDirectories, Moment},
 };
 use crate::{

@@ -1,7 +1,6 @@
 //! `kith open` and `kith verify`: a sealed file that came by hand.
 
 use std::{
-    fs,
     io::Read as _,
     path::{Path, PathBuf},
 };
@@ -9,7 +8,13 @@ use std::{
 use kith_protocol::{directory::KeptDirectories, envelope::SignedEnvelope};
 use serde_json::{Value, json};
 
-use super::{args::Shape, desk::Desk, directory, exit::Exit, failure::Failure};
+use super::{
+    args::Shape,
+    desk::Desk,
+    directory,
+    exit::Exit,
+    failure::{Failure, open_file},
+};
 use crate::{
     casework::command::Refusal,
     exports,
@@ -31,6 +36,7 @@ pub(super) fn open(
     (out, with): (Option<&Path>, Option<&Path>),
     shape: Shape,
 ) -> Result<(), Failure> {
+    open_file(file)?;
     let unpacked = unpack(desk, file, envelope, (out, with));
     let unpacked = unpacked.or_else(|error| fail(desk, file, error, ("opened", shape)))?;
     if shape.json {
@@ -56,6 +62,7 @@ pub(super) fn open(
 
 /// The same as a FHIR R4 document, for a health system to take in.
 pub(super) fn fhir(desk: &mut Desk, file: &Path, envelope: Option<&Path>) -> Result<(), Failure> {
+    open_file(file)?;
     let unpacked = unpack(desk, file, envelope, (None, None));
     let unpacked = unpacked.or_else(|error| fail(desk, file, error, ("opened", Shape::default())))?;
     let bundle = serde_json::from_str(&unpacked.document).map_err(|_| super::desk::off_topic())?;
@@ -172,8 +179,8 @@ fn unpack(
     (out, with): (Option<&Path>, Option<&Path>),
 ) -> Result<Unpacked, Stopped> {
     // Said before anybody is asked for a passphrase.
-    for path in std::iter::once(file).chain(with) {
-        fs::File::open(path).map_err(Failure::file(path))?;
+    for path in Some(file).filter(|file| !file.is_dir()).into_iter().chain(with) {
+        open_file(path)?;
     }
     let envelope = match envelope {
         Some(path) => Some(read_envelope(path)?),
@@ -189,7 +196,7 @@ fn unpack(
 
 fn read_envelope(path: &Path) -> Result<SignedEnvelope, Failure> {
     let mut text = Vec::new();
-    let file = fs::File::open(path).map_err(Failure::file(path))?;
+    let file = open_file(path)?;
     file.take(MAX_ENVELOPE).read_to_end(&mut text).map_err(Failure::file(path))?;
     serde_json::from_slice(&text).map_err(|error| {
         Failure::new(
