@@ -306,7 +306,12 @@ pub enum Refusal {
     Sharing(String),
     /// A bundle that cannot be taken in.
     #[error("{why}")]
-    Bundle { why: String, fault: Fault },
+    Bundle {
+        why: String,
+        fault: Fault,
+        /// What did not hold; a stable short name, for programs.
+        what: &'static str,
+    },
     #[error("the share is {state} already")]
     ShareState { state: &'static str },
     #[error("this bundle is in the casebook already")]

@@ -384,6 +384,14 @@ pub struct Received {
     pub attachments: Vec<super::entry::Attachment>,
 }
 
+impl Received {
+    /// Digests of the files that are kept for it: its attachments, and its `index.html` as it was signed.
+    pub fn files(&self) -> impl Iterator<Item = Digest> {
+        let page = kith_protocol::bundle::page_digest(&self.document_signature);
+        self.attachments.iter().map(|file| file.sha256).chain(page)
+    }
+}
+
 impl From<Destroyed> for Received {
     /// What can still be said of it.
     fn from(left: Destroyed) -> Self {

@@ -11,8 +11,8 @@ use clap::{Args, Parser, Subcommand};
 pub use self::groups::{Demo, DemoAs};
 pub use self::{
     groups::{
-        Book, Case, Concern, Consent, Contacts, Disclose, FormatArg, Inbox, Init, KeepArg, People, SectorArg,
-        Share,
+        Book, Case, Concern, Consent, Contacts, DirectoryVerb, Disclose, FormatArg, Inbox, Init, KeepArg,
+        People, SectorArg, Share,
     },
     team::{Check, Holder, Keys, Recover},
 };
@@ -154,6 +154,9 @@ pub enum Verb {
         #[command(flatten)]
         shape: Shape,
     },
+    /// The partnership's directories that were accepted here; one of them as a file for whoever checks a bundle.
+    #[command(subcommand)]
+    Directory(DirectoryVerb),
     /// Talk to the node once: send what is queued, collect what waits, exchange receipts.
     Exchange {
         #[command(flatten)]
@@ -178,14 +181,17 @@ pub enum Verb {
         #[command(flatten)]
         shape: Shape,
     },
-    /// Verify a sealed file and say what is proven and what is not, without its contents.
+    /// Verify a sealed file, or the opened files in a folder, and say what is proven and what is not.
     Verify {
-        /// The sealed file, for example bundle.age.
+        /// The sealed file, or the folder with its opened files.
         file: PathBuf,
+        /// Judge the opened files by this signed directory, without a casebook; several, when keys changed.
+        #[arg(long, value_name = "FILE")]
+        directory: Vec<PathBuf>,
         /// Its signed envelope, when you have it: proves that nobody re-sealed it.
         #[arg(long, value_name = "FILE")]
         envelope: Option<PathBuf>,
-        /// A supplement to it: what it releases is verified too, and shown in its place.
+        /// A supplement to it, sealed or opened: what it releases is verified too, and shown in its place.
         #[arg(long, value_name = "FILE")]
         with: Option<PathBuf>,
         #[command(flatten)]

@@ -41,6 +41,7 @@ pub(super) fn run(desk: &mut Desk, what: Option<&Inbox>, shape: Shape) -> Result
             open.casebook.execute(command, &open.session.user, &desk.now)?;
             desk.console.say("It stands in the inbox again.")
         }
+        Some(Inbox::Export { received, out, shape }) => export(desk, *received, out.as_deref(), *shape),
         Some(Inbox::Answer { received, receipted, declined, deleted: _, kept, note }) => {
             let said = said(desk, note.as_deref())?;
             let kind = match (receipted, declined, kept) {
@@ -157,6 +158,19 @@ fn file(desk: &mut Desk, received: ReceivedId, case: CaseId) -> Result<(), Failu
     let mut office = open.office(desk)?;
     let case = office.file(received, FileInto::Case(case), &desk.now)?;
     desk.console.say(&format!("{received} is filed in case {case}."))
+}
+
+fn export(desk: &mut Desk, received: ReceivedId, out: Option<&Path>, shape: Shape) -> Result<(), Failure> {
+    let open = desk.open()?;
+    let (folder, unpacked) = open.office(desk)?.export(received, out, &desk.now)?;
+    if shape.json {
+        let fields = json!({ "ref": received, "folder": folder, "checks": unpacked.checks, "results": unpacked.results });
+        return desk.console.json("exported/1", fields);
+    }
+    desk.console.say(&format!(
+        "Its files are in {}, as they were signed. It is no longer sealed: whom you give it to reads it. They check it with sha256sum, ssh-keygen and `kith verify FOLDER --directory FILE`; `kith directory export` writes that file.",
+        folder.display()
+    ))
 }
 
 fn answer_bundle(

@@ -12,6 +12,7 @@ mod contacts;
 #[cfg(feature = "demo")]
 mod demo;
 pub mod desk;
+mod directory;
 mod disclose;
 mod exchange;
 pub mod exit;
@@ -109,9 +110,10 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
         Some(Verb::Open { file, envelope, out, with, shape, .. }) => {
             open::open(desk, &file, envelope.as_deref(), (out.as_deref(), with.as_deref()), shape)
         }
-        Some(Verb::Verify { file, envelope, with, shape }) => {
-            open::verify(desk, &file, (envelope.as_deref(), with.as_deref()), shape)
+        Some(Verb::Verify { file, directory, envelope, with, shape }) => {
+            open::verify(desk, (&file, &directory), (envelope.as_deref(), with.as_deref()), shape)
         }
+        Some(Verb::Directory(what)) => directory::run(desk, &what),
         Some(Verb::Disclose(choice)) => disclose::run(desk, &choice),
         Some(Verb::Casebook(book)) => casebook::run(desk, &book),
         Some(Verb::Paths { shape }) => casebook::paths(desk, shape),

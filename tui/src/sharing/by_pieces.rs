@@ -114,6 +114,8 @@ pub(super) async fn open(
     let (pass, mut passed) = mpsc::channel(AHEAD);
     let opening = spawn_blocking(move || {
         let mut passing = Passing { pass, piece: Vec::new() };
+        // The page comes first.
+        passing.pass(Piece::Begins).map_err(OfficeError::file("attachment"))?;
         let verified = next.open(&mut passing)?;
         passing.rest().map_err(OfficeError::file("attachment"))?;
         Ok(verified)
@@ -147,6 +149,10 @@ impl Passing {
 }
 
 impl AttachmentSink for Passing {
+    fn page(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write(bytes)
+    }
+
     fn begin(&mut self, _: &Attachment) -> io::Result<()> {
         self.rest()?;
         self.pass(Piece::Begins)

@@ -100,7 +100,7 @@ impl Office {
     ) -> Result<Taken, OfficeError> {
         let came_with = came_with(arrival, delivered);
         let imported = match &bytes {
-            Some(bytes) => self.import(Measured::new(bytes.as_slice()), &came_with, now),
+            Some(bytes) => self.import((Measured::new(bytes.as_slice()), || Some(Digest::of(&bytes))), &came_with, now),
             None => self.import_file(&self.inbox_file(arrival.id()), &came_with, now),
         };
         self.taken(arrival, imported, bytes, now)
@@ -194,11 +194,14 @@ impl Office {
         }
     }
 
-    /// The next answer of a person here that its sender has not been told.
+    /// The next answer of a person here that its sender has not been told; none while the directory is long out.
     ///
     /// # Errors
     /// When the casebook fails, or the answer cannot be sealed.
     pub fn next_reply(&self, now: &Zoned) -> Result<Option<Reply>, OfficeError> {
+        if self.sending(now).is_err() {
+            return Ok(None);
+        }
         let after = FactId::from_key(self.casebook.cursor(Cursor::Answers)?.cast_signed());
         let Some((mark, received, receipt)) = self.casebook.answers_after(after)?.into_iter().next() else {
             return Ok(None);
@@ -315,8 +318,8 @@ impl Office {
         if let Err(refusal) = answers {
             return Ok(Err(refusal));
         }
-        let directory = &self.enrolled()?.directory;
-        let judged = follows((bundle, &envelope), &receipts, signed, directory, now.timestamp());
+        let directories = self.directories()?;
+        let judged = follows((bundle, &envelope), &receipts, signed, directories, now.timestamp());
         Ok(judged.map(|receipt| Some(receipt.kind)))
     }
 

@@ -7,6 +7,7 @@ pub mod certificate;
 mod files;
 pub mod inbox;
 pub mod inside;
+pub mod laid_out;
 mod letter;
 pub mod matching;
 mod needles;

@@ -2,12 +2,14 @@
 
 mod compose;
 mod decisions;
+mod fault;
 mod members;
 mod opening;
 mod receive;
 mod second;
 
 use std::{
+    cell::OnceCell,
     collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
@@ -16,7 +18,10 @@ use std::{
 use jiff::{Zoned, civil::Date};
 use kith_protocol::{
     bundle::SealRefused,
-    directory::{Directory, Expired, Member, NodeAddress, SignedDirectory},
+    directory::{
+        Directories, Directory, DirectoryError, Expired, KeptDirectories, Member, NodeAddress,
+        SignedDirectory,
+    },
     ids::{AgencyId, BundleId},
     keys::{AgencySecrets, PersonKey},
     seal::Identity,
@@ -28,7 +33,11 @@ pub use self::{
     decisions::Evidence,
     receive::{Papers, envelope_path},
 };
-pub(in crate::sharing) use self::{opening::ToOpen, receive::checks};
+pub(in crate::sharing) use self::{
+    fault::{not_opened, not_unsealed, not_verified, on_disk},
+    opening::ToOpen,
+    receive::checks,
+};
 use super::{matching, persons};
 use crate::{
     casework::{
@@ -92,7 +101,7 @@ pub struct Enrolled {
     /// The person who opened the casebook; they sign.
     pub(super) person: PersonKey,
     pub(super) directory: Directory,
-    /// It ran out, and is usable for urgent danger only.
+    /// It ran out: good for reading, and for a while for urgent danger.
     pub(super) expired: Option<Expired>,
     pub(super) me: Member,
     pub(super) node: NodeAddress,
@@ -125,6 +134,8 @@ pub struct Office {
     /// Where sealed files wait: `outbox` and `inbox` in it.
     pub(super) folder: PathBuf,
     enrolled: Result<Box<Enrolled>, String>,
+    /// Every directory that was accepted, once it was asked for.
+    kept: OnceCell<KeptDirectories>,
     /// Bundles that were collected but cannot be taken in; tried again when the casebook opens next.
     pub(super) refused: BTreeSet<BundleId>,
     /// The node was asked about its log since the casebook was opened.
@@ -150,6 +161,7 @@ impl Office {
             session,
             folder: folder.to_owned(),
             enrolled: Err(String::new()),
+            kept: OnceCell::new(),
             refused: BTreeSet::new(),
             node_asked: false,
             log_offered: false,
@@ -179,6 +191,7 @@ impl Office {
     pub fn reload(&mut self, now: &Zoned) -> Result<(), OfficeError> {
         self.adopt_listed(now)?;
         self.enrolled = self.enrol(now)?;
+        self.kept = OnceCell::new();
         Ok(())
     }
 
@@ -192,6 +205,14 @@ impl Office {
         };
         let (directory, expired) = match signed.verify_for_urgent_use(&pinned, now.timestamp()) {
             Ok(found) => found,
+            // Sending refuses; what came is read for ever.
+            Err(DirectoryError::LongExpired(expired)) => {
+                let directory = signed.verify_to_renew(&pinned);
+                match directory {
+                    Ok(directory) => (directory, Some(expired)),
+                    Err(error) => return Ok(Err(format!("the directory cannot be used: {error}"))),
+                }
+            }
             Err(error) => return Ok(Err(format!("the directory cannot be used: {error}"))),
         };
         let Some(me) = directory.member(&self.session.agency).cloned() else {
@@ -225,6 +246,52 @@ impl Office {
     /// Refuses with what to do.
     pub fn enrolled(&self) -> Result<&Enrolled, OfficeError> {
         self.enrolled.as_deref().map_err(|why| OfficeError::refused(why.clone()))
+    }
+
+    /// What is needed to send anything.
+    ///
+    /// # Errors
+    /// As [`Self::enrolled`], and when the directory ran out too long ago.
+    pub(super) fn sending(&self, now: &Zoned) -> Result<&Enrolled, OfficeError> {
+        let enrolled = self.enrolled()?;
+        match &enrolled.expired {
+            Some(expired) if now.timestamp() >= expired.usable_until => Err(OfficeError::refused(format!(
+                "the directory ran out {expired}, too long ago to send anything by it: keys may have changed and agencies left; fetch the newest one"
+            ))),
+            _ => Ok(enrolled),
+        }
+    }
+
+    /// Every directory that was accepted here.
+    ///
+    /// # Errors
+    /// There is none, or they cannot be read.
+    pub fn directories(&self) -> Result<Directories<'_>, OfficeError> {
+        Ok(self.kept_directories()?.all())
+    }
+
+    /// The same, to be cloned.
+    ///
+    /// # Errors
+    /// As [`Self::directories`].
+    pub fn kept_directories(&self) -> Result<&KeptDirectories, OfficeError> {
+        let kept = match self.kept.get() {
+            Some(kept) => kept,
+            None => {
+                let signed = self.casebook.directories()?;
+                if signed.is_empty() {
+                    return Err(OfficeError::refused(
+                        "there is no directory here yet: run `kith exchange`, or name one with --directory",
+                    ));
+                }
+                let kept = KeptDirectories::follow(&signed);
+                let kept = kept.map_err(|error| {
+                    OfficeError::refused(format!("the directories kept here cannot be used: {error}"))
+                })?;
+                self.kept.get_or_init(|| kept)
+            }
+        };
+        Ok(kept)
     }
 
     /// The node we talk to and the key we speak with, as soon as they are known; the directory may still be to come.
@@ -319,7 +386,7 @@ impl Office {
             .casebook
             .pinned()?
             .ok_or_else(|| OfficeError::refused("no partnership is pinned: enrol first"))?;
-        let bad = |error: kith_protocol::directory::DirectoryError| OfficeError::refused(error.to_string());
+        let bad = |error: DirectoryError| OfficeError::refused(error.to_string());
         let directory = signed.verify(&pinned, now.timestamp()).map_err(bad)?;
         let pinned = pinned.follow(signed).map_err(bad)?;
         self.casebook.set_directory(signed, &directory, &pinned)?;

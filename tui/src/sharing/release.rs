@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{Read as _, Write as _},
+    io::{Read as _, Seek as _, Write as _},
     path::Path,
 };
 
@@ -10,10 +10,12 @@ use jiff::Zoned;
 use kith_protocol::{
     bundle::{Bundle, Logged, Place},
     consent::DecidedBy,
+    directory::Directories,
     envelope::SignedEnvelope,
     fact::Body,
-    seal::{open_with, seal_to},
-    supplement::{Fitted, MAX_SUPPLEMENT, SignedSupplement, Supplement},
+    seal::{Identity, OpenError, open_with, seal_to},
+    signed::DocumentError,
+    supplement::{Fitted, MAX_SUPPLEMENT, Misfit, SignedSupplement, Supplement},
 };
 
 use super::{
@@ -22,7 +24,7 @@ use super::{
     plan::SpanId,
 };
 use crate::casework::{
-    command::Command,
+    command::{Command, Fault, Refusal},
     fact::Release,
     ids::{EntryId, FactId, ShareId},
 };
@@ -77,7 +79,7 @@ impl Office {
         order: &str,
         now: &Zoned,
     ) -> Result<SignedSupplement, OfficeError> {
-        let (enrolled, person) = (self.enrolled()?, self.signs(now.timestamp())?);
+        let (enrolled, person) = (self.sending(now)?, self.signs(now.timestamp())?);
         let papers = self.casebook.papers(share)?;
         let sealed = papers.sealed.ok_or_else(|| OfficeError::refused("the share was never sealed"))?;
         if !papers.share.entries.contains(&stretch.entry) {
@@ -121,18 +123,46 @@ impl Office {
     /// # Errors
     /// It is not for us, not signed by the sender, or does not fit the bundle.
     pub(super) fn fitted(&self, path: &Path, bundle: &Bundle, now: &Zoned) -> Result<Fitted, OfficeError> {
-        let enrolled = self.enrolled()?;
-        let file = File::open(path).map_err(OfficeError::file("supplement"))?;
-        let mut text = Vec::new();
-        open_with(&enrolled.seals, file)
-            .map_err(refused)?
-            .take(MAX_SUPPLEMENT as u64 + AROUND)
-            .read_to_end(&mut text)
-            .map_err(refused)?;
-        let signed: SignedSupplement = serde_json::from_slice(&text)
-            .map_err(|_| OfficeError::refused("the supplement does not read: ask the sender for it again"))?;
-        signed.fit(bundle, &enrolled.directory, now.timestamp()).map_err(refused)
+        fit(path, &self.enrolled()?.seals, (bundle, self.directories()?), now)
     }
+}
+
+/// As [`Office::fitted`], by whoever has the directories: a supplement that was opened reads without a key.
+pub(super) fn fit(
+    path: &Path,
+    keys: &[Identity],
+    (bundle, directories): (&Bundle, Directories<'_>),
+    now: &Zoned,
+) -> Result<Fitted, OfficeError> {
+    let bad =
+        |fault| move |why: String| OfficeError::Refused(Refusal::Bundle { why, fault, what: "supplement" });
+    let mut file = File::open(path).map_err(OfficeError::file("supplement"))?;
+    let mut first = [0];
+    let opened = file.read(&mut first).is_ok_and(|n| n == 1) && first == *b"{";
+    file.rewind().map_err(OfficeError::file("supplement"))?;
+    let limit = MAX_SUPPLEMENT as u64 + AROUND;
+    let mut text = Vec::new();
+    if opened {
+        file.take(limit).read_to_end(&mut text).map_err(OfficeError::file("supplement"))?;
+    } else {
+        let unsealed = open_with(keys, file).map_err(|error| match error {
+            OpenError::WrongKey => bad(Fault::OtherKey)(error.to_string()),
+            error => bad(Fault::OnTheWay)(error.to_string()),
+        })?;
+        unsealed
+            .take(limit)
+            .read_to_end(&mut text)
+            .map_err(|error| bad(Fault::OnTheWay)(error.to_string()))?;
+    }
+    let signed: SignedSupplement = serde_json::from_slice(&text).map_err(|_| {
+        bad(Fault::Sender)("the supplement does not read: ask the sender for it again".to_owned())
+    })?;
+    signed.fit(bundle, directories, now.timestamp()).map_err(|error| match error {
+        Misfit::Document(DocumentError::UnknownAgency(_)) => bad(Fault::OurDirectory)(error.to_string()),
+        // Bytes that nobody signed came from somewhere else than from whoever could sign them.
+        Misfit::Document(DocumentError::Signature(_)) => bad(Fault::OnTheWay)(error.to_string()),
+        error => bad(Fault::Sender)(error.to_string()),
+    })
 }
 
 fn no_such(entry: EntryId, field: &str) -> OfficeError {

@@ -14,3 +14,4 @@ pub(crate) mod story;
 mod withdrawn;
 mod witness;
 pub(crate) mod world;
+mod years;

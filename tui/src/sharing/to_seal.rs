@@ -198,7 +198,7 @@ impl Office {
         attached: u64,
         now: &Zoned,
     ) -> Result<ToSeal, OfficeError> {
-        let enrolled = self.enrolled()?;
+        let enrolled = self.sending(now)?;
         Ok(ToSeal {
             share,
             cleared,

@@ -24,6 +24,8 @@ mod name {
     pub(super) const NEXT_CARD: &str = "next card";
     pub(super) const UNRECORDED: &str = "unrecorded";
     pub(super) const DIRECTORY: &str = "directory";
+    /// Followed by the version of a directory that was accepted, in digits that sort.
+    pub(super) const DIRECTORY_OF: &str = "directory ";
     pub(super) const PINNED: &str = "pinned";
     pub(super) const NODE: &str = "node";
     /// Followed by the slot of the person.
@@ -132,6 +134,23 @@ impl Casebook {
         get_json(&self.db, name::DIRECTORY)
     }
 
+    /// Every directory that was accepted, oldest first, as it was signed: what was signed is judged by the one in force
+    /// then.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn directories(&self) -> Result<Vec<SignedDirectory>, StoreError> {
+        let sql = "SELECT value FROM setting WHERE substr(name, 1, ?1) = ?2 ORDER BY name";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let mut rows = statement.query(params![name::DIRECTORY_OF.len() as i64, name::DIRECTORY_OF])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            let text: String = row.get(0)?;
+            out.push(serde_json::from_str(&text).map_err(|_| StoreError::damaged("a setting"))?);
+        }
+        Ok(out)
+    }
+
     /// What to hold on to between directories.
     ///
     /// # Errors
@@ -140,7 +159,7 @@ impl Casebook {
         get_json(&self.db, name::PINNED)
     }
 
-    /// Keeps a directory that was verified, what to pin from now on, and the names of its members, together.
+    /// Keeps a directory that was verified beside those before it, what to pin from now on, and the names of its members, together.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -152,6 +171,7 @@ impl Casebook {
     ) -> Result<(), StoreError> {
         let tx = self.transaction()?;
         put_json(&tx, name::DIRECTORY, signed)?;
+        put_json(&tx, &format!("{}{:020}", name::DIRECTORY_OF, verified.version), signed)?;
         put_json(&tx, name::PINNED, pinned)?;
         let mut insert = tx.prepare_cached("INSERT OR REPLACE INTO agency (id, name) VALUES (?, ?)")?;
         for member in &verified.members {

@@ -215,12 +215,12 @@ impl Line {
         let asked = self.desk.with(|office, _| {
             Ok::<_, crate::sharing::office::OfficeError>((
                 office.news_cursor()?,
-                office.enrolled()?.directory().clone(),
+                office.kept_directories()?.clone(),
             ))
         });
-        let (after, directory) = asked.await??;
+        let (after, directories) = asked.await??;
         tokio::select! {
-            heard = courier.watch(after, &directory, &|_| None) => drop(heard?),
+            heard = courier.watch(after, &directories, &|_| None) => drop(heard?),
             () = self.woken.notified() => {}
         }
         Ok(())

@@ -177,7 +177,7 @@ fn attachments(fact: &Fact) -> Vec<Digest> {
             entry.attachments.iter().map(|file| file.sha256).collect()
         }
         Fact::ShareDecided(share) | Fact::ShareProposed { share, .. } => share.attachments.clone(),
-        Fact::BundleReceived(received) => received.attachments.iter().map(|file| file.sha256).collect(),
+        Fact::BundleReceived(received) => received.files().collect(),
         _ => Vec::new(),
     }
 }

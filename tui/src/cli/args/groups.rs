@@ -417,6 +417,15 @@ pub enum Inbox {
         /// The whole id.
         bundle: String,
     },
+    /// Write the files of a bundle exactly as they were signed: what anybody can check.
+    Export {
+        received: ReceivedId,
+        /// The new folder; else one of the bundle's own name, here.
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        shape: Shape,
+    },
     /// Answer the sender, signed by you.
     #[command(group(ArgGroup::new("answer").required(true).args(["receipted", "declined", "deleted", "kept"])))]
     Answer {
@@ -437,6 +446,24 @@ pub enum Inbox {
         /// The note, in a file or `-` for standard input.
         #[arg(long, value_name = "FILE")]
         note: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DirectoryVerb {
+    /// Every version that was accepted here, the newest first.
+    List {
+        #[command(flatten)]
+        shape: Shape,
+    },
+    /// Write one as it was signed: with it a stranger verifies a bundle.
+    Export {
+        /// The version; else the newest.
+        #[arg(long, value_name = "N")]
+        version: Option<u64>,
+        /// The file, which must not be there yet.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
     },
 }
 

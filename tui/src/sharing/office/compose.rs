@@ -135,7 +135,7 @@ impl Office {
         now: &Zoned,
     ) -> Result<Prepared, OfficeError> {
         let no = |why: &str| Err(OfficeError::refused(why));
-        let enrolled = self.enrolled()?;
+        let enrolled = self.sending(now)?;
         let Some(to) = &choices.to else { return no("choose the agency it goes to") };
         let consent = choices.consent.as_deref().ok_or_else(no_basis)?;
         if choices.entries.is_empty() {
@@ -234,7 +234,7 @@ impl Office {
         copies: Vec<Cleaned>,
         now: &Zoned,
     ) -> Result<Result<Rehearsed, Vec<String>>, OfficeError> {
-        let (enrolled, to) = (self.enrolled()?, self.member(&draft.to.id)?);
+        let (enrolled, to) = (self.sending(now)?, self.member(&draft.to.id)?);
         let mut source = WithCopies(&self.casebook, copies);
         match draft.rehearse(to, &sealing(enrolled, now), &mut source) {
             Ok(rehearsed) => Ok(Ok(rehearsed)),

@@ -4,7 +4,7 @@ use jiff::{Timestamp, Zoned};
 use kith_protocol::{
     consent::{NamedRecipient, NotShared, SignedNotShared},
     ids::AgencyId,
-    signed::Document as _,
+    signed::{Document as _, DocumentError},
 };
 
 use super::{Enrolled, Office, OfficeError};
@@ -33,15 +33,20 @@ impl Office {
     /// A decision not to share, verified, for anybody to check.
     ///
     /// # Errors
-    /// When it does not verify with the keys the directory lists now.
+    /// When it does not verify with the keys that were listed when it was made.
     pub fn not_shared(&self, signed: &SignedText) -> Result<Evidence, OfficeError> {
         let bad = |error: &dyn std::fmt::Display| OfficeError::refused(error.to_string());
         let signed: SignedNotShared = papers::read(signed).map_err(|error| bad(&error))?;
-        let enrolled = self.enrolled()?;
-        let decision = signed.verify(&enrolled.directory).map_err(|error| bad(&error))?;
-        let keys = &enrolled.me.keys;
-        let certificate =
-            decision.decided_by.verify(&decision.agency, keys, decision.at).map_err(|error| bad(&error))?;
+        let directories = self.directories()?;
+        let decision = signed.verify(directories).map_err(|error| bad(&error))?;
+        let (certificate, keys) = directories
+            .judge(decision.at, |directory| {
+                let unknown = || DocumentError::UnknownAgency(decision.agency.clone());
+                let keys = &directory.member(&decision.agency).ok_or_else(unknown)?.keys;
+                let certificate = decision.decided_by.verify(&decision.agency, keys, decision.at)?;
+                Ok::<_, DocumentError>((certificate, keys))
+            })
+            .map_err(|error| bad(&error))?;
         let person = format!("person@{}", decision.agency);
         let mut each = signed.signature.each().map_err(|error| bad(&error))?.into_iter();
         Ok(Evidence {

@@ -1,32 +1,32 @@
-//! Opening what arrived, here or beside the casebook, and whose doing it is when it does not open.
+//! Opening what arrived beside the casebook.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use jiff::{Timestamp, Zoned};
+use jiff::Zoned;
 use kith_protocol::{
-    bundle::{AttachmentSink, Measured, OpenRefused, Verified, VerifyRefused, open},
-    directory::Directory,
+    bundle::{AttachmentSink, Measured, Verified, open},
+    directory::KeptDirectories,
     ids::AgencyId,
-    seal::{Identity, OpenError},
+    seal::Identity,
 };
 
-use super::{Enrolled, Office, OfficeError, Papers};
-use crate::{
-    casework::command::{Fault, Refusal},
-    sharing::hashing::Ahead,
+use super::{
+    Enrolled, Office, OfficeError, Papers,
+    fault::{in_time, not_unsealed, not_verified, on_disk},
 };
+use crate::sharing::hashing::Ahead;
 
-/// A long bundle that has come, with the key that opens it, which is wiped when this is dropped.
+/// A long bundle that has come, with the keys that may open it, which are wiped when this is dropped.
 pub(in crate::sharing) struct ToOpen {
     path: PathBuf,
     came_with: Papers,
-    identity: Identity,
-    directory: Directory,
+    identities: Vec<Identity>,
+    directories: KeptDirectories,
     us: AgencyId,
-    now: Timestamp,
+    now: Zoned,
 }
 
 impl ToOpen {
@@ -34,14 +34,16 @@ impl ToOpen {
     pub(in crate::sharing) fn open(&self, sink: &mut dyn AttachmentSink) -> Result<Verified, OfficeError> {
         let file = fs::File::open(&self.path).map_err(OfficeError::file("sealed file"))?;
         let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
-        let identity = std::slice::from_ref(&self.identity);
-        let opened = open(identity, self.came_with.envelope.as_ref(), &self.directory, from, sink);
-        let opened = opened.map_err(not_opened)?;
+        let envelope = self.came_with.envelope.as_ref();
+        let opened = open(&self.identities, envelope, self.directories.all(), from, sink);
+        let opened = opened.map_err(|error| not_unsealed(error, || on_disk(&self.path), envelope))?;
         let opened = match &self.came_with.gate {
             Some(gate) => opened.with_gate(gate.clone()),
             None => opened,
         };
-        opened.verify(&self.directory, &self.us, self.now).map_err(not_verified)
+        let directories = self.directories.all();
+        let verified = opened.verify(directories, &self.us, self.now.timestamp()).map_err(not_verified)?;
+        in_time(verified, &self.came_with, directories, &self.now)
     }
 }
 
@@ -53,49 +55,14 @@ impl Office {
         came_with: &Papers,
         now: &Zoned,
     ) -> Result<ToOpen, OfficeError> {
-        let Enrolled { secrets, directory, .. } = self.enrolled()?;
+        let Enrolled { seals, .. } = self.enrolled()?;
         Ok(ToOpen {
             path: path.to_owned(),
             came_with: came_with.clone(),
-            identity: secrets.seal.clone(),
-            directory: directory.clone(),
+            identities: seals.clone(),
+            directories: self.kept_directories()?.clone(),
             us: self.session.agency.clone(),
-            now: now.timestamp(),
+            now: now.clone(),
         })
     }
-}
-
-pub(in crate::sharing) fn not_opened(error: OpenRefused) -> OfficeError {
-    let fault = match &error {
-        OpenRefused::Read(_) | OpenRefused::Sink(_) => Fault::OurProgram,
-        OpenRefused::Seal(OpenError::WrongKey) => Fault::OtherKey,
-        OpenRefused::Seal(OpenError::NewerFormat) | OpenRefused::Unreadable(_) => Fault::OurProgram,
-        OpenRefused::Signature(_) => Fault::OurDirectory,
-        OpenRefused::Envelope(_) | OpenRefused::Mismatch { .. } | OpenRefused::Altered { .. } => {
-            Fault::OnTheWay
-        }
-        OpenRefused::Seal(_)
-        | OpenRefused::Archive(_)
-        | OpenRefused::Missing { .. }
-        | OpenRefused::Unlisted { .. }
-        | OpenRefused::TooLong { .. }
-        | OpenRefused::Rule(_)
-        | OpenRefused::Unproven(_) => Fault::Sender,
-    };
-    OfficeError::Refused(Refusal::Bundle { why: error.to_string(), fault })
-}
-
-pub(in crate::sharing) fn not_verified(error: VerifyRefused) -> OfficeError {
-    let fault = match &error {
-        VerifyRefused::UnknownSender { .. } | VerifyRefused::Certificate(_) => Fault::OurDirectory,
-        VerifyRefused::FromTheFuture { .. } => Fault::AClock,
-        VerifyRefused::Gate(_) | VerifyRefused::OtherGate => Fault::OnTheWay,
-        VerifyRefused::ForAnother { .. }
-        | VerifyRefused::Person(_)
-        | VerifyRefused::Counts
-        | VerifyRefused::Unproven(_)
-        | VerifyRefused::Approval(_)
-        | VerifyRefused::OutOfScope(_) => Fault::Sender,
-    };
-    OfficeError::Refused(Refusal::Bundle { why: error.to_string(), fault })
 }

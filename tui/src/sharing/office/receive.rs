@@ -9,6 +9,7 @@ use jiff::{Timestamp, Zoned};
 use kith_protocol::{
     bundle::{Attachment, AttachmentSink, KeepNothing, Measured, Outcome, SealedIn, Verified, open},
     consent::LawfulBasis,
+    directory::KeptDirectories,
     envelope::SignedEnvelope,
     gate::SignedGate,
     ids::{BundleId, Digest},
@@ -17,7 +18,7 @@ use kith_protocol::{
 
 use super::{
     Office, OfficeError,
-    opening::{not_opened, not_verified},
+    fault::{in_time, not_opened, not_unsealed, not_verified, on_disk},
 };
 use crate::{
     casework::{
@@ -101,15 +102,13 @@ impl Office {
         envelope: Option<&SignedEnvelope>,
         now: &Zoned,
     ) -> Result<Vec<String>, OfficeError> {
-        let enrolled = self.enrolled()?;
+        let (enrolled, directories) = (self.enrolled()?, self.directories()?);
         let file = fs::File::open(path).map_err(OfficeError::file("sealed file"))?;
         let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
-        let identity = &enrolled.seals;
         let opened =
-            open(identity, envelope, &enrolled.directory, from, &mut KeepNothing).map_err(not_opened)?;
-        let verified = opened
-            .verify(&enrolled.directory, &self.session.agency, now.timestamp())
-            .map_err(not_verified)?;
+            open(&enrolled.seals, envelope, directories, from, &mut KeepNothing).map_err(not_opened)?;
+        let verified =
+            opened.verify(directories, &self.session.agency, now.timestamp()).map_err(not_verified)?;
         Ok(checks(&verified))
     }
 
@@ -121,37 +120,43 @@ impl Office {
     ) -> Result<ReceivedId, OfficeError> {
         let file = fs::File::open(path).map_err(OfficeError::file("sealed file"))?;
         let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
-        self.import(from, came_with, now)
+        self.import((from, || on_disk(path)), came_with, now)
     }
 
     /// Opens, verifies and keeps a bundle: all of it or nothing.
     pub(in crate::sharing) fn import(
         &mut self,
-        from: impl SealedIn,
+        (from, here): (impl SealedIn, impl FnOnce() -> Option<Digest>),
         came_with: &Papers,
         now: &Zoned,
     ) -> Result<ReceivedId, OfficeError> {
         self.enrolled()?;
+        self.directories()?;
         if let Some(envelope) = &came_with.envelope
             && self.casebook.received_of_bundle(envelope.id())?.is_some()
         {
             return Err(Refusal::AlreadyReceived.into());
         }
-        let Self { casebook, enrolled: Ok(enrolled), session, .. } = self else {
+        let Self { casebook, enrolled: Ok(enrolled), kept, session, .. } = self else {
             return Err(Refusal::Changed.into());
         };
+        let directories = kept.get().map(KeptDirectories::all);
+        let directories = directories.ok_or(OfficeError::Refused(Refusal::Changed))?;
         let identity = &enrolled.seals;
-        let mut sink = Sink { incoming: casebook.incoming()?, failed: None };
+        let mut sink = Sink::new(casebook.incoming()?)?;
         let envelope = came_with.envelope.as_ref();
-        let verified = open(identity, envelope, &enrolled.directory, from, &mut sink)
-            .map_err(|error| sink.failed.take().map_or_else(|| not_opened(error), OfficeError::Store))
+        let verified = open(identity, envelope, directories, from, &mut sink)
+            .map_err(|error| {
+                sink.failed.take().map_or_else(|| not_unsealed(error, here, envelope), OfficeError::Store)
+            })
             .and_then(|opened| {
                 let opened = match &came_with.gate {
                     Some(gate) => opened.with_gate(gate.clone()),
                     None => opened,
                 };
-                opened.verify(&enrolled.directory, &session.agency, now.timestamp()).map_err(not_verified)
-            });
+                opened.verify(directories, &session.agency, now.timestamp()).map_err(not_verified)
+            })
+            .and_then(|verified| in_time(verified, came_with, directories, now));
         let verified = sink.end(verified)?;
         let kept = self.keep_received(&verified, came_with, now);
         self.casebook.end_together(kept.is_ok())?;
@@ -349,13 +354,19 @@ pub(in crate::sharing) fn checks(verified: &Verified) -> Vec<String> {
     each.collect()
 }
 
-/// Attachments go into the casebook as they are read, and count only when all has been verified.
+/// Page and attachments go into the casebook as they are read, and count only when all has been verified.
 struct Sink<'c> {
     incoming: Incoming<'c>,
     failed: Option<StoreError>,
 }
 
-impl Sink<'_> {
+impl<'c> Sink<'c> {
+    /// The page comes first.
+    fn new(mut incoming: Incoming<'c>) -> Result<Self, OfficeError> {
+        incoming.begin()?;
+        Ok(Self { incoming, failed: None })
+    }
+
     /// Keeps nothing; or all of it, in one step with what is recorded of it next.
     fn end<T>(self, verified: Result<T, OfficeError>) -> Result<T, OfficeError> {
         match verified {
@@ -374,6 +385,10 @@ impl Sink<'_> {
 }
 
 impl AttachmentSink for Sink<'_> {
+    fn page(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write(bytes)
+    }
+
     fn begin(&mut self, _: &Attachment) -> io::Result<()> {
         let result = self.incoming.begin();
         self.note(result)

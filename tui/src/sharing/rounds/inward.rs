@@ -2,7 +2,11 @@
 
 use jiff::Zoned;
 use kith_exchange::courier::{Arrival, Courier, CourierError, Heard, Listed, Place};
-use kith_protocol::{directory::Directory, ids::BundleId, receipt::SignedReceipt};
+use kith_protocol::{
+    directory::{Directories, KeptDirectories},
+    ids::BundleId,
+    receipt::SignedReceipt,
+};
 use tokio::try_join;
 
 use super::{
@@ -23,7 +27,8 @@ pub(super) async fn take_in(
     report: &mut Report,
 ) -> Result<(), RoundError> {
     let after = desk.with(|office, _| office.news_cursor()).await??;
-    let (directory, mut listed, heard) = ask(desk, courier, after, report).await?;
+    let (kept, mut listed, heard) = ask(desk, courier, after, report).await?;
+    let directories = kept.all();
     loop {
         let mut here = Vec::new();
         report
@@ -37,39 +42,42 @@ pub(super) async fn take_in(
         // Somebody may have read what came already.
         outward::reply(desk, courier, told, report).await?;
         if !listed.more {
-            let news = news(desk, courier, (&directory, after, heard), report);
+            let news = news(desk, courier, (directories, after, heard), report);
             return try_join!(let_go(desk, courier, here), news).map(drop);
         }
         let_go(desk, courier, here).await?;
-        listed = courier.list(listed.cursor, &directory).await?;
+        listed = courier.list(listed.cursor, directories).await?;
     }
 }
 
-/// The newest directory, and what the node has for us by it. All is asked for at once, as directories seldom change.
+/// Every directory, the newest too, and what the node has for us by it. All is asked for at once, as directories seldom change.
 async fn ask(
     desk: &impl Desk,
     courier: &Courier,
     after: u64,
     report: &mut Report,
-) -> Result<(Directory, Listed, Heard), RoundError> {
-    let at_hand = |office: &mut Office, _: &Zoned| office.enrolled().map(|one| one.directory.clone());
+) -> Result<(KeptDirectories, Listed, Heard), RoundError> {
+    let at_hand = |office: &mut Office, _: &Zoned| {
+        office.enrolled()?;
+        office.kept_directories().cloned()
+    };
     // Each piece of news is held against its bundle when it is noted.
-    let by = async |directory: &Directory| {
-        let list = courier.list(Place::default(), directory);
-        let news = courier.news(after, directory, &|_| None);
+    let by = async |kept: &KeptDirectories| {
+        let list = courier.list(Place::default(), kept.all());
+        let news = courier.news(after, kept.all(), &|_| None);
         try_join!(list, news).map_err(RoundError::from)
     };
-    if let Ok(directory) = desk.with(at_hand).await? {
-        let (newer, asked) = try_join!(newer_directory(desk, courier, report), by(&directory))?;
+    if let Ok(kept) = desk.with(at_hand).await? {
+        let (newer, asked) = try_join!(newer_directory(desk, courier, report), by(&kept))?;
         if !newer {
-            return Ok((directory, asked.0, asked.1));
+            return Ok((kept, asked.0, asked.1));
         }
     } else {
         newer_directory(desk, courier, report).await?;
     }
-    let directory = desk.with(at_hand).await??;
-    let (listed, heard) = by(&directory).await?;
-    Ok((directory, listed, heard))
+    let kept = desk.with(at_hand).await??;
+    let (listed, heard) = by(&kept).await?;
+    Ok((kept, listed, heard))
 }
 
 /// The casebook holds these: the node need not, nor does anybody need the sealed files.
@@ -156,7 +164,7 @@ async fn keep(
 async fn news(
     desk: &impl Desk,
     courier: &Courier,
-    (directory, mut after, mut heard): (&Directory, u64, Heard),
+    (directories, mut after, mut heard): (Directories<'_>, u64, Heard),
     report: &mut Report,
 ) -> Result<(), RoundError> {
     loop {
@@ -206,7 +214,7 @@ async fn news(
             return Ok(());
         }
         after = cursor;
-        heard = courier.news(after, directory, &|_| None).await?;
+        heard = courier.news(after, directories, &|_| None).await?;
     }
 }
 
