@@ -115,7 +115,8 @@ fn verify_disposal(
 ) -> Result<(), Failure> {
     let open = desk.open()?;
     let office = open.office(desk)?;
-    let one = office.verify_disposal(signed).map_err(|error| not_verified(file, error))?;
+    let one = office.verify_disposal(signed);
+    let one = one.or_else(|error| fail(desk, file, Stopped::Office(error), ("verified", shape)))?;
     let (first, second) = (&one.proposed_by, &one.approved_by);
     if shape.json {
         let fields = json!({
@@ -187,12 +188,12 @@ impl<E: Into<Failure>> From<E> for Stopped {
 }
 
 /// Says whose fault it is, for people and for programs.
-fn fail(
+fn fail<T>(
     desk: &mut Desk,
     file: &Path,
     stopped: Stopped,
     (kind, shape): (&str, Shape),
-) -> Result<Unpacked, Failure> {
+) -> Result<T, Failure> {
     let refusal = match stopped {
         Stopped::Office(OfficeError::Refused(refusal)) => refusal,
         Stopped::Office(other) => return Err(other.into()),

@@ -145,7 +145,7 @@ impl Office {
     pub fn verify_disposal(&self, signed: &SignedDisposal) -> Result<Disposal, OfficeError> {
         let bad = |error: &dyn std::fmt::Display| {
             let why = format!("the certificate does not hold: {error}");
-            OfficeError::Refused(Refusal::Bundle { why, fault: Fault::Sender })
+            OfficeError::Refused(Refusal::Bundle { why, fault: Fault::Sender, what: "disposal" })
         };
         let claimed = signed.claims().map_err(|error| bad(&error))?;
         let agency = &claimed.agency;

@@ -8,7 +8,7 @@ use kith_protocol::{
     answer,
     bundle::{Measured, Verified},
     envelope::SignedEnvelope,
-    ids::BundleId,
+    ids::{BundleId, Digest},
     receipt::{ReceiptKind, ReceiptRefusal, SignedReceipt, follows},
     wire::{EAGER, Happening, News},
 };
@@ -100,7 +100,9 @@ impl Office {
     ) -> Result<Taken, OfficeError> {
         let came_with = came_with(arrival, delivered);
         let imported = match &bytes {
-            Some(bytes) => self.import((Measured::new(bytes.as_slice()), || Some(Digest::of(&bytes))), &came_with, now),
+            Some(bytes) => {
+                self.import((Measured::new(bytes.as_slice()), || Some(Digest::of(bytes))), &came_with, now)
+            }
             None => self.import_file(&self.inbox_file(arrival.id()), &came_with, now),
         };
         self.taken(arrival, imported, bytes, now)

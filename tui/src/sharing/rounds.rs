@@ -8,7 +8,6 @@ mod outward;
 
 use jiff::Zoned;
 use kith_exchange::courier::{Courier, CourierError};
-use kith_protocol::directory::KeptDirectories;
 
 pub use self::listed::adopt_listed;
 pub use super::blame::words;

@@ -17,7 +17,7 @@ use kith_protocol::{
 
 use super::{
     laid_out::verify_laid_out,
-    office::{Office, OfficeError, checks, not_unsealed, not_verified},
+    office::{Office, OfficeError, checks, not_unsealed, not_verified, on_disk},
     view,
 };
 
