@@ -100,7 +100,6 @@ impl Cx<'_> {
 
 /// What a screen wants to happen. Data, so that a test can compare it.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "there is one at a time; a box would buy nothing")]
 pub enum Flow {
     Push(Box<Screen>),
     Replace(Box<Screen>),

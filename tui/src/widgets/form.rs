@@ -155,9 +155,9 @@ impl Form {
             Action::UndoTyping | Action::RedoTyping => {
                 let Some(field) = self.fields.get_mut(self.at) else { return Did::Nothing };
                 if action == Action::UndoTyping {
-                    field.editor.undo()
+                    field.editor.undo();
                 } else {
-                    field.editor.redo()
+                    field.editor.redo();
                 }
                 Did::Changed
             }
