@@ -67,6 +67,7 @@ pub enum Action {
     AddPerson,
     AddRelation,
     AddAddress,
+    AmendPerson,
     // Forms.
     NextField,
     PrevField,
@@ -94,6 +95,7 @@ pub enum Action {
     ConsentEvent,
     ExchangeNow,
     Inspect,
+    CompareWords,
     // Retention.
     ProposeDisposal,
     ApproveDisposal,

@@ -17,6 +17,7 @@ use ratatui::{
 use super::{
     Answered, Cx, Face, Flow, Heard, Place as Where, begin,
     case::{CaseScreen, share_lines, why_not_withdraw, withdraw_box, withdrawing},
+    compare,
     dialog::Dialog,
     push, query,
 };
@@ -52,6 +53,7 @@ enum Asking {
     Answer(ReceivedId, ReceiptKind),
     React(ReceivedId),
     Withdraw(ShareId),
+    Compare(usize),
 }
 
 /// What was answered, and where one is.
@@ -276,6 +278,9 @@ impl Face for Exchange {
                 }
                 Err(why) => vec![Flow::Say(format!("Not done: {why}"))],
             },
+            Asking::Compare(at) => {
+                self.members.get(at).map(|member| compare::answered(member, &form)).unwrap_or_default()
+            }
             Asking::Withdraw(share) => match withdrawing(share, &form) {
                 Ok(flow) => vec![flow],
                 Err(why) => vec![Flow::Say(format!("Not done: {why}"))],
@@ -326,7 +331,10 @@ impl Face for Exchange {
             Action::Receipt | Action::Decline if self.row().is_some_and(|row| is_final(row.answered)) => {
                 no("it was answered already")
             }
-            Action::Open if self.tab == Tab::Contacts => no("there is nothing more to open here"),
+            Action::Open if self.tab == Tab::Contacts => {
+                no("there is nothing more to open here; v verifies their keys")
+            }
+            Action::CompareWords if self.members.is_empty() => no("the directory names nobody else yet"),
             Action::Open if self.len() == 0 => no("nothing is selected"),
             Action::Withdraw => match self.share() {
                 None => no("no share is selected"),
@@ -397,6 +405,7 @@ impl Face for Exchange {
                 self.asking = Some(Asking::Withdraw(share.id));
                 return flows;
             }
+            Action::CompareWords => return self.ask_compare(),
             Action::ExchangeNow => {
                 return vec![Flow::Ask(Request::Exchange), Flow::Say(TALKING.to_owned())];
             }
