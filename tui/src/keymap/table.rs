@@ -284,6 +284,7 @@ pub const TABLE: &[Binding] = &[
     b(ReasonCode, &[Ch('7')], A::Reason(7), (0, "serious harm"), "7: could cause serious harm"),
     b(ReasonCode, &[Ch('8')], A::Reason(8), (0, "police or court"), "8: a police or court restriction"),
     b(ReasonCode, &[Ch('9')], A::Reason(9), (0, "other"), "9: another reason, in your words"),
+    b(ReasonCode, &[Enter], A::Open, (1, "as suggested"), "The reason that fits what was suggested"),
     b(SendStep, &[Ctrl('s'), F(2), Enter], A::Send, (1, "send"), "Send, once their short name is typed"),
     b(SendStep, &[Esc], A::PrevStep, (2, "step back"), "Step back; nothing has been sent"),
     b(Menu, &[Down], A::Down, (0, "down"), "Down one"),

@@ -327,7 +327,9 @@ impl Face for Share {
                 _,
             ) => no("it has no meaning in this form"),
             (Action::Filter, _) => no("there is nothing to filter here"),
-            (Action::Open, Step::Redact) => no("r redacts this passage, d keeps it"),
+            (Action::Open, Step::Redact) if !matches!(self.asking, Some(Asking::Reason(_))) => {
+                no("r redacts this passage, d keeps it")
+            }
             (Action::Open, Step::What) => no("Space chooses the entry"),
             (Action::Redact | Action::RedactEverywhere | Action::Keep | Action::Unmark, Step::Redact) => {
                 self.why_not_redact(action)
@@ -343,6 +345,15 @@ impl Face for Share {
         if let (Some(Asking::Reason(spans)), Action::Reason(code)) = (&self.asking, action) {
             let spans = spans.clone();
             return self.with_code(spans, code);
+        }
+        if let (Some(Asking::Reason(spans)), Action::Open) = (&self.asking, action) {
+            let spans = spans.clone();
+            return match self.fitting(&spans) {
+                Some(code) => self.with_code(spans, code),
+                None => {
+                    vec![Flow::Say("Nothing was suggested here: press the number of a reason.".to_owned())]
+                }
+            };
         }
         match action {
             Action::NextStep | Action::NextTab => return self.next(cx),

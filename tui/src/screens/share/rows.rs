@@ -123,7 +123,7 @@ impl Share {
         }
     }
 
-    /// The chosen entries whose text is here, newest first.
+    /// The chosen entries whose text is here, oldest first, as the recipient reads them.
     pub(super) fn chosen_in_order(&self) -> Vec<EntryId> {
         let mut chosen: Vec<_> = self
             .views
@@ -131,7 +131,7 @@ impl Share {
             .filter(|view| self.chosen.contains(&view.id))
             .map(|view| EventKey { at: view.entry.happened.at, id: view.id.0 })
             .collect();
-        chosen.sort_unstable_by(|a, b| b.cmp(a));
+        chosen.sort_unstable();
         chosen.into_iter().map(|key| EntryId(key.id)).collect()
     }
 }
