@@ -4,6 +4,7 @@ pub mod case;
 pub mod command;
 pub mod decide;
 pub mod entry;
+pub mod event;
 pub mod fact;
 pub mod identifier;
 pub mod ids;
