@@ -106,7 +106,7 @@ fn show(desk: &mut Desk, case: CaseId, shape: Shape) -> Result<(), Failure> {
         console.field("Closed", &format!("{}: {outcome}", text::moment(*at, desk.now.time_zone())))?;
     }
     if view.protected_address {
-        console.field("Address", "PROTECTED ADDRESS: it must not leave the school")?;
+        console.field("Address", "PROTECTED ADDRESS: it must not leave")?;
     }
     let entries = text::count(view.entries, "entry", "entries");
     console.field(

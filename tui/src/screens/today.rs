@@ -108,7 +108,8 @@ impl TodayScreen {
             let (word, _) = text::share_state(&row.state);
             let style = if row.state == ShareState::Receipted { theme.good } else { theme.warn };
             let line = Columns::new(cx.look, room).cell(word, 10, style);
-            vec![line.text(&row.to_name, theme.plain).rest(&waiting(row, cx), theme.quiet)]
+            let line = line.text(&row.child_name, theme.strong);
+            vec![line.rest(&format!("{}, {}", row.to_name, waiting(row, cx)), theme.quiet)]
         };
         today.shares.iter().map(row).collect()
     }
@@ -199,7 +200,7 @@ fn waiting(row: &crate::casework::query::ShareRow, cx: &Cx<'_>) -> String {
         1 => "for 1 day".to_owned(),
         days => format!("for {days} days"),
     };
-    format!("{}, {words}, {since}", row.child_name)
+    format!("{words}, {since}")
 }
 
 fn header(date: Date, today: Option<&Today>) -> (String, String) {

@@ -221,7 +221,7 @@ fn address_form() -> Form {
         Field::lookup("lives", "Who lives there", true, Vec::new())
             .required()
             .help("Type part of a name; Tab goes on"),
-        yes_no("protected", "Protected?").help("A protected address never leaves the school by mistake"),
+        yes_no("protected", "Protected?").help("A protected address never leaves by mistake"),
         Field::line("from", "From whom, why").help("Who must not learn it: shown wherever the address is"),
     ])
 }
