@@ -131,9 +131,7 @@ mod tests {
     fn a_text_beside_a_gap_is_found_there_and_nowhere_else() {
         let needle = format!("Flat 2{GAP}");
         let forbidden = [Forbidden { needle, why: "a door".into() }];
-        let flat = |rest: serde_json::Value| {
-            refusals(&serde_json::json!([{ "text": "at flat 2, " }, rest]), &forbidden)
-        };
+        let flat = |rest: Value| refusals(&serde_json::json!([{ "text": "at flat 2, " }, rest]), &forbidden);
         assert_eq!(flat(serde_json::json!({ "withheld": 4 })).len(), 1);
         assert_eq!(flat(serde_json::json!({ "text": "it is cold" })).len(), 0);
     }
