@@ -24,7 +24,7 @@ mod sums;
 mod types;
 mod verify;
 
-pub use self::search::GAP;
+pub use self::search::before_a_gap;
 pub use self::{
     clear::Cleared,
     cut::{Mark, Marks},

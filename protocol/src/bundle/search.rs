@@ -11,8 +11,14 @@ use crate::consent::Refusal;
 const SHORTEST: usize = 3;
 /// From this many letters or digits on a match need not be a whole word.
 const ANYWHERE: usize = 8;
-/// Stands where something was withheld. In a forbidden text it says that what is looked for stands beside such a gap.
-pub const GAP: char = '\u{1}';
+/// Stands where something was withheld.
+const GAP: char = '\u{1}';
+
+/// A forbidden text that is looked for only right before something withheld: `Flat 2` and a gap.
+#[must_use]
+pub fn before_a_gap(text: &str) -> String {
+    format!("{text}{GAP}")
+}
 
 /// Every forbidden text that is left in `document`, once each.
 pub(super) fn refusals(document: &impl Serialize, forbidden: &[Forbidden]) -> Vec<Refusal> {

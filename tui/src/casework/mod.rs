@@ -5,6 +5,7 @@ pub mod command;
 pub mod contact;
 pub mod decide;
 pub mod entry;
+pub mod event;
 pub mod fact;
 pub mod holder;
 pub mod identifier;

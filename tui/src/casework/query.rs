@@ -12,6 +12,7 @@ use kith_protocol::{
 
 use serde::{Deserialize, Serialize};
 
+pub use super::event::{Event, EventKey, FiledRow};
 use super::{
     case::{ActionItem, Case, LevelOfNeed},
     command::Fault,
@@ -36,13 +37,6 @@ pub enum Window<K> {
     After(K),
     Before(K),
     Last,
-}
-
-/// Where something stands in a chronology: by time, then by the fact that began it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct EventKey {
-    pub at: DateTime,
-    pub id: FactId,
 }
 
 /// What a screen wants to know.
@@ -240,55 +234,6 @@ pub struct EntryRow {
     pub attachments: u32,
     pub triaged: bool,
     pub case: Option<CaseId>,
-}
-
-impl EntryRow {
-    /// Where it stands in its case.
-    #[must_use]
-    pub const fn key(&self) -> EventKey {
-        EventKey { at: self.at, id: self.id.0 }
-    }
-}
-
-/// Something that stands in the chronology of a case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "they are kept a page at a time")]
-pub enum Event {
-    Entry(EntryRow),
-    /// It was decided to share; the receipts so far stand with it.
-    Share(ShareRow),
-    Filed(FiledRow),
-}
-
-impl Event {
-    /// Where it stands.
-    #[must_use]
-    pub const fn key(&self) -> EventKey {
-        match self {
-            Self::Entry(row) => row.key(),
-            Self::Share(row) => EventKey { at: row.share.at, id: row.id.0 },
-            Self::Filed(row) => EventKey { at: row.at, id: row.received.id.0 },
-        }
-    }
-
-    /// Does it matter to the child's story? What passes between agencies always does.
-    #[must_use]
-    pub const fn is_significant(&self) -> bool {
-        match self {
-            Self::Entry(row) => row.significance.is_significant(),
-            Self::Share(_) | Self::Filed(_) => true,
-        }
-    }
-}
-
-/// A bundle of another agency that was filed into a case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FiledRow {
-    pub received: ReceivedRow,
-    /// When it was filed, in the agency's own time.
-    pub at: DateTime,
-    /// What people here answered: kind, when, by whom in words, note.
-    pub answers: Vec<(ReceiptKind, Timestamp, String, String)>,
 }
 
 /// An entry with everything about it.

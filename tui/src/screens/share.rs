@@ -322,9 +322,11 @@ impl Face for Share {
             (Action::NextStep, Step::Send) => no("type their short name, then Enter sends"),
             (Action::NextStep | Action::NextTab, _) => self.why_not_next(cx),
             (Action::Filter, _) => no("there is nothing to filter here"),
-            (Action::Open, Step::Redact) => no("r redacts this passage, d keeps it"),
             (Action::CompareWords, _) => {
                 self.place().of(&self.members).is_none().then(|| "nobody is selected".to_owned())
+            }
+            (Action::Open, Step::Redact) if !matches!(self.asking, Some(Asking::Reason(_))) => {
+                no("r redacts this passage, d keeps it")
             }
             (Action::Open, Step::What) => no("Space chooses the entry"),
             (Action::Redact | Action::RedactEverywhere | Action::Keep | Action::Unmark, Step::Redact) => {

@@ -111,14 +111,13 @@ impl Triage {
         }
     }
 
-    /// What the concern's level does to the case's, in a sentence with a space before it.
+    /// What the concern's level does to the case's, as words after a comma.
     fn change(&self, case: CaseId, level: LevelOfNeed) -> Option<String> {
         let now = *self.levels.get(&case)?;
-        let stands = text::level(now);
         match now.cmp(&level) {
-            Ordering::Less => Some(format!(" The case is raised from {stands} to {}.", text::level(level))),
+            Ordering::Less => Some(format!(", raised to {}", text::level(level))),
             Ordering::Equal => None,
-            Ordering::Greater => Some(format!(" The case stays at {stands}.")),
+            Ordering::Greater => Some(format!(", which stays at {}", text::level(now))),
         }
     }
 
@@ -159,7 +158,7 @@ impl Triage {
             }
             TriageDecision::AddToCase { case } => {
                 let level = self.change(*case, level).unwrap_or_default();
-                format!("Triaged: added to the case of {}.{level}", self.name)
+                format!("Triaged: added to the case of {}{level}.", self.name)
             }
             TriageDecision::OpenCase(_) => format!("Triaged: case opened for {}.", self.name),
         };
@@ -245,7 +244,8 @@ impl Face for Triage {
         let inner = window(buf, cx.look, area, (wide, 14), &format!("Triage: {}", self.name));
         let adds = self.form.key_of("way") == Some("add");
         let change = self.case().zip(self.level()).filter(|_| adds);
-        let change = change.and_then(|(case, level)| self.change(case, level)).unwrap_or_default();
+        let change = change.and_then(|(case, level)| self.change(case, level));
+        let change = change.map_or(String::new(), |change| format!(" It goes to the case{change}."));
         let intro = format!("Type the number, or part of the word.{change}");
         put_all(buf, inner, &paragraph(&intro, inner.width, cx.look.theme.quiet));
         form_view::view(&self.form, cx.look, below(inner, 2), buf)

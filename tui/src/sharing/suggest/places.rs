@@ -1,6 +1,6 @@
 //! The ways in which an address is written.
 
-use kith_protocol::bundle::GAP;
+use kith_protocol::bundle::before_a_gap;
 
 use super::fold::fold;
 use crate::casework::person::Address;
@@ -67,7 +67,7 @@ pub(in crate::sharing) fn needles(address: &Address) -> Vec<String> {
     needles.push(address.postcode.clone());
     needles.retain(|needle| needle.chars().filter(|c| c.is_alphanumeric()).count() >= 4);
     // Beside a gap it tells which door of what was withheld.
-    needles.extend(parts_of_house(address).map(|part| format!("{part}{GAP}")));
+    needles.extend(parts_of_house(address).map(before_a_gap));
     needles.sort();
     needles.dedup();
     needles
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn a_flat_is_looked_for_only_beside_what_was_withheld() {
         let needles = needles(&address("Flat 2, 14 Harbour Road", true));
-        assert!(needles.contains(&format!("Flat 2{GAP}")) && !needles.contains(&"Flat 2".to_owned()));
+        assert!(needles.contains(&before_a_gap("Flat 2")) && !needles.contains(&"Flat 2".to_owned()));
     }
 
     #[test]
