@@ -180,7 +180,9 @@ fn changed_bytes(given: &Given, python: &Path) {
     ] {
         let path = desk.path(folder).join(name);
         let whole = fs::read(&path).expect("a file");
-        fs::write(&path, flipped(&whole, 120.min(whole.len() / 4))).expect("a file");
+        // A digit stays a digit: to another line than one of digits sha256sum only warns.
+        let at = whole.iter().position(u8::is_ascii_digit).filter(|_| name == "SHA256SUMS");
+        fs::write(&path, flipped(&whole, at.unwrap_or(120.min(whole.len() / 4)))).expect("a file");
         assert_eq!(given.stock(), covered, "{name}");
         assert!(!given.python(python).status.success(), "{name}: Python");
         let refused = given.stranger();

@@ -224,7 +224,6 @@ fn decide(desk: &mut Desk) {
     desk.keys("gg");
     down_to(desk, "9 Mill Lane");
     desk.keys("r<Enter>").sees("[4: a contact detail or address]");
-    desk.keys("gg");
     desk.keys("R").sees("Withhold 2 passages because").keys("1").sees("3 redacted, 0 kept");
     desk.keys("<C-s>").sees("This is what Northshire Police PPU will see");
 }

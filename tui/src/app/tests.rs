@@ -6,5 +6,6 @@ mod journeys;
 mod letters;
 mod look;
 mod real;
+mod retention;
 mod rules;
 pub(crate) mod world;

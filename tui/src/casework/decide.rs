@@ -269,11 +269,11 @@ fn entries(command: Command, touched: &Touched, at: &Context) -> Result<Vec<Fact
         (Command::RecordEntry { entry, case: Some(case) }, Touched::Case(state)) => {
             open(state)?;
             limits::entry(&entry, at)?;
-            Fact::EntryRecorded { entry, case: Some(case), names: Vec::new(), sent: None }
+            Fact::EntryRecorded { entry, case: Some(case), names: Vec::new() }
         }
         (Command::RecordEntry { entry, case: None }, Touched::Known) => {
             limits::entry(&entry, at)?;
-            Fact::EntryRecorded { entry, case: None, names: Vec::new(), sent: None }
+            Fact::EntryRecorded { entry, case: None, names: Vec::new() }
         }
         (Command::AmendEntry { entry, now, why }, Touched::Entry { kind, .. }) => {
             limits::reason(&why)?;

@@ -58,9 +58,6 @@ pub enum Fact {
         entry: Entry,
         case: Option<CaseId>,
         names: Vec<String>,
-        /// What else its sender recorded, where it came in a bundle.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        sent: Option<Box<AsSent>>,
     },
     EntryAmended {
         entry: EntryId,
@@ -196,9 +193,12 @@ pub enum Fact {
         withdrawal: SignedText,
     },
     BundleReceived(Received),
+    /// The entries that it became are the next facts, as many as `sent` has.
     BundleFiled {
         received: ReceivedId,
         case: CaseId,
+        /// What else its sender recorded of each. It stands here, since a fact of an entry has what can be shared on.
+        sent: Vec<AsSent>,
         /// When it was filed, on the agency's own clock: its place in the chronology.
         at: DateTime,
     },

@@ -3,7 +3,7 @@
 
 mod cases;
 mod consent;
-mod entries;
+pub(super) mod entries;
 mod people;
 mod received;
 mod retention;

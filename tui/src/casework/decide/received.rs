@@ -143,15 +143,15 @@ fn file(
             (child, CaseId(nth(1)))
         }
     };
-    facts.push(Fact::BundleFiled { received: id, case, at: at.local });
     let document: Bundle = serde_json::from_str(&received.document)
         .map_err(|_| Refusal::Unreadable { why: "its document is of a form this kith does not know" })?;
     limits::count("records in one bundle", document.records.len(), bundle::MAX_RECORDS)?;
+    let sent = document.records.iter().map(|record| as_sent(record, &document)).collect();
+    facts.push(Fact::BundleFiled { received: id, case, sent, at: at.local });
     facts.extend(document.records.iter().map(|record| Fact::EntryRecorded {
         entry: entry(record, received, child),
         case: Some(case),
         names: Vec::new(),
-        sent: Some(Box::new(as_sent(record, &document))),
     }));
     Ok(facts)
 }

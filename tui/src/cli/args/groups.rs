@@ -419,6 +419,7 @@ pub enum Inbox {
     },
     /// Write the files of a bundle exactly as they were signed: what anybody can check.
     Export {
+        /// The bundle, by the reference the inbox shows.
         received: ReceivedId,
         /// The new folder; else one of the bundle's own name, here.
         #[arg(long, value_name = "FOLDER")]

@@ -43,7 +43,7 @@ fn world() -> (World, Story) {
 fn a_suggestion_nobody_has_decided() {
     let (mut world, story) = world();
     let told = refusals(&mut world.school, &story, &story.choices());
-    assert!(told.contains("2 suggested redaction(s) are undecided"), "{told}");
+    assert!(told.contains("2 suggested redactions are undecided"), "{told}");
     // Keeping needs a reason.
     let mut choices = story.decided(&mut world.school);
     let first = choices.decisions.keys().next().unwrap().clone();

@@ -11,7 +11,13 @@ use crate::{
         ids::{CaseId, EntryId, FactId},
         query::{Answer, EntryRow, EntryVersion, EntryView, Stands, TriageView},
     },
-    store::{cells, error::StoreError, facts, project::Tally, words},
+    store::{
+        cells,
+        error::StoreError,
+        facts,
+        project::{Tally, entries::sent},
+        words,
+    },
 };
 
 /// Stands for somebody whose own record was destroyed.
@@ -100,6 +106,7 @@ pub(super) fn view(db: &Connection, id: EntryId) -> Result<EntryView, StoreError
         return Err(StoreError::bad_fact(id.0));
     };
     entry.significance = cells::significance(row, 1)?;
+    let sent = sent(db, key, &entry)?;
     let triage: Option<i64> = row.get(2)?;
     Ok(EntryView {
         id,
@@ -109,10 +116,7 @@ pub(super) fn view(db: &Connection, id: EntryId) -> Result<EntryView, StoreError
         by: first.by,
         stands,
         case: cells::maybe_id(row, 0)?.map(CaseId),
-        sent: match first.fact {
-            Fact::EntryRecorded { sent, .. } => sent,
-            _ => return Err(StoreError::bad_fact(id.0)),
-        },
+        sent,
         triage: triage.map(|fact| triage_view(db, fact)).transpose()?,
         earlier: versions,
     })

@@ -4,7 +4,7 @@ use jiff::{
     ToSpan as _,
     civil::{Date, DateTime},
 };
-use kith_protocol::bundle::Role;
+use kith_protocol::bundle::{MAX_RECORDS, Role};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Tally, cases};
@@ -96,7 +96,7 @@ fn record(
 fn amend(db: &Connection, key: i64, fact: i64, now: &Entry, why: &str) -> Result<(), StoreError> {
     count(db, key, -1)?;
     let old = latest(db, key)?;
-    text_index(db, key, "delete", &search_words(&old, sent(db, key)?.as_deref()))?;
+    text_index(db, key, "delete", &search_words(&old, sent(db, key, &old)?.as_deref()))?;
     write(db, key, fact, now, why)?;
     count(db, key, 1)
 }
@@ -104,7 +104,7 @@ fn amend(db: &Connection, key: i64, fact: i64, now: &Entry, why: &str) -> Result
 /// Writes what an entry says now: its row, people, version and words.
 fn write(db: &Connection, key: i64, fact: i64, entry: &Entry, why: &str) -> Result<(), StoreError> {
     let at = entry.happened.at.to_string();
-    let sent = sent(db, key)?;
+    let sent = sent(db, key, entry)?;
     db.prepare_cached(
         "UPDATE entry SET latest = ?2, versions = versions + 1, kind = ?3, at = ?4, precision = ?5, category = ?6,
             source = ?7, headline = ?8, done = ?9, significance = ?10, danger = ?11, attachments = ?12
@@ -202,7 +202,8 @@ pub(super) fn remove(db: &Connection, key: i64) -> Result<(), StoreError> {
         return Ok(());
     }
     count(db, key, -1)?;
-    text_index(db, key, "delete", &search_words(&latest(db, key)?, sent(db, key)?.as_deref()))?;
+    let entry = latest(db, key)?;
+    text_index(db, key, "delete", &search_words(&entry, sent(db, key, &entry)?.as_deref()))?;
     for sql in [
         "DELETE FROM entry WHERE id = ?",
         "DELETE FROM entry_person WHERE entry = ?",
@@ -260,10 +261,26 @@ fn latest(db: &Connection, key: i64) -> Result<Entry, StoreError> {
 }
 
 /// What else the sender of an entry recorded, where it came in a bundle.
-fn sent(db: &Connection, key: i64) -> Result<Option<Box<AsSent>>, StoreError> {
-    match facts::load(db, key)?.fact {
-        Fact::EntryRecorded { sent, .. } => Ok(sent),
-        _ => Err(StoreError::bad_fact(FactId::from_key(key))),
+pub(in crate::store) fn sent(
+    db: &Connection,
+    key: i64,
+    entry: &Entry,
+) -> Result<Option<Box<AsSent>>, StoreError> {
+    if entry.kind != EntryKind::Received {
+        return Ok(None);
+    }
+    let filed: Option<i64> = db
+        .prepare_cached(
+            "SELECT max(id) FROM fact WHERE id >= ?1 - ?2 AND id < ?1 AND kind = 'BundleFiled' AND body IS NOT NULL",
+        )?
+        .query_row(params![key, MAX_RECORDS], |row| row.get(0))?;
+    let Some(filed) = filed else { return Ok(None) };
+    match facts::load(db, filed)?.fact {
+        Fact::BundleFiled { sent, .. } => {
+            let place = usize::try_from(key - filed - 1).unwrap_or(usize::MAX);
+            Ok(sent.into_iter().nth(place).map(Box::new))
+        }
+        _ => Err(StoreError::bad_fact(FactId::from_key(filed))),
     }
 }
 

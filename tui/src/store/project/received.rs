@@ -13,7 +13,7 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
     let key = recorded.id.key();
     match &recorded.fact {
         Fact::BundleReceived(received) => arrived(db, recorded, received),
-        Fact::BundleFiled { received, case, at } => {
+        Fact::BundleFiled { received, case, at, .. } => {
             let filed = db
                 .prepare_cached("UPDATE received SET case_id = ?, filed = ?, at = ? WHERE id = ?")?
                 .execute(params![case.0.key(), key, at.to_string(), received.0.key()])?;
