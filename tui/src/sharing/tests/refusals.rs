@@ -49,7 +49,7 @@ fn a_suggestion_nobody_has_decided() {
     let first = choices.decisions.keys().next().unwrap().clone();
     choices.decisions.insert(first.clone(), Decision::Keep { reason: " ".into() });
     let told = refusals(&mut world.school, &story, &choices);
-    assert!(told.contains("1 suggested redaction(s) are undecided"), "{told}");
+    assert!(told.contains("1 suggested redaction is undecided"), "{told}");
     // With one, the same name may stand here and be withheld there.
     choices.decisions.insert(first, Decision::Keep { reason: "social care asked who saw it".into() });
     let preview = world.school.office().preview(story.case, &choices, &now()).unwrap();
