@@ -78,12 +78,12 @@ fn every_namespace_and_kind_stands_in_the_protocol() {
 }
 
 /// Each public limit of `protocol`: what it is, and the words that say so.
-const LIMITS: [(&str, i64, i64, &str); 38] = [
+const LIMITS: [(&str, i64, i64, &str); 39] = [
     ("MAX_BODY", fact::MAX_BODY as i64, 64 << 20, "At most 64 MiB, 262,144 fields, 32 levels"),
     ("MAX_FIELDS", fact::MAX_FIELDS as i64, 262_144, "At most 64 MiB, 262,144 fields, 32 levels"),
     ("MAX_DEPTH", fact::MAX_DEPTH as i64, 32, "At most 64 MiB, 262,144 fields, 32 levels"),
     ("MAX_SEGMENT", fact::MAX_SEGMENT as i64, 63, "`B` is 1, `_` is 63"),
-    ("MAX_LEAVES", evidence::MAX_LEAVES as i64, 1 << 20, "at most 1,048,576 leaves"),
+    ("MAX_LEAVES", evidence::MAX_LEAVES as i64, 1 << 20, "together are at most 1,048,576"),
     ("MAX_SIGNATURES", sign::MAX_SIGNATURES as i64, 16 << 10, "at most 16 KiB"),
     ("MAX_RECIPIENTS", seal::MAX_RECIPIENTS as i64, 32, "A file has 1 to 32 recipients"),
     ("MAX_HEADER", seal::MAX_HEADER as i64, 64 << 10, "Longest header read: 64 KiB and 256 lines"),
@@ -106,6 +106,7 @@ const LIMITS: [(&str, i64, i64, &str); 38] = [
     ("MAX_SIZE", log::MAX_SIZE as i64, i64::MAX, "A log has at most 2^63 − 1 leaves"),
     ("MAX_HASHES", log::MAX_HASHES as i64, 64, "a child of the root; at most 64 hashes"),
     ("MAX_LEAVES", log::MAX_LEAVES as i64, 65_536, "for at most 65,536 leaves"),
+    ("MAX_GROWN", log::MAX_GROWN as i64, 8, "`grown`, at most 8 of"),
     ("MAX_NOTE_BYTES", log::MAX_NOTE_BYTES as i64, 131_072, "more than 131,072 bytes"),
     ("MAX_NOTE_SIGNATURES", log::MAX_NOTE_SIGNATURES as i64, 100, "more than 100 signatures"),
     ("MAX_SUPPLEMENT", supplement::MAX_SUPPLEMENT as i64, 1 << 20, "version 1, at most 1 MiB"),
