@@ -10,7 +10,6 @@ pub mod fact;
 pub mod holder;
 pub mod identifier;
 pub mod ids;
-pub mod logs;
 pub mod nearest;
 pub mod people_file;
 pub mod person;

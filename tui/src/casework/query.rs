@@ -1,5 +1,7 @@
 //! Questions a screen asks of the casebook, and the rows it gets: windows over the whole, never everything.
 
+mod logs;
+
 use jiff::{
     Timestamp,
     civil::{Date, DateTime},
@@ -12,6 +14,8 @@ use kith_protocol::{
 
 use serde::{Deserialize, Serialize};
 
+pub use self::logs::{LogFinding, LogStanding, LogsView, SettledFinding};
+pub use super::event::{Event, EventKey, FiledRow};
 use super::{
     case::{ActionItem, Case, LevelOfNeed},
     command::Fault,
@@ -24,10 +28,6 @@ use super::{
     person::{Address, Person, Relation, RelationKind},
     retention::{Disposed, Rule, Verdict},
     second::SharingPolicy,
-};
-pub use super::{
-    event::{Event, EventKey, FiledRow},
-    logs::{LogFinding, LogStanding, LogsView, SettledFinding},
 };
 
 /// Most rows any one answer carries.

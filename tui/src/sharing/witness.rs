@@ -3,7 +3,10 @@
 use jiff::{Timestamp, Zoned, civil::Date, tz::TimeZone};
 use kith_exchange::courier::{Breach, Proven};
 use kith_protocol::{
-    log::{Checkpoint, Cosignature, Cosigner, Offer, Policy, SignedCheckpoint, Standing, Witness, Witnessed},
+    log::{
+        Checkpoint, Cosignature, Cosigned, Cosigner, Offer, Policy, SignedCheckpoint, Standing, Witness,
+        Witnessed,
+    },
     receipt::SignedReceipt,
 };
 
@@ -175,7 +178,7 @@ impl Office {
     }
 
     /// Up to which fact the log is witnessed, by the directory in force: the largest checkpoint that enough witnesses
-    /// cosigned; without one, the newest that anybody did.
+    /// cosigned, or a larger one that grew from it; without one, the newest that anybody did.
     ///
     /// # Errors
     /// When the casebook cannot be read.
@@ -186,16 +189,25 @@ impl Office {
         };
         let by_now =
             today.at(23, 59, 59, 0).to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |end| end.timestamp());
-        let mut newest = None;
+        let mut notes = Vec::new();
         for note in self.casebook.log_witnessed(NEEDED)? {
-            let (Ok(claimed), Ok(judged)) = (note.claims(), policy.judge(&note, by_now)) else {
-                continue;
-            };
-            let standing = LogStanding { size: claimed.size, words: standing_words(&judged) };
+            if let (Ok(claimed), Ok(judged)) = (note.claims(), policy.judge(&note, by_now)) {
+                notes.push((claimed.size, judged));
+            }
+        }
+        notes.sort_by_key(|(size, _)| std::cmp::Reverse(*size));
+        // Who cosigned a larger one vouches for its beginning too.
+        let (mut newest, mut larger) = (None, Vec::new());
+        for (size, mut judged) in notes {
+            larger.retain(|one: &Cosigned| judged.by.iter().all(|known| known.name != one.name));
+            judged.by.append(&mut larger);
+            judged.by.sort_by_key(|one| one.at);
+            let standing = LogStanding { size, words: standing_words(&judged) };
             if matches!(judged.standing(), Standing::Since(_)) {
                 return Ok(Some(standing));
             }
             newest.get_or_insert(standing);
+            larger = judged.by;
         }
         Ok(newest)
     }

@@ -287,7 +287,8 @@ fn a_recipient_is_a_witness_and_its_word_comes_back() {
         world.school.did(Command::AddPerson(pupil("Lena", "Fox")));
     }
     world.school_round();
-    assert_eq!(logs(&mut world.school).standing.unwrap().size, 1);
+    // Social care cosigned three, and the node all that came of them.
+    assert_eq!(logs(&mut world.school).standing.unwrap().size, 3);
     // What speaks of another agency's log changes nothing.
     let shown = showing(&offer(&mut world));
     assert_eq!(world.care.office().see_log(&care, &shown, &now()).unwrap(), None);

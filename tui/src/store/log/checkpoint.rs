@@ -181,13 +181,14 @@ pub(super) fn kept_at(
     note.map(|note| parse(&note)).transpose()
 }
 
-/// The newest of at least `size` leaves that a witness cosigned last.
+/// The newest of at least `size` leaves that a witness cosigned last: an agency, if one did, since the node is our own.
 fn cosigned_from(db: &Connection, log: LogId, size: u64) -> Result<Option<SignedCheckpoint>, StoreError> {
     let note = db
         .prepare_cached(
             "SELECT c.note FROM log_checkpoint c WHERE c.log = ?1 AND c.size >= ?2
              AND EXISTS (SELECT 1 FROM log_seen s WHERE s.log = c.log AND s.size = c.size)
-             ORDER BY c.size DESC LIMIT 1",
+             ORDER BY EXISTS (SELECT 1 FROM log_seen s WHERE s.log = c.log AND s.size = c.size
+                              AND s.witness LIKE 'kith/%') DESC, c.size DESC LIMIT 1",
         )?
         .query_row(params![log.as_bytes(), size], |row| row.get::<_, String>(0))
         .optional()?;

@@ -1,9 +1,9 @@
-//! What is known of our log and of those of others.
+//! How logs stand: ours, and what did not hold of those of others.
 
 use jiff::Timestamp;
 use kith_protocol::ids::Digest;
 
-use super::fact::Author;
+use crate::casework::fact::Author;
 
 /// Our log and those of others.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
