@@ -3,12 +3,13 @@
 use std::io::{self, Read};
 
 use super::{
-    AttachmentSink, Bundle, MAX_ATTACHMENTS, MAX_DOCUMENT, MAX_PAGE, MAX_RECORDS, OpenRefused, Proven,
-    clear::attachment_refusals, opening::same, sums,
+    AttachmentSink, Bundle, MAX_ATTACHMENTS, MAX_DOCUMENT, MAX_PAGE, OpenRefused, Proven,
+    clear::{attachment_refusals, letter_refusals},
+    opening::same,
+    sums,
 };
 use crate::{
     archive::{ArchiveReader, Entry},
-    consent::Refusal,
     directory::{Directory, Member},
     envelope::Envelope,
     ids::{AgencyId, BundleId, Digest, Hasher},
@@ -135,10 +136,10 @@ impl<R: Read> Opening<'_, R> {
         if sums::write(document, page, &bundle.attachments) != signed.sums {
             return Err(OpenRefused::Altered { path: sums::SUMS.to_owned() });
         }
-        if bundle.records.len() > MAX_RECORDS {
-            return Err(OpenRefused::Rule(Refusal::TooMuch { what: "records", limit: MAX_RECORDS as u64 }));
-        }
-        match attachment_refusals(&bundle.records, &bundle.attachments).into_iter().next() {
+        let Bundle { letter, children, consent, from, to, records, attachments, .. } = &bundle;
+        let mut refusals = letter_refusals(letter, children, consent.get(), (&from.id, &to.id), records);
+        refusals.extend(attachment_refusals(records, attachments));
+        match refusals.into_iter().next() {
             Some(refusal) => Err(OpenRefused::Rule(refusal)),
             None => Ok((text, bundle)),
         }

@@ -352,7 +352,6 @@ pub(super) fn document() -> String {
         }],
         attachments: Vec::new(),
         withheld: Vec::new(),
-        not_proven: Vec::new(),
         evidence: None,
     };
     serde_json::to_string(&document).unwrap()
