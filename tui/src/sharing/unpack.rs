@@ -83,13 +83,14 @@ impl Office {
         now: &Zoned,
     ) -> Result<Unpacked, OfficeError> {
         let (bundle, signer) = (verified.bundle(), verified.signer());
+        let goes_on = self.goes_on(&bundle.from.id, verified.document(), now)?;
         let fitted = with.map(|with| self.fitted(with, bundle, now)).transpose()?;
         Ok(Unpacked {
             from: bundle.from.id.clone(),
             from_name: bundle.from.name.clone(),
             signed_by: format!("{}, {}", signer.name, signer.role),
-            checks: checks(verified),
-            results: verified.checks().to_vec(),
+            checks: checks(verified, goes_on.as_ref()),
+            results: verified.checks().iter().cloned().chain(goes_on).collect(),
             proven: verified.proven().cloned(),
             released: fitted.as_ref().map(view::released).unwrap_or_default(),
             lines: view::lines(bundle),

@@ -5,8 +5,8 @@ use std::{fs, io, path::Path};
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
     bundle::{
-        Attachment, AttachmentSink, KeepNothing, Measured, OpenRefused, Outcome, Verified, VerifyRefused,
-        open,
+        Attachment, AttachmentSink, Check, KeepNothing, Measured, OpenRefused, Outcome, Verified,
+        VerifyRefused, open,
     },
     consent::LawfulBasis,
     envelope::SignedEnvelope,
@@ -29,6 +29,7 @@ use crate::{
         hashing::Ahead,
         matching::{self, ChildMatch, MatchState},
         papers,
+        senders::{Beside, beside_seen, broken},
     },
     store::{Incoming, StoreError},
 };
@@ -108,7 +109,8 @@ impl Office {
         let verified = opened
             .verify(&enrolled.directory, &self.session.agency, now.timestamp())
             .map_err(not_verified)?;
-        Ok(checks(&verified))
+        let bundle = verified.bundle();
+        Ok(checks(&verified, self.goes_on(&bundle.from.id, verified.document(), now)?.as_ref()))
     }
 
     /// Opens, verifies and keeps a bundle: all of it or nothing.
@@ -141,10 +143,27 @@ impl Office {
                 };
                 opened.verify(&enrolled.directory, &session.agency, now.timestamp()).map_err(not_verified)
             });
-        let verified = sink.end(verified)?;
+        // Before anything is kept, its log is held against what was seen of it.
+        let mut finding = None;
+        let verified = verified.and_then(|verified| {
+            let (from, document) = (&verified.bundle().from.id, verified.document());
+            match beside_seen(sink.incoming.book(), enrolled, from, document, now)? {
+                Beside::Broken(found) => {
+                    let why = broken(&found);
+                    finding = Some(found);
+                    Err(why)
+                }
+                other => Ok((verified, other.into_check())),
+            }
+        });
+        let verified = sink.end(verified);
+        if let Some(finding) = finding {
+            self.casebook.keep_finding(&finding)?;
+        }
+        let (verified, goes_on) = verified?;
         self.same_keys(&verified.bundle().from.id)?;
-        let facts = self.execute(Command::Receive(received(&verified, came_with)), now)?;
-        // What speaks against the sender's log is kept, and shown with what else does not hold.
+        let received = received(&verified, came_with, goes_on.as_ref());
+        let facts = self.execute(Command::Receive(received), now)?;
         self.see_log(&verified.bundle().from.id, verified.document(), now)?;
         facts.first().copied().map(ReceivedId).ok_or(OfficeError::Refused(Refusal::Changed))
     }
@@ -269,7 +288,7 @@ fn names(received: &Received) -> (BundleId, Digest) {
     (received.bundle.unwrap_or(BundleId(document)), claims.map_or(document, |envelope| envelope.ciphertext))
 }
 
-fn received(verified: &Verified, came_with: &Papers) -> Received {
+fn received(verified: &Verified, came_with: &Papers, goes_on: Option<&Check>) -> Received {
     let bundle = verified.bundle();
     let (sums, signatures) = verified.signed_sums();
     let signer = verified.signer();
@@ -285,7 +304,7 @@ fn received(verified: &Verified, came_with: &Papers) -> Received {
         receipts: came_with.receipts.iter().map(papers::kept).collect::<Vec<SignedText>>(),
         document: verified.document().to_owned(),
         document_signature: format!("{sums}{}", signatures.as_str()),
-        checks: checks(verified),
+        checks: checks(verified, goes_on),
         attachments: bundle.attachments.iter().map(attachment).collect(),
     }
 }
@@ -299,8 +318,9 @@ fn attachment(one: &Attachment) -> entry::Attachment {
     }
 }
 
-pub(in crate::sharing) fn checks(verified: &Verified) -> Vec<String> {
-    let each = verified.checks().iter().map(|check| {
+/// What was checked, and what only this casebook can say: whether the sender's log goes on.
+pub(in crate::sharing) fn checks(verified: &Verified, goes_on: Option<&Check>) -> Vec<String> {
+    let each = verified.checks().iter().chain(goes_on).map(|check| {
         let outcome = match check.outcome {
             Outcome::Holds => "ok",
             Outcome::Caution => "caution",
