@@ -37,6 +37,12 @@ pub(super) fn without_kith(story: &mut Story<'_>, world: &World, case: CaseId) -
     story.check("the file is an age file", sealed.starts_with(b"age-encryption.org/v1"));
     own_age(story);
     let police = world.office(POLICE)?;
+    let told = police.verify_file(&file, None, &now)?;
+    let witnessed = told.iter().find(|line| line.contains("Witnessed since"));
+    story.check(
+        "another agency has witnessed the log that proves it",
+        witnessed.is_some_and(|line| line.contains("St Jude")),
+    );
     let secrets = police.casebook().agency_secrets()?.ok_or(DemoError::Seed)?;
     let mut plain = Vec::new();
     let opened = open_with(std::slice::from_ref(&secrets.seal), sealed.as_slice());

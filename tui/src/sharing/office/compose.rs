@@ -5,13 +5,13 @@ use std::{
     io::Read as _,
 };
 
-use jiff::Zoned;
+use jiff::{Timestamp, Zoned};
 use kith_protocol::{
     bundle::{Bundle, Cleared, Draft, Rehearsed, SealRefused, Second},
     consent::{ConsentRecord, LawfulBasis},
     directory::Sector,
     ids::{AgencyId, Digest},
-    log::Witness,
+    log::{Policy, SignedCheckpoint, Witness},
     page,
 };
 
@@ -31,6 +31,7 @@ use crate::{
         sealing::{WithCopies, sealing},
         suggest::{self, registry::Registry},
         view,
+        witness::{NEEDED, worth},
     },
     store::{Casebook, LogProof},
 };
@@ -145,7 +146,7 @@ impl Office {
             None => self.with_notice(consent)?,
         };
         let loaded = self.load(case, choices, now)?;
-        let in_log = self.in_log(&loaded.entries, to)?;
+        let in_log = self.in_log(&loaded.entries, to, now.timestamp())?;
         let (enrolled, to) = (self.enrolled()?, self.member(to)?);
         let suggestions =
             suggest::suggest(&loaded.registry, &loaded.entries, choices, (to.sector, now.date()));
@@ -191,13 +192,16 @@ impl Office {
     }
 
     /// The facts that entries stand in, and that the log has them, for one recipient.
-    fn in_log(&mut self, entries: &[EntryView], to: &AgencyId) -> Result<InLog, OfficeError> {
+    fn in_log(&mut self, entries: &[EntryView], to: &AgencyId, now: Timestamp) -> Result<InLog, OfficeError> {
         let reader = Witness::agency(self.member(to)?, false);
         let reader = reader.map_err(|error| OfficeError::refused(error.to_string()))?;
         let key = self.enrolled()?.secrets.log.clone();
         let facts = entries.iter().map(|view| view.stands.fact).collect();
+        let enrolled = self.enrolled()?;
+        let policy = Policy::for_agency(&enrolled.directory, &enrolled.me.id, NEEDED);
+        let worth = |note: &SignedCheckpoint| worth(policy.as_ref(), note, now);
         let LogProof { offer, places, inclusion, .. } =
-            self.casebook.log_proof(&facts, reader.key().name(), &key)?;
+            self.casebook.log_proof(&facts, reader.key().name(), &key, worth)?;
         let mut sources = Vec::with_capacity(entries.len());
         for fact in entries.iter().map(|view| view.stands.fact) {
             let leaf = places.get(&fact).copied().ok_or(OfficeError::Refused(Refusal::Changed))?;
