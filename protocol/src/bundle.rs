@@ -36,6 +36,7 @@ pub use self::{
         Statement, StatementKind, one_line,
     },
     sealing::{AttachmentSource, Fresh, NoAttachments, Rehearsed, SealRefused, Sealed, Sealing},
+    search::refusals as forbidden_left_in,
     show::{Logged, NotAnEntry, Place},
     types::{
         Asked, Attachment, Bundle, BundleVersion, Child, Contact, End, Identifier, Letter, ReceiptAsked,

@@ -7,6 +7,7 @@ mod exchange;
 mod files;
 mod metadata;
 mod refusals;
+mod released;
 mod second;
 pub(crate) mod story;
 mod withdrawn;

@@ -7,7 +7,7 @@ use std::{
 
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
-    bundle::{Bundle, Cleared, Draft, Rehearsed, SealRefused, Second},
+    bundle::{Bundle, Cleared, Draft, Forbidden, Rehearsed, SealRefused, Second},
     consent::{ConsentRecord, LawfulBasis},
     directory::Sector,
     ids::{AgencyId, Digest},
@@ -18,6 +18,7 @@ use kith_protocol::{
 use super::{Enrolled, Office, OfficeError};
 use crate::{
     casework::{
+        case::LevelOfNeed,
         command::{Command, Refusal},
         fact::{Author, Share},
         ids::{CaseId, ConsentId, EntryId, PersonId, ShareId},
@@ -25,7 +26,7 @@ use crate::{
     },
     sharing::{
         inside::{self, Cleaned, Inside, MAX_LOOKED_INTO},
-        pieces,
+        needles, pieces,
         plan::{Decision, Preview, ShareChoices, Suggestions},
         redact::{FactSource, InLog, Material, Redacted, redact},
         sealing::{WithCopies, sealing},
@@ -165,7 +166,7 @@ impl Office {
         };
         let redacted = redact(&material, consent, choices, &suggestions)
             .map_err(|error| OfficeError::refused(error.to_string()))?;
-        let Redacted { mut draft, attachments, withheld, kept, stale, searched } = redacted;
+        let Redacted { mut draft, attachments, withheld, kept, gaps, stale, searched } = redacted;
         draft.second = self.second(to.sector, loaded.case.case.level)?;
         if !searched {
             return no("the texts could not be searched for names: choose fewer entries");
@@ -184,6 +185,7 @@ impl Office {
             attachments,
             withheld,
             kept,
+            gaps,
         };
         let record = recorded.is_none().then(|| Box::new(consent.clone()));
         let copies = loaded.registry.files.into_values().filter_map(|inside| inside.cleaned);
@@ -292,6 +294,19 @@ impl Office {
             }
             ConsentOrNot::NotShared { .. } => None,
         }))
+    }
+
+    /// What may never leave with words of this entry, and how serious the case of the share is.
+    pub(in crate::sharing) fn blocked(
+        &self,
+        share: &Share,
+        entry: EntryId,
+        now: &Zoned,
+    ) -> Result<(Vec<Forbidden>, LevelOfNeed), OfficeError> {
+        let to = Some(share.to.clone());
+        let choices = ShareChoices { to, entries: vec![entry], ..ShareChoices::default() };
+        let loaded = self.load(share.case, &choices, now)?;
+        Ok((needles::blocked(&loaded.registry), loaded.case.case.level))
     }
 
     fn load(&self, case: CaseId, choices: &ShareChoices, now: &Zoned) -> Result<Loaded, OfficeError> {

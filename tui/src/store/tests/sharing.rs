@@ -109,6 +109,7 @@ fn of(case: CaseId, entry: EntryId, consent: ConsentId) -> Share {
         attachments: Vec::new(),
         withheld: Vec::new(),
         kept: Vec::new(),
+        gaps: Vec::new(),
     }
 }
 
