@@ -38,8 +38,21 @@ pub(super) const OFFICES: [&str; 30] = [
     "cllr",
 ];
 /// Before a name, also one that is nothing but a word.
-pub(super) const CALLED: [&str; 10] =
-    ["called", "named", "call", "calls", "nicknamed", "aka", "known", "name", "surname", "alias"];
+pub(super) const CALLED: [&str; 13] = [
+    "called",
+    "named",
+    "call",
+    "calls",
+    "nicknamed",
+    "aka",
+    "known",
+    "name",
+    "surname",
+    "alias",
+    "himself",
+    "herself",
+    "nickname",
+];
 pub(super) const CHILDREN: [&str; 14] = [
     "friend",
     "friends",

@@ -50,7 +50,31 @@ pub(super) fn strangers(words: &[Word<'_>]) -> Vec<Stranger> {
         }
         from = end.max(from + 1);
     }
+    let more = again(words, &found);
+    found.extend(more);
+    found.sort_by_key(|one| one.at.start);
     found
+}
+
+/// Parts of names that stood in full, standing alone elsewhere: `Tyrone Jacks`, then `Jacks`.
+fn again(words: &[Word<'_>], found: &[Stranger]) -> Vec<Stranger> {
+    let within = |one: &Stranger, word: &Word<'_>| one.at.start <= word.at.start && word.at.end <= one.at.end;
+    let parts: Vec<(&str, Who)> = (found.iter())
+        .flat_map(|one| {
+            let named = words.iter().filter(|word| within(one, word) && word.at.start >= one.name.start);
+            let named: Vec<&Word<'_>> = named.filter(|word| word.plain.chars().count() > 2).collect();
+            let full = if named.len() > 1 { named } else { Vec::new() };
+            full.into_iter().map(|word| (word.plain.as_str(), one.who))
+        })
+        .filter(|(part, _)| !is_ordinary(part) && !MONTHS.contains(part) && !PLACES.contains(part))
+        .collect();
+    let alone = words.iter().filter(|word| word.capital && !found.iter().any(|one| within(one, word)));
+    alone
+        .filter_map(|word| {
+            let (_, who) = parts.iter().find(|(part, _)| *part == word.plain)?;
+            Some(Stranger { at: word.at.clone(), name: word.at.clone(), who: *who })
+        })
+        .collect()
 }
 
 /// Where the name ends that begins with this word.
@@ -192,6 +216,7 @@ mod tests {
             ("Thompson said so, and the Henderson twins", &["Thompson", "Henderson"]),
             ("Auntie Shell came", &["Auntie Shell"]),
             ("with the Hendersons in York", &["Hendersons"]),
+            ("Tyrone Jacks came. Jacks has a car.", &["Tyrone Jacks", "Jacks"]),
         ] {
             assert_eq!(seen(text), names, "{text}");
         }
