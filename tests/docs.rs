@@ -130,7 +130,7 @@ fn every_limit_is_the_one_the_protocol_says() {
             problems.push(format!("{name}: the protocol does not say “{words}”"));
         }
     }
-    for words in kith_protocol::bundle::NOT_PROVEN {
+    for words in bundle::NOT_PROVEN {
         if !document.contains(words) {
             problems.push(format!("the protocol does not say, as not proven, “{words}”"));
         }
