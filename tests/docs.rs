@@ -83,7 +83,7 @@ const LIMITS: [(&str, i64, i64, &str); 38] = [
     ("MAX_FIELDS", fact::MAX_FIELDS as i64, 262_144, "At most 64 MiB, 262,144 fields, 32 levels"),
     ("MAX_DEPTH", fact::MAX_DEPTH as i64, 32, "At most 64 MiB, 262,144 fields, 32 levels"),
     ("MAX_SEGMENT", fact::MAX_SEGMENT as i64, 63, "`B` is 1, `_` is 63"),
-    ("MAX_LEAVES", evidence::MAX_LEAVES as i64, 1 << 20, "at most 1,048,576 leaves"),
+    ("MAX_LEAVES", evidence::MAX_LEAVES as i64, 1 << 20, "segments together are at most 1,048,576"),
     ("MAX_SIGNATURES", sign::MAX_SIGNATURES as i64, 16 << 10, "at most 16 KiB"),
     ("MAX_RECIPIENTS", seal::MAX_RECIPIENTS as i64, 32, "A file has 1 to 32 recipients"),
     ("MAX_HEADER", seal::MAX_HEADER as i64, 64 << 10, "Longest header read: 64 KiB and 256 lines"),

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use self::check::{DirectoryError, Expired, SignedDirectory};
+pub use self::check::{DirectoryError, Expired, SignedDirectory, is_host_and_port};
 use crate::{
     document::Kind,
     ids::{AgencyId, Digest},

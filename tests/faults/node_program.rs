@@ -191,11 +191,22 @@ fn bytes(length: usize) -> Vec<u8> {
     (0_u32..).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).take(length).collect()
 }
 
+/// Ends with `code`, and says each of these of what is to blame; no number of the system's, no other advice.
+fn blames(code: i32, args: &[&str], words: &[&str]) {
+    let ran = kith_node(args);
+    let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert_eq!(ran.status.code(), Some(code), "{told}");
+    assert!(words.iter().all(|word| told.contains(word)) && !told.contains("os error"), "{told}");
+}
+
 #[test]
 fn the_programs_commands_do_what_they_say_and_exit_by_blame() {
     let place = Place::new();
     assert_eq!(code(&["init"]), Some(2), "wrong usage");
-    assert_eq!(code(&["status", "--folder", place.path()]), Some(1), "no node there");
+    let wrong_usage = ["init", "--folder", place.path(), "--name", "n", "--addr", "bad"];
+    assert_eq!(code(&wrong_usage), Some(2), "an argument of a wrong form is wrong usage");
+    assert!(!place.folder.join("node.json").exists(), "nothing was made");
+    blames(9, &["status", "--folder", place.path()], &["holds no node", "kith-node init"]);
     let made = place.init();
     assert_eq!(made.status.code(), Some(0), "{}", said(&made));
     assert!(said(&made).contains("words"), "{}", said(&made));
@@ -220,6 +231,17 @@ fn the_programs_commands_do_what_they_say_and_exit_by_blame() {
     fs::write(&wrong, format!("\"{}\"", "07".repeat(32))).expect("a file");
     let wrong = wrong.to_str().expect("a plain path");
     assert_eq!(code(&["renew", "--folder", place.path(), "--key", wrong]), Some(5));
+    let node = place.folder.join("node.json");
+    let node = node.to_str().expect("a plain path");
+    blames(
+        5,
+        &["renew", "--folder", place.path(), "--key", node],
+        &["no partnership key", "partnership.key"],
+    );
+    let swapped = ["enrol", "--folder", place.path(), "--key", &key, "--compared", node];
+    blames(5, &swapped, &["no enrolment file", "kith init"]);
+    let nowhere = ["renew", "--folder", place.path(), "--key", "nowhere.key"];
+    blames(1, &nowhere, &["nowhere.key: no such file or directory;"]);
     assert_eq!(code(&["renew", "--folder", place.path(), "--key", &key]), Some(0));
 
     let running = place.serve(&mut Command::new(PROGRAM));
@@ -231,7 +253,7 @@ fn the_programs_commands_do_what_they_say_and_exit_by_blame() {
     let moved = kith_node(&["move", "--folder", place.path(), "--key", &key, "--addr", "127.0.0.1:1"]);
     assert_eq!(moved.status.code(), Some(0), "{}", said(&moved));
     assert_eq!(code(&["status", "--folder", place.path()]), Some(0));
-    assert_eq!(code(&["serve", "--folder", place.path()]), Some(9), "its port is taken");
+    blames(9, &["serve", "--folder", place.path()], &["listens there already", "change `listen`"]);
     running.kill();
     assert_eq!(code(&["remove", "--folder", place.path(), "--key", &key, "school"]), Some(0));
     assert_eq!(code(&["remove", "--folder", place.path(), "--key", &key, "school"]), Some(1));

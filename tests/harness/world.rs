@@ -19,10 +19,14 @@ use kith_protocol::{
     words::eight_words,
 };
 use kith_tui::{
-    casework::fact::Author,
+    casework::{
+        command::Command,
+        contact::{Compared, Comparison},
+        fact::Author,
+    },
     cli::keys::{Founding, found},
     sharing::office::Office,
-    store::{Casebook, Setup, Verification},
+    store::{Casebook, Setup},
 };
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -200,13 +204,14 @@ impl World {
             casebook.set_directory(&signed, &directory, &pinned).expect("a directory is kept");
             casebook.set_node(&address).expect("a node is kept");
             for other in directory.members.iter().filter(|other| other.id != me.id) {
-                let compared = Verification {
+                let compared = Comparison {
+                    agency: other.id.clone(),
                     words: eight_words(&other.keys).join(" "),
-                    how: "phone".into(),
-                    by: "A. Khan".into(),
-                    on: clock.now(),
+                    how: Compared::Telephone { number: "01632 960000".into() },
                 };
-                casebook.set_verified(&other.id, &compared).expect("it is kept");
+                let user = casebook.session().expect("a session").user;
+                let now = clock.now().to_zoned(TimeZone::UTC);
+                casebook.execute(Command::CompareContact(compared), &user, &now).expect("it is kept");
             }
         }
         let mut world = Self { node: None, runtime, clock, node_keys, address, signed, pinned, folder };

@@ -39,6 +39,13 @@ fn a_casebook_is_made_filled_and_read_by_a_script() {
     let broken = kith(folder, &["concern", "add"], "{");
     assert!(broken.code != 0 && !broken.err.is_empty(), "{broken:?}");
 
+    let concern = added["ref"].as_str().expect("a reference");
+    let shown = kith(folder, &["concern", "show", concern], "").ends(0);
+    assert!(shown.out.contains("It hurt"), "{shown:?}");
+    let slip = kith(folder, &["concern", "add"], &CONCERN.replace("welfare", "wellfare")).ends(2);
+    assert!(slip.err.contains("did you mean `welfare`?"), "{slip:?}");
+    let twice = kith(folder, &["people", "import", "pupils.csv"], "").ends(6);
+    assert!(twice.err.contains("line 2: person 1-1 has the same name"), "{twice:?}");
     let cases = kith(folder, &["case", "list", "--json"], "");
     assert!(serde_json::from_str::<Value>(&cases.out).is_ok(), "{cases:?}");
     let missing = kith(folder, &["case", "show", "1-999"], "");
@@ -48,6 +55,17 @@ fn a_casebook_is_made_filled_and_read_by_a_script() {
     assert_eq!((&whole["whole"], &whole["facts"]), (&true.into(), &2.into()), "a pupil and a concern");
     let again = kith(folder, &["concern", "list", "--json"], "").ends(0);
     assert_eq!(again.out, listed.out, "the same after the tables were made anew");
+    let triage = ["concern", "triage", concern, "--level", "child-in-need", "--open", "-", "--json"];
+    let triaged = kith(folder, &triage, "What hurt").ends(0).json("concern-triage/1");
+    let case = triaged["case"].as_str().expect("a case");
+    let case = kith(folder, &["case", "show", case, "--json"], "").ends(0).json("case/1");
+    assert_eq!((&case["title"], &case["entries"]), (&"What hurt".into(), &1.into()));
+    let keys = folder.join("book").join("keys.json");
+    let newer = std::fs::read_to_string(&keys).expect("key slots").replace("keys/1", "keys/2");
+    std::fs::write(&keys, newer).expect("a file");
+    let newer = kith(folder, &["casebook", "check"], "").ends(9);
+    assert!(newer.out.contains("FAULT keys.json") && newer.out.contains("ok    casebook.db"), "{newer:?}");
+    assert!(newer.err.contains("update Kith") && !newer.err.contains("backup"), "{newer:?}");
 }
 
 #[test]
@@ -124,10 +142,8 @@ fn completions_and_a_closed_pipe_are_quiet() {
     let folder = tempfile::tempdir().expect("a folder");
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let ran = kith(folder.path(), &["completions", shell], "").ends(0);
-        assert!(
-            ran.err.is_empty() && ran.out.contains("chronology") && ran.out.contains("dry-run"),
-            "{ran:?}"
-        );
+        let verbs = ["chronology", "dry-run", "contacts", "triage", "amend"];
+        assert!(ran.err.is_empty() && verbs.iter().all(|verb| ran.out.contains(verb)), "{ran:?}");
     }
     // A shell takes the script as it is.
     let script = format!("'{KITH}' completions bash | bash -n");

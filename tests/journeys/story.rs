@@ -185,7 +185,7 @@ pub(crate) fn people(desk: &mut Desk) {
 fn to_police(desk: &mut Desk) {
     desk.keys("S").sees("[1 Who]");
     down_to(desk, "Northshire Police PPU");
-    desk.sees("VERIFIED (phone").keys("<Enter>");
+    desk.sees("VERIFIED (telephone").keys("<Enter>");
 }
 
 /// Everything in the case goes to the police, with what is suggested withheld; it is queued.

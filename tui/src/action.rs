@@ -67,6 +67,7 @@ pub enum Action {
     AddPerson,
     AddRelation,
     AddAddress,
+    AmendPerson,
     // Forms.
     NextField,
     PrevField,
@@ -93,6 +94,7 @@ pub enum Action {
     Withdraw,
     ConsentEvent,
     ExchangeNow,
+    CompareWords,
     // Retention.
     ProposeDisposal,
     ApproveDisposal,

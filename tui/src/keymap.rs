@@ -56,6 +56,7 @@ pub enum Context {
     Retention,
     ToCheck,
     Wizard,
+    Who,
     What,
     Redact,
     ReasonCode,
@@ -66,7 +67,7 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order of the manual, with its title.
-    pub const ALL: [(Self, &'static str); 29] = [
+    pub const ALL: [(Self, &'static str); 30] = [
         (Self::Global, "Anywhere"),
         (Self::Go, "After g"),
         (Self::List, "Lists"),
@@ -90,6 +91,7 @@ impl Context {
         (Self::Retention, "Retention"),
         (Self::ToCheck, "Shares to check"),
         (Self::Wizard, "Sharing"),
+        (Self::Who, "Sharing: who"),
         (Self::What, "Sharing: what"),
         (Self::Redact, "Sharing: redact"),
         (Self::ReasonCode, "Sharing: reason for withholding"),

@@ -37,10 +37,15 @@ const MAX_FILE: u64 = 16 * 1024 * 1024;
 pub enum AdminError {
     #[error("{} already holds a node; choose an empty folder, nothing was changed", .0.display())]
     AlreadyThere(PathBuf),
-    #[error("{}: {source}; check the path and its permissions", path.display())]
+    #[error("{} holds no node: give its folder with --folder, or make one with `kith-node init`", .0.display())]
+    NoNode(PathBuf),
+    #[error("{}: {}; check the path and its permissions", path.display(), in_words(source))]
     File { path: PathBuf, source: io::Error },
-    #[error("{}: not the expected format ({why}); restore it from a backup or make it again", path.display())]
-    Format { path: PathBuf, why: String },
+    #[error("{}: {form} ({why})", path.display())]
+    Format { path: PathBuf, form: Form, why: String },
+    /// The port, not the folder.
+    #[error("{addr} cannot be listened on: {}", listening(source))]
+    Listen { addr: String, source: io::Error },
     #[error("the enrolment file does not verify: {0}; ask the agency for a new one")]
     Enrolment(DocumentError),
     #[error("{0} is a member already; add --replace if its keys have changed and you have spoken to them")]
@@ -55,8 +60,38 @@ pub enum AdminError {
     NoKey,
     #[error(transparent)]
     Name(#[from] BadId),
-    #[error("{0}; check node.json and that nothing else listens there")]
+    #[error(transparent)]
     Node(#[from] NodeError),
+}
+
+/// Which file was expected, and so what to do when another was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Form {
+    #[error("a file of this node that does not read: restore it from a backup")]
+    Own,
+    #[error("no partnership key: give the file partnership.key that `kith-node init` made with --key")]
+    PartnershipKey,
+    #[error("no enrolment file: give the one that `kith init` made at the agency, or ask them for it again")]
+    Enrolment,
+}
+
+/// An error of the system in its own words, without its number.
+fn in_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
+}
+
+fn listening(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "this node, or another program, listens there already; stop it, or change `listen` in node.json".to_owned()
+        }
+        io::ErrorKind::AddrNotAvailable => "this machine has no such address; change `listen` in node.json".to_owned(),
+        io::ErrorKind::PermissionDenied => {
+            "ports below 1024 need a right that this user has not; see `docs/operations.md`, or change `listen`".to_owned()
+        }
+        _ => format!("{}; `listen` in node.json is address:port", in_words(error)),
+    }
 }
 
 /// A node's folder on disk.
@@ -143,7 +178,8 @@ impl NodeFolder {
     pub fn config(&self, clock: Clock) -> Result<Config, AdminError> {
         let settings = self.settings()?;
         let (directory, pinned) = self.directory()?;
-        let socket = UdpSocket::bind(&settings.listen).map_err(|error| AdminError::Node(error.into()))?;
+        let socket = UdpSocket::bind(&settings.listen)
+            .map_err(|source| AdminError::Listen { addr: settings.listen.clone(), source })?;
         Ok(Config {
             name: settings.name,
             folder: self.0.clone(),
@@ -161,7 +197,9 @@ impl NodeFolder {
     /// # Errors
     /// A file is missing or wrong.
     pub fn directory(&self) -> Result<(SignedDirectory, Pinned), AdminError> {
-        Ok((read_json(&self.directory_path())?, read_json(&self.0.join("pinned.json"))?))
+        self.there()?;
+        let own = Form::Own;
+        Ok((read_json(&self.directory_path(), own)?, read_json(&self.0.join("pinned.json"), own)?))
     }
 
     /// The node's keys.
@@ -170,9 +208,8 @@ impl NodeFolder {
     /// The file is missing or wrong.
     pub fn keys(&self) -> Result<NodeKeys, AdminError> {
         let path = self.secrets_path();
-        let seeds: Seeds = read_json(&path)?;
-        let key =
-            |text: &str| key_from(text).ok_or(AdminError::Format { path: path.clone(), why: "a key".into() });
+        let seeds: Seeds = read_json(&path, Form::Own)?;
+        let key = |text: &str| key_from(text).ok_or_else(|| not_a_key(&path, Form::Own));
         Ok(NodeKeys {
             link: key(&seeds.link)?,
             sign: key(&seeds.sign)?,
@@ -191,7 +228,14 @@ impl NodeFolder {
     }
 
     pub(super) fn settings(&self) -> Result<Settings, AdminError> {
-        read_json(&self.settings_path())
+        self.there()?;
+        read_json(&self.settings_path(), Form::Own)
+    }
+
+    /// Says so when the folder is no node's, rather than which of its files is missing.
+    fn there(&self) -> Result<(), AdminError> {
+        let any = [self.settings_path(), self.secrets_path(), self.directory_path()];
+        if any.iter().any(|path| path.exists()) { Ok(()) } else { Err(AdminError::NoNode(self.0.clone())) }
     }
 
     pub(super) fn directory_path(&self) -> PathBuf {
@@ -224,8 +268,13 @@ impl NodeFolder {
 }
 
 fn read_seed_file(path: &Path) -> Result<SigningKey, AdminError> {
-    let text: Zeroizing<String> = read_json(path)?;
-    key_from(&text).ok_or(AdminError::Format { path: path.to_owned(), why: "a key".into() })
+    let form = Form::PartnershipKey;
+    let text: Zeroizing<String> = read_json(path, form)?;
+    key_from(&text).ok_or_else(|| not_a_key(path, form))
+}
+
+fn not_a_key(path: &Path, form: Form) -> AdminError {
+    AdminError::Format { path: path.to_owned(), form, why: "a key is 64 digits in hex".into() }
 }
 
 fn seed_text(key: &SigningKey) -> Zeroizing<String> {
@@ -237,15 +286,16 @@ fn key_from(text: &str) -> Option<SigningKey> {
     Some(SigningKey::from_seed(seed.as_bytes()))
 }
 
-fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, AdminError> {
+fn read_json<T: DeserializeOwned>(path: &Path, form: Form) -> Result<T, AdminError> {
     let failed = |source| AdminError::File { path: path.to_owned(), source };
     if fs::metadata(path).map_err(failed)?.len() > MAX_FILE {
         let why = format!("longer than {MAX_FILE} bytes");
-        return Err(AdminError::Format { path: path.to_owned(), why });
+        return Err(AdminError::Format { path: path.to_owned(), form, why });
     }
     let text = Zeroizing::new(fs::read(path).map_err(failed)?);
     serde_json::from_slice(&text).map_err(|error| AdminError::Format {
         path: path.to_owned(),
+        form,
         why: format!("line {}, column {}", error.line(), error.column()),
     })
 }

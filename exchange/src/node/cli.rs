@@ -4,13 +4,17 @@ use std::{io::Write as _, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
-use kith_protocol::{directory::NodeAddress, ids::AgencyId, wire::Status};
+use kith_protocol::{
+    directory::{NodeAddress, is_host_and_port},
+    ids::AgencyId,
+    wire::Status,
+};
 use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::{
     AdminError, Clock, Founded, NodeError, NodeFolder, NodeHandle, StoreError,
-    admin::{self, enrol, found, relocate, remove, renew, restored},
+    admin::{self, Form, enrol, found, relocate, remove, renew, restored},
 };
 use crate::courier::{Courier, CourierError};
 
@@ -47,10 +51,10 @@ enum Command {
         #[arg(long)]
         name: String,
         /// Where agencies reach it, host:port.
-        #[arg(long)]
+        #[arg(long, value_parser = host_port)]
         addr: String,
         /// Where it listens, address:port.
-        #[arg(long, default_value = "[::]:4433")]
+        #[arg(long, default_value = "[::]:4433", value_parser = host_port)]
         listen: String,
         /// What people call the partnership; the node's name if not given.
         #[arg(long)]
@@ -58,11 +62,13 @@ enum Command {
     },
     /// Serve until interrupted.
     Serve {
+        /// The node's folder, as `init` made it.
         #[arg(long)]
         folder: PathBuf,
     },
-    /// List an agency in the directory, after its eight words were compared by telephone.
+    /// List an agency in the directory, after it read its eight words to you and you compared them.
     Enrol {
+        /// The node's folder, as `init` made it.
         #[arg(long)]
         folder: PathBuf,
         /// A partnership key file; once for each key that signs.
@@ -79,6 +85,7 @@ enum Command {
     },
     /// Sign the directory anew, good for another year.
     Renew {
+        /// The node's folder, as `init` made it.
         #[arg(long)]
         folder: PathBuf,
         /// A partnership key file; once for each key that signs.
@@ -87,6 +94,7 @@ enum Command {
     },
     /// Take an agency out of the directory.
     Remove {
+        /// The node's folder, as `init` made it.
         #[arg(long)]
         folder: PathBuf,
         /// A partnership key file; once for each key that signs.
@@ -97,13 +105,14 @@ enum Command {
     },
     /// List this node at another address, or with new keys, for all its members at once.
     Move {
+        /// The node's folder, as `init` made it.
         #[arg(long)]
         folder: PathBuf,
         /// A partnership key file; once for each key that signs.
         #[arg(long = "key", required = true)]
         keys: Vec<PathBuf>,
         /// Where agencies reach it from now on, host:port.
-        #[arg(long, required_unless_present = "new_keys")]
+        #[arg(long, required_unless_present = "new_keys", value_parser = host_port)]
         addr: Option<String>,
         /// Make new link and sign keys: when the present ones were lost or stolen.
         #[arg(long)]
@@ -111,6 +120,7 @@ enum Command {
     },
     /// Say that this node's database was restored from a backup: its log begins anew and names the one that is left.
     Restored {
+        /// The node's folder, as `init` made it.
         #[arg(long)]
         folder: PathBuf,
         /// What happened, for agencies to read.
@@ -119,12 +129,21 @@ enum Command {
     },
     /// Show how the running node is.
     Status {
+        /// The node's folder, as `init` made it.
         #[arg(long)]
         folder: PathBuf,
         /// For programs: one JSON object.
         #[arg(long)]
         json: bool,
     },
+}
+
+fn host_port(text: &str) -> Result<String, String> {
+    if is_host_and_port(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("it is host:port, such as kith.example.org:4433".to_owned())
+    }
 }
 
 /// Why a command did not do it, and the exit code for it.
@@ -136,7 +155,7 @@ enum Failure {
     NotCompared(String),
     #[error("{0}; start it with `kith-node serve`, or check `addr` in node.json")]
     Call(#[from] CourierError),
-    #[error("{0}")]
+    #[error("the answer could not be written: {}", .0.kind())]
     Io(#[from] std::io::Error),
 }
 
@@ -148,7 +167,10 @@ impl Failure {
                 AdminError::Enrolment(_) | AdminError::Directory(_) => 5,
                 AdminError::Node(NodeError::Directory(_)) => 5,
                 AdminError::Node(NodeError::Store(StoreError::Version(_))) => 9,
-                AdminError::Format { .. }
+                AdminError::Format { form: Form::PartnershipKey | Form::Enrolment, .. } => 5,
+                AdminError::Format { form: Form::Own, .. }
+                | AdminError::NoNode(_)
+                | AdminError::Listen { .. }
                 | AdminError::Name(_)
                 | AdminError::Address(_)
                 | AdminError::NoKey => 9,
@@ -218,7 +240,9 @@ fn init(folder: &NodeFolder, new: &Founded) -> Result<(), Failure> {
     say(&format!("  partnership  {}", invitation.pinned.partnership))?;
     say(&format!("  words        {}", invitation.words().join(" ")))?;
     say("")?;
-    say(&format!("Send {shown}/invitation.json to agencies; they read these eight words back to you."))?;
+    say(&format!(
+        "Send {shown}/invitation.json to agencies. When they ring, read these eight words to them: they compare."
+    ))?;
     say(&format!(
         "Move {shown}/partnership.key to a safe place off this machine: it decides who takes part."
     ))?;
@@ -308,7 +332,7 @@ fn list(
     say(&format!("{id}: {}", words.join(" ")))?;
     if !compared {
         return Err(Failure::NotCompared(format!(
-            "nothing was changed: ring {id} on a number you already know, let them read their eight words, and \
+            "nothing was changed: ring {id} on a number you held before, let them read you their eight words, and \
              when they are the same run this again with --compared"
         )));
     }
@@ -362,4 +386,22 @@ async fn status(folder: &NodeFolder, as_json: bool) -> Result<(), Failure> {
     say(&format!("DIRECTORY  version {}", status.directory))?;
     say(&format!("WAITING    {} bundles", status.waiting))?;
     say(&format!("HELD       {} of {} bytes", status.held, status.quota))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn every_command_and_every_argument_says_what_it_is() {
+        let cli = Cli::command();
+        for command in cli.get_subcommands() {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+            }
+        }
+    }
 }

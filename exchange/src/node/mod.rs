@@ -49,7 +49,7 @@ use waiting_room::{Bells, Doors, Turns};
 /// Why a node did not start or take a directory.
 #[derive(Debug, thiserror::Error)]
 pub enum NodeError {
-    #[error("the node's folder cannot be used: {0}")]
+    #[error("the node's folder cannot be used: {}; check its permissions and the disk", .0.kind())]
     Folder(#[from] io::Error),
     #[error("the node's database cannot be used: {0}")]
     Store(#[from] StoreError),

@@ -267,7 +267,9 @@ impl NodeAddress {
     }
 }
 
-fn is_host_and_port(addr: &str) -> bool {
+/// Whether an address is what a directory may hold: a name or number of a host, and a port.
+#[must_use]
+pub fn is_host_and_port(addr: &str) -> bool {
     let Some((host, port)) = addr.rsplit_once(':') else { return false };
     let inner = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     let host_is_good = match inner {

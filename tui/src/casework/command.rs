@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     case::{ActionItem, Case, LevelOfNeed, TriageDecision},
+    contact::Comparison,
     entry::{Entry, Significance},
     fact::{Received, Release, Share, ShareEnd, SignedText},
     ids::{ActionId, CaseId, ConsentId, EntryId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
@@ -209,6 +210,8 @@ pub enum Command {
     ApproveDisposal {
         proposal: ProposalId,
     },
+    /// Somebody here compared an agency's eight words. The office sees to it that they are those of the directory.
+    CompareContact(Comparison),
 }
 
 /// Where a received bundle goes.

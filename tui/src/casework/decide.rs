@@ -216,6 +216,7 @@ pub fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<F
         | Command::SignWithdrawal { .. }
         | Command::EndShare { .. } => sharing::decide(command, touched, at),
         Command::ApproveShare { .. } | Command::SetSharingPolicy { .. } => sharing::second(command, touched),
+        Command::CompareContact(compared) => sharing::compared(compared),
     }
 }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     case::{ActionItem, Case, LevelOfNeed, TriageDecision},
+    contact::Comparison,
     entry::{Entry, Significance},
     ids::{ActionId, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
     person::{Address, Person, Relation},
@@ -226,6 +227,8 @@ pub enum Fact {
     },
     /// The tombstone: these facts have a leaf and nothing else any more.
     Disposed(Box<Disposed>),
+    /// Somebody here compared the eight words of an agency's keys.
+    ContactCompared(Comparison),
 }
 
 /// What stays of a received bundle that was deleted; nothing of what it said.

@@ -2,11 +2,13 @@
 
 pub mod case;
 pub mod command;
+pub mod contact;
 pub mod decide;
 pub mod entry;
 pub mod fact;
 pub mod identifier;
 pub mod ids;
+pub mod nearest;
 pub mod people_file;
 pub mod person;
 pub mod query;

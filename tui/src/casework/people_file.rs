@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::{
     decide::{MAX_LINE, MAX_NAMES},
     identifier::{check_nhs, check_upn},
+    nearest::nearest,
     person::{Identifier, IdentifierScheme, Person, PersonKind},
 };
 
@@ -61,8 +62,12 @@ enum Column {
 
 /// Every column with its name, and what management information systems call it in their exports.
 const COLUMNS: [(Column, &str, &[&str]); 11] = [
-    (Column::Given, "given", &["forename", "first name", "firstname", "given name", "legal forename"]),
-    (Column::Family, "family", &["surname", "last name", "lastname", "family name", "legal surname"]),
+    (
+        Column::Given,
+        "given",
+        &["first", "forename", "first name", "firstname", "given name", "legal forename"],
+    ),
+    (Column::Family, "family", &["last", "surname", "last name", "lastname", "family name", "legal surname"]),
     (Column::Preferred, "preferred", &["preferred name", "preferred forename", "chosen name", "known as"]),
     (
         Column::AlsoKnownAs,
@@ -147,8 +152,12 @@ fn columns(head: &csv::StringRecord) -> Result<BTreeMap<Column, usize>, Vec<Prob
                 problems.push(wrong(format!("column {} has no name: name it or remove it", at + 1)));
             }
             (None, None) => {
+                let remedy = match near(&told) {
+                    Some(name) => format!("rename it to `{name}`, or remove it"),
+                    None => "rename it, or remove it with its cells".to_owned(),
+                };
                 let what =
-                    format!("the column `{}` is not known: remove it; known are {}", shown(cell), names());
+                    format!("the column `{}` is not known: {remedy}; known are {}", shown(cell), names());
                 problems.push(wrong(what));
             }
         }
@@ -164,7 +173,19 @@ fn columns(head: &csv::StringRecord) -> Result<BTreeMap<Column, usize>, Vec<Prob
     if problems.is_empty() { Ok(found) } else { Err(problems) }
 }
 
-fn names() -> String {
+/// The column whose name, or what others call it, is nearest to what stands there.
+fn near(told: &str) -> Option<&'static str> {
+    let every = |(_, name, others): &(Column, &'static str, &'static [&'static str])| {
+        std::iter::once(*name).chain(others.iter().copied()).map(|word| (word, *name)).collect::<Vec<_>>()
+    };
+    let all: Vec<_> = COLUMNS.iter().flat_map(every).collect();
+    let word = nearest(&told.replace('_', " "), all.iter().map(|(word, _)| *word))?;
+    all.iter().find(|(other, _)| *other == word).map(|(_, name)| *name)
+}
+
+/// The names of all columns.
+#[must_use]
+pub fn names() -> String {
     COLUMNS.map(|(_, name, _)| name).join(", ")
 }
 
@@ -353,12 +374,15 @@ mod tests {
                 "line 1: rename the column `Forename` to `given`".to_owned(),
                 "line 1: rename the column `Surname` to `family`".to_owned(),
                 format!(
-                    "line 1: the column `shoe size\\u{{1b}}[2J` is not known: remove it; known are {}",
+                    "line 1: the column `shoe size\\u{{1b}}[2J` is not known: rename it, or remove it with its cells; known are {}",
                     names()
                 ),
                 "line 1: the column `upn` is there twice: remove one".to_owned(),
             ]
         );
+        assert_eq!(problems("first,last\n").len(), 2);
+        let slip = problems("given,famly\n");
+        assert!(slip[0].contains("`famly` is not known: rename it to `family`"), "{slip:?}");
         assert!(problems("")[0].contains("first line names the columns"));
         assert!(problems("given,family\n")[0].contains("no people"));
         assert_eq!(read(b"given,family\nA,B\nA,\xff\n").unwrap_err()[0].line, 3);

@@ -11,7 +11,8 @@ use clap::{Args, Parser, Subcommand};
 pub use self::groups::{Demo, DemoAs};
 pub use self::{
     groups::{
-        Book, Case, Concern, Consent, Disclose, FormatArg, Inbox, Init, KeepArg, People, SectorArg, Share,
+        Book, Case, Concern, Consent, Contacts, Disclose, FormatArg, Inbox, Init, KeepArg, People, SectorArg,
+        Share,
     },
     team::{Check, Holder, Recover},
 };
@@ -77,7 +78,7 @@ pub enum Verb {
     Join {
         /// The invitation, for example invitation.json.
         file: PathBuf,
-        /// The admin has read these same eight words to you over the telephone.
+        /// The admin of the node has read these same eight words to you, and you compared them.
         #[arg(long)]
         compared: bool,
     },
@@ -128,6 +129,7 @@ pub enum Verb {
     },
     /// Take a share back: what nobody has collected stops; whoever has it is asked to delete it.
     Withdraw {
+        /// The share, as `kith shares` lists it.
         share: ShareId,
         /// Why, in a file or `-`; whoever has it reads this, so name nobody.
         #[arg(long, value_name = "FILE")]
@@ -139,6 +141,9 @@ pub enum Verb {
     /// Consent records: what was asked, given, refused and withdrawn; exports; notices.
     #[command(subcommand)]
     Consent(Consent),
+    /// The agencies of the directory, and whether their keys were verified.
+    #[command(subcommand)]
+    Contacts(Contacts),
     /// Bundles that other agencies sent; alone: the list.
     Inbox {
         #[command(subcommand)]
@@ -172,7 +177,9 @@ pub enum Verb {
     },
     /// Verify a sealed file and say what is proven and what is not, without its contents.
     Verify {
+        /// The sealed file, for example bundle.age.
         file: PathBuf,
+        /// Its signed envelope, when you have it: proves that nobody re-sealed it.
         #[arg(long, value_name = "FILE")]
         envelope: Option<PathBuf>,
         /// A supplement to it: what it releases is verified too, and shown in its place.
@@ -192,7 +199,10 @@ pub enum Verb {
         shape: Shape,
     },
     /// Write completions for a shell.
-    Completions { shell: clap_complete::Shell },
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
     /// The whole story with fictional people and a node of its own; in a terminal you take part.
     #[cfg(feature = "demo")]
     Demo(Demo),

@@ -8,11 +8,14 @@ use super::{
     exit::Exit,
     failure::Failure,
     forms,
+    share::read_line,
 };
 use crate::{
     casework::{
+        case::{Case as CaseFile, LevelOfNeed},
+        command::Command,
         entry::Danger,
-        ids::CaseId,
+        ids::{CaseId, PersonId},
         query::{
             ActionFilter, Answer, CaseFilter, CaseRow, EntryKey, EntryRow, EntryView, PAGE, Query, ShareRow,
             Window,
@@ -25,7 +28,28 @@ pub(super) fn run(desk: &mut Desk, verb: &Case) -> Result<(), Failure> {
     match verb {
         Case::List { closed, shape } => list(desk, *closed, *shape),
         Case::Show { case, shape } => show(desk, *case, *shape),
+        Case::Open { child, level, title, lead, shape } => {
+            let title = read_line(desk, title, "the title")?;
+            begin(desk, *child, ((*level).into(), title, lead.as_deref()), *shape)
+        }
     }
+}
+
+fn begin(
+    desk: &mut Desk,
+    child: PersonId,
+    (level, title, lead): (LevelOfNeed, String, Option<&str>),
+    shape: Shape,
+) -> Result<(), Failure> {
+    let mut open = desk.open()?;
+    let lead = lead.unwrap_or(&open.session.user.name).to_owned();
+    let command = Command::OpenCase(CaseFile { child, title, level, lead });
+    let facts = open.casebook.execute(command, &open.session.user, &desk.now)?;
+    let case = facts.first().map(|fact| CaseId(*fact)).ok_or_else(super::desk::off_topic)?;
+    if shape.json {
+        return desk.console.json("case-open/1", json!({ "ref": case, "child": child }));
+    }
+    desk.console.say(&format!("Case {case} is open."))
 }
 
 fn list(desk: &mut Desk, include_closed: bool, shape: Shape) -> Result<(), Failure> {
@@ -182,7 +206,7 @@ pub(super) fn entries_of(
     }
 }
 
-fn print_entry(desk: &mut Desk, view: &EntryView) -> Result<(), Failure> {
+pub(super) fn print_entry(desk: &mut Desk, view: &EntryView) -> Result<(), Failure> {
     let (entry, console) = (&view.entry, &mut desk.console);
     console.heading(&format!(
         "{}  {}  {}, {}",

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     casework::query::{Answer, LogFinding, LogsView, Query},
-    store::Casebook,
+    store::{Casebook, Outside},
     text,
 };
 
@@ -26,7 +26,16 @@ pub(super) fn run(desk: &mut Desk, verb: &Book) -> Result<(), Failure> {
 }
 
 fn check(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
-    let mut open = desk.open()?;
+    let outside = Casebook::from_outside(&desk.folder()?);
+    let mut open = match desk.open() {
+        Ok(open) => open,
+        Err(failure) => {
+            if !outside.is_whole() {
+                say_outside(desk, &outside, shape)?;
+            }
+            return Err(failure);
+        }
+    };
     let report = open.casebook.check(&mut |_, _| {})?;
     let (today, office) = (open.today, open.office(desk)?);
     let logs = answer!(office.ask(&Query::Logs, today)?, Answer::Logs(logs) => logs)?;
@@ -74,6 +83,19 @@ fn check(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
         Exit::CheckFailed,
         "the casebook is not whole: change nothing in it, keep a copy of its folder; `kith casebook rebuild` mends tables and indexes, everything else needs the last backup",
     ))
+}
+
+/// What can be checked though nobody can open it.
+fn say_outside(desk: &mut Desk, outside: &Outside, shape: Shape) -> Result<(), Failure> {
+    if shape.json {
+        let files: Vec<_> =
+            outside.0.iter().map(|(file, fault)| json!({ "file": file, "fault": fault })).collect();
+        return desk.console.json("casebook-check/1", json!({ "whole": false, "files": files }));
+    }
+    outside.0.iter().try_for_each(|(file, fault)| match fault {
+        Some(fault) => desk.console.line(&format!("FAULT {file} {fault}")),
+        None => desk.console.line(&format!("ok    {file}")),
+    })
 }
 
 fn restored(desk: &mut Desk, why: &str) -> Result<(), Failure> {

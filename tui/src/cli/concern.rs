@@ -1,6 +1,7 @@
 //! `kith concern`: record one, by answering questions or as JSON, and list what waits for triage.
 
 mod questions;
+mod triage;
 
 use kith_protocol::{bundle::Role, consent::Category};
 use serde::Deserialize;
@@ -8,10 +9,11 @@ use serde_json::json;
 
 use super::{
     args::{Concern, Shape},
+    case::print_entry,
     desk::{Desk, Open, answer},
     exit::Exit,
     failure::Failure,
-    forms,
+    forms, given,
 };
 use crate::{
     casework::{
@@ -22,6 +24,7 @@ use crate::{
         typed_time,
     },
     text,
+    widgets::safe_text::wrap,
 };
 
 /// The form of a concern on standard input.
@@ -40,10 +43,42 @@ A person is named by reference, or by a search that must find exactly one.
 `danger` is null, or what was done at once. Without `source` it is you.
 With "case": "1-7" it goes into that case instead of to triage."#;
 
+/// The form with every word that its fields take.
+pub(super) fn form() -> String {
+    let lists = [
+        ("category", given::names(&Category::ALL)),
+        ("role", given::names(&questions::ROLES)),
+        ("kind", given::names(&questions::KINDS)),
+    ];
+    let list = |(field, words): &(&str, String)| {
+        let lines = wrap(&format!("{field}: {words}"), 76);
+        lines.iter().map(|line| format!("\n  {line}")).collect::<String>()
+    };
+    format!("{FORM}\n\nWords of the fields:{}", lists.iter().map(list).collect::<String>())
+}
+
 pub(super) fn run(desk: &mut Desk, verb: &Concern) -> Result<(), Failure> {
     match verb {
         Concern::Add { shape } => add(desk, *shape),
         Concern::List { shape } => list(desk, *shape),
+        Concern::Show { entry, shape } => show(desk, *entry, *shape),
+        Concern::Triage { .. } => triage::run(desk, verb),
+    }
+}
+
+fn show(desk: &mut Desk, entry: EntryId, shape: Shape) -> Result<(), Failure> {
+    let open = desk.open()?;
+    let view = answer!(open.ask(&Query::Entry { entry })?, Answer::Entry(view) => view)?;
+    if shape.json {
+        return desk.console.json("entry/1", json!({ "entry": forms::entry_view(&view), "case": view.case }));
+    }
+    print_entry(desk, &view)?;
+    match (&view.triage, view.case) {
+        (Some(triage), _) => {
+            desk.console.field("Triage", &format!("{}, by {}", triage.decision, triage.by.name))
+        }
+        (None, Some(case)) => desk.console.field("Case", &case.to_string()),
+        (None, None) => desk.console.field("Triage", "it waits"),
     }
 }
 
@@ -127,9 +162,7 @@ fn add(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
 }
 
 fn read(json: &str) -> Result<Given, Failure> {
-    serde_json::from_str(json).map_err(|error| {
-        Failure::usage(format!("standard input, {error}; `kith concern add --help` shows the form"))
-    })
+    given::read(json, "standard input", "`kith concern add --help` shows the form")
 }
 
 fn entry(given: Given, desk: &Desk, open: &Open) -> Result<Entry, Failure> {

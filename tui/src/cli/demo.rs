@@ -16,6 +16,11 @@ pub(super) fn run(desk: &mut Desk, arguments: Demo) -> Result<(), Failure> {
         DemoAs::Police => demo::Desk::Police,
         DemoAs::SocialCare => demo::Desk::SocialCare,
     };
+    if desk.common.casebook.is_some() || desk.common.passphrase_fd.is_some() {
+        return Err(Failure::usage(
+            "the demo has casebooks and passphrases of its own: leave --casebook and --passphrase-fd out",
+        ));
+    }
     let options = Options { who, keep: arguments.keep };
     let console = &mut desk.console;
     let mut closed = None;

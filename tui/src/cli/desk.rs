@@ -89,6 +89,18 @@ impl Open {
         Ok(self.casebook.ask(query, self.today)?)
     }
 
+    /// Whether a partnership was joined, so that anything can come or go.
+    ///
+    /// # Errors
+    /// When none was, with what to do; or the casebook cannot be read.
+    pub fn joined(&self) -> Result<(), Failure> {
+        if self.casebook.node()?.is_some() && self.casebook.pinned()?.is_some() {
+            return Ok(());
+        }
+        let remedy = "no partnership was joined yet: run `kith join` with the invitation that the admin of the node gave you";
+        Err(Failure::new(Exit::Configuration, remedy))
+    }
+
     /// The office that works from this casebook, ready to exchange.
     ///
     /// # Errors

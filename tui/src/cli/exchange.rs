@@ -21,10 +21,7 @@ const LARGE: u64 = 1024 * 1024;
 
 pub(super) fn run(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     let open = desk.open()?;
-    if open.casebook.node()?.is_none() || open.casebook.pinned()?.is_none() {
-        let remedy = "no partnership was joined yet: run `kith join` with the invitation that the admin of the node gave you";
-        return Err(Failure::new(Exit::Configuration, remedy));
-    }
+    open.joined()?;
     let mut office = open.office(desk)?;
     let mut report = Report::default();
     let quarters = AtomicU64::new(0);

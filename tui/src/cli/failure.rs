@@ -1,6 +1,6 @@
 //! Why a verb did not do it: what, where and the remedy for people, an exit code for scripts.
 
-use std::{fmt, io, path::Path};
+use std::{fmt, fs::File, io, path::Path};
 
 use super::exit::Exit;
 use crate::{
@@ -51,6 +51,18 @@ impl Failure {
     }
 }
 
+/// A file to read; a folder is no file.
+///
+/// # Errors
+/// When it is a folder, or cannot be opened.
+pub fn open_file(path: &Path) -> Result<File, Failure> {
+    let file = File::open(path).map_err(Failure::file(path))?;
+    if file.metadata().map_err(Failure::file(path))?.is_dir() {
+        return Err(Failure::usage(format!("{} is a folder; give the file", path.display())));
+    }
+    Ok(file)
+}
+
 /// An error of the file system without Rust's `(os error 2)`.
 fn reason(error: &io::Error) -> String {
     let text = error.to_string();
@@ -85,6 +97,9 @@ impl From<StoreError> for Failure {
             StoreError::NotACasebook(_) | StoreError::NetworkDisk { .. } | StoreError::TooNew { .. } => {
                 Exit::Configuration
             }
+            StoreError::Slots(faults) if faults.is_other_version() => Exit::Configuration,
+            StoreError::Slots(faults) if faults.is_unreadable() => Exit::Failed,
+            StoreError::Slots(_) => Exit::CheckFailed,
             StoreError::Exists(_) | StoreError::HolderExists => Exit::Changed,
             StoreError::OwnSlot => Exit::Refused,
             StoreError::Damaged { .. } => Exit::CheckFailed,

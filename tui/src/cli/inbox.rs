@@ -45,6 +45,9 @@ fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     let rows = answer!(open.ask(&Query::Inbox { limit: PAGE })?, Answer::Inbox(rows) => rows)?;
     let aside = answer!(open.ask(&Query::SetAside)?, Answer::SetAside(rows) => rows)?;
     if shape.json {
+        if rows.is_empty() && aside.is_empty() {
+            open.joined()?;
+        }
         let bundles: Vec<_> = rows.iter().map(forms::received).collect();
         return desk.console.json("inbox/1", json!({ "bundles": bundles, "set_aside": aside }));
     }
@@ -75,6 +78,7 @@ fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
         desk.console.text(9, &format!("{}; signed by {}, arrived {when}", row.purpose, row.signed_by))?;
     }
     if rows.is_empty() && aside.is_empty() {
+        open.joined()?;
         Err(Failure::new(Exit::NothingMatched, "the inbox is empty"))
     } else {
         Ok(())

@@ -21,7 +21,7 @@ pub(super) fn run(desk: &mut Desk, path: &Path, compared: bool) -> Result<(), Fa
     if !compared && !agreed(&mut desk.console, last)? {
         return Err(Failure::new(
             Exit::Refused,
-            "not joined: ring the admin on a number you already know; when they read you the same words, run this again with --compared",
+            "not joined: ring the admin of the node on a number you held before and let them read you the eight words; when they are the same, run this again with --compared",
         ));
     }
     let mut open = desk.open()?;

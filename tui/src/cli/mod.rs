@@ -6,6 +6,7 @@ mod casebook;
 mod concern;
 mod consent;
 pub mod console;
+mod contacts;
 #[cfg(feature = "demo")]
 mod demo;
 pub mod desk;
@@ -14,6 +15,7 @@ mod exchange;
 pub mod exit;
 pub mod failure;
 mod forms;
+mod given;
 mod holder;
 mod inbox;
 mod join;
@@ -96,6 +98,7 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
         Some(Verb::Check(check)) => second::run(desk, &check),
         Some(Verb::Withdraw { share, why, answer_by }) => consent::take_back(desk, share, &why, answer_by),
         Some(Verb::Consent(what)) => consent::run(desk, &what),
+        Some(Verb::Contacts(contacts)) => contacts::run(desk, &contacts),
         Some(Verb::Inbox { what, shape }) => inbox::run(desk, what.as_ref(), shape),
         Some(Verb::Shares { case, shape }) => case::shares(desk, case, shape),
         Some(Verb::Exchange { shape }) => exchange::run(desk, shape),

@@ -1,11 +1,16 @@
 //! `kith open` and `kith verify`: a sealed file that came by hand.
 
-use std::{fs, io::Read as _, path::Path};
+use std::{io::Read as _, path::Path};
 
 use kith_protocol::envelope::SignedEnvelope;
 use serde_json::{Value, json};
 
-use super::{args::Shape, desk::Desk, exit::Exit, failure::Failure};
+use super::{
+    args::Shape,
+    desk::Desk,
+    exit::Exit,
+    failure::{Failure, open_file},
+};
 use crate::{
     exports,
     sharing::{
@@ -93,7 +98,7 @@ fn unpack(
 ) -> Result<Unpacked, Failure> {
     // Said before anybody is asked for a passphrase.
     for path in std::iter::once(file).chain(with) {
-        fs::File::open(path).map_err(Failure::file(path))?;
+        open_file(path)?;
     }
     let envelope = match envelope {
         Some(path) => Some(read_envelope(path)?),
@@ -115,7 +120,7 @@ fn unpack(
 
 fn read_envelope(path: &Path) -> Result<SignedEnvelope, Failure> {
     let mut text = Vec::new();
-    let file = fs::File::open(path).map_err(Failure::file(path))?;
+    let file = open_file(path)?;
     file.take(MAX_ENVELOPE).read_to_end(&mut text).map_err(Failure::file(path))?;
     serde_json::from_slice(&text).map_err(|error| {
         Failure::new(

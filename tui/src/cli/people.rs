@@ -1,23 +1,30 @@
-//! `kith people`: import, find, show.
+//! `kith people`: import, list, find, show, amend.
 
-use std::{fs::File, path::Path};
+use std::path::Path;
 
+use jiff::civil::Date;
+use serde::Deserialize;
 use serde_json::json;
 
 use super::{
     args::{People, Shape},
     desk::{Desk, answer},
     exit::Exit,
-    failure::Failure,
-    forms,
+    failure::{Failure, open_file},
+    forms, given,
 };
 use crate::{
     casework::{
+        command::Command,
+        identifier::{check_nhs, check_upn},
         ids::PersonId,
-        query::{Answer, Query},
+        people_file,
+        person::{Identifier, IdentifierScheme, Person, PersonKind},
+        query::{Answer, PersonRow, Query},
     },
-    store::ImportError,
+    store::{ImportError, Imported, Known},
     text,
+    widgets::safe_text::wrap,
 };
 
 /// Most people that a search lists.
@@ -25,16 +32,26 @@ const FOUND: u32 = 25;
 
 pub(super) fn run(desk: &mut Desk, verb: &People) -> Result<(), Failure> {
     match verb {
-        People::Import { file, shape } => import(desk, file, *shape),
+        People::Import { file, update, again, shape } => {
+            let known = match (update, again) {
+                (true, _) => Known::Update,
+                (_, true) => Known::Again,
+                _ => Known::HoldBack,
+            };
+            import(desk, file, known, *shape)
+        }
+        People::List { pupils, shape } => list(desk, *pupils, *shape),
+        People::Amend { person } => amend(desk, *person),
         People::Find { text, pupils, shape } => find(desk, text, *pupils, *shape),
         People::Show { person, shape } => show(desk, *person, *shape),
     }
 }
 
-fn import(desk: &mut Desk, path: &Path, shape: Shape) -> Result<(), Failure> {
-    let file = File::open(path).map_err(Failure::file(path))?;
+fn import(desk: &mut Desk, path: &Path, known: Known, shape: Shape) -> Result<(), Failure> {
+    let file = open_file(path)?;
     let mut open = desk.open()?;
-    let imported = match open.casebook.import_people(file, &open.session.user, &desk.now, &mut |_, _| {}) {
+    let by = (&open.session.user, &desk.now);
+    let imported = match open.casebook.import_people(file, known, by, &mut |_, _| {}) {
         Ok(imported) => imported,
         Err(ImportError::Problems(problems)) => {
             for problem in &problems {
@@ -51,14 +68,120 @@ fn import(desk: &mut Desk, path: &Path, shape: Shape) -> Result<(), Failure> {
         }
         Err(ImportError::Command(error)) => return Err(error.into()),
     };
+    let Imported { people, amended, unchanged, new } = imported;
     if shape.json {
-        let (first, last) = (imported.first, imported.last);
-        return desk
-            .console
-            .json("people-import/1", json!({ "people": imported.people, "first": first, "last": last }));
+        let (first, last) = new.unzip();
+        return desk.console.json(
+            "people-import/1",
+            json!({ "people": people, "first": first, "last": last, "amended": amended, "unchanged": unchanged }),
+        );
     }
-    let people = text::count(imported.people, "person", "people");
-    desk.console.say(&format!("{people} imported, {} to {}.", imported.first, imported.last))
+    let which = match new {
+        Some((first, last)) if first == last => format!(": {first}"),
+        Some((first, last)) => format!(": {first} to {last}"),
+        None => String::new(),
+    };
+    let known = match (amended, unchanged) {
+        (0, 0) => String::new(),
+        _ => format!("; {amended} amended, {unchanged} known just so"),
+    };
+    desk.console.say(&format!("{} imported{which}{known}.", text::count(people, "person", "people")))
+}
+
+/// The columns, with an example, for `--help`.
+pub(super) fn import_form() -> String {
+    let columns = wrap(&people_file::names(), 74).join("\n  ");
+    format!(
+        "Columns, in any order; `given` or `family` must be there:\n  {columns}\n\n\
+         Several numbers or names in one cell are parted by `;`. For example:\n  \
+         given,family,born,upn,year,class\n  Niamh,O'Brien,2018-01-26,,4,Elder"
+    )
+}
+
+fn list(desk: &mut Desk, pupils_only: bool, shape: Shape) -> Result<(), Failure> {
+    let open = desk.open()?;
+    let mut rows: Vec<PersonRow> = Vec::new();
+    loop {
+        let page = open.casebook.people_after(rows.last().map(|row| row.id), pupils_only)?;
+        if page.is_empty() {
+            break;
+        }
+        rows.extend(page);
+    }
+    if shape.json {
+        let people: Vec<_> = rows.iter().map(forms::person_row).collect();
+        return desk.console.json("people/1", json!({ "people": people }));
+    }
+    rows.iter().try_for_each(|row| desk.console.line(&forms::person_line(row)))?;
+    if rows.is_empty() { Err(Failure::new(Exit::NothingMatched, "nobody is recorded yet")) } else { Ok(()) }
+}
+
+/// The form of an amendment on standard input.
+pub(super) const AMENDMENT: &str = r#"On standard input, only what changes, and why:
+  {"why": "the register was wrong", "born": "2018-01-26"}
+
+Fields: given, family, preferred, also_known_as, born, upn, nhs, phones,
+emails; of a pupil year and class. Lists replace the list that was there;
+an empty text takes a name or number away."#;
+
+/// What changes of a person; what is not named stays.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Amendment {
+    why: String,
+    given: Option<String>,
+    family: Option<String>,
+    preferred: Option<String>,
+    also_known_as: Option<Vec<String>>,
+    born: Option<Date>,
+    upn: Option<String>,
+    nhs: Option<String>,
+    phones: Option<Vec<String>>,
+    emails: Option<Vec<String>>,
+    year: Option<String>,
+    class: Option<String>,
+}
+
+fn amend(desk: &mut Desk, id: PersonId) -> Result<(), Failure> {
+    let given = desk.console.read_all()?;
+    let amendment: Amendment =
+        given::read(&given, "standard input", "`kith people amend --help` shows the form")?;
+    let mut open = desk.open()?;
+    let why = amendment.why.clone();
+    let now = amended(open.casebook.person(id)?, amendment)?;
+    open.casebook.execute(Command::AmendPerson { person: id, now, why }, &open.session.user, &desk.now)?;
+    desk.console.say(&format!("{id} is amended; the version before stays on record."))
+}
+
+fn amended(mut person: Person, amendment: Amendment) -> Result<Person, Failure> {
+    let Amendment { given, family, preferred, also_known_as, born, phones, emails, .. } = amendment;
+    person.given = given.unwrap_or(person.given);
+    person.family = family.unwrap_or(person.family);
+    person.preferred = preferred.or(person.preferred).filter(|name| !name.is_empty());
+    person.also_known_as = also_known_as.unwrap_or(person.also_known_as);
+    person.born = born.or(person.born);
+    person.phones = phones.unwrap_or(person.phones);
+    person.emails = emails.unwrap_or(person.emails);
+    for (scheme, name, value, check) in [
+        (IdentifierScheme::Upn, "upn", amendment.upn, check_upn as fn(&str) -> _),
+        (IdentifierScheme::Nhs, "nhs", amendment.nhs, check_nhs),
+    ] {
+        let Some(value) = value else { continue };
+        person.identifiers.retain(|one| one.scheme != scheme);
+        if !value.is_empty() {
+            let value = check(&value).map_err(|error| Failure::usage(format!("`{name}`: {error}")))?;
+            person.identifiers.push(Identifier { scheme, value });
+        }
+    }
+    match (&mut person.kind, amendment.year, amendment.class) {
+        (_, None, None) => {}
+        (PersonKind::Pupil { year, class }, new_year, new_class) => {
+            new_year.into_iter().for_each(|new| *year = new);
+            new_class.into_iter().for_each(|new| *class = new);
+        }
+        _ => return Err(Failure::usage("`year` and `class` are a pupil's, and this is no pupil")),
+    }
+    Ok(person)
 }
 
 fn find(desk: &mut Desk, text: &str, pupils_only: bool, shape: Shape) -> Result<(), Failure> {

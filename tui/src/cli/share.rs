@@ -2,7 +2,7 @@
 
 mod template;
 
-use std::{collections::BTreeMap, fs, io::Read as _, path::Path};
+use std::{collections::BTreeMap, io::Read as _, path::Path};
 
 use kith_protocol::{bundle::Reason, consent::ConsentRecord};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -14,7 +14,8 @@ use super::{
     console::MAX_INPUT,
     desk::{Desk, Open, answer},
     exit::Exit,
-    failure::Failure,
+    failure::{Failure, open_file},
+    given,
 };
 use crate::{
     casework::{
@@ -224,7 +225,7 @@ pub(super) fn read_text(desk: &mut Desk, path: &Path) -> Result<String, Failure>
         return desk.console.read_all();
     }
     let mut text = String::new();
-    let file = fs::File::open(path).map_err(Failure::file(path))?;
+    let file = open_file(path)?;
     file.take(MAX_INPUT).read_to_string(&mut text).map_err(Failure::file(path))?;
     Ok(text)
 }
@@ -232,8 +233,20 @@ pub(super) fn read_text(desk: &mut Desk, path: &Path) -> Result<String, Failure>
 fn read_json<T: DeserializeOwned>(desk: &mut Desk, path: Option<&Path>, what: &str) -> Result<T, Failure> {
     let path = path.ok_or_else(|| Failure::usage(format!("{what} is missing")))?;
     let text = read_text(desk, path)?;
-    serde_json::from_str(&text)
-        .map_err(|error| Failure::usage(format!("{}: {what} does not read: {error}", path.display())))
+    given::read(
+        &text,
+        &format!("{}, {what}", path.display()),
+        "`kith share --help` shows where its form comes from",
+    )
+}
+
+/// One line of text that must be there, from a file or `-`.
+pub(super) fn read_line(desk: &mut Desk, path: &Path, what: &str) -> Result<String, Failure> {
+    let text = read_text(desk, path)?.trim().to_owned();
+    match text.lines().count() {
+        1 => Ok(text),
+        _ => Err(Failure::usage(format!("{}: {what} is one line of text", path.display()))),
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! Verbs from argument to exit code, on real casebooks.
 
 mod consent;
+mod contacts;
 mod reading;
 mod retention;
+mod scripts;
 mod sharing;
 
 use std::{
@@ -18,6 +20,7 @@ use kith_protocol::{
     directory::{Directory, NodeAddress, Pinned, Sector},
     keys::generate_signing,
     seal::{Passphrase, WorkFactor},
+    sign::SigningKey,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -67,6 +70,9 @@ impl Ran {
 struct World {
     folder: TempDir,
     passphrase: File,
+    /// The partnership's key, and the directory it signed.
+    partnership: SigningKey,
+    directory: Directory,
 }
 
 impl World {
@@ -74,13 +80,13 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("passphrase");
         fs::write(&path, format!("{SECRET}\n")).unwrap();
-        let world = Self { passphrase: File::open(path).unwrap(), folder };
+        let passphrase = File::open(path).unwrap();
         let since = now().timestamp() - SignedDuration::from_hours(24);
         let mut made: Vec<_> = [
             ("elm-park", "Elm Park Primary", Sector::School),
             ("northshire-police", "Northshire Police PPU", Sector::Police),
         ]
-        .map(|(id, name, sector)| (id, world.found(id, name, sector, since)))
+        .map(|(id, name, sector)| (id, agency(&folder.path().join(id), id, (name, sector), since)))
         .into();
         let node = NodeAddress {
             name: "northshire".into(),
@@ -106,22 +112,7 @@ impl World {
             casebook.set_directory(&signed, &directory, &pinned.follow(&signed).unwrap()).unwrap();
             casebook.set_node(&node).unwrap();
         }
-        world
-    }
-
-    fn found(
-        &self,
-        id: &str,
-        name: &str,
-        sector: Sector,
-        since: Timestamp,
-    ) -> (Casebook, kith_protocol::enrolment::Enrolment) {
-        let user = Author { name: "Amina Khan".into(), role: "Designated Safeguarding Lead".into() };
-        let setup = Setup { agency: id.parse().unwrap(), agency_name: name.into(), user, demo: false };
-        let phone = Some("01632 960101".to_owned());
-        let founding = Founding { setup, sector, phone, authority: None, work: WorkFactor::LEAST };
-        let made = found(&self.path(id), &founding, &Passphrase::from(SECRET), since).unwrap();
-        (made.casebook, made.enrolment.verify().unwrap())
+        Self { passphrase, folder, partnership: key, directory }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -142,6 +133,20 @@ impl World {
     fn kith_of(&self, agency: &str, words: &str, input: &str) -> Ran {
         kith(&self.path(agency), self.passphrase.as_raw_fd(), words, input)
     }
+}
+
+fn agency(
+    folder: &Path,
+    id: &str,
+    (name, sector): (&str, Sector),
+    since: Timestamp,
+) -> (Casebook, kith_protocol::enrolment::Enrolment) {
+    let user = Author { name: "Amina Khan".into(), role: "Designated Safeguarding Lead".into() };
+    let setup = Setup { agency: id.parse().unwrap(), agency_name: name.into(), user, demo: false };
+    let phone = Some("01632 960101".to_owned());
+    let founding = Founding { setup, sector, phone, authority: None, work: WorkFactor::LEAST };
+    let made = found(folder, &founding, &Passphrase::from(SECRET), since).unwrap();
+    (made.casebook, made.enrolment.verify().unwrap())
 }
 
 /// `@` in `words` stands for a blank within one argument.

@@ -21,13 +21,17 @@ use tokio::runtime::Runtime;
 
 use super::{DemoError, calendar::Calendar, clock::DemoClock, desk, fill, running};
 use crate::{
-    casework::fact::Author,
+    casework::{
+        command::Command,
+        contact::{Compared, Comparison},
+        fact::Author,
+    },
     cli::keys::{Founding, certified, found},
     sharing::{
         office::Office,
         rounds::{Report, Told},
     },
-    store::{Casebook, Setup, Verification},
+    store::{Casebook, Setup},
 };
 
 /// What unlocks every casebook of the demo. It guards nothing: the people are fictional and the folder goes away.
@@ -245,14 +249,14 @@ impl World {
     fn introduce(&self, casebook: &mut Casebook, cast: Cast, since: Timestamp) -> Result<(), DemoError> {
         casebook.set_directory(&self.signed, &self.directory, &self.pinned)?;
         casebook.set_node(&self.address)?;
+        let since = since.to_zoned(self.clock.local().time_zone().clone());
         for member in self.directory.members.iter().filter(|member| member.id.as_str() != cast.id) {
-            let verification = Verification {
+            let compared = Comparison {
+                agency: member.id.clone(),
                 words: kith_protocol::words::eight_words(&member.keys).join(" "),
-                how: "phone".to_owned(),
-                by: cast.person.to_owned(),
-                on: since,
+                how: Compared::Telephone { number: member.phone.clone().unwrap_or_default() },
             };
-            casebook.set_verified(&member.id, &verification)?;
+            casebook.execute(Command::CompareContact(compared), &cast.author(), &since)?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use super::{
     Context::{
         ActionBoard, Case, CaseActions, Cases, Check, Chronology, Concerns, Contacts, Dialog, Filter, Form,
         Global, Go, Inbox, List, Menu, People, Reading, ReasonCode, Redact, Retention, SendStep, Sent,
-        Shares, ToCheck, Today, Unlock, What, Wizard,
+        Shares, ToCheck, Today, Unlock, What, Who, Wizard,
     },
     Key::{self, BackTab, Backspace, Ch, Ctrl, Down, End, Enter, Esc, F, Home, PgDn, PgUp, ShiftF, Tab, Up},
 };
@@ -153,6 +153,7 @@ pub const TABLE: &[Binding] = &[
     b(CaseActions, &[Ch('d')], A::DueDate, (6, "due date"), "Set another date"),
     b(People, &[Ch('a')], A::AddPerson, (2, "add person"), "Add a person with their tie to the child"),
     b(People, &[Ch('r')], A::AddRelation, (3, "add tie"), "Tie somebody already known to the child"),
+    b(People, &[Ch('e')], A::AmendPerson, (6, "amend"), "Amend what is recorded of a person, with a reason"),
     b(People, &[Ch('d')], A::AddAddress, (5, "add address"), "Record an address, protected if it must be"),
     b(
         Shares,
@@ -220,7 +221,14 @@ pub const TABLE: &[Binding] = &[
     b(Inbox, &[Ch('x')], A::ExchangeNow, (6, "exchange now"), "Talk to the node now"),
     b(Sent, &[Ch('w')], A::Withdraw, (2, "withdraw"), "Withdraw a share, or ask them to destroy it"),
     b(Sent, &[Ch('x')], A::ExchangeNow, (3, "exchange now"), "Talk to the node now"),
-    b(Contacts, &[Ch('x')], A::ExchangeNow, (2, "exchange now"), "Talk to the node now"),
+    b(Contacts, &[Ch('x')], A::ExchangeNow, (3, "exchange now"), "Talk to the node now"),
+    b(
+        Contacts,
+        &[Ch('v')],
+        A::CompareWords,
+        (2, "verify"),
+        "Compare the eight words they read you, and record it",
+    ),
     b(Retention, &[Ch('p')], A::ProposeDisposal, (2, "propose"), "Propose to destroy a file that is due"),
     b(
         Retention,
@@ -263,6 +271,13 @@ pub const TABLE: &[Binding] = &[
         "Step back; at the first step, leave and keep it",
     ),
     b(Wizard, &[Ctrl('x')], A::DeclineSharing, (0, "do not share"), "Decide not to share, and record why"),
+    b(
+        Who,
+        &[Ch('v')],
+        A::CompareWords,
+        (2, "verify"),
+        "Compare the eight words they read you, and record it",
+    ),
     b(What, &[Ch(' ')], A::Mark, (2, "choose"), "Choose this entry or file, or not"),
     b(What, &[Ch('a')], A::MarkAll, (3, "all"), "Choose all of them, or none"),
     b(What, &[Ch('d')], A::MarkDates, (4, "by date"), "Choose all entries between two days"),

@@ -16,6 +16,7 @@ use ratatui::{
 use super::{
     Answered, Cx, Face, Flow, Heard, Place as Where,
     case::{CaseScreen, share_lines, why_not_withdraw, withdraw_box, withdrawing},
+    compare,
     dialog::Dialog,
     push, query,
 };
@@ -51,6 +52,7 @@ enum Asking {
     Answer(ReceivedId, ReceiptKind),
     React(ReceivedId),
     Withdraw(ShareId),
+    Compare(usize),
 }
 
 /// What was answered, and where one is.
@@ -246,6 +248,9 @@ impl Face for Exchange {
                 }
                 Err(why) => vec![Flow::Say(format!("Not done: {why}"))],
             },
+            Asking::Compare(at) => {
+                self.members.get(at).map(|member| compare::answered(member, &form)).unwrap_or_default()
+            }
             Asking::Withdraw(share) => match withdrawing(share, &form) {
                 Ok(request) => vec![Flow::Ask(request)],
                 Err(why) => vec![Flow::Say(format!("Not done: {why}"))],
@@ -286,7 +291,10 @@ impl Face for Exchange {
             Action::Receipt | Action::Decline if self.row().is_some_and(|row| is_final(row.answered)) => {
                 no("it was answered already")
             }
-            Action::Open if self.tab == Tab::Contacts => no("there is nothing more to open here"),
+            Action::Open if self.tab == Tab::Contacts => {
+                no("there is nothing more to open here; v verifies their keys")
+            }
+            Action::CompareWords if self.members.is_empty() => no("the directory names nobody else yet"),
             Action::Open if self.len() == 0 => no("nothing is selected"),
             Action::Withdraw => match self.share() {
                 None => no("no share is selected"),
@@ -339,6 +347,7 @@ impl Face for Exchange {
                 self.asking = Some(Asking::Withdraw(share.id));
                 return flows;
             }
+            Action::CompareWords => return self.ask_compare(),
             Action::ExchangeNow => {
                 return vec![Flow::Ask(Request::Exchange), Flow::Say("Talking to the node.".to_owned())];
             }

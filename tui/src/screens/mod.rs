@@ -4,6 +4,7 @@ pub mod actions;
 pub mod case;
 pub mod cases;
 pub mod check;
+mod compare;
 pub mod concerns;
 pub mod cover;
 pub mod dialog;

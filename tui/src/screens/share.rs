@@ -22,7 +22,7 @@ use ratatui::{
 };
 
 use self::{items::Item, mark::Mark, rows::Gathering};
-use super::{Answered, Cx, Face, Flow, Heard, query};
+use super::{Answered, Cx, Face, Flow, Heard, compare, query};
 use crate::{
     action::Action,
     casework::{
@@ -71,6 +71,7 @@ enum Asking {
     /// From when until when entries are chosen.
     Dates,
     Decline,
+    Compare(Box<MemberRow>),
 }
 
 /// Everything the wizard was told, and what it has been answered.
@@ -223,14 +224,15 @@ impl Share {
 impl Face for Share {
     fn title(&self, _cx: &Cx<'_>) -> (String, String) {
         let to = self.to.as_ref().map_or(String::new(), |to| format!(" to {}", to.name));
-        let trust = self.to.as_ref().map_or(String::new(), |to| to.trust.clone());
-        (format!("SHARE {}{to}", self.name), trust)
+        // Who compared them, and how, stands at their name in the first step.
+        let trust = self.to.as_ref().and_then(|to| to.trust.split(" (").next()).unwrap_or_default();
+        (format!("SHARE {}{to}", self.name), trust.to_owned())
     }
 
     fn contexts(&self) -> Vec<Context> {
         match self.step {
             _ if matches!(self.asking, Some(Asking::Reason(_))) => vec![Context::ReasonCode],
-            Step::Who => vec![Context::Wizard, Context::List],
+            Step::Who => vec![Context::Who, Context::Wizard, Context::List],
             Step::Why => vec![Context::Wizard, Context::Form],
             Step::What => vec![Context::What, Context::Wizard, Context::List],
             Step::Redact => vec![Context::Redact, Context::Wizard, Context::List],
@@ -295,6 +297,7 @@ impl Face for Share {
         match asking {
             Asking::Decline => return self.decline(form.text("because")),
             Asking::Dates => return self.choose_between(&form, cx),
+            Asking::Compare(member) => return compare::answered(&member, &form),
             Asking::Keep(span) => {
                 let reason = form.text("reason").to_owned();
                 self.decide(vec![span], &Decision::Keep { reason });
@@ -328,6 +331,9 @@ impl Face for Share {
             ) => no("it has no meaning in this form"),
             (Action::Filter, _) => no("there is nothing to filter here"),
             (Action::Open, Step::Redact) => no("r redacts this passage, d keeps it"),
+            (Action::CompareWords, _) => {
+                self.place().of(&self.members).is_none().then(|| "nobody is selected".to_owned())
+            }
             (Action::Open, Step::What) => no("Space chooses the entry"),
             (Action::Redact | Action::RedactEverywhere | Action::Keep | Action::Unmark, Step::Redact) => {
                 self.why_not_redact(action)

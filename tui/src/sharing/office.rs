@@ -262,6 +262,9 @@ impl Office {
     /// # Errors
     /// The refusal, or what went wrong; nothing was written then.
     pub fn execute(&mut self, command: Command, now: &Zoned) -> Result<Vec<FactId>, OfficeError> {
+        if let Command::CompareContact(heard) = &command {
+            self.same_words(heard)?;
+        }
         let author = self.session.user.clone();
         let withdraws = matches!(command, Command::WithdrawConsent { .. });
         let command = self.with_signature(command, now);

@@ -10,11 +10,13 @@ mod today;
 pub(super) use self::entries::names;
 
 use jiff::civil::Date;
+use kith_protocol::ids::AgencyId;
 use rusqlite::{Connection, Row, ToSql};
 
 pub(super) use self::consent::record as consent_record;
 use super::{Casebook, drafts, error::StoreError, log, retention, settings};
 use crate::casework::{
+    contact::Verification,
     ids::PersonId,
     person::Person,
     query::{Answer, LogsView, PAGE, Query},
@@ -50,6 +52,14 @@ impl Casebook {
     /// When the database cannot be read.
     pub fn sharing_policy(&self) -> Result<SharingPolicy, StoreError> {
         sharing::policy(&self.db)
+    }
+
+    /// How an agency's keys were compared by a person here the last time, and which keys.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn verified(&self, agency: &AgencyId) -> Result<Option<Verification>, StoreError> {
+        sharing::verified(&self.db, agency)
     }
 }
 

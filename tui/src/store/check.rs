@@ -1,7 +1,11 @@
 //! Rebuilding the tables from the facts, and checking that everything is whole: pages, structure, order, and that the
 //! tables say what the facts say.
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use rusqlite::{Connection, params};
 
@@ -10,6 +14,7 @@ use super::{
     error::StoreError,
     facts, log, place, project,
     schema::{self, INDEXES, PROJECTIONS},
+    slots::Slots,
 };
 use crate::casework::{fact::Fact, ids::FactId};
 
@@ -88,7 +93,36 @@ impl CheckReport {
     }
 }
 
+/// What can be said of a casebook's files without a passphrase: each with what is wrong with it, if anything is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outside(pub Vec<(&'static str, Option<String>)>);
+
+impl Outside {
+    /// Is nothing wrong with any of them?
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.0.iter().all(|(_, fault)| fault.is_none())
+    }
+}
+
 impl Casebook {
+    /// Looks at the files in `folder`, which nobody may be able to open.
+    #[must_use]
+    pub fn from_outside(folder: &Path) -> Outside {
+        let slots = Slots::look(folder);
+        let mut files: Vec<_> =
+            slots.into_iter().map(|(name, fault)| (name, fault.map(|fault| fault.to_string()))).collect();
+        let wrong = match fs::metadata(folder.join(place::DATABASE)) {
+            Err(error) => Some(format!("cannot be read ({})", error.kind())),
+            Ok(file) if file.len() == 0 || file.len() % schema::PAGE != 0 => {
+                Some(format!("was cut short: {} bytes are no whole pages", file.len()))
+            }
+            Ok(_) => None,
+        };
+        files.push((place::DATABASE, wrong));
+        Outside(files)
+    }
+
     /// Empties the tables and computes them again from the facts, in one transaction.
     ///
     /// # Errors
@@ -225,7 +259,7 @@ fn replay(db: &Connection, progress: Progress<'_>) -> Result<(), StoreError> {
 struct Copy(PathBuf);
 
 impl Copy {
-    fn beside(folder: &std::path::Path) -> Result<Self, StoreError> {
+    fn beside(folder: &Path) -> Result<Self, StoreError> {
         let copy = Self(folder.join("check.db"));
         copy.remove();
         place::write_whole(&copy.0, b"").map_err(StoreError::io("copy to compare"))?;

@@ -4,6 +4,7 @@ use std::{io, path::PathBuf};
 
 use kith_protocol::seal::{OpenError, SealError};
 
+use super::slots::SlotsFaults;
 use crate::casework::{command::Refusal, ids::FactId};
 
 /// Why a casebook could not be opened, read or written.
@@ -27,6 +28,9 @@ pub enum StoreError {
         "the casebook is damaged in {place}: nothing was changed; run `kith casebook check`, then restore the last backup"
     )]
     Damaged { place: String },
+    /// Nobody can open it: of its two files of key slots none can be used.
+    #[error("the casebook cannot be opened: {0}")]
+    Slots(SlotsFaults),
     #[error(
         "this casebook is older than what was signed of it before: it was restored from a backup, and a person must say so with `kith casebook restored` before anything of it is proven to others"
     )]

@@ -187,5 +187,6 @@ const fn kind(fact: &Fact) -> &'static str {
         Fact::ShareProposed { .. } => "ShareProposed",
         Fact::ShareApproved { .. } => "ShareApproved",
         Fact::SharingPolicySet { .. } => "SharingPolicySet",
+        Fact::ContactCompared(_) => "ContactCompared",
     }
 }

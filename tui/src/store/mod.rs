@@ -42,15 +42,16 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use self::{
     attach::{AttachmentReader, CHUNK, Incoming, MAX_ATTACHMENT},
-    check::{CheckItem, CheckReport, Progress},
+    check::{CheckItem, CheckReport, Outside, Progress},
     error::{CommandError, StoreError},
     holders::Holder,
     kept::KeptFact,
     log::{LogProof, Met},
-    people_file::{ImportError, Imported},
+    people_file::{ImportError, Imported, Known},
     post::{OutboxItem, OutboxState, Proposal, SealedFile, SealedPapers, SharePapers},
     secrets::RecoverySecret,
-    settings::{Cursor, Verification},
+    settings::Cursor,
+    slots::{SlotsFault, SlotsFaults},
 };
 use self::{
     place::Place,

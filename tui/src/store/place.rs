@@ -76,7 +76,7 @@ impl Place {
 }
 
 /// Name of the database in the folder.
-const DATABASE: &str = "casebook.db";
+pub(super) const DATABASE: &str = "casebook.db";
 
 /// Writes a file so that after a crash either the old or the new one is there, whole.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {

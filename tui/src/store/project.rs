@@ -95,7 +95,8 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
         | Fact::ReceiptKept { .. }
         | Fact::ShareEnded { .. }
         | Fact::WordsReleased(_)
-        | Fact::WithdrawalSigned { .. } => sharing::project(db, recorded),
+        | Fact::WithdrawalSigned { .. }
+        | Fact::ContactCompared(_) => sharing::project(db, recorded),
         Fact::BundleReceived(_)
         | Fact::BundleFiled { .. }
         | Fact::BundleAnswered { .. }

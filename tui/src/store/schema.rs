@@ -21,7 +21,7 @@ const BULK_CACHE_KIB: i64 = 256 * 1024;
 const BUSY_MS: u32 = 5_000;
 
 /// Tables that are computed from facts, in an order in which they can be emptied.
-pub(super) const PROJECTIONS: [&str; 30] = [
+pub(super) const PROJECTIONS: [&str; 31] = [
     "person",
     "person_identifier",
     "name_word",
@@ -45,6 +45,7 @@ pub(super) const PROJECTIONS: [&str; 30] = [
     "share_entry",
     "share_receipt",
     "sharing_policy",
+    "comparison",
     "received",
     "received_answer",
     "leaving",
@@ -71,6 +72,9 @@ pub(super) fn silence() {
         }
     });
 }
+
+/// Bytes of a page, as SQLCipher makes them; the file is whole pages.
+pub(super) const PAGE: u64 = 4096;
 
 /// Gives the key to a fresh connection.
 pub(super) fn unlock(db: &Connection, key: &DatabaseKey) -> Result<(), StoreError> {
@@ -303,6 +307,7 @@ CREATE TABLE share (
 CREATE TABLE sharing_policy (
     only INTEGER PRIMARY KEY CHECK (only = 1), fact INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE comparison (agency TEXT PRIMARY KEY, fact INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX share_of_case ON share(case_id, id);
 CREATE INDEX share_of_consent ON share(consent, id);
 CREATE INDEX share_asked ON share(asked) WHERE asked IS NOT NULL;

@@ -1,6 +1,5 @@
 //! What the casebook keeps besides cases: whose it is, who opens it, secrets of the agency, the directory, cursors.
 
-use jiff::Timestamp;
 use kith_protocol::{
     directory::{Directory, NodeAddress, Pinned, SignedDirectory},
     ids::BundleId,
@@ -33,8 +32,6 @@ mod name {
     pub(super) const ASIDE: &str = "set aside ";
     /// Followed by the id of a bundle that is set aside.
     pub(super) const WITHDRAWN: &str = "withdrawn ";
-    /// Followed by an agency's id.
-    pub(super) const VERIFIED: &str = "verified ";
 }
 
 /// How far this casebook has read one of the node's lists.
@@ -257,29 +254,6 @@ impl Casebook {
         schema::wait_for_disk(&self.db, true)?;
         put
     }
-
-    /// How an agency's keys were verified by a person here (how, when), and which keys, by their fingerprint.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn verified(
-        &self,
-        agency: &kith_protocol::ids::AgencyId,
-    ) -> Result<Option<Verification>, StoreError> {
-        get_json(&self.db, &format!("{}{agency}", name::VERIFIED))
-    }
-
-    /// Notes that a person compared an agency's words.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn set_verified(
-        &mut self,
-        agency: &kith_protocol::ids::AgencyId,
-        verification: &Verification,
-    ) -> Result<(), StoreError> {
-        put_json(&self.db, &format!("{}{agency}", name::VERIFIED), verification)
-    }
 }
 
 impl Casebook {
@@ -337,17 +311,6 @@ pub(super) fn set_aside(db: &Connection) -> Result<Vec<SetAside>, StoreError> {
     }
     out.sort_by_key(|row| (row.since, row.bundle));
     Ok(out)
-}
-
-/// A person's word that an agency's keys are the agency's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
-pub struct Verification {
-    /// The eight words that were compared, joined by blanks; other keys have other words.
-    pub words: String,
-    /// How: by phone, in person.
-    pub how: String,
-    pub by: String,
-    pub on: Timestamp,
 }
 
 fn person_key_name(slot: SlotNumber) -> String {

@@ -6,7 +6,9 @@
 //! Slots lie beside the database in two equal files, each replaced whole and flushed, so that no crash and no single
 //! bad sector loses them. They are written before the database exists. Names of people stand inside the casebook only.
 
-use std::{fs, path::Path};
+mod file;
+
+use std::path::Path;
 
 use base64ct::{Base64, Encoding as _};
 use kith_protocol::seal::{
@@ -17,6 +19,8 @@ use serde::{Deserialize, Serialize};
 use std::io::{Read as _, Write as _};
 use zeroize::Zeroizing;
 
+use self::file::{FILES, read};
+pub use self::file::{SlotsFault, SlotsFaults};
 use super::{
     error::StoreError,
     place::write_whole,
@@ -27,8 +31,6 @@ use super::{
 const MAX_SLOTS: usize = 64;
 /// Longest slot file that is read, in bytes.
 const MAX_FILE: u64 = 1024 * 1024;
-/// The two copies, in the order they are written.
-const FILES: [&str; 2] = ["keys.json", "keys.copy.json"];
 
 /// Names a slot in its file.
 pub(super) type SlotNumber = u32;
@@ -172,14 +174,23 @@ impl Slots {
         }
     }
 
+    /// What is wrong with each file of slots in a folder, by its name.
+    pub(super) fn look(folder: &Path) -> [(&'static str, Option<SlotsFault>); 2] {
+        FILES.map(|name| (name, read(&folder.join(name)).err()))
+    }
+
     /// Reads the slots and mends the copy that a crash left behind.
     pub(super) fn load(folder: &Path) -> Result<Self, StoreError> {
-        let [first, second] = FILES.map(|name| read(&folder.join(name)));
-        let (best, mend) = match (first, second) {
-            (Some(a), Some(b)) if a.generation == b.generation => (a, false),
-            (Some(a), Some(b)) => (if a.generation > b.generation { a } else { b }, true),
-            (Some(one), None) | (None, Some(one)) => (one, true),
-            (None, None) => return Err(StoreError::damaged("both files of key slots")),
+        let files = FILES.map(|name| read(&folder.join(name)));
+        let faults = SlotsFaults(files.each_ref().map(|file| file.as_ref().err().cloned()));
+        if faults.is_other_version() {
+            return Err(StoreError::Slots(faults));
+        }
+        let (best, mend) = match files {
+            [Ok(a), Ok(b)] if a.generation == b.generation => (a, false),
+            [Ok(a), Ok(b)] => (if a.generation > b.generation { a } else { b }, true),
+            [Ok(one), Err(_)] | [Err(_), Ok(one)] => (one, true),
+            [Err(_), Err(_)] => return Err(StoreError::Slots(faults)),
         };
         if mend {
             best.write(folder)?;
@@ -250,12 +261,4 @@ fn sealed(key: &DatabaseKey, to: &Recipient) -> Result<Vec<u8>, StoreError> {
 
 fn bytes(text: &str) -> Result<Vec<u8>, StoreError> {
     Base64::decode_vec(text).map_err(|_| StoreError::damaged("a key slot"))
-}
-
-/// One file of slots, if it is there and whole.
-fn read(path: &Path) -> Option<Slots> {
-    let file = fs::File::open(path).ok()?;
-    let mut text = Vec::new();
-    file.take(MAX_FILE).read_to_end(&mut text).ok()?;
-    serde_json::from_slice::<Slots>(&text).ok().filter(|slots| slots.slots.len() <= MAX_SLOTS)
 }

@@ -37,9 +37,10 @@ macro_rules! found {
 
 fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched> {
     Ok(Ok(match command {
-        Command::AddPerson(_) | Command::NoteRestored { .. } | Command::SetSharingPolicy { .. } => {
-            Touched::Known
-        }
+        Command::AddPerson(_)
+        | Command::NoteRestored { .. }
+        | Command::SetSharingPolicy { .. }
+        | Command::CompareContact(_) => Touched::Known,
         Command::AmendPerson { person, .. } => found!(people(db, [*person])),
         Command::RecordAddress(address) => found!(people(db, address.people.iter().copied())),
         Command::RecordRelation(relation) => found!(people(db, [relation.from, relation.to])),

@@ -10,7 +10,7 @@ use kith_protocol::{
     words::eight_words,
 };
 
-use super::{AdminError, LIFETIME, NodeFolder, NodeKeys, read_json, read_seed_file, write_json};
+use super::{AdminError, Form, LIFETIME, NodeFolder, NodeKeys, read_json, read_seed_file, write_json};
 
 /// What enrolling an agency came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub struct Enrolled {
 pub(in crate::node) fn words_of(
     enrolment: &Path,
 ) -> Result<(AgencyId, String, [&'static str; 8]), AdminError> {
-    let signed: SignedEnrolment = read_json(enrolment)?;
+    let signed: SignedEnrolment = read_json(enrolment, Form::Enrolment)?;
     let asked = signed.verify().map_err(AdminError::Enrolment)?;
     let words = eight_words(&asked.keys);
     Ok((asked.id, asked.name, words))
@@ -45,7 +45,7 @@ pub fn enrol(
     replace: bool,
     now: Timestamp,
 ) -> Result<Enrolled, AdminError> {
-    let signed: SignedEnrolment = read_json(enrolment)?;
+    let signed: SignedEnrolment = read_json(enrolment, Form::Enrolment)?;
     let asked = signed.verify().map_err(AdminError::Enrolment)?;
     let (id, name, words) = (asked.id.clone(), asked.name.clone(), eight_words(&asked.keys));
     let node = folder.address()?;
@@ -98,7 +98,7 @@ pub fn relocate(
     now: Timestamp,
 ) -> Result<u64, AdminError> {
     let (mut settings, mut invitation) =
-        (folder.settings()?, read_json::<Invitation>(&folder.invitation_path())?);
+        (folder.settings()?, read_json::<Invitation>(&folder.invitation_path(), Form::Own)?);
     if let Some(addr) = addr {
         addr.clone_into(&mut settings.addr);
     }

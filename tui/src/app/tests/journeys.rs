@@ -11,6 +11,7 @@ use crate::{
     casework::{
         case::TriageDecision,
         command::{Command, Fault, FileInto},
+        contact::Compared,
         entry::{Danger, Precision, Significance},
         ids::{CaseId, EntryId, PersonId, ProposalId},
         query::SetAside,
@@ -71,6 +72,37 @@ fn a_concern_is_triaged_in_five_keys() {
     world.sees("2 to triage").sees("Triaged: added to the case of Maya Holt.").sees("u undoes it");
     world.keys("u");
     assert!(matches!(commands(&world).last(), Some(Command::UndoTriage { .. })));
+}
+
+#[test]
+fn a_contacts_keys_are_verified_on_its_list_and_in_the_first_step_of_a_share() {
+    for there in ["5]]", "3<Enter>S"] {
+        let mut world = World::open((110, 30));
+        world.keys(there).sees("VOUCHED BY partnership").sees("v verify");
+        world.keys("jv").sees("Northshire CSC").sees("rose canyon velvet otter lamp delta pine quiet");
+        world.keys("101632 960310<Enter>quite<Enter>").sees("not the last of the eight words");
+        assert!(commands(&world).is_empty(), "{there}: what was misheard is not recorded");
+        world.keys("v101632 960310<Enter>Quiet<Enter>").sees("VERIFIED: you compared");
+        let Some(Command::CompareContact(heard)) = commands(&world).last().copied() else {
+            panic!("{there}: nothing recorded")
+        };
+        assert_eq!(heard.agency.as_str(), "northshire-csc");
+        assert_eq!(heard.how, Compared::Telephone { number: "01632 960310".to_owned() });
+        assert_eq!(heard.words, "rose canyon velvet otter lamp delta pine quiet");
+    }
+}
+
+#[test]
+fn what_is_recorded_of_a_person_is_amended_where_they_stand() {
+    let mut world = World::open((110, 30));
+    world.keys("3<Enter>]]").sees("e amend").keys("e").sees("Amend a person");
+    world.keys("<Enter><Enter><Enter>").keys(&"<BS>".repeat(10));
+    world.keys("2016-02-03<Enter><Enter>the register was wrong<Enter>");
+    let Some(Command::AmendPerson { now, why, .. }) = commands(&world).last().copied() else {
+        panic!("nothing amended: {}", world.screen())
+    };
+    assert_eq!((now.born, why.as_str()), (Some("2016-02-03".parse().unwrap()), "the register was wrong"));
+    assert!(!now.given.is_empty(), "what was not touched stays");
 }
 
 #[test]

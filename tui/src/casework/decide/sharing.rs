@@ -10,6 +10,7 @@ use kith_protocol::{
 use super::{CaseState, ConsentState, Context, ShareState, SharedEntry, Touched, limits, open};
 use crate::casework::{
     command::{Command, Refusal},
+    contact::{Compared, Comparison},
     fact::{Fact, Release, Share, ShareEnd},
     ids::ConsentId,
 };
@@ -105,6 +106,16 @@ fn may_end(end: &ShareEnd, state: &ShareState) -> Result<(), Refusal> {
 }
 
 /// A second person's check, and which shares need one.
+/// What was compared is the office's to judge; how must be said.
+pub(super) fn compared(compared: Comparison) -> Result<Vec<Fact>, Refusal> {
+    if let Compared::Telephone { number } = &compared.how {
+        limits::needed("the number", number, "say which number you rang; it is one you held before")?;
+        limits::line("the number", number)?;
+    }
+    limits::line("the eight words", &compared.words)?;
+    Ok(vec![Fact::ContactCompared(compared)])
+}
+
 pub(super) fn second(command: Command, touched: &Touched) -> Result<Vec<Fact>, Refusal> {
     Ok(vec![match (command, touched) {
         (Command::ApproveShare { share, by, approval }, Touched::Share(state)) => {

@@ -142,7 +142,8 @@ impl Scope {
             Fact::DisposalApproved { .. }
             | Fact::Disposed(_)
             | Fact::BackupRestored { .. }
-            | Fact::SharingPolicySet { .. } => false,
+            | Fact::SharingPolicySet { .. }
+            | Fact::ContactCompared(_) => false,
             // A tombstone says nothing of what was in the bundle, and a notice is everybody's.
             Fact::BundleDestroyed(_) | Fact::NoticeKept { .. } => false,
         }

@@ -6,7 +6,7 @@ use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use kith_protocol::{consent::ConsentState, directory::Sector, ids::AgencyId};
 
-use super::Shape;
+use super::{Shape, team::LevelArg};
 use crate::{
     casework::ids::{CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
     sharing::plan::SpanId,
@@ -20,6 +20,7 @@ pub struct Init {
     /// What people call it.
     #[arg(long, value_name = "NAME")]
     pub agency_name: Option<String>,
+    /// What sort of agency it is.
     #[arg(long, value_enum)]
     pub sector: Option<SectorArg>,
     /// Your own name; it stands on everything you sign.
@@ -70,11 +71,33 @@ impl From<SectorArg> for Sector {
 
 #[derive(Debug, Subcommand)]
 pub enum People {
-    /// Take people in from a CSV file; nothing is taken in when any line is wrong.
+    /// Take people in from a CSV file; nothing is taken in when any line is wrong, or names somebody who is known.
+    #[command(after_help = crate::cli::people::import_form())]
     Import {
+        /// The file, in UTF-8; its first line names the columns.
         file: PathBuf,
+        /// Amend those who are known already, by UPN, NHS number, or name and birth date.
+        #[arg(long)]
+        update: bool,
+        /// Record also those of whom somebody of the same name and birth date is known: other people.
+        #[arg(long, conflicts_with = "update")]
+        again: bool,
         #[command(flatten)]
         shape: Shape,
+    },
+    /// Everybody the casebook knows, in the order they were recorded.
+    List {
+        /// Pupils only.
+        #[arg(long)]
+        pupils: bool,
+        #[command(flatten)]
+        shape: Shape,
+    },
+    /// Put right what is recorded of somebody, by JSON on standard input; the version before stays on record.
+    #[command(after_help = crate::cli::people::AMENDMENT)]
+    Amend {
+        /// Whom, such as 1-42.
+        person: PersonId,
     },
     /// Find people by part of a name, also misspelt, or by UPN or NHS number.
     Find {
@@ -89,6 +112,7 @@ pub enum People {
     },
     /// Everything known of one person.
     Show {
+        /// Whom, such as 1-42.
         person: PersonId,
         #[command(flatten)]
         shape: Shape,
@@ -98,7 +122,7 @@ pub enum People {
 #[derive(Debug, Subcommand)]
 pub enum Concern {
     /// Record a concern: answer the questions, or give JSON on standard input.
-    #[command(after_help = crate::cli::concern::FORM)]
+    #[command(after_help = crate::cli::concern::form())]
     Add {
         #[command(flatten)]
         shape: Shape,
@@ -107,6 +131,60 @@ pub enum Concern {
     List {
         #[command(flatten)]
         shape: Shape,
+    },
+    /// One concern, or any other entry, in full.
+    Show {
+        /// The concern, such as 1-50.
+        entry: EntryId,
+        #[command(flatten)]
+        shape: Shape,
+    },
+    /// Decide about a concern that waits for triage.
+    #[command(group(ArgGroup::new("decision").required(true).args(["no_further_action", "case", "open"])))]
+    Triage {
+        /// The concern, such as 1-50.
+        concern: EntryId,
+        /// The level of need that you see.
+        #[arg(long, value_enum)]
+        level: LevelArg,
+        /// No further action; why stands in this file or `-`.
+        #[arg(long, value_name = "FILE")]
+        no_further_action: Option<PathBuf>,
+        /// Add it to this case.
+        #[arg(long, value_name = "REF")]
+        case: Option<CaseId>,
+        /// Open a case for its child; the title stands in this file or `-`.
+        #[arg(long, value_name = "FILE")]
+        open: Option<PathBuf>,
+        /// Who leads the case that is opened; you, when not given.
+        #[arg(long, value_name = "NAME", conflicts_with_all = ["case", "no_further_action"])]
+        lead: Option<String>,
+        #[command(flatten)]
+        shape: Shape,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Contacts {
+    /// Everybody in the directory, with the eight words of their keys and whether somebody here compared them.
+    List {
+        #[command(flatten)]
+        shape: Shape,
+    },
+    /// Record that an agency read you its eight words, and that they are those of the directory.
+    #[command(group(ArgGroup::new("way").required(true).args(["number", "in_person"])))]
+    Verify {
+        /// Short name of the agency, as in the directory.
+        agency: AgencyId,
+        /// The number you rang, which you held before.
+        #[arg(long, value_name = "NUMBER")]
+        number: Option<String>,
+        /// They read them to you across a table.
+        #[arg(long)]
+        in_person: bool,
+        /// The eight words as they were read to you; asked for the last one when not given.
+        #[arg(long, value_name = "WORDS")]
+        words: Option<String>,
     },
 }
 
@@ -122,7 +200,24 @@ pub enum Case {
     },
     /// One case: the child, the level of need, actions, last significant events.
     Show {
+        /// The case, such as 1-204.
         case: CaseId,
+        #[command(flatten)]
+        shape: Shape,
+    },
+    /// Open a case for a child.
+    Open {
+        /// The child, such as 1-42.
+        child: PersonId,
+        /// The level of need.
+        #[arg(long, value_enum)]
+        level: LevelArg,
+        /// What it is about, in one line, in this file or `-`.
+        #[arg(long, value_name = "FILE")]
+        title: PathBuf,
+        /// Who leads it; you, when not given.
+        #[arg(long, value_name = "NAME")]
+        lead: Option<String>,
         #[command(flatten)]
         shape: Shape,
     },
@@ -191,6 +286,7 @@ const SAID: &str = "The text begins with a line that says who, such as \"Dana Oa
 pub enum Consent {
     /// The records of a case, with their history, and decisions not to share.
     List {
+        /// The case, such as 1-204.
         case: CaseId,
         #[command(flatten)]
         shape: Shape,
@@ -198,7 +294,9 @@ pub enum Consent {
     /// Record that consent was asked for, given or refused.
     #[command(after_help = SAID)]
     Record {
+        /// The record, such as 1-300.
         consent: ConsentId,
+        /// What happened.
         #[arg(long, value_enum)]
         state: StateArg,
         /// Who, and how, in a file or `-`.
@@ -208,6 +306,7 @@ pub enum Consent {
     /// Record that it was withdrawn: what waits stops, and whoever has it is asked to delete it.
     #[command(after_help = SAID)]
     Withdraw {
+        /// The record, such as 1-300.
         consent: ConsentId,
         /// Who, and why, in a file or `-`.
         #[arg(long, value_name = "FILE")]
@@ -215,6 +314,7 @@ pub enum Consent {
     },
     /// Record a decision not to share, signed by you and your agency.
     Decline {
+        /// The case, such as 1-204.
         case: CaseId,
         /// With whom: short name of the agency, as in the directory.
         #[arg(long, value_name = "AGENCY")]
@@ -225,7 +325,9 @@ pub enum Consent {
     },
     /// Print a record in a form of others.
     Export {
+        /// The record, such as 1-300.
         consent: ConsentId,
+        /// In which form.
         #[arg(long, value_enum)]
         format: FormatArg,
         /// For `signed`: a new folder for the text, its signatures and the keys to check them with.
@@ -239,6 +341,7 @@ pub enum Consent {
         /// Its name and version, as records call it.
         #[arg(long, value_name = "NAME")]
         name: String,
+        /// The language it is written in.
         #[arg(long, value_name = "TAG", default_value = "en-GB")]
         language: String,
     },
@@ -287,12 +390,14 @@ pub enum KeepArg {
 pub enum Inbox {
     /// Read a bundle; tells the sender, signed by you, that it was opened.
     Read {
+        /// The bundle, as `kith inbox` lists it.
         received: ReceivedId,
         #[command(flatten)]
         shape: Shape,
     },
     /// File a bundle: its records become entries of a case.
     File {
+        /// The bundle, as `kith inbox` lists it.
         received: ReceivedId,
         /// The case it belongs to.
         #[arg(long, value_name = "REF")]
@@ -301,6 +406,7 @@ pub enum Inbox {
     /// Answer the sender, signed by you.
     #[command(group(ArgGroup::new("answer").required(true).args(["receipted", "declined", "deleted", "kept"])))]
     Answer {
+        /// The bundle, as `kith inbox` lists it.
         received: ReceivedId,
         /// We take it on.
         #[arg(long)]
@@ -342,7 +448,9 @@ pub enum Book {
     },
     /// Record that somebody left, and where their file goes.
     Left {
+        /// Whose file, such as 1-42.
         person: PersonId,
+        /// On which day.
         #[arg(long, value_name = "DATE")]
         on: Date,
         /// The next school, when the file goes there.
@@ -363,6 +471,7 @@ pub enum Book {
         /// Why, in a file or `-` for standard input.
         #[arg(long, value_name = "FILE")]
         why: PathBuf,
+        /// Until when; without end when not given.
         #[arg(long, value_name = "DATE", conflicts_with = "lift")]
         until: Option<Date>,
     },

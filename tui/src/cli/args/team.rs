@@ -57,14 +57,19 @@ pub enum Check {
     },
     /// One as its recipient will read it, with what was withheld and kept, and why.
     Show {
+        /// The share, as `kith shares` lists it.
         share: ShareId,
         #[command(flatten)]
         shape: Shape,
     },
     /// Sign it as its second person; it is sent then. Whoever proposed it cannot.
-    Approve { share: ShareId },
+    Approve {
+        /// The share, as `kith check list` lists it.
+        share: ShareId,
+    },
     /// Send it back to who proposed it.
     Return {
+        /// The share, as `kith shares` lists it.
         share: ShareId,
         /// Why, in a file or `-` for standard input.
         #[arg(long, value_name = "FILE")]

@@ -34,6 +34,15 @@ fn verbs_read_as_people_type_them() {
         "kith people find -",
         "kith people import pupils.csv --json",
         "kith concern add --json",
+        "kith people import pupils.csv --update",
+        "kith people list --pupils",
+        "kith people amend 1-42",
+        "kith concern show 1-50",
+        "kith concern triage 1-50 --level early-help --no-further-action -",
+        "kith concern triage 1-50 --level child-protection --open title.txt --lead Ben --json",
+        "kith contacts list --json",
+        "kith contacts verify northshire-police --number 01632 --words a",
+        "kith case open 1-42 --level child-in-need --title -",
         "kith case show 1-42",
         "kith --casebook /tmp/x chronology 1-42 --significant",
         "kith share 1-42 --to northshire-police --consent - --entries 1-50,1-51 --dry-run",
@@ -55,6 +64,43 @@ fn verbs_read_as_people_type_them() {
 }
 
 #[test]
+fn every_verb_and_every_argument_says_what_it_is() {
+    fn undescribed(command: &clap::Command, path: &str, found: &mut Vec<String>) {
+        let silent = |help: Option<&clap::builder::StyledStr>| {
+            help.is_none_or(|help| help.to_string().trim().is_empty())
+        };
+        for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
+            if silent(argument.get_help()) {
+                found.push(format!("{path}: {}", argument.get_id()));
+            }
+        }
+        for verb in command.get_subcommands() {
+            let path = format!("{path} {}", verb.get_name());
+            if silent(verb.get_about()) {
+                found.push(path.clone());
+            }
+            undescribed(verb, &path, found);
+        }
+    }
+    let mut found = Vec::new();
+    let mut cli = Cli::command();
+    cli.build();
+    undescribed(&cli, "kith", &mut found);
+    found.retain(|path| !path.contains(" help"));
+    assert!(found.is_empty(), "without a word of help: {found:#?}");
+}
+
+#[test]
+fn the_help_of_a_concern_lists_every_word_it_takes() {
+    let mut cli = Cli::command();
+    let add = cli.find_subcommand_mut("concern").and_then(|verb| verb.find_subcommand_mut("add")).unwrap();
+    let help = add.render_long_help().to_string();
+    for word in ["welfare", "alleged-victim", "professional-opinion"] {
+        assert!(help.contains(word), "{word}: {help}");
+    }
+}
+
+#[test]
 fn wrong_usage_is_refused_and_no_argument_takes_a_passphrase() {
     for line in [
         "kith share 1-42 --consent c.json",
@@ -62,6 +108,11 @@ fn wrong_usage_is_refused_and_no_argument_takes_a_passphrase() {
         "kith share 1-42 --to Police! --consent c.json",
         "kith share nonsense --to northshire-police --consent c.json",
         "kith check return 1-42",
+        "kith people import pupils.csv --update --again",
+        "kith concern triage 1-50 --level early-help",
+        "kith concern triage 1-50 --level early-help --case 1-2 --open -",
+        "kith concern triage 1-50 --level early-help --case 1-2 --lead Ben",
+        "kith contacts verify northshire-police",
         "kith check policy --off --sector school",
         "kith inbox answer 1-9",
         "kith inbox answer 1-9 --receipted --declined",

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// All parts of a person in one incident, as they are offered.
-const ROLES: [Role; 8] = [
+pub(super) const ROLES: [Role; 8] = [
     Role::Subject,
     Role::AllegedVictim,
     Role::AllegedInstigator,

@@ -35,6 +35,7 @@ pub(super) enum Asking {
     Withdraw(ShareId),
     WithdrawConsent(ConsentId),
     ConsentEvent(ConsentId),
+    AmendPerson(PersonId, Box<Person>),
 }
 
 /// A tie to the child that waits for its person's id.
@@ -58,6 +59,7 @@ pub(super) const fn asks(action: Action) -> bool {
             | Action::AddAddress
             | Action::Withdraw
             | Action::ConsentEvent
+            | Action::AmendPerson
     )
 }
 
@@ -90,6 +92,16 @@ pub(super) fn ask(screen: &CaseScreen, action: Action, cx: &Cx<'_>) -> (Option<A
         }
         Action::AddPerson => {
             (Asking::Person, "Add a person", "Somebody the casebook does not know yet.", person_form())
+        }
+        Action::AmendPerson => {
+            let Some((id, person)) = screen.person() else { return (None, Vec::new()) };
+            let intro = "What is recorded of them; the version before stays on record.";
+            (
+                Asking::AmendPerson(*id, Box::new(person.clone())),
+                "Amend a person",
+                intro,
+                amend_person_form(person),
+            )
         }
         Action::AddRelation => (Asking::Relation, "Tie a person to the child", "", relation_form()),
         Action::AddAddress => (Asking::Address, "Record an address", "", address_form()),
@@ -207,6 +219,20 @@ fn person_form() -> Form {
     Form::new(fields)
 }
 
+fn amend_person_form(person: &Person) -> Form {
+    let born = person.born.map(|day| day.to_string()).unwrap_or_default();
+    Form::new(vec![
+        Field::line("given", "Given name").with(&person.given),
+        Field::line("family", "Family name").with(&person.family),
+        Field::line("preferred", "Preferred").with(person.preferred.as_deref().unwrap_or_default()),
+        Field::line("born", "Born")
+            .with(&born)
+            .help("Year-month-day, such as 2018-01-26; empty when not known"),
+        Field::line("phones", "Phones").with(&person.phones.join("; ")).help("Several are parted by ;"),
+        Field::line("why", "Why").required().help("It stands in the record beside the change"),
+    ])
+}
+
 fn relation_form() -> Form {
     let mut fields =
         vec![Field::lookup("person", "Person", false, Vec::new()).required().help("Type part of a name")];
@@ -263,6 +289,11 @@ pub(super) fn answer(
             screen.tie = Some(tie(view.case.child, form)?);
             doing(Command::AddPerson(person(form)?), "Person added.", None)
         }
+        Asking::AmendPerson(id, before) => doing(
+            Command::AmendPerson { person: id, now: amended_person(*before, form)?, why: words("why") },
+            "Amended. The version before stays on record.",
+            None,
+        ),
         Asking::Relation => {
             let from = form.key_of("person").and_then(|key| key.parse().ok()).ok_or("nobody was chosen")?;
             doing(Command::RecordRelation(relation(tie(view.case.child, form)?, from)), "Tie recorded.", None)
@@ -333,13 +364,27 @@ const fn relation(tie: Tie, from: PersonId) -> Relation {
     }
 }
 
+fn born(form: &Form) -> Result<Option<Date>, String> {
+    match form.text("born") {
+        "" => Ok(None),
+        typed => typed.parse().map(Some).map_err(|_| "the date of birth is not like 1988-05-21".to_owned()),
+    }
+}
+
+fn amended_person(before: Person, form: &Form) -> Result<Person, String> {
+    let phones = form.text("phones").split(';').map(str::trim).filter(|one| !one.is_empty());
+    Ok(Person {
+        given: form.text("given").to_owned(),
+        family: form.text("family").to_owned(),
+        preferred: Some(form.text("preferred").to_owned()).filter(|name| !name.is_empty()),
+        born: born(form)?,
+        phones: phones.map(str::to_owned).collect(),
+        ..before
+    })
+}
+
 fn person(form: &Form) -> Result<Person, String> {
-    let born = match form.text("born") {
-        "" => None,
-        typed => {
-            Some(typed.parse::<Date>().map_err(|_| "the date of birth is not like 1988-05-21".to_owned())?)
-        }
-    };
+    let born = born(form)?;
     let phone = form.text("phone");
     Ok(Person {
         kind: PersonKind::Family,

@@ -6,7 +6,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::CaseScreen;
+use super::{CaseScreen, Tab};
 use crate::{
     casework::{
         ids::PersonId,
@@ -21,6 +21,13 @@ use crate::{
         safe_text::wrap,
     },
 };
+
+impl CaseScreen {
+    /// Who is selected, on the tab of people.
+    pub(super) fn person(&self) -> Option<&(PersonId, Person)> {
+        self.place().of(&self.network.people).filter(|_| self.tab == Tab::People)
+    }
+}
 
 /// Rows of the list: people, then addresses.
 pub(super) fn len(network: &Network) -> usize {

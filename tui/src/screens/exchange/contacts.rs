@@ -6,15 +6,25 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::Exchange;
+use super::{Asking, Exchange};
 use crate::{
     flow::MemberRow,
-    screens::Cx,
+    screens::{Cx, Flow, compare},
     widgets::{
         list::Rows,
         paint::{Columns, below, paragraph, put_all, span, split_top},
     },
 };
+
+impl Exchange {
+    /// Asks who read the eight words of the selected agency, and how.
+    pub(super) fn ask_compare(&mut self) -> Vec<Flow> {
+        let at = self.place().0;
+        let Some(flows) = self.members.get(at).map(compare::ask) else { return Vec::new() };
+        self.asking = Some(Asking::Compare(at));
+        flows
+    }
+}
 
 pub(super) fn view(screen: &Exchange, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
     let theme = cx.look.theme;
@@ -33,8 +43,8 @@ pub(super) fn view(screen: &Exchange, cx: &Cx<'_>, area: Rect, buf: &mut Buffer)
     };
     let rows: Vec<_> = screen.members.iter().map(row).collect();
     let (top, rest) = split_top(area, 3);
-    let how = "Ring them on a number you already hold. One side reads the eight words of their keys, the other checks \
-               them against this screen.";
+    let how = "v verifies: ring them on a number you held before. Whoever is verified reads their own eight words; whoever \
+               verifies them compares.";
     put_all(
         buf,
         Rect { x: top.x + 2.min(top.width), width: top.width.saturating_sub(4), ..top },

@@ -6,11 +6,11 @@ use ratatui::{
     text::Line,
 };
 
-use super::{Share, Step, why};
+use super::{Asking, Share, Step, why};
 use crate::{
     action::Action,
     flow::{MemberRow, Request},
-    screens::{Cx, Flow},
+    screens::{Cx, Flow, compare},
     text,
     widgets::{
         form_view,
@@ -92,6 +92,12 @@ impl Share {
                 Some(why) => vec![Flow::Say(format!("Not now: {why}."))],
                 None => self.next(cx),
             };
+        }
+        if action == Action::CompareWords {
+            let Some(member) = self.place().of(&self.members).cloned() else { return Vec::new() };
+            let flows = compare::ask(&member);
+            self.asking = Some(Asking::Compare(Box::new(member)));
+            return flows;
         }
         let many = self.members.len();
         if let Some(place) = self.place_mut() {

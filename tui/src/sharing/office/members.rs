@@ -8,7 +8,7 @@ use kith_protocol::{
 };
 
 use super::{Office, OfficeError};
-use crate::flow::MemberRow;
+use crate::{casework::contact::Comparison, flow::MemberRow};
 
 /// How sure we are that an agency's keys are the agency's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Office {
             let trust = match self.trust(member)? {
                 Trust::Verified(how) => format!("VERIFIED ({how})"),
                 Trust::Vouched => format!("VOUCHED BY {}", enrolled.directory.partnership),
-                Trust::Changed => "CHANGED KEY: ring them and compare the eight words".to_owned(),
+                Trust::Changed => "CHANGED KEY: let them read you their eight words".to_owned(),
             };
             Ok(MemberRow {
                 id: member.id.clone(),
@@ -51,11 +51,27 @@ impl Office {
 
     pub(in crate::sharing) fn trust(&self, member: &Member) -> Result<Trust, OfficeError> {
         let Some(verified) = self.casebook.verified(&member.id)? else { return Ok(Trust::Vouched) };
-        if verified.words != eight_words(&member.keys).join(" ") {
+        if verified.comparison.words != eight_words(&member.keys).join(" ") {
             return Ok(Trust::Changed);
         }
         let day = verified.on.strftime("%-d %b");
-        Ok(Trust::Verified(format!("{}, {day}, {}", verified.how, verified.by)))
+        Ok(Trust::Verified(format!("{}, {day}, {}", verified.comparison.how.words(), verified.by.name)))
+    }
+
+    /// Refuses to record as compared what are not the words of that agency's keys in the directory.
+    pub(in crate::sharing) fn same_words(&self, heard: &Comparison) -> Result<(), OfficeError> {
+        let member = self.member(&heard.agency)?;
+        if heard.agency == self.session.agency {
+            return Err(OfficeError::refused("these are our own words: they are read to others"));
+        }
+        if heard.words == eight_words(&member.keys).join(" ") {
+            return Ok(());
+        }
+        Err(OfficeError::refused(format!(
+            "these are not the eight words of {} in the directory: nothing was recorded; listen to them again, and if \
+             theirs differ share nothing and tell the admin of the node",
+            member.name
+        )))
     }
 
     /// Refuses an agency whose keys are not those that somebody here compared.
@@ -63,7 +79,8 @@ impl Office {
         let member = self.member(id)?;
         if self.trust(member)? == Trust::Changed {
             return Err(OfficeError::refused(format!(
-                "the keys of {} have changed since they were verified: ring them on a number you know, compare the eight words, and record it",
+                "the keys of {} have changed since they were verified: ring them on a number you held before, let them read \
+                 you their eight words, and record it with v at their name, or `kith contacts verify {id}`",
                 member.name
             )));
         }

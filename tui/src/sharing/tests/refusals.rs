@@ -14,12 +14,12 @@ use super::{
 use crate::{
     casework::{
         command::Command,
+        contact::{Compared, Comparison},
         ids::EntryId,
         person::PersonKind,
         query::{Answer, Query},
     },
     sharing::plan::{Decision, ShareChoices, SpanId},
-    store::Verification,
 };
 
 /// Why it may not go, as told in the preview; sending says the same and writes nothing.
@@ -177,21 +177,24 @@ fn marks_do_not_shift_to_other_words_when_an_entry_is_amended() {
 fn an_agency_whose_keys_have_changed_since_they_were_verified() {
     let (mut world, story) = world();
     let choices = story.decided(&mut world.school);
-    let old = Verification {
-        words: "one two three".into(),
-        how: "phone".into(),
-        by: "A. Khan".into(),
-        on: now().timestamp(),
-    };
     let care = super::world::care_id();
-    world.school.office().casebook_mut().set_verified(&care, &old).unwrap();
+    let heard = |words: &str| {
+        let how = Compared::Telephone { number: "01632 960310".into() };
+        Command::CompareContact(Comparison { agency: care.clone(), words: words.into(), how })
+    };
+    let user = world.school.office().session().user.clone();
+    // As it stands after they have changed their keys.
+    world.school.office().casebook_mut().execute(heard("one two three"), &user, &now()).unwrap();
     let told = refusals(&mut world.school, &story, &choices);
     assert!(told.contains("have changed since they were verified"), "{told}");
     let rows = world.school.office().members().unwrap();
     assert!(rows.len() == 1 && rows[0].trust.starts_with("CHANGED KEY"));
     let words = rows[0].words.join(" ");
-    world.school.office().casebook_mut().set_verified(&care, &Verification { words, ..old }).unwrap();
-    assert_eq!(world.school.office().members().unwrap()[0].trust, "VERIFIED (phone, 9 Mar, A. Khan)");
+    let wrong = world.school.office().execute(heard("one two three"), &now()).unwrap_err();
+    assert!(wrong.to_string().contains("not the eight words of"), "{wrong}");
+    world.school.office().execute(heard(&words), &now()).unwrap();
+    let trust = world.school.office().members().unwrap()[0].trust.clone();
+    assert_eq!(trust, format!("VERIFIED (telephone 01632 960310, 9 Mar, {})", user.name));
     assert!(world.school.office().preview(story.case, &choices, &now()).unwrap().refusals.is_empty());
 }
 

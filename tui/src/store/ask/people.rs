@@ -11,7 +11,7 @@ use crate::{
         fact::Fact,
         ids::{AddressId, FactId, PersonId, RelationId},
         person::Person,
-        query::{Network, PersonRow, PersonView},
+        query::{Network, PAGE, PersonRow, PersonView},
     },
     store::{Casebook, error::StoreError, facts, names},
 };
@@ -122,6 +122,21 @@ impl Casebook {
         let keys = names::bearing(&self.db, &names::words(text), MAX_NAMED)?;
         let id = |key| PersonId(FactId::from_key(key));
         keys.into_iter().map(|key| Ok((id(key), latest(&self.db, id(key))?.1))).collect()
+    }
+
+    /// People in the order they were recorded, after one of them; [`PAGE`] at most.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn people_after(
+        &self,
+        after: Option<PersonId>,
+        pupils_only: bool,
+    ) -> Result<Vec<PersonRow>, StoreError> {
+        let sql = "SELECT id FROM person WHERE id > ? AND pupil >= ? ORDER BY id LIMIT ?";
+        let after = after.map_or(i64::MIN, |id| id.0.key());
+        let keys = all(&self.db, sql, &[&after, &pupils_only, &PAGE], |row| Ok(row.get::<_, i64>(0)?))?;
+        keys.into_iter().filter_map(|key| row(&self.db, key, pupils_only).transpose()).collect()
     }
 
     /// Somebody as recorded now.

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, types::ValueRef};
 use super::{all, people, unknown};
 use crate::{
     casework::{
+        contact::Verification,
         fact::{Fact, SignedText},
         ids::{CaseId, FactId, ReceivedId, ShareId},
         query::{Asked, ReceivedRow, ReceivedView, ShareRow, ShareState},
@@ -53,6 +54,21 @@ pub(super) fn policy(db: &Connection) -> Result<SharingPolicy, StoreError> {
     match fact.fact {
         Fact::SharingPolicySet { policy, .. } => Ok(policy),
         _ => Err(StoreError::bad_fact(fact.id)),
+    }
+}
+
+/// The newest comparison of an agency's words.
+pub(super) fn verified(db: &Connection, agency: &AgencyId) -> Result<Option<Verification>, StoreError> {
+    let fact: Option<i64> = db
+        .prepare_cached("SELECT fact FROM comparison WHERE agency = ?")?
+        .query_row([agency.as_str()], |row| row.get(0))
+        .optional()?;
+    let Some(found) = fact.map(|key| facts::load(db, key)).transpose()? else { return Ok(None) };
+    match found.fact {
+        Fact::ContactCompared(comparison) => {
+            Ok(Some(Verification { comparison, by: found.by, on: found.recorded }))
+        }
+        _ => Err(StoreError::bad_fact(found.id)),
     }
 }
 

@@ -48,6 +48,11 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
                 .execute([key])?;
             Ok(())
         }
+        Fact::ContactCompared(compared) => {
+            db.prepare_cached("INSERT OR REPLACE INTO comparison (agency, fact) VALUES (?, ?)")?
+                .execute(params![compared.agency.as_str(), key])?;
+            Ok(())
+        }
         Fact::ShareSealed { share, bundle, .. } => {
             db.prepare_cached("UPDATE share SET bundle = ?, sealed = ? WHERE id = ?")?.execute(params![
                 bundle.0.as_bytes(),

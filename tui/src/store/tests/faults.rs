@@ -6,7 +6,7 @@ use jiff::ToSpan as _;
 use kith_protocol::keys::AgencySecrets;
 
 use super::*;
-use crate::store::{CheckItem, CommandError, Holder, ImportError, StoreError};
+use crate::store::{CheckItem, CommandError, Holder, ImportError, Known, StoreError};
 
 /// Stands in texts and names, and nowhere in the files.
 const MARKER: &str = "Quillfeatherstone";
@@ -56,8 +56,42 @@ fn a_changed_passphrase_replaces_the_old_one_and_a_lost_slot_file_is_mended() {
     for lost in ["keys.json", "keys.copy.json"] {
         fs::remove_file(folder.path().join(lost)).unwrap();
     }
-    let none = Casebook::unlock(folder.path(), &Passphrase::from("new"));
-    assert!(matches!(none, Err(StoreError::Damaged { .. })));
+    let none = Casebook::unlock(folder.path(), &Passphrase::from("new")).err().unwrap().to_string();
+    assert!(
+        none.contains("keys.json is not there; keys.copy.json is not there") && none.contains("put back"),
+        "{none}"
+    );
+}
+
+#[test]
+fn slots_of_another_version_are_left_alone_and_not_called_damage() {
+    let (folder, casebook) = fresh();
+    drop(casebook);
+    let [first, copy] = ["keys.json", "keys.copy.json"].map(|name| folder.path().join(name));
+    let newer = fs::read_to_string(&first).unwrap().replace("keys/1", "keys/2");
+    fs::write(&first, &newer).unwrap();
+    let why = Casebook::unlock(folder.path(), &Passphrase::from(PASSPHRASE)).err().unwrap();
+    let told = why.to_string();
+    assert!(
+        told.contains("keys.json was made by another version of Kith") && told.contains("update Kith"),
+        "{told}"
+    );
+    assert!(!told.contains("damaged") && !told.contains("backup"), "{told}");
+    assert_eq!(fs::read_to_string(&first).unwrap(), newer, "the older copy does not take its place");
+    let seen = Casebook::from_outside(folder.path());
+    assert_eq!(seen.0.iter().filter(|(_, fault)| fault.is_some()).count(), 1, "{seen:?}");
+    fs::write(&first, "{\"kith\":\n").unwrap();
+    fs::write(&copy, "[]").unwrap();
+    let told = Casebook::unlock(folder.path(), &Passphrase::from(PASSPHRASE)).err().unwrap().to_string();
+    assert!(
+        told.contains("keys.json is damaged (line 2") && told.contains("the database itself was not touched"),
+        "{told}"
+    );
+    fs::write(folder.path().join("casebook.db"), "short").unwrap();
+    assert_eq!(
+        Casebook::from_outside(folder.path()).0.iter().filter(|(_, fault)| fault.is_some()).count(),
+        3
+    );
 }
 
 #[test]
@@ -332,15 +366,16 @@ fn a_list_of_pupils_is_taken_whole_or_not_at_all() {
     let good = "given,family,upn,year\nAnn,Lee,C820123424001,Y4\n=HYPERLINK(),Cox,P207000016049,Y4\n";
     let mut last = (0, 0);
     let mut watch = |done, total| last = (done, total);
-    let imported = casebook.import_people(good.as_bytes(), &author(), &now(), &mut watch).unwrap();
+    let (by, at) = (author(), now());
+    let imported = casebook.import_people(good.as_bytes(), Known::HoldBack, (&by, &at), &mut watch).unwrap();
     assert_eq!((imported.people, last), (2, (2, 2)));
     assert_eq!(casebook.found("cox"), ["=HYPERLINK() Cox"], "data, not a formula");
     let known = "given,family,upn\nNew,Child,B801200005001\nAnn,Lee,C820123424001\n";
-    match casebook.import_people(known.as_bytes(), &author(), &now(), &mut |_, _| {}) {
+    match casebook.import_people(known.as_bytes(), Known::Again, (&by, &at), &mut |_, _| {}) {
         Err(ImportError::Problems(problems)) => {
             assert_eq!(problems.len(), 1);
             assert!(
-                problems[0].to_string().starts_with("line 3: this UPN belongs to person 1-1"),
+                problems[0].to_string().starts_with("line 3: this UPN or NHS number belongs to person 1-1"),
                 "{}",
                 problems[0]
             );
