@@ -16,7 +16,7 @@ use kith_protocol::{
 /// How many files each folder holds; a vector that vanishes must not pass.
 const FOLDERS: [(&str, usize); 8] = [
     ("age", 91),
-    ("bundle", 22),
+    ("bundle", 26),
     ("disposal", 2),
     ("evidence", 17),
     ("fact", 1),
@@ -94,6 +94,11 @@ fn bundle(root: &Path, path: &Path) -> Option<()> {
         "bundle.json" => serde_json::to_string_pretty(&bundle).ok()? + "\n",
         "index.html" => page::render(&bundle),
         "supplement.json" => return supplement(&fs::read(path).ok()?),
+        // It says what only a verifier says, and so is no bundle.
+        "bad-not-proven.json" => {
+            let other = fs::read(path).ok()?;
+            return serde_json::from_slice::<Bundle>(&other).is_err().then_some(());
+        }
         // Reads, and differs from the good one; that each is refused is tested beside the proofs.
         bad if bad.starts_with("bad-") => {
             let other = fs::read(path).ok()?;

@@ -17,6 +17,7 @@ use crate::{
     sharing::{
         senders::{Beside, beside_seen},
         tests::world::Agency,
+        witness::{NEEDED, worth},
     },
 };
 
@@ -315,4 +316,27 @@ fn another_log_than_before_is_a_caution_and_one_that_goes_on_is_none() {
     world.school.did(Command::AddPerson(pupil("Lena", "Fox")));
     let grown = beside(&mut world, 1);
     assert!(matches!(grown, Beside::GoesOn(_)), "{grown:?}");
+}
+
+#[test]
+fn what_others_witnessed_is_shown_rather_than_what_our_own_node_signed_last() {
+    let mut world = World::new();
+    let (school, key) = (school_id(), world.school.secrets.log.clone());
+    let first = world.school.did(Command::AddPerson(pupil("Jamie", "Oakes")));
+    world.school_round();
+    let offer = world.school.office().casebook_mut().log_offer("kith/northshire-csc", &key).unwrap();
+    let (office, shown) = (world.care.office(), showing(&offer));
+    office.see_log(&school, &shown, &now()).unwrap();
+    let cosigned = office.cosign_log(&school, &shown, &now()).unwrap().unwrap();
+    let witness = Witness::agency(world.directory.member(&care_id()).unwrap(), false).unwrap();
+    world.school.office().casebook_mut().log_cosigned_at(&cosigned, &witness).unwrap();
+    let second = world.school.did(Command::AddPerson(pupil("Lena", "Fox")));
+    world.school_round();
+    let policy = Policy::for_agency(&world.directory, &school, NEEDED);
+    for (fact, size) in [(first, 1), (second, 2)] {
+        let worth = |note: &_| worth(policy.as_ref(), note, now().timestamp());
+        let book = world.school.office().casebook_mut();
+        let proof = book.log_proof(&[fact].into(), "kith/elsewhere", &key, worth).unwrap();
+        assert_eq!(proof.checkpoint.size, size);
+    }
 }
