@@ -8,6 +8,7 @@ mod cut;
 mod draft;
 mod exact;
 mod fields;
+mod files;
 mod measure;
 mod opening;
 mod parts;
@@ -18,17 +19,20 @@ mod record;
 mod sealing;
 mod search;
 mod show;
+mod since;
 mod sums;
 mod types;
 mod verify;
 
+pub use self::search::before_a_gap;
 pub use self::{
     clear::Cleared,
     cut::{Mark, Marks},
     draft::{Draft, DraftSpan, Forbidden, Second},
     exact::Exact,
+    files::{Found, SignedFiles},
     measure::{Measure, Measured, SealedIn, SealedOut},
-    opening::{AttachmentSink, KeepNothing, OpenRefused, Opened, open},
+    opening::{AttachmentSink, KeepNothing, OpenRefused, Opened, open, open_files},
     passage::{Passage, Reason, Span, WithheldCount, in_words},
     proof::{Evidence, Proven, RecordProof, Unproven},
     record::{
@@ -38,6 +42,7 @@ pub use self::{
     sealing::{AttachmentSource, Fresh, NoAttachments, Rehearsed, SealRefused, Sealed, Sealing},
     search::refusals as forbidden_left_in,
     show::{Logged, NotAnEntry, Place},
+    sums::{page_digest, parts},
     types::{
         Asked, Attachment, Bundle, BundleVersion, Child, Contact, End, Identifier, Letter, ReceiptAsked,
         Urgency,

@@ -2,6 +2,7 @@
 //! only good for a time.
 
 mod check;
+mod kept;
 #[cfg(test)]
 mod tests;
 
@@ -10,7 +11,10 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use self::check::{DirectoryError, Expired, SignedDirectory, is_host_and_port};
+pub use self::{
+    check::{DirectoryError, Expired, SignedDirectory, is_host_and_port},
+    kept::{Directories, KeptDirectories, Moment},
+};
 use crate::{
     document::Kind,
     ids::{AgencyId, Digest},

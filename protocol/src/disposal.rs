@@ -3,17 +3,19 @@
 //! Facts are named by number and by the leaf that stays in the agency's log, so that a proof of that log can be held
 //! against it ever after.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     consent::DecidedBy,
     document::Kind,
-    ids::{AgencyId, Digest},
+    ids::{AgencyId, Digest, Hasher},
+    keys::{AgencyKeys, Certificate, CertificateError, PersonKey, SignedCertificate},
     sign::Namespace,
-    signed::{Document, Signed},
+    signed::{Document, DocumentError, Signed},
 };
 
-/// What an agency says about one disposal; its `sign` key signed it.
+/// What an agency says about one disposal; its `sign` key signed it, and the two people agreed to it with theirs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Disposal {
@@ -26,11 +28,14 @@ pub struct Disposal {
     /// Two persons: one proposed, the other approved, and the file was destroyed at that time.
     pub proposed_by: DecidedBy,
     pub approved_by: DecidedBy,
+    pub agreed: Agreed,
     /// Destroyed again by the list of disposals, after an older backup had been put back.
     pub replayed: bool,
     /// The tombstone, by its number in the log.
     pub tombstone: String,
     pub facts: Vec<DisposedFact>,
+    /// Facts that the two agreed to, and that were not in the backup to be destroyed again.
+    pub absent: Vec<DisposedFact>,
     /// How many attachments went with them.
     pub attachments: u32,
     /// Entries kept whole, by number, because they concern another child as well.
@@ -38,7 +43,7 @@ pub struct Disposal {
 }
 
 /// A fact of which the leaf alone is left.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DisposedFact {
     pub fact: String,
@@ -53,58 +58,241 @@ impl Document for Disposal {
 /// A certificate and the agency's signature.
 pub type SignedDisposal = Signed<Disposal>;
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{sign::SigningKey, signed::DocumentError};
+/// What the two people sign: exactly these facts, under this rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agreement {
+    pub agency: AgencyId,
+    pub rule: String,
+    /// When the first of the two proposed it.
+    pub proposed: Timestamp,
+    /// By [`digest`].
+    pub facts: Digest,
+}
 
-    fn by(name: &str) -> DecidedBy {
-        DecidedBy { name: name.into(), role: "DSL".into(), on: "2026-11-20T10:00:00Z".parse().unwrap() }
+impl Document for Agreement {
+    const KIND: Kind = Kind { name: "disposal-agreement", version: 1, limit: 4 * 1024 };
+    const NAMESPACE: Namespace = Namespace::Disposal;
+}
+
+/// Which facts, whatever their order: SHA-256 over a line for each, sorted by bytes, of its number, a space, its leaf and
+/// a line feed.
+#[must_use]
+pub fn digest(facts: impl IntoIterator<Item = DisposedFact>) -> Digest {
+    let mut lines: Vec<String> =
+        facts.into_iter().map(|DisposedFact { fact, leaf }| format!("{fact} {leaf}\n")).collect();
+    lines.sort();
+    let mut hasher = Hasher::default();
+    lines.iter().for_each(|line| hasher.update(line.as_bytes()));
+    hasher.finish()
+}
+
+/// Signed by the first, waiting for the second.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proposed {
+    pub agreement: Signed<Agreement>,
+    pub by: SignedCertificate,
+}
+
+/// Signed by both.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agreed {
+    pub agreement: Signed<Agreement>,
+    pub proposed_by: SignedCertificate,
+    pub approved_by: SignedCertificate,
+}
+
+/// Why a disposal is not to be believed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DisposalError {
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    #[error("a person's certificate does not hold: {0}")]
+    Certificate(#[from] CertificateError),
+    #[error("one person proposed and approved it; two must")]
+    SamePerson,
+    #[error("it names other people than those who signed")]
+    OtherPeople,
+    #[error("the two people signed for something else: another agency, rule or other facts")]
+    OtherFacts,
+}
+
+impl Proposed {
+    /// Signs as the first person.
+    #[must_use]
+    pub fn new(agreement: &Agreement, by: &PersonKey) -> Self {
+        Self { agreement: Signed::new(agreement, &by.key), by: by.certificate.clone() }
     }
 
-    fn certificate() -> Disposal {
+    /// Signs the same words as the second person.
+    ///
+    /// # Errors
+    /// It is the same person, or one of the two did not sign for the agency `from`.
+    pub fn approve(
+        &self,
+        by: &PersonKey,
+        from: (&AgencyId, &AgencyKeys),
+        now: Timestamp,
+    ) -> Result<Agreed, DisposalError> {
+        let second = by.key.sign(Namespace::Disposal, self.agreement.text.as_bytes());
+        let both = self.agreement.signature.clone().and(&second);
+        let agreed = Agreed {
+            agreement: Signed::from_parts(self.agreement.text.clone(), both),
+            proposed_by: self.by.clone(),
+            approved_by: by.certificate.clone(),
+        };
+        agreed.verify(from, now)?;
+        Ok(agreed)
+    }
+}
+
+impl Agreed {
+    /// What two different people, certified by the agency `from`, agreed to. `at` is when it was approved.
+    ///
+    /// # Errors
+    /// Says what does not hold.
+    pub fn verify(
+        &self,
+        (from, keys): (&AgencyId, &AgencyKeys),
+        at: Timestamp,
+    ) -> Result<(Agreement, [Certificate; 2]), DisposalError> {
+        let claimed = self.agreement.claims()?;
+        let first = self.proposed_by.verify(from, keys, claimed.proposed)?;
+        let second = self.approved_by.verify(from, keys, at)?;
+        if first.key == second.key || first.name == second.name {
+            return Err(DisposalError::SamePerson);
+        }
+        self.agreement.verify_by(&first.key)?;
+        let says = self.agreement.verify_by(&second.key)?;
+        if says.agency == *from { Ok((says, [first, second])) } else { Err(DisposalError::OtherFacts) }
+    }
+}
+
+impl Signed<Disposal> {
+    /// Checks the agency's signature and those of the two people, and that they agreed to just this.
+    ///
+    /// # Errors
+    /// See [`DisposalError`].
+    pub fn verify(&self, from: (&AgencyId, &AgencyKeys)) -> Result<Disposal, DisposalError> {
+        let disposal = self.verify_by(&from.1.sign)?;
+        let (proposed, approved) = (&disposal.proposed_by, &disposal.approved_by);
+        let (says, people) = disposal.agreed.verify(from, approved.on)?;
+        let named = [proposed, approved];
+        if !people.iter().zip(named).all(|(one, by)| (&one.name, &one.role) == (&by.name, &by.role)) {
+            return Err(DisposalError::OtherPeople);
+        }
+        let facts = digest(disposal.facts.iter().chain(&disposal.absent).cloned());
+        let same = (&says.agency, &says.rule, says.proposed, says.facts)
+            == (&disposal.agency, &disposal.rule, proposed.on, facts);
+        if same { Ok(disposal) } else { Err(DisposalError::OtherFacts) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan as _;
+
+    use super::*;
+    use crate::keys::{AgencySecrets, generate_signing};
+
+    fn now() -> Timestamp {
+        "2026-11-20T10:00:00Z".parse().unwrap()
+    }
+
+    fn person(secrets: &AgencySecrets, name: &str) -> PersonKey {
+        let key = generate_signing();
+        let certificate = Certificate {
+            agency: "elm-park".parse().unwrap(),
+            name: name.into(),
+            role: "DSL".into(),
+            key: key.public(),
+            from: now(),
+            until: now() + 24.hours(),
+        };
+        PersonKey { key, certificate: certificate.sign(&secrets.sign) }
+    }
+
+    fn facts() -> Vec<DisposedFact> {
+        [("1-10", "ten"), ("1-4", "four")]
+            .map(|(fact, leaf)| DisposedFact { fact: fact.into(), leaf: Digest::of(leaf.as_bytes()) })
+            .into()
+    }
+
+    fn proposed(by: &PersonKey) -> Proposed {
+        let agreement = Agreement {
+            agency: "elm-park".parse().unwrap(),
+            rule: "pupil-file".into(),
+            proposed: now(),
+            facts: digest(facts()),
+        };
+        Proposed::new(&agreement, by)
+    }
+
+    fn certificate(agreed: Agreed) -> Disposal {
+        let by = |name: &str, on| DecidedBy { name: name.into(), role: "DSL".into(), on };
         Disposal {
             agency: "elm-park".parse().unwrap(),
             agency_name: "Elm Park Primary".into(),
             rule: "pupil-file".into(),
             rule_words: "date of birth and 25 years".into(),
             rule_source: "toolkit".into(),
-            proposed_by: by("A. Khan"),
-            approved_by: by("B. Osei"),
+            proposed_by: by("A. Khan", now()),
+            approved_by: by("B. Osei", now() + 1.hours()),
+            agreed,
             replayed: false,
-            tombstone: "1-9".into(),
-            facts: vec![DisposedFact { fact: "1-4".into(), leaf: Digest::of(b"leaf") }],
+            tombstone: "1-12".into(),
+            facts: facts(),
+            absent: Vec::new(),
             attachments: 1,
             kept: vec!["1-5".into()],
         }
     }
 
-    /// Changed only together with the version.
     #[test]
-    fn a_certificate_is_written_as_published() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/disposal");
-        let signed = SignedDisposal::new(&certificate(), &SigningKey::from_seed(&[1; 32]));
-        for (name, text) in
-            [("disposal-1-9.json", &*signed.text), ("disposal-1-9.json.sig", signed.signature.as_str())]
-        {
-            let path = format!("{folder}/{name}");
-            if std::env::var_os("UPDATE").is_some() {
-                std::fs::create_dir_all(folder).unwrap();
-                std::fs::write(&path, text).unwrap();
-            }
-            assert_eq!(std::fs::read_to_string(path).unwrap(), text, "{name}");
-        }
+    fn a_certificate_is_believed_when_the_agency_and_both_people_signed_just_this() {
+        let (secrets, from) = (AgencySecrets::generate(), "elm-park".parse().unwrap());
+        let keys = secrets.public();
+        let (first, second) = (person(&secrets, "A. Khan"), person(&secrets, "B. Osei"));
+        let agreed = proposed(&first).approve(&second, (&from, &keys), now() + 1.hours()).unwrap();
+        let good = certificate(agreed.clone());
+        let judged = |one: &Disposal| SignedDisposal::new(one, &secrets.sign).verify((&from, &keys));
+        assert_eq!(judged(&good), Ok(good.clone()));
+        // An older backup held one of the two: the other was not there to be destroyed again.
+        let again = Disposal {
+            replayed: true,
+            facts: facts()[1..].into(),
+            absent: facts()[..1].into(),
+            ..good.clone()
+        };
+        assert_eq!(judged(&again), Ok(again.clone()));
+
+        let fewer = Disposal { facts: facts()[1..].into(), ..good.clone() };
+        assert_eq!(judged(&fewer), Err(DisposalError::OtherFacts));
+        let other = Disposal { rule: "staff-file".into(), ..good.clone() };
+        assert_eq!(judged(&other), Err(DisposalError::OtherFacts));
+        let named = DecidedBy { name: "C. Other".into(), ..good.approved_by.clone() };
+        assert_eq!(judged(&Disposal { approved_by: named, ..good.clone() }), Err(DisposalError::OtherPeople));
+        let alone = Agreed { approved_by: first.certificate.clone(), ..agreed.clone() };
+        assert_eq!(judged(&certificate(alone)), Err(DisposalError::SamePerson));
+        let unsigned = Agreed { agreement: proposed(&first).agreement, ..agreed };
+        assert!(matches!(judged(&certificate(unsigned)), Err(DisposalError::Document(_))));
+        let stranger = SignedDisposal::new(&good, &generate_signing()).verify((&from, &keys));
+        assert!(matches!(stranger, Err(DisposalError::Document(_))));
     }
 
     #[test]
-    fn a_certificate_is_believed_by_its_agencys_key_alone() {
-        let key = SigningKey::from_seed(&[1; 32]);
-        let signed = SignedDisposal::new(&certificate(), &key);
-        assert!(signed.text.starts_with(r#"{"kith":"disposal/1","agency":"elm-park""#), "{}", signed.text);
-        assert_eq!(signed.verify_by(&key.public()), Ok(certificate()));
-        let other = SigningKey::from_seed(&[2; 32]).public();
-        assert!(matches!(signed.verify_by(&other), Err(DocumentError::Signature(_))));
-        let changed = SignedDisposal::from_parts(signed.text.replace("1-4", "1-3"), signed.signature);
-        assert!(matches!(changed.verify_by(&key.public()), Err(DocumentError::Signature(_))));
+    fn one_person_alone_or_a_stranger_is_not_two() {
+        let (secrets, from) = (AgencySecrets::generate(), "elm-park".parse().unwrap());
+        let keys = secrets.public();
+        let first = person(&secrets, "A. Khan");
+        let waiting = proposed(&first);
+        for same in [&first, &person(&secrets, "A. Khan")] {
+            assert_eq!(waiting.approve(same, (&from, &keys), now()), Err(DisposalError::SamePerson));
+        }
+        let stranger = person(&AgencySecrets::generate(), "C. Other");
+        let refused = waiting.approve(&stranger, (&from, &keys), now());
+        assert!(matches!(refused, Err(DisposalError::Certificate(_))));
     }
 }

@@ -4,7 +4,7 @@ use jiff::{Timestamp, TimestampRound, Unit};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    directory::{Directory, Member},
+    directory::{Directories, Directory, Member, Moment},
     document::Kind,
     ids::{AgencyId, BundleId, Digest, GateId, SealId},
     sign::Namespace,
@@ -48,15 +48,17 @@ impl Signed<Envelope> {
         BundleId(self.digest())
     }
 
-    /// Checks the sender's signature with the key the directory lists, and that both ends are members.
+    /// Checks the sender's signature with the key that was listed when it was sealed, and that both ends were members.
     ///
     /// # Errors
     /// Sender or recipient unknown, or the text is not the sender's.
-    pub fn verify(&self, directory: &Directory) -> Result<Envelope, DocumentError> {
+    pub fn verify<'a>(&self, directories: impl Into<Directories<'a>>) -> Result<Envelope, DocumentError> {
         let claimed = self.claims()?;
-        let envelope = self.verify_by(&member(directory, &claimed.from)?.keys.sign)?;
-        member(directory, &envelope.to)?;
-        Ok(envelope)
+        directories.into().judge(Moment::hour(claimed.at), |directory| {
+            let envelope = self.verify_by(&member(directory, &claimed.from)?.keys.sign)?;
+            member(directory, &envelope.to)?;
+            Ok(envelope)
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    directory::{CLOCK_SKEW, Directory},
+    directory::{CLOCK_SKEW, Directories, Moment},
     document::Kind,
     envelope::{Envelope, member},
     ids::{AgencyId, Digest, GateId, Hasher},
@@ -75,13 +75,15 @@ impl Document for Gate {
 pub type SignedGate = Signed<Gate>;
 
 impl Signed<Gate> {
-    /// Checks the sender's signature with the key the directory lists.
+    /// Checks the sender's signature with the key that was listed when it opened.
     ///
     /// # Errors
     /// The sender is unknown, or the text is not the sender's.
-    pub fn verify(&self, directory: &Directory) -> Result<Gate, DocumentError> {
+    pub fn verify<'a>(&self, directories: impl Into<Directories<'a>>) -> Result<Gate, DocumentError> {
         let claimed = self.claims()?;
-        self.verify_by(&member(directory, &claimed.from)?.keys.sign)
+        directories.into().judge(Moment::hour(claimed.valid_from), |directory| {
+            self.verify_by(&member(directory, &claimed.from)?.keys.sign)
+        })
     }
 }
 
@@ -119,13 +121,15 @@ impl Document for Withdrawal {
 pub type SignedWithdrawal = Signed<Withdrawal>;
 
 impl Signed<Withdrawal> {
-    /// Checks the sender's signature with the key the directory lists, and the number of gates.
+    /// Checks the sender's signature with the key that was listed then, and the number of gates.
     ///
     /// # Errors
     /// The sender is unknown, the text is not the sender's, or it names no gate, too many, or several with a letter.
-    pub fn verify(&self, directory: &Directory) -> Result<Withdrawal, DocumentError> {
+    pub fn verify<'a>(&self, directories: impl Into<Directories<'a>>) -> Result<Withdrawal, DocumentError> {
         let claimed = self.claims()?;
-        let withdrawal = self.verify_by(&member(directory, &claimed.from)?.keys.sign)?;
+        let withdrawal = directories
+            .into()
+            .judge(claimed.at, |directory| self.verify_by(&member(directory, &claimed.from)?.keys.sign))?;
         if withdrawal.gates.is_empty() || withdrawal.gates.len() > MAX_WITHDRAWN {
             return Err(Withdrawal::KIND.refused("it names no gate, or too many").into());
         }

@@ -19,7 +19,7 @@ pub use self::{
     checkpoint::{Checkpoint, CheckpointError, Fork, SignedCheckpoint},
     many::{MAX_LEAVES, Many},
     note::{MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES, NoteError, NoteKey, NoteKind},
-    offer::Offer,
+    offer::{Grown, MAX_GROWN, Offer, Shown},
     origin::Origin,
     path::{Growth, MAX_HASHES, Path, PathError},
     policy::{Cosigned, Policy, Standing, Witnessed},

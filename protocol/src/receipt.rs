@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     consent::LawfulBasis,
-    directory::{CLOCK_SKEW, Directory},
+    directory::{CLOCK_SKEW, Directories, Directory},
     document::Kind,
     envelope::{Envelope, member},
     ids::{AgencyId, BundleId, Digest},
@@ -139,20 +139,18 @@ impl Signed<Receipt> {
 
     /// Checks the signature of whom the receipt speaks for, by the directory.
     ///
-    /// A person's certificate must hold when the receipt was made, not when it is read: receipts outlive it.
+    /// A person's certificate must hold when the receipt was made, not when it is read, and the keys be those in force
+    /// then: receipts outlive both.
     ///
     /// # Errors
     /// The signer is unknown, may not say this, or did not; or the receipt is from the future.
-    pub fn verify(&self, directory: &Directory, now: Timestamp) -> Result<Receipt, DocumentError> {
+    pub fn verify<'a>(
+        &self,
+        directories: impl Into<Directories<'a>>,
+        now: Timestamp,
+    ) -> Result<Receipt, DocumentError> {
         let claimed = self.claims()?;
-        let receipt = match &claimed.signer {
-            Signer::Node { name } => self.by_node(directory, name)?,
-            Signer::Agency { agency } => self.verify_by(&member(directory, agency)?.keys.link)?,
-            Signer::Person { agency, certificate } => {
-                let keys = &member(directory, agency)?.keys;
-                self.verify_by(&certificate.verify(agency, keys, claimed.at)?.key)?
-            }
-        };
+        let receipt = directories.into().judge(claimed.at, |directory| self.signed(&claimed, directory))?;
         let fits = match receipt.kind {
             ReceiptKind::Stored => matches!(receipt.signer, Signer::Node { .. }),
             ReceiptKind::Delivered => matches!(receipt.signer, Signer::Agency { .. }),
@@ -168,6 +166,17 @@ impl Signed<Receipt> {
             return Err(DocumentError::FromTheFuture);
         }
         Ok(receipt)
+    }
+
+    fn signed(&self, claimed: &Receipt, directory: &Directory) -> Result<Receipt, DocumentError> {
+        match &claimed.signer {
+            Signer::Node { name } => self.by_node(directory, name),
+            Signer::Agency { agency } => self.verify_by(&member(directory, agency)?.keys.link),
+            Signer::Person { agency, certificate } => {
+                let keys = &member(directory, agency)?.keys;
+                self.verify_by(&certificate.verify(agency, keys, claimed.at)?.key)
+            }
+        }
     }
 
     fn by_node(&self, directory: &Directory, name: &str) -> Result<Receipt, DocumentError> {
@@ -265,16 +274,49 @@ impl fmt::Display for BundleState {
 /// several may speak at once. The last RECEIPTED or DECLINED in the order of `proven` decides; without one, it is OPENED.
 /// Answers to a withdrawal stand above these: KEPT, and above all DELETED, after which nothing is left to speak of.
 #[must_use]
-pub fn fold(
+pub fn fold<'a>(
     (id, envelope): (BundleId, &Envelope),
     receipts: &[SignedReceipt],
-    directory: &Directory,
+    directories: impl Into<Directories<'a>>,
     now: Timestamp,
+) -> Standing {
+    let directories = directories.into();
+    let checked = |signed| (signed, check((id, envelope), signed, directories, now));
+    joined(receipts.iter().map(checked))
+}
+
+/// What `new` says, if it counts beside receipts that are kept. Those were proven when they were kept, by the keys their
+/// signers had then; they are not asked for again, since an agency may have replaced its keys meanwhile.
+///
+/// # Errors
+/// Why it does not count.
+pub fn follows<'a>(
+    (id, envelope): (BundleId, &Envelope),
+    kept: &[SignedReceipt],
+    new: &SignedReceipt,
+    directories: impl Into<Directories<'a>>,
+    now: Timestamp,
+) -> Result<Receipt, ReceiptRefusal> {
+    let checked = check((id, envelope), new, directories.into(), now);
+    let kept = kept.iter().map(|signed| (signed, signed.claims().map_err(ReceiptRefusal::from)));
+    let Standing { proven, refused, .. } = joined(kept.chain([(new, checked)]));
+    let digest = new.digest();
+    match proven.into_iter().find(|(one, _)| *one == digest) {
+        Some((_, receipt)) => Ok(receipt),
+        None => {
+            let why = refused.into_iter().find(|(one, _)| *one == digest);
+            Err(why.map_or(ReceiptRefusal::Unlinked, |(_, why)| why))
+        }
+    }
+}
+
+fn joined<'a>(
+    receipts: impl Iterator<Item = (&'a SignedReceipt, Result<Receipt, ReceiptRefusal>)>,
 ) -> Standing {
     let mut standing = Standing { state: BundleState::Queued, proven: Vec::new(), refused: Vec::new() };
     let mut loose: BTreeMap<Digest, Receipt> = BTreeMap::new();
-    for signed in receipts {
-        match check((id, envelope), signed, directory, now) {
+    for (signed, checked) in receipts {
+        match checked {
             Ok(receipt) => drop(loose.insert(signed.digest(), receipt)),
             Err(refusal) => standing.refused.push((signed.digest(), refusal)),
         }
@@ -298,17 +340,18 @@ pub fn fold(
 fn check(
     (id, envelope): (BundleId, &Envelope),
     signed: &SignedReceipt,
-    directory: &Directory,
+    directories: Directories<'_>,
     now: Timestamp,
 ) -> Result<Receipt, ReceiptRefusal> {
-    let receipt = signed.verify(directory, now)?;
+    let receipt = signed.verify(directories, now)?;
     if (receipt.bundle, receipt.ciphertext) != (id, envelope.ciphertext) {
         return Err(ReceiptRefusal::OtherBundle);
     }
     let rightful = match &receipt.signer {
-        Signer::Node { name } => [&envelope.from, &envelope.to]
-            .iter()
-            .filter_map(|id| directory.member(id))
+        Signer::Node { name } => directories
+            .at(receipt.at)
+            .flat_map(|directory| [&envelope.from, &envelope.to].map(|id| directory.member(id)))
+            .flatten()
             .any(|member| member.node.name == *name && signed.verify_by(&member.node.sign).is_ok()),
         Signer::Agency { agency } | Signer::Person { agency, .. } => *agency == envelope.to,
     };

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     bundle::{Bundle, Record, Span, Unproven},
     consent::{DecidedBy, RecordId},
-    directory::{CLOCK_SKEW, Directory},
+    directory::{CLOCK_SKEW, Directories},
     document::Kind,
+    envelope::member,
     evidence::{Disclosure, Part, Proof, ProofError, Words},
     fact,
     ids::{AgencyId, SealId},
@@ -131,8 +132,13 @@ impl Signed<Supplement> {
     ///
     /// # Errors
     /// See [`Misfit`].
-    pub fn fit(&self, bundle: &Bundle, directory: &Directory, now: Timestamp) -> Result<Fitted, Misfit> {
-        let supplement = self.verify(directory, now)?;
+    pub fn fit<'a>(
+        &self,
+        bundle: &Bundle,
+        directories: impl Into<Directories<'a>>,
+        now: Timestamp,
+    ) -> Result<Fitted, Misfit> {
+        let supplement = self.verify(directories.into(), now)?;
         for (same, field) in [
             (supplement.from == bundle.from.id, "sender"),
             (supplement.to == bundle.to.id, "recipient"),
@@ -149,14 +155,16 @@ impl Signed<Supplement> {
         Ok(Fitted { number, record, supplement })
     }
 
-    fn verify(&self, directory: &Directory, now: Timestamp) -> Result<Supplement, DocumentError> {
+    fn verify(&self, directories: Directories<'_>, now: Timestamp) -> Result<Supplement, DocumentError> {
         let claimed = self.claims()?;
-        let sender = directory.member(&claimed.from);
-        let sender = sender.ok_or_else(|| DocumentError::UnknownAgency(claimed.from.clone()))?;
-        let supplement = self.verify_by(&sender.keys.sign)?;
-        let on = supplement.decided_by.on;
-        let person = supplement.signed_by.verify(&supplement.from, &sender.keys, on)?;
-        person.key.verify(Namespace::Supplement, self.text.as_bytes(), &self.signature)?;
+        let on = claimed.decided_by.on;
+        let supplement = directories.judge(on, |directory| {
+            let sender = member(directory, &claimed.from)?;
+            let supplement = self.verify_by(&sender.keys.sign)?;
+            let person = supplement.signed_by.verify(&supplement.from, &sender.keys, on)?;
+            person.key.verify(Namespace::Supplement, self.text.as_bytes(), &self.signature)?;
+            Ok::<_, DocumentError>(supplement)
+        })?;
         if on.duration_since(now) > CLOCK_SKEW {
             return Err(DocumentError::FromTheFuture);
         }

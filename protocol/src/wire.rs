@@ -178,6 +178,10 @@ pub struct Status {
     pub held: u64,
     /// The most it will hold from us.
     pub quota: u64,
+    /// Logs of ours that it has cosigned; of everybody, for its admin.
+    pub cosigned: u64,
+    /// How often one of ours was signed in two ways; of everybody, for its admin.
+    pub forks: u64,
 }
 
 /// Why a frame was not written or read.

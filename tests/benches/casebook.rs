@@ -19,7 +19,7 @@ use kith_tui::{
         command::Command,
         entry::Significance,
         fact::Author,
-        query::{ActionFilter, Answer, CaseFilter, EntryKey, PAGE, Query, Window},
+        query::{ActionFilter, Answer, CaseFilter, EventKey, PAGE, Query, Window},
     },
     store::Casebook,
 };
@@ -117,7 +117,7 @@ fn questions(scaled: &Scaled, today: Date) -> Vec<Question<'_>> {
         }
     };
     let words = |text: &'static str| move |_| Query::FindEntries { text: text.to_owned(), limit: ROWS };
-    let chronology = |window: Window<EntryKey>, significant_only| {
+    let chronology = |window: Window<EventKey>, significant_only| {
         move |n| Query::Chronology { case: scaled.case(n * 97), significant_only, window, limit: ROWS }
     };
     let cases = |text: &'static str| {
@@ -175,6 +175,6 @@ fn page_after(book: &Casebook, scaled: &Scaled, n: u64, today: Date) {
         return;
     };
     if let Some(last) = rows.last() {
-        ask(book, &page(Window::After(EntryKey { at: last.at, id: last.id })), today);
+        ask(book, &page(Window::After(last.key())), today);
     }
 }

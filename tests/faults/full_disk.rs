@@ -42,8 +42,9 @@ fn a_bundle_larger_than_the_disk_leaves_nothing_behind_and_comes_when_there_is_r
 
     // What was written to a file goes by the node as well.
     elm_park(&world, &["exchange"]).ends(0);
-    let full = with_little_room(&world, &["exchange"]);
-    assert!(full.err.contains("was not collected"), "{full:?}");
+    let full = with_little_room(&world, &["exchange", "--json"]).ends(1);
+    assert!(full.err.contains("was not collected") && full.err.contains("free some space"), "{full:?}");
+    assert_eq!(full.json("exchange/1")["failed_here"], true);
     police(&world, &["inbox"]).ends(3);
     police(&world, &["casebook", "check"]).ends(0);
     let came = police(&world, &["exchange", "--json"]).ends(0).json("exchange/1");

@@ -11,10 +11,6 @@ use serde_json::Value;
 
 use crate::tidy::root;
 
-const DISPOSAL: &str = r#"{"kith":"disposal/1","agency":"elm-park","agency_name":"Elm Park","rule":"pupil-file","rule_words":"date of birth and 25 years","rule_source":"IRMS","proposed_by":{"name":"A","role":"B","on":"2026-11-20T10:00:00Z"},"approved_by":{"name":"C","role":"D","on":"2026-11-20T10:00:00Z"},"replayed":false,"tombstone":"1-9","facts":[{"fact":"1-2","leaf":"b0a784a5f74d6366962c1e0b8f67beb6ba9e302dcd3440c9ae4d92972e2d7564"}],"attachments":0,"kept":[]}"#;
-
-const APPROVAL: &str = r#"{"kith":"approval/1","from":"elm-park","to":"northshire-police","content":"b0a784a5f74d6366962c1e0b8f67beb6ba9e302dcd3440c9ae4d92972e2d7564","proposed":"2026-11-22T10:00:00Z"}"#;
-
 /// What each decoder begins from: files of `tests/vectors`, texts within them, examples of the protocol.
 pub(super) fn corpus(name: &str) -> Vec<Vec<u8>> {
     match name {
@@ -45,17 +41,10 @@ pub(super) fn corpus(name: &str) -> Vec<Vec<u8>> {
         "log-names" => {
             [within("log", "/log"), vec![b"kith/elm-park/07070707070707070707070707070707".to_vec()]].concat()
         }
-        "approval" => vec![APPROVAL.into()],
-        "answer" => ["deleted", "kept"]
-            .iter()
-            .flat_map(|kind| files("records", kind))
-            .map(|receipt| [&b"{\"receipt\":"[..], receipt.trim_ascii(), b",\"cosigned\":null}"].concat())
-            .collect(),
-        "not-shared" => within("records", "/text")
-            .into_iter()
-            .filter(|text| text.starts_with(b"{\"kith\":\"not-shared/"))
-            .collect(),
-        "disposal" => vec![DISPOSAL.into()],
+        "approval" => within("signed", "/approval/approval/text"),
+        "answer" => within("signed", "/plain"),
+        "not-shared" => texts("not-shared"),
+        "disposal" => texts("disposal"),
         "invitation" => vec![an_invitation()],
         "signed-directory" => vec![a_signed_directory()],
         name => of_the_log(name).or_else(|| of_the_program(name)).unwrap_or_else(|| examples(name)),
@@ -132,6 +121,13 @@ fn within(kind: &str, place: &str) -> Vec<Vec<u8>> {
     let read = files(kind, "").into_iter().filter_map(|file| serde_json::from_slice::<Value>(&file).ok());
     let found = read.filter_map(|value| value.pointer(place).cloned());
     found.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned).into_bytes()).collect()
+}
+
+/// The texts of the signed vectors whose file begins so.
+fn texts(start: &str) -> Vec<Vec<u8>> {
+    let read =
+        files("signed", start).into_iter().filter_map(|file| serde_json::from_slice::<Value>(&file).ok());
+    read.filter_map(|case| Some(case.pointer("/document/text")?.as_str()?.as_bytes().to_vec())).collect()
 }
 
 /// The examples of the protocol that are of this kind.

@@ -21,7 +21,7 @@ use kith_protocol::{
     fact::Body,
     gate::{Gate, Withdrawal},
     keys::SignedCertificate,
-    log::{Growth, Many, NoteKey, Offer, Origin, Path, SignedCheckpoint},
+    log::{Growth, Many, NoteKey, Origin, Path, Shown, SignedCheckpoint},
     page,
     receipt::Receipt,
     seal::{Identity, Recipient, open_with},
@@ -62,12 +62,12 @@ pub(crate) const DECODERS: [Decoder; 38] = [
     ("consent", json::<ConsentRecord>),
     ("approval", signed::<Approval>),
     ("not-shared", signed::<NotShared>),
-    ("answer", json::<Answer>),
+    ("answer", answer),
     ("fact", fact),
     ("proof", |bytes| text::<Proof>(bytes)),
     ("disclosure", disclosure),
     ("checkpoint", |bytes| text::<SignedCheckpoint>(bytes)),
-    ("offer", json::<Offer>),
+    ("offer", json::<Shown>),
     ("path", |bytes| text::<Path>(bytes)),
     ("growth", |bytes| text::<Growth>(bytes)),
     ("many", many),
@@ -244,6 +244,14 @@ fn typed(bytes: &[u8]) -> bool {
         assert!(!typed.full.is_empty());
     }
     happened.is_ok() | typed_time::due(&text, now).is_ok()
+}
+
+/// What stands in an answer before its blanks.
+fn answer(bytes: &[u8]) -> bool {
+    let Ok(read) = Answer::from_text(bytes) else { return json::<Answer>(bytes) };
+    let again = read.to_text().expect("what was read can be written");
+    assert_eq!(Answer::from_text(&again).ok(), Some(read), "it does not read the same again");
+    true
 }
 
 /// A form that was left: it comes back as it can be shown, and is left the same again.

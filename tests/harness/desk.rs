@@ -107,7 +107,7 @@ impl Desk {
         let office = self.office.as_mut().expect("the casebook is open");
         let clock = self.clock.clone();
         let mut report = Report::default();
-        let ended = one_round(office, &move || clock.local(), &|_, _, _| {}, &mut report);
+        let ended = one_round(office, &move || clock.local(), &|_| {}, &mut report);
         let state = match &ended {
             Ok(()) => ExchangeState::Online,
             Err(RoundError::Courier(error)) => {

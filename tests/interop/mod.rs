@@ -1,5 +1,6 @@
 //! Other people's programs as judges: a partner without Kith opens, checks and reads what we send.
 
+mod agree;
 mod browser;
 mod keys;
 mod python;

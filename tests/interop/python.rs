@@ -28,7 +28,7 @@ fn the_python_verifier_agrees_with_every_vector() {
     let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
     let output = verifier(&python, &["vectors", vectors.to_str().expect("a path in UTF-8")]);
     assert!(output.status.success(), "{}", words(&output));
-    let files: usize = ["bundle", "evidence", "fact", "log"]
+    let files: usize = ["bundle", "evidence", "fact", "log", "signed"]
         .iter()
         .flat_map(|kind| std::fs::read_dir(vectors.join(kind)).expect("vectors"))
         .filter(|file| {

@@ -135,6 +135,28 @@ fn people_get_passphrases_of_their_own_change_them_lose_them_and_are_removed() {
     let left = run(KITH, folder, "five slow herons", &["holder", "list"], "").ends(0);
     assert_eq!(left.out, "Amina Khan, DSL  (you)\n");
     run(KITH, folder, "five slow herons", &["casebook", "check"], "").ends(0);
+    // A card that somebody saw: another takes its place.
+    let card = ["holder", "card", "--recovery-file"];
+    let renew = |to: &str| run(KITH, folder, "five slow herons", &[&card[..], &[to]].concat(), "");
+    let there = renew("card").ends(1);
+    assert!(there.err.contains("nothing is overwritten"), "{there:?}");
+    run(KITH, folder, "not it at all", &["holder", "card", "--recovery-file", "nowhere"], "").ends(4);
+    assert!(!folder.join("nowhere").exists());
+    renew("card-2").ends(0);
+    let seen = by_card("card").ends(4);
+    assert!(seen.err.contains("not the recovery card"), "{seen:?}");
+    by_card("card-2").ends(0);
+
+    let told = run(KITH, folder, "five slow herons", &["holder", "history", "--json"], "").ends(0);
+    let told = told.json("holder-history/1");
+    let by: Vec<_> =
+        told["changes"].as_array().expect("a list").iter().map(|one| &one["by"]["name"]).collect();
+    assert_eq!(
+        by,
+        ["Amina Khan", "Ben Lowe", "Amina Khan", "Amina Khan", "Amina Khan", "Amina Khan"],
+        "{told}"
+    );
+    assert_eq!(told["changes"][3]["what"]["Removed"]["name"], "Ben Lowe");
 }
 
 #[test]

@@ -19,7 +19,7 @@ use crate::faults::node_program::{PROGRAM, Place, kith_node, said};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A node's folder with its invitation, made by the program.
-fn partnership() -> (Place, String) {
+pub(crate) fn partnership() -> (Place, String) {
     let place = Place::new();
     let made = place.init();
     assert_eq!(made.status.code(), Some(0), "{}", said(&made));

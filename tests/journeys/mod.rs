@@ -3,6 +3,7 @@
 mod command_line;
 mod exits;
 mod locked;
+mod new_keys;
 pub(crate) mod story;
 mod terminal;
 pub(crate) mod two_agencies;

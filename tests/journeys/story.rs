@@ -112,9 +112,26 @@ fn a_concern_is_cleared_in_at_most_six_keys_each_way() {
     desk.sees("case opened for Jonah O'Brien-Nguyễn").sees("2 to triage");
     let add = press(&mut desk, &["t", "2", "4", "1", "<Enter>"]);
     desk.sees("added to the case of Jonah O'Brien-Nguyễn").sees("1 to triage");
+    desk.sees_no("stays at").sees_no("raised to");
     let none = press(&mut desk, &["t", "1", "1", "The same event, seen twice", "<Enter>"]);
     desk.sees("no further action for Jonah O'Brien-Nguyễn").sees("No concern waits");
     assert!(open.max(add).max(none) <= 6, "{open}, {add}, {none} keys");
+}
+
+#[test]
+fn a_concern_that_needs_more_than_its_case_raises_the_case_and_says_so() {
+    let world = World::new();
+    let mut desk = world.desk("elm-park");
+    enrol_pupils(&mut desk, &world);
+    for _ in 0..3 {
+        raise(&mut desk);
+        desk.keys("<C-s><C-s>");
+    }
+    desk.keys("2t33<Enter><Enter>").sees("case opened").keys("t221<Enter>");
+    desk.sees(", which stays at Child in need.");
+    desk.keys("3<Enter>").sees("CHILD IN NEED").keys("2t241<Enter>");
+    desk.sees(", raised to Child protection.");
+    desk.keys("3<Enter>").sees("CHILD PROTECTION").sees_no("CHILD IN NEED");
 }
 
 /// Jonah's case: a concern from today, entries from September and October, someone else's name and a home nobody may
@@ -202,8 +219,13 @@ fn decide(desk: &mut Desk) {
     desk.keys("<C-s>").sees("Not now: 3 passages are undecided");
     down_to(desk, "9 Mill Lane");
     desk.keys("d").sees("Not now: it may not be kept: protected address or no-contact rule");
-    desk.keys("r4").sees("[4: a contact detail or address]");
-    desk.keys("gg").keys("R1").sees("3 redacted, 0 kept");
+    desk.keys("r").sees("4  a contact detail or address  (Enter)").keys("1");
+    desk.sees("where it looked like a contact detail or address");
+    desk.keys("gg");
+    down_to(desk, "9 Mill Lane");
+    desk.keys("r<Enter>").sees("[4: a contact detail or address]");
+    desk.keys("gg");
+    desk.keys("R").sees("Withhold 2 passages because").keys("1").sees("3 redacted, 0 kept");
     desk.keys("<C-s>").sees("This is what Northshire Police PPU will see");
 }
 
@@ -245,6 +267,15 @@ fn it_is_shared_taken_on_and_every_step_comes_back_signed() {
     ] {
         desk.sees(signed);
     }
+    // It stands in the child's chronology, with every receipt.
+    desk.resize(240, 60).keys("[[[gg").sees("[Chronology 4]");
+    assert!(desk.cursor_line().contains("RECEIPTED: shared with"), "{}", desk.screen());
+    desk.sees("Protect Jonah from further harm").sees("passages withheld");
+    for signed in ["STORED", "DELIVERED", "OPENED", "RECEIPTED"] {
+        desk.sees(&format!("{signed:14}  09:1"));
+    }
+    desk.sees("Marcus Hale, Detective Constable").sees("Visit today");
+    desk.resize(100, 30);
     desk.keys("5]").sees("RECEIPTED");
     it_is_declined(&mut desk, &mut police);
 }
@@ -252,7 +283,8 @@ fn it_is_shared_taken_on_and_every_step_comes_back_signed() {
 /// The police see what was checked, in words; file it as a child new to them; sign for it by name.
 fn police_take_it_on(police: &mut Desk, preview: &str) {
     assert_eq!(police.exchange().received, 1);
-    police.resize(140, 60).keys("5").sees("NEW").sees("signed by Amina Khan,");
+    police.resize(140, 60).keys("5").sees("NEW").sees("signed by Amina Khan,").sees("hold");
+    police.sees_no("ok: Elm Park Primary").keys("i");
     for check in [
         "ok: Elm Park Primary (elm-park) signed it.",
         "ok: Amina Khan, Designated Safeguarding Lead, signed it as a",
@@ -261,26 +293,26 @@ fn police_take_it_on(police: &mut Desk, preview: &str) {
     ] {
         police.sees(check);
     }
-    police.sees("NOT FILED").sees("no child of ours matches");
+    police.keys("i").sees("NOT FILED").sees("no child of ours matches");
     // What stood in the preview is what came; what was withheld did not.
     let heading = "2. Absent again. Mother said: we are at […] now.";
     assert!(preview.contains(heading), "{preview}");
     police.sees("Enter opens it").sees_no(heading).keys("R").sees("Not now: Enter opens it first");
-    police
-        .keys("<Enter>")
-        .sees("What they sent")
-        .keys("<PgDn>")
-        .sees(heading)
-        .keys("<PgDn>")
-        .sees_no("Lena")
-        .sees_no("Mill Lane")
-        .keys("<Esc>");
+    police.keys("<Enter>").sees("Asked").sees("Ring").sees("What they sent");
+    let mut pages = 0;
+    while !police.screen().contains(heading) {
+        pages += 1;
+        assert!(pages < 6, "{heading} is nowhere");
+        police.keys("<PgDn>").sees_no("Lena").sees_no("Mill Lane");
+    }
+    police.keys("G").sees_no("Lena").sees_no("Mill Lane").keys("<Esc>");
     police.keys("c3").sees("2017-03-08").keys("<Tab><Tab><Tab>").keys("4<C-s>");
     police.sees("in case").sees("FILED");
     police.keys("R").sees("You sign, by name").keys("Visit today at 14:00<Enter>").sees("RECEIPTED");
     police.exchange();
     police.keys("3").sees("Jonah O'Brien-Nguyễn").keys("<Enter>").sees("Absent, no reason given.");
     police.sees("Bruise on the left upper arm").sees_no("Lena Marsh");
+    police.keys("gg").sees("RECEIPTED: received from Elm").sees("Visit today");
 }
 
 /// A second share, on the record of the first, goes the other way: it is declined with a reason.

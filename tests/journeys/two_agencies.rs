@@ -200,6 +200,34 @@ fn a_script_shares_and_hears_that_it_was_taken_on() {
     assert!(share["receipts"].to_string().contains("Visit today at 14:00"), "{shares}");
 }
 
+/// The police read a share and answer; their word for the school's log stands there from then on, and goes with the next.
+#[test]
+fn whoever_answers_a_share_witnesses_the_log_it_was_proven_by() {
+    let world = World::today();
+    let case = case(&world, "Jonah", "Bruise on the left upper arm.").to_string();
+    fill_in(&world, &case, "Please find the man.");
+    withhold_all(&world, &case);
+    let decided = ["--decisions", "decisions.json"];
+    elm_park(&world, &to_police(&case, &decided)).ends(0);
+    elm_park(&world, &["exchange"]).ends(0);
+    let log = |world: &World| elm_park(world, &["casebook", "check"]).ends(0).out;
+    assert!(log(&world).contains("cosigned by northshire (our own); not witnessed"), "{}", log(&world));
+    police(&world, &["exchange"]).ends(0);
+    let inbox = police(&world, &["inbox", "--json"]).ends(0).json("inbox/1");
+    let received = inbox["bundles"][0]["ref"].as_str().expect("a reference").to_owned();
+    police(&world, &["inbox", "read", &received]).ends(0);
+    police(&world, &["exchange"]).ends(0);
+    elm_park(&world, &["exchange"]).ends(0);
+    let said = log(&world);
+    assert!(said.contains("witnessed by") && said.contains("Northshire Police PPU"), "{said}");
+
+    let to_file = [&decided[..], &["--to-file", "second.age"]].concat();
+    elm_park(&world, &to_police(&case, &to_file)).ends(0);
+    let verified = police(&world, &["verify", "second.age"]).ends(0);
+    let said = &verified.out;
+    assert!(said.contains("Witnessed since") && said.contains("Northshire Police PPU at"), "{said}");
+}
+
 #[test]
 fn a_share_that_two_must_agree_on_goes_once_the_second_has_signed() {
     let world = World::today();

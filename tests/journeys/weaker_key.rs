@@ -19,7 +19,7 @@ fn a_classic_key_is_shown_as_weaker_at_both_ends() {
     desk.exchange();
     let mut police = world.desk("northshire-police");
     police.exchange();
-    police.resize(140, 60).keys("5").sees("caution: It was sealed to a classic key");
+    police.resize(140, 60).keys("5").sees("It was sealed to a classic key");
     let hybrid = World::new();
     let mut desk = hybrid.desk("elm-park");
     desk.resize(140, 60).keys("5]]").sees("northshire-police").sees_no("WEAKER");

@@ -172,6 +172,7 @@ impl World {
         };
         let people = narrative.people.iter();
         EntryView {
+            sent: None,
             id: EntryId(fact(500)),
             entry: Entry {
                 kind: EntryKind::Note,

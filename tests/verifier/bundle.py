@@ -1,7 +1,9 @@
 """Section 11: bundle.json, what proves its records, and supplements."""
+import json, struct
+
 from evidence import known, reveal, reveal_all
 from log import all_included, checkpoint, claims, hashes, note, note_key
-from signing import certified, document, moment, need, public, read_json, sha
+from signing import Refused, certified, document, moment, need, public, read_json, sha, signed_by
 
 REASONS = ["third-party-child", "third-party-adult", "informant", "contact-or-address", "not-relevant",
            "legal-privilege", "serious-harm", "police-or-court"]
@@ -112,8 +114,12 @@ def proven(bundle, log_key):
         need(not records, "there are records and no proof of them")
         return None, 0, []
     fields_of(evidence, "log inclusion records", "evidence")
-    fields_of(evidence["log"], "checkpoint since growth", "evidence.log")
-    hashes(evidence["log"]["growth"])
+    fields_of(evidence["log"], "checkpoint grown", "evidence.log")
+    grown = evidence["log"]["grown"]
+    for one in grown:
+        fields_of(one, "since growth", "growth")
+        hashes(one["growth"])
+    need(len(grown) <= 8 and all(a["since"] < b["since"] for a, b in zip(grown, grown[1:])), "growth is not in order")
     need(len(records) == len(evidence["records"]), "there are not as many proofs as records")
     origin = claims(note(evidence["log"]["checkpoint"])[0])[0]
     need(origin.startswith(f"kith/{bundle['from']['id']}/"), "the log is not the sender's")
@@ -141,11 +147,47 @@ def counted(bundle):
     return [{"reason": reason, "count": count} for _, (reason, count) in sorted(counts.items())]
 
 
+def content(text):
+    """Section 11, a second person's check: the exact bytes of five values, each after its length."""
+    decoder, at, found = json.JSONDecoder(), text.index("{") + 1, {}
+
+    def past(at, *marks):
+        while text[at].isspace() or text[at] in marks:
+            at += 1
+        return at
+    while text[at := past(at, ",")] != "}":
+        name, at = decoder.raw_decode(text, at)
+        begin = past(at, ":")
+        _, at = decoder.raw_decode(text, begin)
+        found[name] = text[begin:at].encode()
+    parts = [found[name] for name in ("letter", "consent", "children", "records", "attachments")]
+    return sha(*(struct.pack(">Q", len(part)) + part for part in parts)).hex()
+
+
+def approval(one, text, sender, to, key, at):
+    """A second person's check of the document `text`: who proposed it, and who checked it."""
+    fields_of(one, "approval proposed_by checked_by", "an approval")
+    found = document(one["approval"], "approval", 4096)
+    fields_of(found, "kith from to content proposed", "an approval")
+    need((found["from"], found["to"]) == (sender, to), "other")
+    people = []
+    for name, when in (("proposed_by", moment(found["proposed"])), ("checked_by", at)):
+        try:
+            people.append(certified(one[name], sender, key, when))
+        except Refused:
+            raise Refused("certificate") from None
+    need(len({person["key"] for person in people}) == len({person["name"] for person in people}) == 2, "same person")
+    signed, signature = one["approval"]["text"].encode(), one["approval"]["signature"]
+    need(all(signed_by(public(person["key"]), "approval@kith", signed, signature) for person in people), "not signed")
+    need(found["content"] == content(text), "other")
+    return people
+
+
 def read_bundle(text, keys):
     """The whole of bundle.json, by a sender with these keys."""
     bundle = read_json(text)
     fields_of(bundle, "kith from to recipient_key seal_id gate gate_salt created signed_by letter consent children "
-              "records attachments withheld evidence", "bundle.json", ["evidence"])
+              "records attachments withheld", "bundle.json", ["evidence", "approval"])
     need(bundle["kith"] == "bundle/1", "bundle.json is of another version")
     letter, ids = bundle["letter"], [record["id"] for record in bundle["records"]]
     said = [letter["subject"], letter["why"], letter["asked"]["what"], letter["may_use_for"], letter["ring"]["name"],
@@ -157,6 +199,8 @@ def read_bundle(text, keys):
     person = certified(bundle["signed_by"], bundle["from"]["id"], keys["sign"], moment(bundle["created"]))
     found = proven(bundle, keys["log"])
     need(bundle["withheld"] == counted(bundle), "the counts of what is withheld are not what the records give")
+    if bundle.get("approval") is not None:
+        approval(bundle["approval"], text, bundle["from"]["id"], bundle["to"]["id"], keys["sign"], moment(bundle["created"]))
     return bundle, person, found
 
 

@@ -2,6 +2,7 @@
 """Verifies what Kith sends, by docs/protocol.md alone: another program, in another language, sharing no line with it.
 
   kith_verify.py bundle FOLDER DIRECTORY [SUPPLEMENT]...   an opened bundle: age -d -i KEY bundle.age | tar -x
+  kith_verify.py disposal FILE DIRECTORY                   the certificate of a disposal, FILE.sig beside it
   kith_verify.py vectors TESTS/VECTORS                     every vector, those that must be refused above all
 
 DIRECTORY and SUPPLEMENT are signed documents (section 5). It ends with 0 when all of it holds, else with 1. Python 3.11
@@ -12,6 +13,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from bundle import read_bundle, supplement
+from documents import Judge
 from log import note_key, standing, witnessed
 from signing import Refused, document, need, public, read_json, signed_by
 from vectors import check_vectors
@@ -88,7 +90,7 @@ def check_bundle(folder, directory, *supplements):
     keys = {name: public(sender["keys"][name]) for name in ("sign", "log")}
     sums, signatures = (folder / "SHA256SUMS").read_bytes(), (folder / "SHA256SUMS.sig").read_text()
     need(signed_by(keys["sign"], "bundle@kith", sums, signatures), "the sender did not sign SHA256SUMS")
-    bundle, person, (origin, size, revealed) = read_bundle(raw, keys)
+    bundle, person, (origin, size, revealed) = read_bundle(raw.decode(), keys)
     need(signed_by(public(person["key"]), "bundle@kith", sums, signatures), "the person did not sign SHA256SUMS")
     check_files(folder, bundle, sums)
     said = [f"PROVEN: {sender['name']} ({sender['id']}) signed every file, for {bundle['to']['name']}.",
@@ -112,9 +114,19 @@ def check_bundle(folder, directory, *supplements):
     print("\n".join("".join(c if c.isprintable() else f"[U+{ord(c):04X}]" for c in line) for line in said))
 
 
+def check_disposal(file, directory):
+    directory, members = read_directory(directory)
+    one = {"text": Path(file).read_text(), "signature": Path(f"{file}.sig").read_text()}
+    found = Judge(members, None).disposal({"document": one}, None)
+    first, second = found["proposed_by"], found["approved_by"]
+    print(f"PROVEN: {found['agency_name']} ({found['agency']}) says that {len(found['facts'])} facts of its log were destroyed.\n"
+          f"PROVEN: {first['name']}, {first['role']}, proposed exactly this and {second['name']}, {second['role']}, approved it.\n"
+          "NOT PROVEN: that no copy exists elsewhere.")
+
+
 if __name__ == "__main__":
     try:
-        {"bundle": check_bundle, "vectors": check_vectors}[sys.argv[1]](*sys.argv[2:])
+        {"bundle": check_bundle, "disposal": check_disposal, "vectors": check_vectors}[sys.argv[1]](*sys.argv[2:])
     except Refused as why:
         sys.exit(f"REFUSED: {why}")
     except (IndexError, KeyError, TypeError, AttributeError, ValueError, OSError, RecursionError, struct.error) as why:

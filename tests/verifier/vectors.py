@@ -5,6 +5,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bundle import read_bundle, supplement
+from documents import Judge, directory
 from evidence import commit, reveal
 from log import all_included, checkpoint, grown, hashes, included, standing, verifier_key, witnessed
 from signing import Refused, holds, moment, need, read_json
@@ -84,6 +85,13 @@ def check_vectors(folder):
     for path in sorted(folder.glob("bundle/supplement*.json")):
         bundle, _, (_, _, revealed) = read_bundle((folder / "bundle/bundle.json").read_text(), keys)
         expect(path, supplement, read_json(path.read_text()), bundle, keys, revealed)
+    about = read_json((folder / "signed/directory.json").read_text())
+    found = directory(about["document"], about["pinned"], moment(about["at"]))
+    bundle, _, (_, _, revealed) = read_bundle((folder / "bundle/bundle.json").read_text(), keys)
+    judge = Judge({member["id"]: member for member in found["members"]}, (bundle, revealed, keys))
+    for path in sorted(folder.glob("signed/*.json")):
+        case = read_json(path.read_text())
+        expect(path, judge, case, said=case["expect"])
     for line in wrong:
         print(f"DISAGREES: {line}")
     need(not wrong and count, f"{len(wrong)} of {count} vectors")

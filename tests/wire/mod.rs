@@ -4,6 +4,6 @@ mod chunked;
 mod gates;
 mod links;
 mod malformed;
-mod records;
+mod signed;
 mod streams;
 mod vectors;

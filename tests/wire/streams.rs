@@ -73,7 +73,10 @@ fn holds(world: &World, sealed: &Sealed, (opened, kept): (Opened, Kept)) {
     assert!(kept.0.iter().all(|(digest, bytes)| Digest::of(bytes) == *digest));
     let me = POLICE.parse().expect("an agency's id");
     let verified = opened.verify(&world.directory, &me, now()).expect("it is verified");
-    assert_eq!((verified.id(), verified.measure().size), (Some(sealed.id()), sealed.size()));
+    assert_eq!(
+        (verified.id(), verified.measure().expect("it was sealed").size),
+        (Some(sealed.id()), sealed.size())
+    );
 }
 
 #[test]

@@ -14,14 +14,15 @@ use kith_protocol::{
 };
 
 /// How many files each folder holds; a vector that vanishes must not pass.
-const FOLDERS: [(&str, usize); 8] = [
+const FOLDERS: [(&str, usize); 9] = [
     ("age", 91),
-    ("bundle", 26),
-    ("disposal", 2),
+    ("attachments", 4),
+    ("bundle", 28),
+    ("ed25519", 3),
     ("evidence", 17),
     ("fact", 1),
     ("log", 37),
-    ("records", 4),
+    ("signed", 171),
     ("wire", 53),
 ];
 
@@ -42,12 +43,14 @@ fn no_vector_lies_unread() {
             let bytes = fs::read(path).expect("a vector");
             let read = match kind.as_str() {
                 "age" => age(&bytes),
+                // Files as people attach them; what is looked for in them is held elsewhere.
+                "attachments" => (!bytes.is_empty()).then_some(()),
                 "bundle" => bundle(&root, path),
-                "disposal" => disposal(&name_of(path), &bytes),
+                "ed25519" => serde_json::from_slice::<serde_json::Value>(&bytes).is_ok().then_some(()),
                 "evidence" => evidence(&bytes),
                 "fact" => fact(&bytes),
                 "log" => log(&bytes),
-                "records" => super::records::read(&name_of(path), &bytes),
+                "signed" => super::signed::holds(&bytes),
                 "wire" => wire(&name_of(path), &bytes),
                 _ => None,
             };
@@ -93,6 +96,10 @@ fn bundle(root: &Path, path: &Path) -> Option<()> {
     let expected = match name_of(path).as_str() {
         "bundle.json" => serde_json::to_string_pretty(&bundle).ok()? + "\n",
         "index.html" => page::render(&bundle),
+        "bundle-approved.json" => {
+            let text = fs::read_to_string(path).ok()?;
+            return super::signed::approved(&text).is_ok().then_some(());
+        }
         "supplement.json" => return supplement(&fs::read(path).ok()?),
         // It says what only a verifier says, and so is no bundle.
         "bad-not-proven.json" => {
@@ -107,14 +114,6 @@ fn bundle(root: &Path, path: &Path) -> Option<()> {
         _ => return None,
     };
     (fs::read_to_string(path).ok()? == expected).then_some(())
-}
-
-/// The certificate of a disposal, and the signature beside it.
-fn disposal(name: &str, bytes: &[u8]) -> Option<()> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let begins =
-        if name.ends_with(".sig") { "-----BEGIN SSH SIGNATURE-----" } else { r#"{"kith":"disposal/1","# };
-    text.starts_with(begins).then_some(())
 }
 
 fn supplement(bytes: &[u8]) -> Option<()> {

@@ -94,7 +94,9 @@ pub enum Action {
     Withdraw,
     ConsentEvent,
     ExchangeNow,
+    DismissBundle,
     CompareWords,
+    Inspect,
     // Retention.
     ProposeDisposal,
     ApproveDisposal,

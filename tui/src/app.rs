@@ -1,11 +1,12 @@
 //! The layers of screens and what an input does to them. Pure: inputs and the time go in, effects come out.
 
 mod event;
+mod footer;
 mod input;
 mod patience;
 mod view;
 
-use std::mem::Discriminant;
+use std::{cell::Cell, mem::Discriminant};
 
 use jiff::{SignedDuration, Timestamp, Zoned, tz::TimeZone};
 use zeroize::Zeroizing;
@@ -13,11 +14,11 @@ use zeroize::Zeroizing;
 use crate::{
     action::Action,
     casework::{command::Command, query::Query},
-    flow::{Event, ExchangeState, Request, Session, Ticket},
+    flow::{Event, ExchangeState, Progress, Request, Session, Ticket},
     keymap::{self, Binding, Context},
     screens::{Cx, Screen, palette::Entry, unlock::Unlock},
     theme::{Glyphs, Theme},
-    widgets::paint::Look,
+    widgets::paint::{Look, Shown},
 };
 
 /// How the program is set up.
@@ -137,7 +138,11 @@ pub struct App {
     messages: Vec<(Zoned, String)>,
     undo: Option<(String, Command)>,
     exchange: ExchangeState,
+    /// The transfer under way.
+    progress: Option<Progress>,
     size: (u16, u16),
+    /// What the last frame showed of the pane that has the keys.
+    shown: Cell<Shown>,
     effects: Vec<Effect>,
 }
 
@@ -164,7 +169,9 @@ impl App {
             messages: Vec::new(),
             undo: None,
             exchange: ExchangeState::Off,
+            progress: None,
             size,
+            shown: Cell::default(),
             effects: Vec::new(),
         }
     }
@@ -277,9 +284,10 @@ impl App {
         Cx {
             now: &self.local,
             session: self.session.as_ref(),
-            look: Look { theme: &self.settings.theme, glyphs: &self.settings.glyphs },
+            look: Look { theme: &self.settings.theme, glyphs: &self.settings.glyphs, shown: &self.shown },
             size: self.size,
             exchange: &self.exchange,
+            progress: self.progress.as_ref(),
             messages: &self.messages,
         }
     }
@@ -313,7 +321,24 @@ impl App {
         if binding.action == Action::Undo && self.undo.is_none() {
             return Some("nothing was done that can be undone".to_owned());
         }
-        self.top().and_then(|screen| screen.face().why_not(binding.action, &self.cx()))
+        self.blocked(binding.action)
+    }
+
+    /// Why an action cannot be done now.
+    fn blocked(&self, action: Action) -> Option<String> {
+        let top = self.top()?.face();
+        match action {
+            Action::Back | Action::CloseView if self.layers.len() == 1 && !top.inside() => {
+                Some("this is the first screen: Ctrl+Q quits".to_owned())
+            }
+            Action::CloseView if top.typing() => Some("Esc goes back from here".to_owned()),
+            Action::Zoom if !top.zooms(&self.cx()) => Some("there is one pane here".to_owned()),
+            Action::NextPane | Action::PrevPane if !top.has_panes() => {
+                Some("there is one pane here".to_owned())
+            }
+            Action::NextTab | Action::PrevTab if !top.has_tabs() => Some("there are no tabs here".to_owned()),
+            action => top.why_not(action, &self.cx()),
+        }
     }
 
     fn say(&mut self, text: String) {

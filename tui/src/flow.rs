@@ -169,6 +169,15 @@ pub enum Event {
     },
 }
 
+/// How far a large transfer has come: of a share of ours, or of what is collected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    pub share: Option<ShareId>,
+    /// Bytes.
+    pub done: u64,
+    pub total: u64,
+}
+
 /// The state of our link to the node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExchangeState {

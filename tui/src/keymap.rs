@@ -63,11 +63,12 @@ pub enum Context {
     SendStep,
     Menu,
     Unlock,
+    EntryForm,
 }
 
 impl Context {
     /// Every context, in the order of the manual, with its title.
-    pub const ALL: [(Self, &'static str); 30] = [
+    pub const ALL: [(Self, &'static str); 31] = [
         (Self::Global, "Anywhere"),
         (Self::Go, "After g"),
         (Self::List, "Lists"),
@@ -83,6 +84,7 @@ impl Context {
         (Self::Shares, "Shares of a case"),
         (Self::ActionBoard, "Actions"),
         (Self::Form, "Forms"),
+        (Self::EntryForm, "Concerns and entries"),
         (Self::Check, "Check answers"),
         (Self::Dialog, "Questions"),
         (Self::Inbox, "Inbox"),
@@ -99,6 +101,24 @@ impl Context {
         (Self::Menu, "Help and palette"),
         (Self::Unlock, "Unlock"),
     ];
+}
+
+impl Context {
+    /// Is somebody in the middle of something there, that other errands would interrupt?
+    #[must_use]
+    pub const fn is_errand(self) -> bool {
+        matches!(
+            self,
+            Self::Form
+                | Self::Check
+                | Self::Dialog
+                | Self::Wizard
+                | Self::ReasonCode
+                | Self::SendStep
+                | Self::Menu
+                | Self::Filter
+        )
+    }
 }
 
 /// One row of the table.
@@ -208,6 +228,7 @@ pub fn manual() -> String {
     let mut page = String::from(
         "# Keys\n\nMade from the table in `tui/src/keymap/table.rs`; `UPDATE=1 cargo test -p kith-tui` writes it anew.\n\
          Arrows and letters both work. While a field has the keys, letters are text; keys with Ctrl or F still work.\n\
+         In a field `Ctrl+U` clears what stands before the caret in its line, and `Ctrl+W` the word before it.\n\
          `?` shows the keys of the screen one is on, `Ctrl+P` finds any action by name.\n",
     );
     for (context, title) in Context::ALL {

@@ -10,12 +10,13 @@ use kith_protocol::receipt::ReceiptKind;
 use crate::casework::{
     case::LevelOfNeed,
     command::Fault,
-    entry::{EntryKind, Precision, Significance, When},
+    entry::{EntryKind, NamedPerson, Precision, Significance, When},
     fact::ShareEnd,
     person::{ContactRule, IdentifierScheme, PersonKind, RelationKind},
     query::ShareState,
     retention::{Disposed, Verdict},
 };
+use crate::flow::Progress;
 
 /// A date in full: `Friday 14 March 2025`.
 #[must_use]
@@ -140,6 +141,13 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
+/// `37 % of 21 MB`.
+#[must_use]
+pub fn progress(progress: &Progress) -> String {
+    let percent = progress.done.saturating_mul(100) / progress.total.max(1);
+    format!("{percent} % of {}", size(progress.total))
+}
+
 /// The level of need, and its short form.
 #[must_use]
 pub const fn level(level: LevelOfNeed) -> &'static str {
@@ -221,9 +229,36 @@ pub fn person_kind(kind: &PersonKind) -> String {
         }
         PersonKind::Family => "family".to_owned(),
         PersonKind::Staff { role } => format!("staff, {role}"),
+        PersonKind::Professional { role, agency } if agency.is_empty() || agency == role => role.clone(),
         PersonKind::Professional { role, agency } => format!("{role}, {agency}"),
-        PersonKind::Other => "other".to_owned(),
+        PersonKind::Other => "year not known".to_owned(),
     }
+}
+
+/// What the child is to somebody whose tie was recorded the other way round: `Mother` of them makes them her child.
+#[must_use]
+pub const fn relation_back(kind: RelationKind) -> &'static str {
+    match kind {
+        RelationKind::Mother | RelationKind::Father => "son or daughter",
+        RelationKind::StepParent => "stepchild",
+        RelationKind::ParentsPartner => "partner's child",
+        RelationKind::Grandparent => "grandchild",
+        RelationKind::AuntOrUncle => "niece or nephew",
+        RelationKind::FosterCarer => "foster child",
+        RelationKind::Guardian => "ward",
+        RelationKind::SocialWorker => "client",
+        RelationKind::Sibling
+        | RelationKind::HalfSibling
+        | RelationKind::FamilyFriend
+        | RelationKind::Other => relation(kind),
+    }
+}
+
+/// Somebody whom another agency's record names: `K. Oakes, family (father)`.
+#[must_use]
+pub fn named_person(one: &NamedPerson) -> String {
+    let relation = if one.relation.is_empty() { String::new() } else { format!(" ({})", one.relation) };
+    format!("{}, {}{relation}", one.name, one.role.words())
 }
 
 /// A number's scheme.

@@ -162,6 +162,10 @@ impl Hall {
         if let Some(message) = office.disposals().map(str::to_owned) {
             self.events.send(Event::Notice { message });
         }
+        if let Some(why) = office.certificate_warning() {
+            let message = format!("Look after this today: {why}.");
+            self.events.send(Event::Notice { message });
+        }
         self.exchange = Exchange::begin(&office, self.steps.clone(), self.events.clone());
         if self.exchange.is_none() {
             self.events.send(Event::Exchange(ExchangeState::Off));

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 use kith_protocol::{
-    directory::Directory,
+    directory::Directories,
     envelope::{Envelope, SignedEnvelope},
     gate::{Gate, SignedGate},
     ids::{BundleId, Digest, Hasher},
@@ -143,8 +143,12 @@ impl Courier {
     ///
     /// # Errors
     /// See [`CourierError`].
-    pub async fn list(&self, after: impl Into<Place>, directory: &Directory) -> Result<Listed, CourierError> {
-        let after = after.into();
+    pub async fn list<'a>(
+        &self,
+        after: impl Into<Place>,
+        directories: impl Into<Directories<'a>>,
+    ) -> Result<Listed, CourierError> {
+        let (after, directories) = (after.into(), directories.into());
         let Response::Waiting { bundles, more } = self.ask(&Request::List { after: after.asked() }).await?
         else {
             return off_topic();
@@ -153,27 +157,27 @@ impl Courier {
         let (mut listed, mut page) = (Listed { more, begun_anew, ..Listed::default() }, Page::new(after));
         for waiting in bundles {
             let (id, cursor) = (waiting.envelope.id(), waiting.cursor);
-            let arrival = self.arrival(waiting, directory);
+            let arrival = self.arrival(waiting, directories);
             page.read(cursor, arrival.as_ref().map(|_| ()));
             match arrival {
                 Ok(arrival) => listed.arrivals.push(arrival),
                 Err(lie) => listed.refused.push((id, lie)),
             }
         }
-        (listed.cursor, listed.outdated) = self.end_of(page, directory).await?;
+        (listed.cursor, listed.outdated) = self.end_of(page, directories).await?;
         Ok(listed)
     }
 
     /// Checks what the node says is waiting.
-    fn arrival(&self, waiting: Waiting, directory: &Directory) -> Result<Arrival, Lie> {
-        let envelope = waiting.envelope.verify(directory)?;
-        let gate = waiting.gate.verify(directory)?;
+    fn arrival(&self, waiting: Waiting, directories: Directories<'_>) -> Result<Arrival, Lie> {
+        let envelope = waiting.envelope.verify(directories)?;
+        let gate = waiting.gate.verify(directories)?;
         let id = waiting.envelope.id();
         self.check_stored(&waiting.stored, id, &envelope)?;
         if (gate.id, &gate.from, &gate.to) != (envelope.gate, &envelope.from, &envelope.to) {
             return Err(Lie::OffTopic);
         }
-        let to = directory.member(&envelope.to);
+        let to = directories.newest().member(&envelope.to);
         let link = to.ok_or_else(|| DocumentError::UnknownAgency(envelope.to.clone()))?.keys.link;
         Ok(Arrival { id, envelope, gate, waiting, link })
     }

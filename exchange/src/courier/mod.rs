@@ -67,8 +67,16 @@ impl Courier {
     /// The node cannot be reached, or shows another key than the directory lists.
     pub async fn connect(node: NodeAddress, link: &SigningKey) -> Result<Self, CourierError> {
         let courier = Self::new(node, link)?;
-        courier.connection().await?;
+        courier.call().await?;
         Ok(courier)
+    }
+
+    /// Opens the link if none is open, so that whoever asks next need not wait for that.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub async fn call(&self) -> Result<(), CourierError> {
+        self.connection().await.map(drop)
     }
 
     /// The node it calls.

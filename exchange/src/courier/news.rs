@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 use kith_protocol::{
-    directory::{Directory, Pinned, SignedDirectory},
+    directory::{Directories, Directory, Pinned, SignedDirectory},
     envelope::Envelope,
     gate::{SignedWithdrawal, Withdrawal},
     ids::BundleId,
@@ -43,38 +43,38 @@ pub struct Heard {
 pub type Known<'a> = &'a (dyn Fn(BundleId) -> Option<Envelope> + Send + Sync);
 
 impl Courier {
-    /// What happened after a cursor. DELIVERED receipts and withdrawals in it are verified with `directory`, and
+    /// What happened after a cursor. DELIVERED receipts and withdrawals in it are verified with `directories`, and
     /// against the bundle they are about; answers are sealed and are judged when they are opened.
     ///
     /// # Errors
     /// See [`CourierError`].
-    pub async fn news(
+    pub async fn news<'a>(
         &self,
         after: impl Into<Place>,
-        directory: &Directory,
+        directories: impl Into<Directories<'a>>,
         known: Known<'_>,
     ) -> Result<Heard, CourierError> {
-        self.hear_news(after.into(), false, directory, known).await
+        self.hear_news(after.into(), false, directories.into(), known).await
     }
 
     /// As [`Self::news`], but waits until there is some. Empty after some minutes without: ask again.
     ///
     /// # Errors
     /// See [`CourierError`].
-    pub async fn watch(
+    pub async fn watch<'a>(
         &self,
         after: impl Into<Place>,
-        directory: &Directory,
+        directories: impl Into<Directories<'a>>,
         known: Known<'_>,
     ) -> Result<Heard, CourierError> {
-        self.hear_news(after.into(), true, directory, known).await
+        self.hear_news(after.into(), true, directories.into(), known).await
     }
 
     async fn hear_news(
         &self,
         after: Place,
         wait: bool,
-        directory: &Directory,
+        directories: Directories<'_>,
         known: Known<'_>,
     ) -> Result<Heard, CourierError> {
         let request = Request::News { after: after.asked(), wait };
@@ -85,7 +85,7 @@ impl Courier {
         let (mut heard, mut page) = (Heard { more, begun_anew, ..Heard::default() }, Page::new(after));
         for item in items {
             let envelope = known(item.bundle);
-            let checked = check(&item, directory, envelope.as_ref());
+            let checked = check(&item, directories, envelope.as_ref());
             page.read(item.cursor, checked.as_ref().map(|&()| ()));
             match (checked, item.what) {
                 (Err(lie), _) => heard.refused.push((item.bundle, lie)),
@@ -95,7 +95,7 @@ impl Courier {
                 (Ok(()), what) => heard.items.push(News { what, ..item }),
             }
         }
-        (heard.cursor, heard.outdated) = self.end_of(page, directory).await?;
+        (heard.cursor, heard.outdated) = self.end_of(page, directories).await?;
         Ok(heard)
     }
 
@@ -178,22 +178,22 @@ impl Courier {
 ///
 /// # Errors
 /// It does not, or does not verify.
-pub fn takes_back(
+pub fn takes_back<'a>(
     withdrawal: &SignedWithdrawal,
     envelope: &Envelope,
-    directory: &Directory,
+    directories: impl Into<Directories<'a>>,
 ) -> Result<Withdrawal, Lie> {
-    let body = withdrawal.verify(directory)?;
+    let body = withdrawal.verify(directories)?;
     let right = body.from == envelope.from && body.gates.contains(&envelope.gate);
     if right { Ok(body) } else { Err(Lie::Withdrawal) }
 }
 
 /// Whether a piece of news is about its bundle and by whom it should be, as far as the bundle is known.
-fn check(item: &News, directory: &Directory, envelope: Option<&Envelope>) -> Result<(), Lie> {
+fn check(item: &News, directories: Directories<'_>, envelope: Option<&Envelope>) -> Result<(), Lie> {
     match &item.what {
         Happening::Delivered { receipt } => {
             // Its time is judged when receipts are folded, by the reader's clock.
-            let receipt = receipt.verify(directory, Timestamp::MAX)?;
+            let receipt = receipt.verify(directories, Timestamp::MAX)?;
             let right = |envelope: &Envelope| {
                 receipt.ciphertext == envelope.ciphertext
                     && matches!(&receipt.signer, Signer::Agency { agency } if *agency == envelope.to)
@@ -205,8 +205,8 @@ fn check(item: &News, directory: &Directory, envelope: Option<&Envelope>) -> Res
         }
         Happening::Withdrawn { withdrawal } => {
             envelope.map_or_else(
-                || withdrawal.verify(directory).map_err(Lie::from),
-                |envelope| takes_back(withdrawal, envelope, directory),
+                || withdrawal.verify(directories).map_err(Lie::from),
+                |envelope| takes_back(withdrawal, envelope, directories),
             )?;
         }
         Happening::Arrived | Happening::Answered { .. } | Happening::NotDelivered { .. } => {}

@@ -1,7 +1,7 @@
 //! How far one of the node's lists has been read.
 
 use kith_protocol::{
-    directory::Directory,
+    directory::Directories,
     ids::BundleId,
     wire::{Request, Response, place},
 };
@@ -69,16 +69,16 @@ impl Courier {
     pub(super) async fn end_of(
         &self,
         page: Page,
-        directory: &Directory,
+        directories: Directories<'_>,
     ) -> Result<(Place, bool), CourierError> {
         let Page { mut place, stuck } = page;
         if stuck.is_none() {
             return Ok((place, false));
         }
-        let request = Request::Directory { have_version: directory.version };
+        let request = Request::Directory { have_version: directories.newest().version };
         let Response::Directory { version, .. } = self.ask(&request).await? else { return off_topic() };
         // Where there is none, reading again would not help: the sender has left, or has other keys now.
-        let outdated = version > directory.version;
+        let outdated = version > directories.newest().version;
         if outdated {
             place.back = place.back.or(stuck);
         }

@@ -21,7 +21,7 @@ use kith_protocol::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
-pub(super) use issue::words_of;
+pub(super) use issue::{Asked, asked};
 pub use issue::{Enrolled, enrol, relocate, remove, renew};
 pub use restored::{Restored, begin_again, restored};
 

@@ -328,8 +328,15 @@ fn list(
     keys: &[PathBuf],
     (compared, replace): (bool, bool),
 ) -> Result<(), Failure> {
-    let (id, _, words) = admin::words_of(enrolment)?;
+    let admin::Asked { id, words, by_listed_key } = admin::asked(folder, enrolment)?;
     say(&format!("{id}: {}", words.join(" ")))?;
+    match by_listed_key {
+        Some(true) => say(&format!("{id} signed this with the key it is listed with, too."))?,
+        Some(false) => say(&format!(
+            "{id} did NOT sign this with the key it is listed with: it lost that key, or somebody else asks."
+        ))?,
+        None => {}
+    }
     if !compared {
         return Err(Failure::NotCompared(format!(
             "nothing was changed: ring {id} on a number you held before, let them read you their eight words, and \
@@ -378,14 +385,22 @@ async fn status(folder: &NodeFolder, as_json: bool) -> Result<(), Failure> {
         let value = json!({
             "kith": "node-status/1", "running": true, "node": status.node, "program": status.program,
             "now": status.now, "directory": status.directory, "waiting": status.waiting,
-            "held_bytes": status.held, "limit_bytes": status.quota,
+            "held_bytes": status.held, "limit_bytes": status.quota, "cosigned": status.cosigned,
+            "forks": status.forks,
         });
         return say(&value.to_string());
     }
     say(&format!("RUNNING    {} ({})", status.node, status.program))?;
     say(&format!("DIRECTORY  version {}", status.directory))?;
     say(&format!("WAITING    {} bundles", status.waiting))?;
-    say(&format!("HELD       {} of {} bytes", status.held, status.quota))
+    say(&format!("HELD       {} of {} bytes", status.held, status.quota))?;
+    say(&format!("COSIGNED   {} logs of members", status.cosigned))?;
+    match status.forks {
+        0 => say("FORKS      none seen"),
+        forks => say(&format!(
+            "FORKS      {forks}: a member signed two different logs of one name. Ring them: was a backup put back? The program's log says who"
+        )),
+    }
 }
 
 #[cfg(test)]

@@ -51,6 +51,19 @@ pub(super) fn keep_fork(db: &Connection, Fork { one, other }: &Fork) -> Result<(
     Ok(())
 }
 
+/// How many logs were cosigned, and how many forks are kept: of one agency, or of all.
+pub(super) fn counts(db: &Connection, agency: Option<&AgencyId>) -> Result<(u64, u64)> {
+    let of = agency.map(AgencyId::as_str);
+    let cosigned = db
+        .prepare_cached("SELECT count(*) FROM witnessed WHERE ?1 IS NULL OR agency = ?1")?
+        .query_row([of], |row| row.get(0))?;
+    // A checkpoint begins with the log's name, and that with its agency's.
+    let forks = db
+        .prepare_cached("SELECT count(*) FROM forks WHERE ?1 IS NULL OR substr(one, 1, length(?1)) = ?1")?
+        .query_row([of.map(|agency| format!("kith/{agency}/"))], |row| row.get(0))?;
+    Ok((cosigned, forks))
+}
+
 /// Keeps a member's cosignature over the node's own log, unless it gave one over a longer one.
 pub(super) fn keep_cosignature(
     db: &Connection,

@@ -52,6 +52,7 @@ pub enum DraftSpan {
 ///
 /// It is looked for in every text of the bundle, whatever the case, spacing, accents or punctuation. Up to seven
 /// letters or digits must match whole words; longer ones match anywhere. It is not looked for inside attachments.
+/// What may stand alone and not beside something withheld is made by [`before_a_gap`](super::before_a_gap).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Forbidden {

@@ -3,23 +3,31 @@
 use std::io;
 
 use super::{
-    Attachment, Bundle, Measure, Proven, SealedIn, Unproven,
+    Attachment, Bundle, Measure, Proven, SealedIn, SignedFiles, Unproven,
     reading::{Opening, Signed},
 };
 use crate::{
     archive::{ArchiveError, ArchiveReader},
     consent::Refusal,
-    directory::Directory,
+    directory::Directories,
     envelope::{Envelope, SignedEnvelope},
     gate::SignedGate,
     ids::BundleId,
     seal::{Identity, OpenError, open_with},
-    sign::{SignatureError, SignatureSet},
+    sign::{SignatureError, SignatureSet, VerifyingKey},
     signed::DocumentError,
 };
 
 /// Where attachments go while they are read. Nothing is to be used before `commit`.
 pub trait AttachmentSink {
+    /// Some bytes of the signed `index.html`, which comes before all attachments.
+    ///
+    /// # Errors
+    /// The sink's; opening stops.
+    fn page(&mut self, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+
     /// The next attachment begins.
     ///
     /// # Errors
@@ -75,6 +83,10 @@ pub enum OpenRefused {
     TooLong { what: &'static str, limit: u64 },
     #[error("no member of the directory signed it: {0}; fetch the newest directory, then ask the sender")]
     Signature(SignatureError),
+    #[error(
+        "the key that signed it was not the sender's when it says that it was made, {created}: ring the sender"
+    )]
+    OtherTime { created: jiff::Timestamp },
     #[error("bundle.json cannot be read: {0}; a newer version of this program may be needed")]
     Unreadable(serde_json::Error),
     #[error("bundle.json breaks a rule: {0}")]
@@ -87,7 +99,7 @@ pub enum OpenRefused {
     Mismatch { field: &'static str },
     #[error("an attachment could not be stored: {0}")]
     Sink(io::Error),
-    #[error("the sealed file could not be read: {0}")]
+    #[error("what was sent could not be read: {0}")]
     Read(io::Error),
 }
 
@@ -107,10 +119,13 @@ pub struct Opened {
     pub(super) bundle: Bundle,
     pub(super) envelope: Option<(BundleId, Envelope)>,
     pub(super) gate: Option<SignedGate>,
-    pub(super) measure: Measure,
+    /// None when the files lay open.
+    pub(super) measure: Option<Measure>,
     pub(super) document: String,
     pub(super) sums: String,
     pub(super) signatures: SignatureSet,
+    /// The agency's key that signed it.
+    pub(super) key: VerifyingKey,
     pub(super) page_is_ours: bool,
     pub(super) proven: Option<Proven>,
 }
@@ -129,21 +144,23 @@ impl Opened {
     }
 }
 
-/// Opens a sealed file. Without its envelope it may have been sealed again by somebody else: `verify` says so.
+/// Opens a sealed file. It is judged by the directory that was in force when it was made. Without its envelope it may
+/// have been sealed again by somebody else: `verify` says so.
 ///
 /// # Errors
 /// Any part that is not exactly as its sender signed it and as its envelope says; `into` was told to discard.
-pub fn open<R: SealedIn>(
+pub fn open<'a, R: SealedIn>(
     identities: &[Identity],
     envelope: Option<&SignedEnvelope>,
-    directory: &Directory,
+    directories: impl Into<Directories<'a>>,
     mut from: R,
     into: &mut dyn AttachmentSink,
 ) -> Result<Opened, OpenRefused> {
+    let directories = directories.into();
     let envelope =
-        envelope.map(|one| Ok::<_, DocumentError>((one.id(), one.verify(directory)?))).transpose()?;
+        envelope.map(|one| Ok::<_, DocumentError>((one.id(), one.verify(directories)?))).transpose()?;
     let result = open_with(identities, &mut from).map_err(OpenRefused::Seal).and_then(|plain| {
-        Opening { archive: ArchiveReader::new(plain), directory, into: &mut *into }.read(envelope.as_ref())
+        Opening { files: ArchiveReader::new(plain), directories, into: &mut *into }.read(envelope.as_ref())
     });
     let result = result.and_then(|(signed, bundle, page_is_ours)| {
         let measure = from.measure().map_err(OpenRefused::Read)?;
@@ -153,10 +170,35 @@ pub fn open<R: SealedIn>(
             agrees(envelope, &bundle, measure)?;
         }
         into.commit().map_err(OpenRefused::Sink)?;
-        let Signed { sums, signatures, document, proven, .. } = signed;
-        Ok(Opened { bundle, envelope, gate: None, measure, document, sums, signatures, page_is_ours, proven })
+        Ok(opened(signed, bundle, (envelope, Some(measure), page_is_ours)))
     });
     result.inspect_err(|_| into.discard())
+}
+
+/// Reads files that lie open, as a stranger has them: everything inside is checked, nothing of the seal.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_files<'a>(
+    files: impl SignedFiles,
+    directories: impl Into<Directories<'a>>,
+    into: &mut dyn AttachmentSink,
+) -> Result<Opened, OpenRefused> {
+    let read = Opening { files, directories: directories.into(), into: &mut *into }.read(None);
+    let result = read.and_then(|(signed, bundle, page_is_ours)| {
+        into.commit().map_err(OpenRefused::Sink)?;
+        Ok(opened(signed, bundle, (None, None, page_is_ours)))
+    });
+    result.inspect_err(|_| into.discard())
+}
+
+fn opened(
+    signed: Signed,
+    bundle: Bundle,
+    (envelope, measure, page_is_ours): (Option<(BundleId, Envelope)>, Option<Measure>, bool),
+) -> Opened {
+    let Signed { sums, signatures, key, document, proven, .. } = signed;
+    Opened { bundle, envelope, gate: None, measure, document, sums, signatures, key, page_is_ours, proven }
 }
 
 pub(super) fn same(equal: bool, field: &'static str) -> Result<(), OpenRefused> {

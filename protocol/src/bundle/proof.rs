@@ -12,7 +12,7 @@ use super::{
 use crate::{
     directory::{Directory, Member},
     evidence::{Commitment, Proof, ProofError, Revealed},
-    log::{CheckpointError, Many, Offer, Origin, PathError, Policy, Standing, Witnessed, leaf_hash},
+    log::{CheckpointError, Many, Origin, PathError, Policy, Shown, Standing, Witnessed, leaf_hash},
 };
 
 /// How many witnesses must have signed; one of them is neither the sender nor the sender's node.
@@ -22,8 +22,8 @@ const WITNESSES: usize = 1;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
-    /// The log as its owner signed it, and that it grew from what this recipient saw last.
-    pub log: Offer,
+    /// The log as its owner signed it, and that it grew from what this recipient may have seen.
+    pub log: Shown,
     /// That all the facts stand in it.
     pub inclusion: Many,
     /// For each record, in order.

@@ -1,20 +1,19 @@
-//! Reading the files of one archive in their one order, each held to its limit and its digest.
+//! Reading the files of one bundle in their one order, each held to its limit and its digest.
 
-use std::io::{self, Read};
+use std::{collections::BTreeSet, io};
 
 use super::{
-    AttachmentSink, Bundle, MAX_ATTACHMENTS, MAX_DOCUMENT, MAX_PAGE, OpenRefused, Proven,
+    AttachmentSink, Bundle, Found, MAX_ATTACHMENTS, MAX_DOCUMENT, MAX_PAGE, OpenRefused, Proven, SignedFiles,
     clear::{attachment_refusals, letter_refusals},
     opening::same,
     sums,
 };
 use crate::{
-    archive::{ArchiveReader, Entry},
-    directory::{Directory, Member},
+    directory::{Directories, Member, Moment},
     envelope::Envelope,
     ids::{AgencyId, BundleId, Digest, Hasher},
     page,
-    sign::{MAX_SIGNATURES, Namespace, SignatureError, SignatureSet},
+    sign::{MAX_SIGNATURES, Namespace, SignatureError, SignatureSet, VerifyingKey},
 };
 
 /// Longest `SHA256SUMS`: a line of at most 160 bytes for each file.
@@ -24,24 +23,26 @@ const PIECE: usize = 256 * 1024;
 
 /// The list of files and who signed it.
 pub(super) struct Signed {
-    folder: String,
-    time: u64,
+    /// The name of the folder and the time of the files, where they were sealed too.
+    placed: Option<(String, u64)>,
     pub(super) sums: String,
     pub(super) signatures: SignatureSet,
     signer: AgencyId,
+    /// The agency's key that signed it.
+    pub(super) key: VerifyingKey,
     /// The exact `bundle.json`, once it was read.
     pub(super) document: String,
     /// What is proven of its records.
     pub(super) proven: Option<Proven>,
 }
 
-pub(super) struct Opening<'a, R> {
-    pub(super) archive: ArchiveReader<R>,
-    pub(super) directory: &'a Directory,
+pub(super) struct Opening<'a, F> {
+    pub(super) files: F,
+    pub(super) directories: Directories<'a>,
     pub(super) into: &'a mut dyn AttachmentSink,
 }
 
-impl<R: Read> Opening<'_, R> {
+impl<F: SignedFiles> Opening<'_, F> {
     pub(super) fn read(
         mut self,
         envelope: Option<&(BundleId, Envelope)>,
@@ -50,22 +51,21 @@ impl<R: Read> Opening<'_, R> {
         let (document, page) = sums::read(&signed.sums).ok_or(OpenRefused::Missing { what: "file list" })?;
         let (text, bundle) = self.document(&signed, document, page)?;
         signed.document = text;
-        let sender = self.directory.member(&signed.signer);
-        signed.proven = sender.map(|sender| bundle.prove(sender)).transpose()?.flatten();
+        let created = bundle.created;
+        let by = self.directories.listing(&signed.signer, &signed.key, created);
+        let sender = by.and_then(|by| by.member(&signed.signer)).ok_or(OpenRefused::OtherTime { created })?;
+        signed.proven = bundle.prove(sender)?;
         let entry = self.expect(&signed, sums::PAGE, MAX_PAGE)?;
-        self.pass(&entry, page, |_, _| Ok(()))?;
+        self.pass(&entry, page, |into, bytes| into.page(bytes))?;
         for attachment in &bundle.attachments {
             let entry = self.expect(&signed, &attachment.path(), attachment.size)?;
             if entry.size != attachment.size {
-                return Err(OpenRefused::Altered { path: entry.path });
+                return Err(OpenRefused::Altered { path: entry.name });
             }
             self.into.begin(attachment).map_err(OpenRefused::Sink)?;
             self.pass(&entry, attachment.sha256, |into, bytes| into.write(bytes))?;
         }
-        if let Some(Entry { path, .. }) = self.archive.next_entry()? {
-            return Err(OpenRefused::Unlisted { path });
-        }
-        self.archive.finish()?;
+        self.files.finish()?;
         let page_is_ours = Digest::of(page::render(&bundle).as_bytes()) == page;
         Ok((signed, bundle, page_is_ours))
     }
@@ -73,40 +73,46 @@ impl<R: Read> Opening<'_, R> {
     /// The file list, believed only when a member of the directory signed it; nothing else was read before.
     fn signed(&mut self, envelope: Option<&(BundleId, Envelope)>) -> Result<Signed, OpenRefused> {
         let missing = || OpenRefused::Missing { what: "file list" };
-        let entry = self.archive.next_entry()?.ok_or_else(missing)?;
-        let (folder, name) = entry.path.split_once('/').ok_or_else(missing)?;
-        let (folder, time) = (folder.to_owned(), entry.time);
-        if name != sums::SUMS {
+        let entry = self.files.next_file(sums::SUMS)?.ok_or_else(missing)?;
+        let placed = entry.placed.clone();
+        if entry.name != sums::SUMS {
             return Err(missing());
         }
         let sums = self.text(&entry, "the file list", MAX_SUMS)?;
         let sums = String::from_utf8(sums).map_err(|_| missing())?;
-        let entry = self.archive.next_entry()?.ok_or_else(missing)?;
-        if entry.path != format!("{folder}/{}", sums::SIGNATURES) || entry.time != time {
+        let entry = self.files.next_file(sums::SIGNATURES)?.ok_or_else(missing)?;
+        if entry.name != sums::SIGNATURES || entry.placed != placed {
             return Err(OpenRefused::Missing { what: "signature" });
         }
         let text = self.text(&entry, "the signature", MAX_SIGNATURES as u64)?;
         let signatures = std::str::from_utf8(&text).map_err(|_| SignatureError::Unreadable);
         let signatures = signatures.and_then(SignatureSet::from_text).map_err(OpenRefused::Signature)?;
-        let signer = self.signer(&sums, &signatures, envelope).map_err(OpenRefused::Signature)?;
-        Ok(Signed { folder, time, sums, signatures, signer, document: String::new(), proven: None })
+        let (signer, key) = self.signer(&sums, &signatures, envelope).map_err(OpenRefused::Signature)?;
+        Ok(Signed { placed, sums, signatures, signer, key, document: String::new(), proven: None })
     }
 
+    /// Who signed the list, of all who were ever listed: when is not known yet.
     fn signer(
         &self,
         sums: &str,
         signatures: &SignatureSet,
         envelope: Option<&(BundleId, Envelope)>,
-    ) -> Result<AgencyId, SignatureError> {
-        let told = envelope.and_then(|(_, envelope)| self.directory.member(&envelope.from));
+    ) -> Result<(AgencyId, VerifyingKey), SignatureError> {
         let by = |member: &Member| member.keys.sign.verify(Namespace::Bundle, sums.as_bytes(), signatures);
-        if let Some(member) = told {
-            return by(member).map(|()| member.id.clone());
-        }
-        let mut worst = SignatureError::OtherKey;
-        for member in &self.directory.members {
+        let told = envelope.map(|(_, envelope)| envelope);
+        let moment = told.map(|envelope| Moment::hour(envelope.at));
+        let each: Vec<_> = match moment {
+            Some(moment) => self.directories.at(moment).collect(),
+            None => self.directories.each().collect(),
+        };
+        let (mut worst, mut tried) = (SignatureError::OtherKey, BTreeSet::new());
+        let members = each.into_iter().flat_map(|directory| &directory.members);
+        for member in members.filter(|member| told.is_none_or(|envelope| member.id == envelope.from)) {
+            if !tried.insert(member.keys.sign) {
+                continue;
+            }
             match by(member) {
-                Ok(()) => return Ok(member.id.clone()),
+                Ok(()) => return Ok((member.id.clone(), member.keys.sign)),
                 Err(SignatureError::OtherKey) => {}
                 Err(error) => worst = error,
             }
@@ -123,16 +129,18 @@ impl<R: Read> Opening<'_, R> {
         let entry = self.expect(signed, sums::DOCUMENT, MAX_DOCUMENT)?;
         let text = self.text(&entry, "bundle.json", MAX_DOCUMENT)?;
         if Digest::of(&text) != document {
-            return Err(OpenRefused::Altered { path: entry.path });
+            return Err(OpenRefused::Altered { path: entry.name });
         }
         let text = String::from_utf8(text);
         let text =
             text.map_err(|error| OpenRefused::Unreadable(serde::de::Error::custom(error.utf8_error())))?;
         let bundle: Bundle = serde_json::from_str(&text).map_err(OpenRefused::Unreadable)?;
         same(bundle.from.id == signed.signer, "sender")?;
-        same(bundle.folder() == signed.folder, "name of the folder")?;
-        // The archive's own time is not signed; it must not say anything of its own.
-        same(u64::try_from(bundle.created.as_second()) == Ok(signed.time), "time of the files")?;
+        if let Some((folder, time)) = &signed.placed {
+            same(bundle.folder() == *folder, "name of the folder")?;
+            // The archive's own time is not signed; it must not say anything of its own.
+            same(u64::try_from(bundle.created.as_second()) == Ok(*time), "time of the files")?;
+        }
         if sums::write(document, page, &bundle.attachments) != signed.sums {
             return Err(OpenRefused::Altered { path: sums::SUMS.to_owned() });
         }
@@ -146,10 +154,11 @@ impl<R: Read> Opening<'_, R> {
     }
 
     /// The next file, which must be this one.
-    fn expect(&mut self, signed: &Signed, name: &str, limit: u64) -> Result<Entry, OpenRefused> {
-        let entry = self.archive.next_entry()?.ok_or(OpenRefused::Missing { what: "file its list names" })?;
-        if entry.path != format!("{}/{name}", signed.folder) || entry.time != signed.time {
-            return Err(OpenRefused::Unlisted { path: entry.path });
+    fn expect(&mut self, signed: &Signed, name: &str, limit: u64) -> Result<Found, OpenRefused> {
+        let missing = OpenRefused::Missing { what: "file its list names" };
+        let entry = self.files.next_file(name)?.ok_or(missing)?;
+        if entry.name != name || entry.placed != signed.placed {
+            return Err(OpenRefused::Unlisted { path: entry.name });
         }
         if entry.size > limit {
             return Err(OpenRefused::TooLong { what: "a file", limit });
@@ -157,14 +166,14 @@ impl<R: Read> Opening<'_, R> {
         Ok(entry)
     }
 
-    fn text(&mut self, entry: &Entry, what: &'static str, limit: u64) -> Result<Vec<u8>, OpenRefused> {
+    fn text(&mut self, entry: &Found, what: &'static str, limit: u64) -> Result<Vec<u8>, OpenRefused> {
         if entry.size > limit {
             return Err(OpenRefused::TooLong { what, limit });
         }
         // It grows with what really comes, not with what the header claims.
         let (mut text, mut piece) = (Vec::new(), vec![0; 16 * 1024]);
         loop {
-            let got = self.archive.read_some(&mut piece)?;
+            let got = self.files.read_some(&mut piece)?;
             let (bytes, _) = piece.split_at(got.min(piece.len()));
             if bytes.is_empty() {
                 return Ok(text);
@@ -176,13 +185,13 @@ impl<R: Read> Opening<'_, R> {
     /// Passes a file on and holds it against its digest.
     fn pass(
         &mut self,
-        entry: &Entry,
+        entry: &Found,
         digest: Digest,
         mut to: impl FnMut(&mut dyn AttachmentSink, &[u8]) -> io::Result<()>,
     ) -> Result<(), OpenRefused> {
         let (mut hasher, mut piece) = (Hasher::default(), vec![0; PIECE]);
         loop {
-            let got = self.archive.read_some(&mut piece)?;
+            let got = self.files.read_some(&mut piece)?;
             let (bytes, _) = piece.split_at(got.min(piece.len()));
             if bytes.is_empty() {
                 break;
@@ -193,7 +202,7 @@ impl<R: Read> Opening<'_, R> {
         if hasher.finish() == digest {
             Ok(())
         } else {
-            Err(OpenRefused::Altered { path: entry.path.clone() })
+            Err(OpenRefused::Altered { path: entry.name.clone() })
         }
     }
 }

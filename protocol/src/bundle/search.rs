@@ -11,8 +11,14 @@ use crate::consent::Refusal;
 const SHORTEST: usize = 3;
 /// From this many letters or digits on a match need not be a whole word.
 const ANYWHERE: usize = 8;
-/// Stands where something was withheld; matches nothing.
+/// Stands where something was withheld.
 const GAP: char = '\u{1}';
+
+/// A forbidden text that is looked for only right before something withheld: `Flat 2` and a gap.
+#[must_use]
+pub fn before_a_gap(text: &str) -> String {
+    format!("{text}{GAP}")
+}
 
 /// Every forbidden text that is left in `document`, once each.
 #[must_use]
@@ -120,6 +126,15 @@ mod tests {
     fn left_in(needle: &str, text: &str) -> bool {
         let forbidden = [Forbidden { needle: needle.into(), why: "a test".into() }];
         !refusals(&serde_json::json!({ "note": text }), &forbidden).is_empty()
+    }
+
+    #[test]
+    fn a_text_beside_a_gap_is_found_there_and_nowhere_else() {
+        let needle = format!("Flat 2{GAP}");
+        let forbidden = [Forbidden { needle, why: "a door".into() }];
+        let flat = |rest: Value| refusals(&serde_json::json!([{ "text": "at flat 2, " }, rest]), &forbidden);
+        assert_eq!(flat(serde_json::json!({ "withheld": 4 })).len(), 1);
+        assert_eq!(flat(serde_json::json!({ "text": "it is cold" })).len(), 0);
     }
 
     #[test]

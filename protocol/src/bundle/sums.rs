@@ -17,6 +17,18 @@ pub(super) fn write(document: Digest, page: Digest, attachments: &[Attachment]) 
     text
 }
 
+/// The digest of `index.html` that a list names.
+#[must_use]
+pub fn page_digest(sums: &str) -> Option<Digest> {
+    read(sums).map(|(_, page)| page)
+}
+
+/// A list and the signatures over it, from where one follows the other: `SHA256SUMS` and `SHA256SUMS.sig`.
+#[must_use]
+pub fn parts(both: &str) -> Option<(&str, &str)> {
+    both.find("-----BEGIN SSH SIGNATURE-----").and_then(|at| both.split_at_checked(at))
+}
+
 /// The digests of `bundle.json` and `index.html`, which stand first.
 pub(super) fn read(text: &str) -> Option<(Digest, Digest)> {
     let mut lines = text.lines();

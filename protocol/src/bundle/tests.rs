@@ -2,6 +2,7 @@ mod facts;
 mod fixture;
 mod hostile;
 mod journey;
+mod later;
 mod proven;
 mod scope;
 mod stock;

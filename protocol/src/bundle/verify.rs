@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Bundle, Measure, NOT_PROVEN, Opened, Proven, Unproven, clear::categories, clear::withheld};
+use super::{
+    Bundle, Measure, NOT_PROVEN, Opened, Proven, Unproven, clear::categories, clear::withheld, since::Since,
+};
 use crate::{
     approval::ApprovalError,
     consent::{Refusal, scope_refusals},
-    directory::{CLOCK_SKEW, Directory},
+    directory::{CLOCK_SKEW, Directories, Directory},
     gate::{SignedGate, commit},
     ids::{AgencyId, BundleId},
     keys::{Certificate, CertificateError},
@@ -20,13 +22,14 @@ use crate::{
 pub struct Verified {
     bundle: Bundle,
     id: Option<BundleId>,
-    measure: Measure,
+    measure: Option<Measure>,
     signer: Certificate,
     checks: Vec<Check>,
     document: String,
     sums: String,
     signatures: SignatureSet,
     proven: Option<Proven>,
+    replaced: Option<Timestamp>,
 }
 
 /// One thing that was checked.
@@ -62,6 +65,12 @@ pub enum What {
     Strength,
     /// The sender's log goes on from what was seen of it before.
     GoesOn,
+    /// By which directory it was judged.
+    Directory,
+    /// What became of the sender in the directory since.
+    Since,
+    /// How new the newest directory is.
+    Newest,
 }
 
 /// How it came out.
@@ -106,26 +115,51 @@ pub enum VerifyRefused {
 }
 
 impl Opened {
-    /// Runs the sender's check again, as of the moment of sealing, and says what else is known.
+    /// Runs the sender's check again, as of the moment of sealing and by the directory in force then, and says what else
+    /// is known: what became of the sender since, and whether the newest directory has run out.
     ///
     /// # Errors
     /// It is not for `me`, no named person of the sender signed it, or it goes beyond its consent record.
-    pub fn verify(
+    pub fn verify<'a>(
         self,
-        directory: &Directory,
+        directories: impl Into<Directories<'a>>,
         me: &AgencyId,
         now: Timestamp,
     ) -> Result<Verified, VerifyRefused> {
+        self.judged(directories.into(), Some(me), now)
+    }
+
+    /// As [`Self::verify`], for whoever the files were given to: whom it was sealed to is not seen, all else is.
+    ///
+    /// # Errors
+    /// As [`Self::verify`], but for [`VerifyRefused::ForAnother`].
+    pub fn verify_as_stranger<'a>(
+        self,
+        directories: impl Into<Directories<'a>>,
+        now: Timestamp,
+    ) -> Result<Verified, VerifyRefused> {
+        self.judged(directories.into(), None, now)
+    }
+
+    fn judged(
+        self,
+        directories: Directories<'_>,
+        me: Option<&AgencyId>,
+        now: Timestamp,
+    ) -> Result<Verified, VerifyRefused> {
         let Bundle { from, to, created, consent, records, attachments, .. } = &self.bundle;
-        if to.id != *me {
+        if me.is_some_and(|me| to.id != *me) {
             return Err(VerifyRefused::ForAnother { to: to.id.clone() });
         }
         if created.duration_since(now) > CLOCK_SKEW {
             return Err(VerifyRefused::FromTheFuture { created: *created });
         }
+        let directory = directories.listing(&from.id, &self.key, *created);
+        let unknown = || VerifyRefused::UnknownSender { from: from.id.clone() };
+        let directory = directory.ok_or_else(unknown)?;
         let signer = self.person(directory)?;
         let second = self.second_person(directory)?;
-        let scope = scope_refusals(consent.get(), me, &categories(records, attachments), *created);
+        let scope = scope_refusals(consent.get(), &to.id, &categories(records, attachments), *created);
         if !scope.is_empty() {
             return Err(VerifyRefused::OutOfScope(scope));
         }
@@ -139,7 +173,7 @@ impl Opened {
         let mut checks = vec![
             check(What::Sender, format!("{} ({}) signed it.", from.name, from.id)),
             check(What::Person, format!("{}, {}, signed it as a named person.", signer.name, signer.role)),
-            check(What::Recipient, format!("It was sealed to us, {}, and to nobody else.", to.name)),
+            self.recipient(),
             check(What::Files, "Every file is exactly as it was signed, and there is no other.".to_owned()),
             self.envelope_check(),
             self.gate_check(directory)?,
@@ -151,9 +185,12 @@ impl Opened {
         checks.extend(proven.iter().flat_map(|proven| [recorded(proven, &self.bundle), witnessed(proven)]));
         checks.extend([self.withheld_words(), not_proven()]);
         checks.extend(second);
+        let since = Since::new(directories, directory, &from.id, &self.key);
+        checks.extend(since.checks(*created, now));
+        let replaced = since.replaced;
         let Self { bundle, envelope, measure, document, sums, signatures, .. } = self;
         let id = envelope.map(|(id, _)| id);
-        Ok(Verified { bundle, id, measure, signer, checks, document, sums, signatures, proven })
+        Ok(Verified { bundle, id, measure, signer, checks, document, sums, signatures, proven, replaced })
     }
 
     fn person(&self, directory: &Directory) -> Result<Certificate, VerifyRefused> {
@@ -183,8 +220,25 @@ impl Opened {
         )))
     }
 
+    fn recipient(&self) -> Check {
+        let to = &self.bundle.to;
+        if self.measure.is_some() {
+            return check(What::Recipient, format!("It was sealed to us, {}, and to nobody else.", to.name));
+        }
+        let explanation = format!(
+            "It was made for {} ({}). The files lie open: who has seen them since is not known.",
+            to.name, to.id
+        );
+        Check { what: What::Recipient, outcome: Outcome::NotChecked, explanation }
+    }
+
     fn envelope_check(&self) -> Check {
         match &self.envelope {
+            None if self.measure.is_none() => Check {
+                what: What::Envelope,
+                outcome: Outcome::NotChecked,
+                explanation: "The sealed file and its envelope are not here.".to_owned(),
+            },
             Some((id, _)) => check(What::Envelope, format!("Its signed envelope matches; bundle {id}.")),
             None => Check {
                 what: What::Envelope,
@@ -232,7 +286,7 @@ impl Opened {
         if self.page_is_ours {
             return check(What::Page, "index.html says exactly what bundle.json says.".to_owned());
         }
-        let explanation = "index.html is not what this version makes of bundle.json; another version may have made it. Rely on what is shown here.".to_owned();
+        let explanation = "index.html is as its sender signed it, and is not what this version makes of bundle.json: another version may have made it. Rely on bundle.json, which is what is shown here.".to_owned();
         Check { what: What::Page, outcome: Outcome::Caution, explanation }
     }
 
@@ -265,7 +319,7 @@ impl Opened {
             None => Check {
                 what: What::Strength,
                 outcome: Outcome::Caution,
-                explanation: "It was sealed to a key of ours that the directory no longer lists.".to_owned(),
+                explanation: "It was sealed to a key of ours that the directory did not list then.".to_owned(),
             },
         }
     }
@@ -310,9 +364,9 @@ impl Verified {
         self.id
     }
 
-    /// Digest and size of the sealed file, for receipts.
+    /// Digest and size of the sealed file; none when the files lay open.
     #[must_use]
-    pub const fn measure(&self) -> Measure {
+    pub const fn measure(&self) -> Option<Measure> {
         self.measure
     }
 
@@ -334,6 +388,13 @@ impl Verified {
         (&self.sums, &self.signatures)
     }
 
+    /// When a directory first listed another signing key for the sender than the one that signed this, or the sender no
+    /// more. Who has the old key could have made this since, and dated it back.
+    #[must_use]
+    pub const fn replaced(&self) -> Option<Timestamp> {
+        self.replaced
+    }
+
     /// What was sent, to be filed.
     #[must_use]
     pub fn into_bundle(self) -> Bundle {
@@ -341,6 +402,6 @@ impl Verified {
     }
 }
 
-const fn check(what: What, explanation: String) -> Check {
+pub(super) const fn check(what: What, explanation: String) -> Check {
     Check { what, outcome: Outcome::Holds, explanation }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{NamedRecipient, RecordId, record::blank};
 use crate::{
-    directory::Directory,
+    directory::Directories,
     document::Kind,
     envelope::member,
     ids::AgencyId,
@@ -52,12 +52,14 @@ impl Signed<NotShared> {
     ///
     /// # Errors
     /// One is missing or does not hold, or the reason is empty or too long.
-    pub fn verify(&self, directory: &Directory) -> Result<NotShared, DocumentError> {
+    pub fn verify<'a>(&self, directories: impl Into<Directories<'a>>) -> Result<NotShared, DocumentError> {
         let claimed = self.claims()?;
-        let keys = &member(directory, &claimed.agency)?.keys;
-        let person = claimed.decided_by.verify(&claimed.agency, keys, claimed.at)?;
-        self.verify_by(&keys.sign)?;
-        let decision = self.verify_by(&person.key)?;
+        let decision = directories.into().judge(claimed.at, |directory| {
+            let keys = &member(directory, &claimed.agency)?.keys;
+            let person = claimed.decided_by.verify(&claimed.agency, keys, claimed.at)?;
+            self.verify_by(&keys.sign)?;
+            self.verify_by(&person.key)
+        })?;
         if blank(&decision.because) || decision.because.len() > MAX_BECAUSE {
             return Err(NotShared::KIND.refused("it gives no reason, or one that is too long").into());
         }

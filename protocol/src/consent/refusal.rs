@@ -101,9 +101,16 @@ impl Refusal {
             }
             Self::FieldMissing { field } => format!("Not filled in: {field}."),
             Self::Undecided { count, place } => {
-                format!("{count} suggested redaction(s) are undecided, the first in {place}.")
+                let many = if *count == 1 {
+                    "1 suggested redaction is".to_owned()
+                } else {
+                    format!("{count} suggested redactions are")
+                };
+                format!("{many} undecided, the first in {place}.")
             }
             Self::ForbiddenLeftIn { place, why } => {
+                // It may be a sentence of its own.
+                let why = why.trim_end_matches('.');
                 format!("Something that must not leave is still in {place}: {why}.")
             }
             Self::ForbiddenTooShort { why } => {

@@ -108,6 +108,8 @@ fn responses() -> Vec<(&'static str, Response)> {
         waiting: 2,
         held: 1 << 40,
         quota: 1 << 41,
+        cosigned: 3,
+        forks: 1,
     };
     let mut all = vec![
         ("send", Response::Send { offset: 1 << 33 }),

@@ -5,8 +5,10 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     future::ready,
     io::{BufRead as _, stdin},
+    mem,
     path::Path,
-    time::Instant,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
 };
 
 use jiff::{SignedDuration, ToSpan as _, Zoned};
@@ -24,15 +26,15 @@ use kith_tui::{
         case::{Case, LevelOfNeed},
         command::Command,
         entry::{Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When},
-        ids::{CaseId, EntryId, PersonId},
+        ids::{CaseId, EntryId, PersonId, ReceivedId},
         person::{Person, PersonKind},
-        query::{Answer, CaseFilter, EntryKey, EntryRow, Query, Window},
+        query::{Answer, CaseFilter, EntryRow, EventKey, Query, Window},
     },
     sharing::{
         by_turns::one_round,
         office::Office,
         plan::{Decision as Fate, ShareChoices, Suggestion},
-        rounds::{Closed, Desk, Report, round},
+        rounds::{Closed, Desk, Report, Said, round},
     },
     store::Casebook,
 };
@@ -40,39 +42,48 @@ use tokio::runtime::Runtime;
 
 use super::world::PASSPHRASE;
 
-/// Does what is ordered and ends; without orders, what comes line by line. Says how long each step took.
+/// Does what is ordered and ends; without orders, what comes line by line. For each order it says two lines of how long
+/// its steps took: one at the very moment at which what was ordered is so, one when nothing is left to do.
 pub(crate) fn run(folder: &Path, orders: &[&str]) {
     let started = Instant::now();
-    let mut at = At::open(folder, orders.is_empty());
-    let mut steps = Steps(vec![("unlock", started.elapsed().as_micros())]);
+    let mut at = At::open(folder);
+    let unlocked = started.elapsed();
     if let [order, rest @ ..] = orders {
-        at.obey(order, rest.first().copied().unwrap_or_default(), &mut steps);
+        let steps = Steps::default();
+        steps.note("unlock", unlocked);
+        at.obey(order, rest.first().copied().unwrap_or_default(), &steps);
         steps.time("close", || at.close());
-        return println!("{}", steps.said());
+        return steps.say();
     }
     for line in stdin().lock().lines() {
         let line = line.expect("an order");
         let (order, rest) = line.split_once(' ').unwrap_or((&line, ""));
-        let mut steps = Steps(Vec::new());
-        at.obey(order, rest, &mut steps);
-        println!("{}", steps.said());
+        let steps = Steps::default();
+        at.obey(order, rest, &steps);
+        steps.say();
     }
     at.close();
 }
 
-/// What each step took, in microseconds.
-struct Steps(Vec<(&'static str, u128)>);
+/// What each step took that was not said yet, in microseconds.
+#[derive(Default)]
+struct Steps(Mutex<Vec<(&'static str, u128)>>);
 
 impl Steps {
-    fn time<T>(&mut self, what: &'static str, step: impl FnOnce() -> T) -> T {
+    fn note(&self, what: &'static str, time: Duration) {
+        self.0.lock().expect("nobody panicked").push((what, time.as_micros()));
+    }
+
+    fn time<T>(&self, what: &'static str, step: impl FnOnce() -> T) -> T {
         let started = Instant::now();
         let done = step();
-        self.0.push((what, started.elapsed().as_micros()));
+        self.note(what, started.elapsed());
         done
     }
 
-    fn said(&self) -> String {
-        self.0.iter().map(|(what, micros)| format!("{what} {micros} ")).collect()
+    fn say(&self) {
+        let parts = mem::take(&mut *self.0.lock().expect("nobody panicked"));
+        println!("{}", parts.iter().map(|(what, micros)| format!("{what} {micros} ")).collect::<String>());
     }
 }
 
@@ -80,69 +91,92 @@ impl Steps {
 struct At {
     office: Office,
     runtime: Runtime,
-    /// Made at the first call, and kept.
-    courier: Option<Courier>,
+    /// Called as soon as the casebook is open, as the full-screen program does, and kept.
+    courier: Option<Arc<Courier>>,
 }
 
 impl At {
-    /// One that stays keeps its link alive between orders, on a thread of its own, as the full-screen program does.
-    fn open(folder: &Path, stays: bool) -> Self {
+    fn open(folder: &Path) -> Self {
         let book = Casebook::unlock(folder, &Passphrase::from(PASSPHRASE)).expect("it opens");
-        let office = Office::open(book, folder, &Zoned::now()).expect("an office");
-        let runtime = match stays {
-            true => tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build(),
-            false => tokio::runtime::Builder::new_current_thread().enable_all().build(),
-        };
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime");
-        Self { office, runtime, courier: None }
+        let office = Office::open(book, folder, &Zoned::now()).expect("an office");
+        let mut at = Self { office, runtime, courier: None };
+        if at.office.enrolled().is_ok() {
+            let courier = at.courier();
+            // A node that cannot be reached is told of by the round.
+            at.runtime.spawn(async move { drop(courier.call().await) });
+        }
+        at
     }
 
-    fn obey(&mut self, order: &str, rest: &str, steps: &mut Steps) {
+    fn courier(&mut self) -> Arc<Courier> {
+        let made = self.courier.get_or_insert_with(|| {
+            let enrolled = self.office.enrolled().expect("an agency that takes part");
+            let secrets = self.office.casebook().agency_secrets().expect("the casebook reads");
+            let courier = Courier::new(enrolled.node().clone(), &secrets.expect("keys").link);
+            Arc::new(courier.expect("a courier"))
+        });
+        Arc::clone(made)
+    }
+
+    fn obey(&mut self, order: &str, rest: &str, steps: &Steps) {
         let now = Zoned::now();
         match order {
-            "record" => record(&mut self.office, Path::new(rest), &now, steps),
+            "record" => {
+                record(&mut self.office, Path::new(rest), &now, steps);
+                steps.say();
+            }
             "send" => {
-                let (case, choices) = choices(&self.office, &now);
+                let (case, choices) = steps.time("choose", || choices(&self.office, &now));
                 steps.time("decide", || self.office.send(case, &choices, &now)).expect("it may go");
-                steps.time("seal", || self.office.seal_waiting(&now)).expect("it is sealed");
-                let report = steps.time("deposit", || self.round());
+                let report = self.round("seal-and-deposit", None, steps);
                 assert_eq!(report.stored, 1, "STORED was verified and kept: {report:?}");
             }
             "receive" => {
-                let report = steps.time("collect", || self.round());
+                let report = self.round("collect", rest.parse().ok(), steps);
                 assert_eq!(report.received, 1, "the bundle was verified and kept: {report:?}");
-                let Ok(Answer::Inbox(rows)) = self.office.ask(&Query::Inbox { limit: 1 }, now.date()) else {
-                    return;
-                };
-                let newest = rows.first().expect("a bundle").id;
-                let Ok(Answer::Received(view)) =
-                    self.office.casebook().ask(&Query::Received { received: newest }, now.date())
-                else {
-                    panic!("the bundle is not here");
-                };
-                let came: u64 = view.received.attachments.iter().map(|one| one.size).sum();
-                assert_eq!(came.to_string(), rest, "the file came with it");
-                let signed = steps.time("sign-OPENED", || self.office.opened(newest, &now));
-                assert!(signed.expect("it is signed"), "nobody had opened it");
-                let report = steps.time("tell", || self.round());
                 assert!(report.notes.is_empty(), "{report:?}");
             }
-            _ => drop(self.round()),
+            _ => {
+                steps.say();
+                drop(self.round("round", None, steps));
+            }
         }
     }
 
-    fn round(&mut self) -> Report {
+    /// A round, in which a bundle with so many bytes attached is read when it has come. STORED and OPENED are said at once.
+    fn round(&mut self, what: &'static str, reads: Option<u64>, steps: &Steps) -> Report {
         let mut report = Report::default();
         if self.office.enrolled().is_err() {
-            one_round(&mut self.office, &Zoned::now, &|_, _, _| {}, &mut report).expect("a first round");
+            one_round(&mut self.office, &Zoned::now, &|_| {}, &mut report).expect("a first round");
         }
-        let courier = self.courier.get_or_insert_with(|| {
-            let node = self.office.enrolled().expect("an agency that takes part").node().clone();
-            let secrets = self.office.casebook().agency_secrets().expect("the casebook reads");
-            Courier::new(node, &secrets.expect("keys").link).expect("a courier")
-        });
-        let desk = Here(RefCell::new(&mut self.office));
-        self.runtime.block_on(round(&desk, courier, &|_, _, _| {}, &mut report)).expect("a round");
+        let courier = self.courier();
+        let (came, since) = (Mutex::new(None), Mutex::new(Instant::now()));
+        let passed = || mem::replace(&mut *since.lock().expect("nobody panicked"), Instant::now()).elapsed();
+        let told = |said: Said| match said {
+            Said::Moved { .. } => {}
+            Said::Received(received) => {
+                steps.note(what, passed());
+                *came.lock().expect("nobody panicked") = Some(received);
+            }
+            Said::Stored(_) => {
+                steps.note(what, passed());
+                steps.say();
+            }
+            Said::Answered => {
+                steps.note("tell", passed());
+                steps.say();
+            }
+        };
+        let read = |office: &mut Office| {
+            let Some(received) = came.lock().expect("nobody panicked").take() else { return };
+            read(office, received, reads);
+            steps.note("sign-OPENED", passed());
+        };
+        let desk = Here(RefCell::new(&mut self.office), &read);
+        self.runtime.block_on(round(&desk, &courier, &told, &mut report)).expect("a round");
+        steps.note("rest", passed());
         report
     }
 
@@ -153,20 +187,33 @@ impl At {
     }
 }
 
-/// The office at hand.
-struct Here<'a>(RefCell<&'a mut Office>);
+/// Somebody looks at what came, and signs OPENED by that.
+fn read(office: &mut Office, received: ReceivedId, attached: Option<u64>) {
+    let now = Zoned::now();
+    let Ok(Answer::Received(view)) = office.ask(&Query::Received { received }, now.date()) else {
+        panic!("the bundle is not here");
+    };
+    let came: u64 = view.received.attachments.iter().map(|one| one.size).sum();
+    assert_eq!(Some(came), attached, "the file came with it");
+    assert!(office.opened(received, &now).expect("it is signed"), "nobody had opened it");
+}
+
+/// The office at hand, and somebody who does what they want between two steps of a round.
+struct Here<'a>(RefCell<&'a mut Office>, &'a dyn Fn(&mut Office));
 
 impl Desk for Here<'_> {
     fn with<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Office, &Zoned) -> T + Send + 'static,
     ) -> impl Future<Output = Result<T, Closed>> {
-        ready(Ok(work(&mut self.0.borrow_mut(), &Zoned::now())))
+        let mut office = self.0.borrow_mut();
+        self.1(&mut office);
+        ready(Ok(work(&mut office, &Zoned::now())))
     }
 }
 
 /// A new child, a case, and an entry with the file.
-fn record(office: &mut Office, file: &Path, now: &Zoned, steps: &mut Steps) {
+fn record(office: &mut Office, file: &Path, now: &Zoned, steps: &Steps) {
     let attached = steps.time("attach", || office.attach(file)).expect("it is attached");
     let pupil = Person {
         kind: PersonKind::Pupil { year: "5".into(), class: "5B".into() },
@@ -213,9 +260,9 @@ fn choices(office: &Office, now: &Zoned) -> (CaseId, ShareChoices) {
         panic!("no cases");
     };
     let case = rows.first().expect("a case").id;
-    let window: Window<EntryKey> = Window::First;
-    let Answer::Chronology { rows, .. } =
-        ask(Query::Chronology { case, significant_only: false, window, limit: 10 })
+    let window: Window<EventKey> = Window::First;
+    let Answer::EntriesOf { rows, .. } =
+        ask(Query::EntriesOf { case, significant_only: false, window, limit: 10 })
     else {
         panic!("no chronology");
     };

@@ -62,20 +62,25 @@ impl World {
         world
     }
 
-    /// A new process at a desk does one thing and ends; gives what it said.
+    /// A new process at a desk does one thing and ends.
     pub(crate) fn once(&self, role: &str, order: &str) -> String {
-        let done = self.desk(role).args(order.splitn(2, ' ')).output().expect("a desk");
-        assert!(done.status.success(), "{role} {order}: {}", String::from_utf8_lossy(&done.stderr));
-        String::from_utf8(done.stdout).expect("text")
+        let mut one = self.begin(role, order);
+        let said = one.hear();
+        one.end();
+        said
+    }
+
+    /// A new process at a desk begins to do one thing, after which it ends.
+    pub(crate) fn begin(&self, role: &str, order: &str) -> Kept {
+        let mut desk = self.desk(role);
+        Kept::new(desk.args(order.splitn(2, ' ')).stdin(Stdio::null()))
     }
 
     /// A process that stays at a desk.
     pub(crate) fn keep(&self, role: &str) -> Kept {
-        let mut child = self.desk(role).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a desk");
-        let (orders, said) = (child.stdin.take(), child.stdout.take());
-        let said = BufReader::new(said.expect("a pipe"));
-        let mut kept = Kept { child, orders, said };
+        let mut kept = Kept::new(self.desk(role).stdin(Stdio::piped()));
         kept.ask("round");
+        kept.rest();
         kept
     }
 
@@ -101,12 +106,36 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
+    fn new(desk: &mut Command) -> Self {
+        let mut child = desk.stdout(Stdio::piped()).spawn().expect("a desk");
+        let (orders, said) = (child.stdin.take(), child.stdout.take());
+        Self { child, orders, said: BufReader::new(said.expect("a pipe")) }
+    }
+
+    /// Orders something; gives what is said when it is so.
     pub(crate) fn ask(&mut self, order: &str) -> String {
         let orders = self.orders.as_mut().expect("a desk");
         writeln!(orders, "{order}").expect("the desk hears");
+        self.hear()
+    }
+
+    /// What is said when what was ordered is so.
+    pub(crate) fn hear(&mut self) -> String {
         let mut said = String::new();
         let read = self.said.read_line(&mut said).expect("the desk answers");
-        assert!(read > 0, "the desk has gone at `{order}`");
+        assert!(read > 0, "the desk has gone");
+        said
+    }
+
+    /// Waits until nothing is left to do; gives what is said then.
+    pub(crate) fn rest(&mut self) -> String {
+        self.hear()
+    }
+
+    /// Waits for the end of a process that does one thing; gives what it said of what was left.
+    pub(crate) fn end(mut self) -> String {
+        let said = self.rest();
+        assert!(self.child.wait().is_ok_and(|status| status.success()), "the desk ended well");
         said
     }
 }

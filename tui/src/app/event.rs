@@ -4,8 +4,8 @@ use super::{App, Asked, Effect, Layer, patience};
 use crate::{
     action::Action,
     casework::query::Query,
-    flow::{Event, ExchangeState, Request, Session, Ticket},
-    screens::{Answered, Flow, Heard, Screen, today::TodayScreen},
+    flow::{Event, ExchangeState, Progress, Request, Session, Ticket},
+    screens::{Answered, Flow, Heard, Screen, exchange::TALKING, today::TodayScreen},
 };
 
 impl App {
@@ -28,11 +28,9 @@ impl App {
             Event::Changed => {}
             Event::Exchange(state) => self.exchange_is(state),
             Event::Notice { message } => self.say(message),
-            Event::Progress { done, total, .. } if total > 0 => {
-                // A sentence with a percentage; it is not kept in the log.
-                self.notice = format!("Exchanging: {} percent", done.saturating_mul(100) / total);
+            Event::Progress { share, done, total } => {
+                self.progress = (done < total).then_some(Progress { share, done, total });
             }
-            Event::Progress { .. } => {}
         }
     }
 
@@ -49,6 +47,11 @@ impl App {
         {
             self.say(format!("The exchange cannot be reached ({why}). What is queued goes by itself later."));
         }
+        if state == ExchangeState::Online && self.notice == TALKING {
+            self.say("Talked to the node: nothing waits here.".to_owned());
+        }
+        // A round is over: nothing is on its way just now.
+        self.progress = None;
         self.exchange = state;
     }
 
@@ -154,6 +157,11 @@ impl App {
                 Flow::Pop => self.pop_layer(id),
                 Flow::Answer(answer) => self.answer(id, *answer),
                 Flow::Ask(request) => self.request(id, request),
+                Flow::Begin { request, doing, done } => {
+                    // What is being done is no news to keep: the outcome takes its place.
+                    doing.clone_into(&mut self.notice);
+                    self.send(id, request, Asked::Command { said: done, undo: None });
+                }
                 Flow::Do(doing) => {
                     let what = Asked::Command { said: doing.said, undo: doing.undo };
                     self.send(id, Request::Do(doing.command), what);

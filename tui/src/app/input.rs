@@ -13,6 +13,9 @@ use crate::{
     },
 };
 
+/// How a notice begins that holds only until the next try.
+const REFUSALS: [&str; 2] = ["Not ready", "Not now"];
+
 impl App {
     pub(super) fn on_key(&mut self, event: KeyEvent) {
         if event.kind == KeyEventKind::Release {
@@ -41,6 +44,10 @@ impl App {
                 self.perform(binding.action);
             }
             None if typing => {
+                // What was wrong before is marked where it is wrong; whoever types is putting it right.
+                if REFUSALS.iter().any(|start| self.notice.starts_with(start)) {
+                    self.notice.clear();
+                }
                 self.type_in(|screen, cx| screen.face_mut().key(event, cx));
             }
             None => {}
@@ -83,7 +90,7 @@ impl App {
 
     /// Does an action, or says why it cannot be done.
     pub(super) fn perform(&mut self, action: Action) {
-        if let Some(why) = self.top().and_then(|screen| screen.face().why_not(action, &self.cx())) {
+        if let Some(why) = self.blocked(action) {
             return self.say(format!("Not now: {why}."));
         }
         if self.on_global(action) {
@@ -103,10 +110,10 @@ impl App {
                 self.save_drafts();
                 self.effects.push(Effect::Quit);
             }
+            Action::Help => self.push(Help::new(self.entries()).into()),
             // The rest needs an open casebook.
             _ if self.session.is_none() => return false,
             Action::Lock => self.lock(),
-            Action::Help => self.push(Help::new(self.entries()).into()),
             Action::Palette => self.push(Palette::new(self.entries()).into()),
             Action::Find => self.push(Find::default().into()),
             Action::NewConcern => self.push(EntryForm::concern(&self.cx()).into()),

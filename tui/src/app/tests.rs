@@ -3,6 +3,7 @@
 mod answers;
 mod checking;
 mod journeys;
+mod letters;
 mod look;
 mod real;
 mod rules;

@@ -1,4 +1,4 @@
-//! The frame around every screen: the bar, the title, the notice and the footer made from the key table.
+//! The frame around every screen: the bar, the title and the notice.
 
 use ratatui::{
     buffer::Buffer,
@@ -10,11 +10,12 @@ use unicode_width::UnicodeWidthStr as _;
 use super::{App, POPUP_AFTER};
 use crate::{
     flow::ExchangeState,
-    keymap::{self, Context, TABLE},
+    keymap::{Context, TABLE},
     screens::{Place, cover},
+    text,
     widgets::{
         paint::{Columns, Look, home, inset, put, put_all, span, split_top, window},
-        safe_text::{cut, suspect, wrap},
+        safe_text::{self, cut, suspect, wrap},
     },
 };
 
@@ -31,8 +32,7 @@ impl App {
             return cover::view(look, since, area, buf);
         }
         if area.width < LEAST.0 || area.height < LEAST.1 {
-            let text =
-                "This window is smaller than 60 columns by 20 rows. Make it larger, or run: kith plain";
+            let text = "This window is smaller than 60 columns by 20 rows. Make it larger.";
             let lines: Vec<_> = wrap(text, usize::from(area.width)).into_iter().map(Line::from).collect();
             put_all(buf, area, &lines);
             return home(area);
@@ -79,20 +79,35 @@ impl App {
             (Place::Actions, "4 Actions"),
             (Place::Exchange, "5 Exchange"),
         ];
-        let mut line = Line::from(" ");
-        for (place, name) in places {
-            let (text, style) = if here == Some(place) {
-                (format!("[{name}]"), theme.accent)
-            } else {
-                (format!(" {name} "), theme.quiet)
+        // Whose desk it is stays, and above all that it is a demo: the names go before it, and then those of the other places.
+        let tabs = |whole: bool| {
+            let name = |(place, name): (Place, &str)| match here == Some(place) {
+                true => format!("[{name}]"),
+                false if whole => format!(" {name} "),
+                false => format!(" {} ", name.get(..1).unwrap_or_default()),
             };
-            line.push_span(Span::styled(text, style));
+            places.map(|place| (here == Some(place.0), name(place)))
+        };
+        let demo = if session.demo { "DEMO  " } else { "" };
+        let (agency, user) = (&session.agency_name, &session.user.name);
+        let whole = format!("{demo}{agency}  {user}");
+        let ways = [
+            (true, whole.clone()),
+            (true, format!("{demo}{agency}")),
+            (true, format!("{demo}{}", session.agency)),
+            (false, whole),
+            (false, format!("{demo}{agency}")),
+            (false, format!("{demo}{}", session.agency)),
+        ];
+        let wide = |whole: bool| tabs(whole).iter().map(|(_, name)| name.width()).sum::<usize>() + 3;
+        let found = ways.iter().find(|(whole, who)| wide(*whole) + safe_text::width(who) <= room);
+        let (whole, who) = found.cloned().unwrap_or_else(|| (false, format!("{demo}{}", session.agency)));
+        let mut line = Line::from(" ");
+        for (here, name) in tabs(whole) {
+            line.push_span(Span::styled(name, if here { theme.accent } else { theme.quiet }));
         }
         let left = room.saturating_sub(line.width() + 1);
-        let agency = if area.width < 100 { String::new() } else { format!("{}  ", session.agency_name) };
-        let demo = if session.demo { "DEMO  " } else { "" };
-        let who = if left < 10 { String::new() } else { format!("{demo}{agency}{}", session.user.name) };
-        let who = cut(&who, left.saturating_sub(2), look.glyphs.ellipsis);
+        let who = cut(&who, left, look.glyphs.ellipsis);
         line.push_span(Span::raw(" ".repeat(left.saturating_sub(who.width()))));
         line.push_span(span(&who, theme.quiet));
         put(buf, area, 0, &line);
@@ -107,7 +122,10 @@ impl App {
             ExchangeState::Off | ExchangeState::Online => "",
         };
         let room = usize::from(area.width).saturating_sub(2);
-        let right = format!("{exchange}{right}");
+        let collected = self.progress.as_ref().filter(|progress| progress.share.is_none());
+        let collecting =
+            collected.map_or(String::new(), |progress| format!("COLLECTING {}  ", text::progress(progress)));
+        let right = format!("{exchange}{collecting}{right}");
         let right = right.trim_end();
         let kept = cut(&left, room.saturating_sub(right.width() + 2).max(room * 2 / 5), look.glyphs.ellipsis);
         let line = Columns::new(look, room).text(&kept, look.theme.strong).right(right, look.theme.plain);
@@ -124,7 +142,7 @@ impl App {
             return;
         }
         let more = "  g m: more";
-        let whole = crate::widgets::safe_text::width(&self.notice) + 4 <= room;
+        let whole = safe_text::width(&self.notice) + 4 <= room;
         let keep = if whole { room.saturating_sub(4) } else { room.saturating_sub(4 + more.len()) };
         let text = cut(&self.notice, keep, look.glyphs.ellipsis);
         let tail = if whole { "" } else { more };
@@ -140,39 +158,6 @@ impl App {
         put(buf, area, 0, &line);
     }
 
-    /// The keys that matter here, as many as fit, always ending in the way to all of them.
-    fn footer(&self, look: Look<'_>, area: Rect, buf: &mut Buffer) {
-        let typing = self.top().is_some_and(|screen| screen.face().typing());
-        let contexts = self.contexts();
-        let mut hints: Vec<_> = keymap::usable(&contexts)
-            .into_iter()
-            .filter(|binding| binding.hint > 0)
-            .filter(|binding| self.why_not(binding).is_none())
-            .filter_map(|binding| {
-                let key = binding.keys.iter().find(|key| !(typing && key.types()))?;
-                Some((binding.hint, format!("{key}"), binding.label))
-            })
-            .collect();
-        hints.sort_by_key(|(hint, ..)| *hint);
-        let last = (0, if typing { "F1".to_owned() } else { "?".to_owned() }, "all keys");
-        let last = if self.session.is_some() { Some(last) } else { None };
-        let reserved = last.as_ref().map_or(0, |(_, key, label)| key.len() + label.len() + 3);
-        let mut room = usize::from(area.width).saturating_sub(reserved + 1);
-        let mut line = Line::from(" ");
-        for (_, key, label) in hints {
-            let wide = key.len() + label.len() + 3;
-            if wide > room {
-                continue;
-            }
-            room -= wide;
-            push_hint(look, &mut line, &key, label);
-        }
-        if let Some((_, key, label)) = last {
-            push_hint(look, &mut line, &key, label);
-        }
-        put(buf, area, 1, &line);
-    }
-
     /// What may follow `g`.
     fn popup(&self, look: Look<'_>, area: Rect, buf: &mut Buffer) {
         let rows: Vec<_> = TABLE.iter().filter(|binding| binding.context == Context::Go).collect();
@@ -186,9 +171,4 @@ impl App {
             put(buf, inner, y, &line);
         }
     }
-}
-
-fn push_hint(look: Look<'_>, line: &mut Line<'static>, key: &str, label: &str) {
-    line.push_span(Span::styled(key.to_owned(), look.theme.strong));
-    line.push_span(Span::styled(format!(" {label}  "), look.theme.quiet));
 }

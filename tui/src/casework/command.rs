@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use kith_protocol::{
     approval::{Proposed, SignedApproval},
     consent::{ConsentEvent, ConsentRecord},
+    disposal,
     ids::{AgencyId, BundleId, Digest},
     receipt::ReceiptKind,
 };
@@ -152,6 +153,11 @@ pub enum Command {
         end: ShareEnd,
     },
     /// This casebook was restored from a backup.
+    /// Marks what did not hold of a log as dealt with.
+    SettleFinding {
+        finding: Digest,
+        why: String,
+    },
     NoteRestored {
         last: Option<String>,
         why: String,
@@ -170,6 +176,15 @@ pub enum Command {
         why: String,
         answer_by: Option<Date>,
         withdrawal: SignedText,
+    },
+    /// Takes a bundle that could not be taken in out of the inbox, with the reason.
+    DismissBundle {
+        bundle: BundleId,
+        why: String,
+    },
+    /// Undoes that.
+    BringBackBundle {
+        bundle: BundleId,
     },
     /// Files a received bundle: its records become entries of the case.
     FileBundle {
@@ -201,6 +216,8 @@ pub enum Command {
     ProposeDisposal {
         person: PersonId,
         rule: Rule,
+        /// The proposer's own signature over exactly what would go; none where there are no keys.
+        signed: Option<Box<disposal::Proposed>>,
     },
     SendBackDisposal {
         proposal: ProposalId,
@@ -209,6 +226,8 @@ pub enum Command {
     /// Destroys the file. There is no way back.
     ApproveDisposal {
         proposal: ProposalId,
+        /// Both signatures, where the proposer signed.
+        agreed: Option<Box<disposal::Agreed>>,
     },
     /// Somebody here compared an agency's eight words. The office sees to it that they are those of the directory.
     CompareContact(Comparison),
@@ -281,13 +300,18 @@ pub enum Refusal {
     ActionState { is: &'static str },
     #[error("a reason is needed: it stands in the record beside the change")]
     NoReason,
-    #[error("nothing was built on it may be undone; {what} has happened since")]
+    #[error("it cannot be undone: {what} was made since")]
     CannotUndo { what: &'static str },
     #[error("{0}")]
     Sharing(String),
     /// A bundle that cannot be taken in.
     #[error("{why}")]
-    Bundle { why: String, fault: Fault },
+    Bundle {
+        why: String,
+        fault: Fault,
+        /// What did not hold; a stable short name, for programs.
+        what: &'static str,
+    },
     #[error("the share is {state} already")]
     ShareState { state: &'static str },
     #[error("this bundle is in the casebook already")]

@@ -9,6 +9,8 @@ mod sharing;
 use jiff::{Timestamp, civil::DateTime};
 use kith_protocol::{
     consent::{Category, ConsentRecord},
+    disposal,
+    ids::{AgencyId, Digest},
     receipt::ReceiptKind,
 };
 
@@ -17,11 +19,11 @@ pub use self::limits::{
     MAX_STATEMENTS, MAX_TEXT,
 };
 use super::{
-    case::{Case, TriageDecision},
+    case::{Case, LevelOfNeed, TriageDecision},
     command::{Command, Refusal},
     entry::EntryKind,
     fact::{Author, Fact, Received},
-    ids::{CaseId, FactId, PersonId},
+    ids::{CaseId, EntryId, FactId},
     retention::{FileState, Rule, Scope},
 };
 
@@ -86,6 +88,12 @@ pub enum Touched {
     Proposal(Box<ProposalState>),
     /// A received bundle that was deleted.
     Gone,
+    /// A bundle that could not be taken in.
+    Aside {
+        from: AgencyId,
+        wrong: String,
+        dismissed: bool,
+    },
 }
 
 /// A proposal to destroy a file, with the file as it stands now.
@@ -100,6 +108,10 @@ pub struct ProposalState {
     pub file: FileState,
     /// What would go; empty unless it is to be approved.
     pub scope: Scope,
+    /// The same by number and leaf, as the proposer signed it.
+    pub content: Digest,
+    /// The proposer's signature.
+    pub signed: Option<Box<disposal::Proposed>>,
 }
 
 /// Whether the sender of a received bundle took it back, and what would go with it.
@@ -116,7 +128,8 @@ pub struct Withdrawn {
 /// How a case stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseState {
-    pub child: PersonId,
+    pub id: CaseId,
+    pub now: Case,
     pub open: bool,
     pub actions_open: u32,
 }
@@ -131,6 +144,8 @@ pub enum Triage {
     Done {
         by: String,
         built: Option<&'static str>,
+        /// The case that it raised and that stands there still, and the level it came from.
+        raised: Option<(Box<CaseState>, LevelOfNeed)>,
     },
 }
 
@@ -190,9 +205,15 @@ pub fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<F
         | Command::FinishAction { .. }
         | Command::ReopenAction { .. } => actions(command, touched),
         Command::Receive(_)
+        | Command::DismissBundle { .. }
+        | Command::BringBackBundle { .. }
         | Command::TakeWithdrawal { .. }
         | Command::FileBundle { .. }
         | Command::AnswerBundle { .. } => received::decide(command, touched, at),
+        Command::SettleFinding { finding, why } => {
+            limits::reason(&why)?;
+            Ok(vec![Fact::FindingSettled { finding, why }])
+        }
         Command::NoteRestored { last, why } => {
             limits::reason(&why)?;
             Ok(vec![Fact::BackupRestored { last, why }])
@@ -248,11 +269,11 @@ fn entries(command: Command, touched: &Touched, at: &Context) -> Result<Vec<Fact
         (Command::RecordEntry { entry, case: Some(case) }, Touched::Case(state)) => {
             open(state)?;
             limits::entry(&entry, at)?;
-            Fact::EntryRecorded { entry, case: Some(case), names: Vec::new() }
+            Fact::EntryRecorded { entry, case: Some(case), names: Vec::new(), sent: None }
         }
         (Command::RecordEntry { entry, case: None }, Touched::Known) => {
             limits::entry(&entry, at)?;
-            Fact::EntryRecorded { entry, case: None, names: Vec::new() }
+            Fact::EntryRecorded { entry, case: None, names: Vec::new(), sent: None }
         }
         (Command::AmendEntry { entry, now, why }, Touched::Entry { kind, .. }) => {
             limits::reason(&why)?;
@@ -268,16 +289,39 @@ fn entries(command: Command, touched: &Touched, at: &Context) -> Result<Vec<Fact
         (Command::Triage { entry, decision, level }, Touched::Entry { triage, case, .. }) => {
             waiting(triage)?;
             triage_decision(&decision, case.as_ref())?;
-            Fact::ConcernTriaged { entry, decision, level }
+            return Ok(triaged(entry, decision, level, case.as_ref()));
         }
         (Command::UndoTriage { entry }, Touched::Entry { triage, .. }) => match triage {
             Triage::None => return Err(Refusal::NotAConcern),
-            Triage::Waiting => return Err(Refusal::CannotUndo { what: "no triage" }),
+            Triage::Waiting => return Err(Refusal::Changed),
             Triage::Done { built: Some(what), .. } => return Err(Refusal::CannotUndo { what }),
-            Triage::Done { built: None, .. } => Fact::TriageUndone { entry },
+            Triage::Done { built: None, raised, .. } => {
+                let back = raised.as_ref().map(|(case, from)| {
+                    at_level(case, *from, format!("The triage of concern {entry} was undone"))
+                });
+                return Ok([Fact::TriageUndone { entry }].into_iter().chain(back).collect());
+            }
         },
         _ => return Err(Refusal::Changed),
     }])
+}
+
+/// A concern that needs more than its case raises the case.
+fn triaged(
+    entry: EntryId,
+    decision: TriageDecision,
+    level: LevelOfNeed,
+    case: Option<&CaseState>,
+) -> Vec<Fact> {
+    let adds = matches!(decision, TriageDecision::AddToCase { .. });
+    let raised = case.filter(|case| adds && case.now.level < level);
+    let raise = raised.map(|case| at_level(case, level, format!("Raised by the triage of concern {entry}")));
+    let raised_from = raised.map(|case| case.now.level);
+    [Fact::ConcernTriaged { entry, decision, level, raised_from }].into_iter().chain(raise).collect()
+}
+
+fn at_level(case: &CaseState, level: LevelOfNeed, why: String) -> Fact {
+    Fact::CaseAmended { case: case.id, now: Case { level, ..case.now.clone() }, why }
 }
 
 fn waiting(triage: &Triage) -> Result<(), Refusal> {
@@ -367,7 +411,7 @@ fn open(case: &CaseState) -> Result<(), Refusal> {
 }
 
 fn same_child(case: &Case, state: &CaseState) -> Result<(), Refusal> {
-    if case.child == state.child { Ok(()) } else { Err(Refusal::Fixed { what: "the child of a case" }) }
+    if case.child == state.now.child { Ok(()) } else { Err(Refusal::Fixed { what: "the child of a case" }) }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Entries: what was seen, heard and done, in typed statements, with a role for everyone involved.
 
-use jiff::civil::DateTime;
+use jiff::{Timestamp, civil::DateTime};
 use kith_protocol::{
-    bundle::{Role, StatementKind},
+    bundle::{RecordKind, Role, StatementKind},
     consent::Category,
     ids::Digest,
 };
@@ -107,6 +107,37 @@ impl Significance {
     pub const fn is_significant(self) -> bool {
         !matches!(self, Self::None | Self::Low)
     }
+}
+
+/// What another agency's record says beside what an entry holds. It is theirs, and is not amended here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AsSent {
+    /// The agency that sent it.
+    pub agency: String,
+    /// What sort of event it is there.
+    pub kind: RecordKind,
+    /// When, by whom and in which role it was recorded there.
+    pub recorded: Timestamp,
+    pub recorder: String,
+    pub recorder_role: String,
+    /// Those it names besides the child. They are nobody of this casebook.
+    pub people: Vec<NamedPerson>,
+}
+
+impl AsSent {
+    /// Its words, to be searched.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let people = self.people.iter().flat_map(|one| [one.name.as_str(), &one.relation]);
+        [self.agency.as_str(), &self.recorder, &self.recorder_role].into_iter().chain(people)
+    }
+}
+
+/// Somebody named in another agency's record, with their part in the event and who they are to the child.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedPerson {
+    pub name: String,
+    pub role: Role,
+    pub relation: String,
 }
 
 /// A file kept with an entry; its bytes are in the casebook under the digest.

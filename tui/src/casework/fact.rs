@@ -1,10 +1,14 @@
 //! Facts: everything a casebook knows, appended, never edited. A correction is another fact.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+};
 use kith_protocol::{
     approval::{Proposed, SignedApproval},
     bundle::Reason as ReasonCode,
     consent::{ConsentEvent, ConsentRecord},
+    disposal,
     ids::{AgencyId, BundleId, Digest},
     receipt::ReceiptKind,
 };
@@ -13,7 +17,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     case::{ActionItem, Case, LevelOfNeed, TriageDecision},
     contact::Comparison,
-    entry::{Entry, Significance},
+    entry::{AsSent, Entry, Significance},
+    holder::HolderChange,
     ids::{ActionId, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
     person::{Address, Person, Relation},
     retention::{Disposed, Leaving, Rule},
@@ -53,6 +58,9 @@ pub enum Fact {
         entry: Entry,
         case: Option<CaseId>,
         names: Vec<String>,
+        /// What else its sender recorded, where it came in a bundle.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sent: Option<Box<AsSent>>,
     },
     EntryAmended {
         entry: EntryId,
@@ -68,6 +76,9 @@ pub enum Fact {
         entry: EntryId,
         decision: TriageDecision,
         level: LevelOfNeed,
+        /// The level of the case that it was added to, where the concern raised it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        raised_from: Option<LevelOfNeed>,
     },
     /// Undoes the triage of a concern that nothing has been built on since.
     TriageUndone {
@@ -172,6 +183,11 @@ pub enum Fact {
         last: Option<String>,
         why: String,
     },
+    /// What did not hold of a log was looked into, and what came of it.
+    FindingSettled {
+        finding: Digest,
+        why: String,
+    },
     /// A bundle is taken back: its recipient is to delete it, or to say on which basis it is kept.
     WithdrawalSigned {
         share: ShareId,
@@ -183,6 +199,8 @@ pub enum Fact {
     BundleFiled {
         received: ReceivedId,
         case: CaseId,
+        /// When it was filed, on the agency's own clock: its place in the chronology.
+        at: DateTime,
     },
     BundleAnswered {
         received: ReceivedId,
@@ -216,6 +234,9 @@ pub enum Fact {
     DisposalProposed {
         person: PersonId,
         rule: Rule,
+        /// Signed by whoever proposed it, over exactly what would go; none where the casebook had no keys.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signed: Option<Box<disposal::Proposed>>,
     },
     DisposalSentBack {
         proposal: ProposalId,
@@ -227,6 +248,20 @@ pub enum Fact {
     },
     /// The tombstone: these facts have a leaf and nothing else any more.
     Disposed(Box<Disposed>),
+    /// Who can open the casebook, or what they sign with, changed.
+    HolderChanged(HolderChange),
+    /// A bundle that could not be taken in was looked after, and need not stand in the inbox any more. It is kept.
+    BundleDismissed {
+        bundle: BundleId,
+        from: AgencyId,
+        /// What was wrong with it.
+        wrong: String,
+        why: String,
+    },
+    /// It stands in the inbox again.
+    BundleBroughtBack {
+        bundle: BundleId,
+    },
     /// Somebody here compared the eight words of an agency's keys.
     ContactCompared(Comparison),
 }
@@ -243,6 +278,9 @@ pub struct Destroyed {
     pub arrived: Timestamp,
     /// The facts whose bodies were destroyed with it.
     pub facts: Vec<FactId>,
+    /// Destroyed again, after an older backup was put back: who deleted it first, and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<(Author, Timestamp)>,
 }
 
 /// A signed document, kept byte for byte so that it can be verified again at any time.
@@ -255,6 +293,8 @@ pub struct SignedText {
 /// The decision to send one bundle: to whom, on which basis, what, what was withheld and what was kept and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
+    /// When it was decided, on the agency's own clock: its place in the chronology.
+    pub at: DateTime,
     pub case: CaseId,
     pub to: AgencyId,
     pub consent: ConsentId,
@@ -321,6 +361,17 @@ pub enum ShareEnd {
     },
 }
 
+impl ShareEnd {
+    /// Why, as somebody said it.
+    #[must_use]
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Withdrawn { why } | Self::RefusedByNode { why } | Self::SentBack { why } => Some(why),
+            Self::NotCollected => None,
+        }
+    }
+}
+
 /// A bundle that arrived, verified, with its opened content kept in the casebook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Received {
@@ -343,6 +394,14 @@ pub struct Received {
     /// What was checked and what came of it, as shown.
     pub checks: Vec<String>,
     pub attachments: Vec<super::entry::Attachment>,
+}
+
+impl Received {
+    /// Digests of the files that are kept for it: its attachments, and its `index.html` as it was signed.
+    pub fn files(&self) -> impl Iterator<Item = Digest> {
+        let page = kith_protocol::bundle::page_digest(&self.document_signature);
+        self.attachments.iter().map(|file| file.sha256).chain(page)
+    }
 }
 
 impl From<Destroyed> for Received {

@@ -12,10 +12,11 @@ use kith_protocol::{
 
 use serde::{Deserialize, Serialize};
 
+pub use super::event::{Event, EventKey, FiledRow};
 use super::{
     case::{ActionItem, Case, LevelOfNeed},
     command::Fault,
-    entry::{Entry, EntryKind, Precision, Significance},
+    entry::{AsSent, Entry, EntryKind, Precision, Significance},
     fact::{Author, Received, Share, ShareEnd, SignedText},
     ids::{
         ActionId, AddressId, CaseId, ConsentId, EntryId, FactId, PersonId, ProposalId, ReceivedId,
@@ -38,13 +39,6 @@ pub enum Window<K> {
     Last,
 }
 
-/// Where an entry stands in a chronology: by time, then id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct EntryKey {
-    pub at: DateTime,
-    pub id: EntryId,
-}
-
 /// What a screen wants to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Query {
@@ -64,13 +58,21 @@ pub enum Query {
     Case {
         case: CaseId,
     },
+    /// Entries, shares and bundles that were filed, in the order in which they happened.
     Chronology {
         case: CaseId,
         significant_only: bool,
-        window: Window<EntryKey>,
+        window: Window<EventKey>,
         limit: u32,
     },
-    /// Entries a month, for the strip and for jumping.
+    /// The entries of a case alone, in the same order.
+    EntriesOf {
+        case: CaseId,
+        significant_only: bool,
+        window: Window<EventKey>,
+        limit: u32,
+    },
+    /// Events a month, for the strip and for jumping.
     Months {
         case: CaseId,
     },
@@ -147,7 +149,8 @@ pub enum Answer {
     Triage { rows: Vec<EntryRow>, total: u64 },
     Cases { rows: Vec<CaseRow>, total: u64 },
     Case(Box<CaseView>),
-    Chronology { rows: Vec<EntryRow>, total: u64 },
+    Chronology { rows: Vec<Event>, total: u64 },
+    EntriesOf { rows: Vec<EntryRow>, total: u64 },
     Months(Vec<Month>),
     Entry(Box<EntryView>),
     Actions { rows: Vec<ActionRow>, total: u64 },
@@ -206,6 +209,8 @@ pub struct Today {
     pub past_retention: u64,
     /// Files of which one person says that they are to be destroyed.
     pub disposals_proposed: u64,
+    /// Why the certificate of the person at the keyboard could not be renewed.
+    pub certificate: Option<String>,
 }
 
 /// A line of a chronology or queue.
@@ -243,6 +248,8 @@ pub struct EntryView {
     /// The fact that says what it says now.
     pub stands: Stands,
     pub case: Option<CaseId>,
+    /// What else its sender recorded, where it came in a bundle.
+    pub sent: Option<Box<AsSent>>,
     pub triage: Option<TriageView>,
     /// Earlier versions, oldest first, each with why it was amended.
     pub earlier: Vec<EntryVersion>,
@@ -311,6 +318,8 @@ pub struct CaseView {
     pub closed: Option<(Timestamp, String)>,
     pub entries: u64,
     pub significant: u64,
+    /// Everything in its chronology: entries, shares, bundles filed.
+    pub events: u64,
     pub actions_open: u64,
     pub actions_overdue: u64,
     pub shares: u64,
@@ -323,10 +332,10 @@ pub struct CaseView {
 pub struct Month {
     pub year: i16,
     pub month: i8,
-    pub entries: u32,
+    pub events: u32,
     pub significant: u32,
-    /// The first entry of the month, for jumping.
-    pub first: EntryKey,
+    /// The first of the month, for jumping.
+    pub first: EventKey,
 }
 
 /// A line of a list of actions.
@@ -421,6 +430,17 @@ pub struct ShareRow {
     pub receipts: Vec<(ReceiptKind, Timestamp, String, String)>,
     /// That they were asked to delete it, or to say on which basis they keep it.
     pub asked: Option<Asked>,
+    /// What was released of it later, oldest first.
+    pub released: Vec<Released>,
+}
+
+/// Words that were withheld and released later: by whom, when, of which entry, on which order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released {
+    pub at: Timestamp,
+    pub by: Author,
+    pub entry: EntryId,
+    pub order: String,
 }
 
 /// A bundle that was taken back after it was collected, on either side.
@@ -494,7 +514,18 @@ pub struct LogsView {
     pub facts: u64,
     /// None as long as nobody cosigned it, or there is no directory.
     pub standing: Option<LogStanding>,
+    /// What nobody has dealt with yet, newest first.
     pub findings: Vec<LogFinding>,
+    pub settled: Vec<SettledFinding>,
+}
+
+/// What did not hold and was dealt with: when, by whom, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettledFinding {
+    pub finding: LogFinding,
+    pub at: Timestamp,
+    pub by: Author,
+    pub why: String,
 }
 
 /// Up to which fact a log was cosigned, and by whom.
@@ -513,6 +544,15 @@ pub struct LogFinding {
     /// What was said before, and what is said now: signed notes, or a signed receipt's text.
     pub one: String,
     pub other: String,
+}
+
+impl LogFinding {
+    /// What it is called: the digest of what it says and of both sides.
+    #[must_use]
+    pub fn id(&self) -> Digest {
+        let Self { what, one, other, .. } = self;
+        Digest::of(format!("{what}\0{one}\0{other}").as_bytes())
+    }
 }
 
 /// A bundle that arrived, whole.

@@ -8,13 +8,17 @@ mod rules;
 mod scope;
 
 use jiff::{Timestamp, civil::Date};
+use kith_protocol::{disposal::Agreed, ids::Digest};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
     rules::{Rule, judge},
     scope::{FactList, Scope},
 };
-use super::{fact::Author, ids::HoldId};
+use super::{
+    fact::Author,
+    ids::{FactId, HoldId},
+};
 
 /// Somebody left; with the next school, if the file goes there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,6 +140,12 @@ pub struct Disposed {
     pub attachments: u32,
     /// Destroyed again, after an older backup was put back.
     pub replayed: bool,
+    /// What both signed; none where the casebook had no keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreed: Option<Box<Agreed>>,
+    /// Where it was destroyed again: what was agreed to, and was not in the backup.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<(FactId, Digest)>,
 }
 
 #[cfg(test)]

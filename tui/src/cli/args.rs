@@ -11,10 +11,10 @@ use clap::{Args, Parser, Subcommand};
 pub use self::groups::{Demo, DemoAs};
 pub use self::{
     groups::{
-        Book, Case, Concern, Consent, Contacts, Disclose, FormatArg, Inbox, Init, KeepArg, People, SectorArg,
-        Share,
+        Book, Case, Concern, Consent, Contacts, DirectoryVerb, Disclose, FormatArg, Inbox, Init, KeepArg,
+        People, SectorArg, Share,
     },
-    team::{Check, Holder, Recover},
+    team::{Check, Holder, Keys, Recover},
 };
 use super::exit::Exit;
 use crate::casework::ids::{CaseId, ShareId};
@@ -82,7 +82,7 @@ pub enum Verb {
         #[arg(long)]
         compared: bool,
     },
-    /// Check that the passphrase opens the casebook; changes nothing.
+    /// Check that the passphrase opens the casebook, and that you can sign.
     Unlock,
     /// Open the casebook with the recovery card, and choose a new passphrase.
     Recover(Recover),
@@ -95,6 +95,9 @@ pub enum Verb {
     /// Who can open the casebook, each with a passphrase of their own.
     #[command(subcommand)]
     Holder(Holder),
+    /// Your agency's keys.
+    #[command(subcommand)]
+    Keys(Keys),
     /// People the casebook knows.
     #[command(subcommand)]
     People(People),
@@ -151,6 +154,9 @@ pub enum Verb {
         #[command(flatten)]
         shape: Shape,
     },
+    /// The partnership's directories that were accepted here; one of them as a file for whoever checks a bundle.
+    #[command(subcommand)]
+    Directory(DirectoryVerb),
     /// Talk to the node once: send what is queued, collect what waits, exchange receipts.
     Exchange {
         #[command(flatten)]
@@ -175,14 +181,17 @@ pub enum Verb {
         #[command(flatten)]
         shape: Shape,
     },
-    /// Verify a sealed file and say what is proven and what is not, without its contents.
+    /// Verify a sealed file, or the opened files in a folder, and say what is proven and what is not.
     Verify {
-        /// The sealed file, for example bundle.age.
+        /// The sealed file, or the folder with its opened files.
         file: PathBuf,
+        /// Judge the opened files by this signed directory, without a casebook; several, when keys changed.
+        #[arg(long, value_name = "FILE")]
+        directory: Vec<PathBuf>,
         /// Its signed envelope, when you have it: proves that nobody re-sealed it.
         #[arg(long, value_name = "FILE")]
         envelope: Option<PathBuf>,
-        /// A supplement to it: what it releases is verified too, and shown in its place.
+        /// A supplement to it, sealed or opened: what it releases is verified too, and shown in its place.
         #[arg(long, value_name = "FILE")]
         with: Option<PathBuf>,
         #[command(flatten)]

@@ -1,5 +1,7 @@
 //! `kith case`, `kith chronology` and `kith shares`: reading.
 
+use jiff::Timestamp;
+use kith_protocol::receipt::ReceiptKind;
 use serde_json::json;
 
 use super::{
@@ -15,10 +17,10 @@ use crate::{
         case::{Case as CaseFile, LevelOfNeed},
         command::Command,
         entry::Danger,
-        ids::{CaseId, PersonId},
+        ids::{CaseId, EntryId, PersonId},
         query::{
-            ActionFilter, Answer, CaseFilter, CaseRow, EntryKey, EntryRow, EntryView, PAGE, Query, ShareRow,
-            Window,
+            ActionFilter, Answer, CaseFilter, CaseRow, CaseView, EntryRow, EntryView, Event, FiledRow, PAGE,
+            Query, ShareRow, Window,
         },
     },
     text,
@@ -128,7 +130,7 @@ fn show(desk: &mut Desk, case: CaseId, shape: Shape) -> Result<(), Failure> {
         console.field("Closed", &format!("{}: {outcome}", text::moment(*at, desk.now.time_zone())))?;
     }
     if view.protected_address {
-        console.field("Address", "PROTECTED ADDRESS: it must not leave the school")?;
+        console.field("Address", "PROTECTED ADDRESS: it must not leave")?;
     }
     let entries = text::count(view.entries, "entry", "entries");
     console.field(
@@ -161,30 +163,50 @@ pub(super) fn chronology(
     let open = desk.open()?;
     // Says that the case is not there, where a chronology would only be empty.
     let view = answer!(open.ask(&Query::Case { case })?, Answer::Case(view) => view)?;
-    let rows = entries_of(&open, case, significant_only)?;
-    let views = rows
-        .iter()
-        .map(|row| answer!(open.ask(&Query::Entry { entry: row.id })?, Answer::Entry(view) => view));
+    let events = paged(|after| {
+        let window = after.map_or(Window::First, |event: &Event| Window::After(event.key()));
+        let query = Query::Chronology { case, significant_only, window, limit: PAGE };
+        answer!(open.ask(&query)?, Answer::Chronology { rows, .. } => rows)
+    })?;
     if shape.json {
-        let entries =
-            views.map(|view| Ok(forms::entry_view(&*view?))).collect::<Result<Vec<_>, Failure>>()?;
-        return desk.console.json(
-            "chronology/1",
-            json!({ "case": case, "child_name": view.child.name(), "title": view.case.title, "entries": entries }),
-        );
+        return chronology_json(desk, &open, &view, &events);
     }
     desk.console.line(&format!("{}  {}: {}", view.id, view.child.name(), view.case.title))?;
     let mut before = None;
-    for view in views {
-        let view = view?;
-        let day = view.entry.happened.at.date();
+    for event in &events {
+        let day = event.key().at.date();
         if let Some(gap) = before.and_then(|before| text::gap(before, day)) {
             desk.console.heading(&format!("      {gap}"))?;
         }
         before = Some(day);
-        print_entry(desk, &view)?;
+        match event {
+            Event::Entry(row) => print_entry(desk, &*entry(&open, row.id)?)?,
+            Event::Share(row) => print_share(desk, row)?,
+            Event::Filed(row) => print_filed(desk, row)?,
+        }
     }
     Ok(())
+}
+
+fn entry(open: &Open, entry: EntryId) -> Result<Box<EntryView>, Failure> {
+    answer!(open.ask(&Query::Entry { entry })?, Answer::Entry(view) => view)
+}
+
+/// Entries, shares and filed bundles, each oldest first.
+fn chronology_json(desk: &mut Desk, open: &Open, case: &CaseView, events: &[Event]) -> Result<(), Failure> {
+    let (mut entries, mut shares, mut filed) = (Vec::new(), Vec::new(), Vec::new());
+    for event in events {
+        match event {
+            Event::Entry(row) => entries.push(forms::entry_view(&*entry(open, row.id)?)),
+            Event::Share(row) => shares.push(forms::share(row)),
+            Event::Filed(row) => filed.push(forms::filed(row)),
+        }
+    }
+    desk.console.json(
+        "chronology/1",
+        json!({ "case": case.id, "child_name": case.child.name(), "title": case.case.title, "entries": entries,
+            "shares": shares, "received": filed }),
+    )
 }
 
 /// All entries of a case, oldest first.
@@ -193,12 +215,18 @@ pub(super) fn entries_of(
     case: CaseId,
     significant_only: bool,
 ) -> Result<Vec<EntryRow>, Failure> {
-    let mut all: Vec<EntryRow> = Vec::new();
+    paged(|after| {
+        let window = after.map_or(Window::First, |row: &EntryRow| Window::After(row.key()));
+        let query = Query::EntriesOf { case, significant_only, window, limit: PAGE };
+        answer!(open.ask(&query)?, Answer::EntriesOf { rows, .. } => rows)
+    })
+}
+
+/// One page after the other, until one is empty.
+fn paged<T>(page: impl Fn(Option<&T>) -> Result<Vec<T>, Failure>) -> Result<Vec<T>, Failure> {
+    let mut all: Vec<T> = Vec::new();
     loop {
-        let window =
-            all.last().map_or(Window::First, |row| Window::After(EntryKey { at: row.at, id: row.id }));
-        let query = Query::Chronology { case, significant_only, window, limit: PAGE };
-        let rows = answer!(open.ask(&query)?, Answer::Chronology { rows, .. } => rows)?;
+        let rows = page(all.last())?;
         if rows.is_empty() {
             return Ok(all);
         }
@@ -224,6 +252,17 @@ pub(super) fn print_entry(desk: &mut Desk, view: &EntryView) -> Result<(), Failu
     for statement in &entry.statements {
         console.field("", "")?;
         console.text(2, &format!("{}: {}", statement.kind.words(), statement.text))?;
+    }
+    if let Some(sent) = &view.sent {
+        console.field("Sent by", &sent.agency)?;
+        console.field("Sent as", sent.kind.words())?;
+        console.field(
+            "Recorded",
+            &format!("{} {} there, {}", sent.recorder, sent.recorder_role, sent.recorded),
+        )?;
+        for one in &sent.people {
+            console.field("They name", &text::named_person(one))?;
+        }
     }
     if let Danger::Yes { done } = &entry.danger {
         console.field("IN DANGER", done)?;
@@ -267,10 +306,29 @@ fn print_share(desk: &mut Desk, row: &ShareRow) -> Result<(), Failure> {
     ))?;
     desk.console.text(9, &format!("{} ({meaning})", row.share.purpose))?;
     desk.console.text(9, &format!("Decided {} by {}", text::moment(row.decided, zone), row.by.name))?;
-    for (kind, at, by, note) in &row.receipts {
+    for one in &row.released {
+        let (at, by) = (text::moment(one.at, zone), &one.by.name);
+        desk.console.text(9, &format!("Released {at} by {by}, of entry {}: {}", one.entry, one.order))?;
+    }
+    print_steps(desk, &row.receipts)
+}
+
+fn print_filed(desk: &mut Desk, row: &FiledRow) -> Result<(), Failure> {
+    let received = &row.received;
+    let zone = desk.now.time_zone();
+    desk.console.line(&format!("{:8} FILED: from {}", received.id.to_string(), received.from_name))?;
+    desk.console.text(9, &received.purpose)?;
+    desk.console.text(9, &format!("Signed by {}", received.signed_by))?;
+    desk.console.text(9, &format!("Arrived {}", text::moment(received.received, zone)))?;
+    print_steps(desk, &row.answers)
+}
+
+/// What was signed for a bundle, each with when, by whom and what they said.
+fn print_steps(desk: &mut Desk, steps: &[(ReceiptKind, Timestamp, String, String)]) -> Result<(), Failure> {
+    for (kind, at, by, note) in steps {
         let note = if note.is_empty() { String::new() } else { format!(": {note}") };
-        desk.console
-            .text(9, &format!("{} {} by {by}{note}", text::receipt(*kind), text::moment(*at, zone)))?;
+        let at = text::moment(*at, desk.now.time_zone());
+        desk.console.text(9, &format!("{} {at} by {by}{note}", text::receipt(*kind)))?;
     }
     Ok(())
 }

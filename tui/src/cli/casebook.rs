@@ -1,5 +1,7 @@
 //! `kith casebook`, `kith unlock`, `kith paths`: looking after the casebook itself.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use super::{
@@ -10,7 +12,10 @@ use super::{
     places, retention,
 };
 use crate::{
-    casework::query::{Answer, LogFinding, LogsView, Query},
+    casework::{
+        command::Command,
+        query::{Answer, LogFinding, LogsView, Query},
+    },
     store::{Casebook, Outside},
     text,
 };
@@ -20,6 +25,7 @@ pub(super) fn run(desk: &mut Desk, verb: &Book) -> Result<(), Failure> {
         Book::Check { shape } => check(desk, *shape),
         Book::Rebuild => rebuild(desk),
         Book::Restored { why } => restored(desk, why),
+        Book::Settle { finding, why } => settle(desk, finding, why),
         Book::Retention { shape } => retention::list(desk, *shape),
         Book::Left { .. } | Book::Hold { .. } | Book::Dispose { .. } => retention::run(desk, verb),
     }
@@ -65,16 +71,7 @@ fn check(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
             desk.console.line(&format!("{word:6}{}", item.words()))?;
             findings.iter().try_for_each(|finding| desk.console.text(6, finding))?;
         }
-        let standing = logs.standing.as_ref().map_or_else(
-            || "nobody else has cosigned the log yet".to_owned(),
-            |one| format!("the log up to fact {}: {}", one.size, one.words),
-        );
-        desk.console.line(&format!("note  {standing}"))?;
-        for finding in &logs.findings {
-            let day = finding.found.to_zoned(desk.now.time_zone().clone()).strftime("%-d %B %Y");
-            desk.console
-                .line(&format!("note  found on {day}, kept with both sides (--json): {}", finding.what))?;
-        }
+        say_logs(desk, &logs)?;
     }
     if report.is_whole() {
         return Ok(());
@@ -83,6 +80,26 @@ fn check(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
         Exit::CheckFailed,
         "the casebook is not whole: change nothing in it, keep a copy of its folder; `kith casebook rebuild` mends tables and indexes, everything else needs the last backup",
     ))
+}
+
+/// Who cosigned the log, and what of the logs of others did not hold.
+fn say_logs(desk: &mut Desk, logs: &LogsView) -> Result<(), Failure> {
+    let standing = logs.standing.as_ref().map_or_else(
+        || "nobody else has cosigned the log yet".to_owned(),
+        |one| format!("the log up to fact {}: {}", one.size, one.words),
+    );
+    desk.console.line(&format!("note  {standing}"))?;
+    for finding in &logs.findings {
+        let day = finding.found.to_zoned(desk.now.time_zone().clone()).strftime("%-d %B %Y");
+        let name: String = finding.id().to_string().chars().take(NAME).collect();
+        desk.console
+            .line(&format!("note  {name} found on {day}, kept with both sides (--json): {}", finding.what))?;
+    }
+    for one in &logs.settled {
+        let words = format!("{}; dealt with by {}: {}", one.finding.what, one.by.name, one.why);
+        desk.console.line(&format!("ok    {words}"))?;
+    }
+    Ok(())
 }
 
 /// What can be checked though nobody can open it.
@@ -98,6 +115,28 @@ fn say_outside(desk: &mut Desk, outside: &Outside, shape: Shape) -> Result<(), F
     })
 }
 
+/// Digits of a finding's name that are shown, and that must be given.
+const NAME: usize = 8;
+
+fn settle(desk: &mut Desk, name: &str, why: &Path) -> Result<(), Failure> {
+    let why = retention::read(desk, why)?;
+    let mut open = desk.open()?;
+    let logs = answer!(open.ask(&Query::Logs)?, Answer::Logs(logs) => logs)?;
+    let mut found = logs.findings.iter().map(LogFinding::id).filter(|id| id.to_string().starts_with(name));
+    let one = found.next().filter(|_| name.len() >= NAME && found.next().is_none());
+    let finding = one.ok_or_else(|| {
+        Failure::usage(
+            "no finding, or several, begin so: `kith casebook check` lists what nobody has dealt with",
+        )
+    })?;
+    let command = Command::SettleFinding { finding, why };
+    let facts = open.casebook.execute(command, &open.session.user, &desk.now)?;
+    for id in facts {
+        desk.console.line(&id.to_string())?;
+    }
+    desk.console.say("Dealt with. Both sides are kept, and the reason stands in the record.")
+}
+
 fn restored(desk: &mut Desk, why: &str) -> Result<(), Failure> {
     let mut open = desk.open()?;
     let fact = open.casebook.restored(why, &open.session.user, &desk.now)?;
@@ -111,9 +150,14 @@ fn restored(desk: &mut Desk, why: &str) -> Result<(), Failure> {
 pub(super) fn findings_json(logs: &LogsView) -> Vec<serde_json::Value> {
     let one = |finding: &LogFinding| {
         let LogFinding { found, what, one, other } = finding;
-        json!({ "found": found, "what": what, "one": one, "other": other })
+        json!({ "found": found, "what": what, "one": one, "other": other, "name": finding.id() })
     };
-    logs.findings.iter().map(one).collect()
+    let settled = logs.settled.iter().map(|done| {
+        let LogFinding { found, what, one, other } = &done.finding;
+        let dealt_with = json!({ "at": done.at, "by": done.by.name, "why": done.why });
+        json!({ "found": found, "what": what, "one": one, "other": other, "name": done.finding.id(), "dealt_with": dealt_with })
+    });
+    logs.findings.iter().map(one).chain(settled).collect()
 }
 
 fn rebuild(desk: &mut Desk) -> Result<(), Failure> {

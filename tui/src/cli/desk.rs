@@ -9,7 +9,7 @@ use super::{args::Common, console::Console, exit::Exit, failure::Failure, passph
 use crate::{
     casework::query::{Answer, Query},
     flow::Session,
-    sharing::office::Office,
+    sharing::{office::Office, persons},
     store::Casebook,
     text,
 };
@@ -69,6 +69,10 @@ impl Desk {
         let mut casebook = Casebook::unlock(&folder, &passphrase)?;
         if let Some(words) = text::disposals(casebook.finish_disposals(&self.now)) {
             self.console.say(&format!("kith: {words}"))?;
+        }
+        casebook.finish_holders(self.now.timestamp())?;
+        if let Some(why) = persons::renew(&mut casebook, &self.now) {
+            self.console.say(&format!("kith: {why}"))?;
         }
         let session = casebook.session()?;
         if let Some(last) = casebook.clock_went_back(self.now.timestamp())? {

@@ -11,7 +11,7 @@ use crate::{
     casework::ids::ShareId,
     sharing::{
         by_turns::one_round,
-        rounds::{Report, RoundError, words},
+        rounds::{Report, RoundError, Said, words},
     },
     text,
 };
@@ -25,7 +25,11 @@ pub(super) fn run(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     let mut office = open.office(desk)?;
     let mut report = Report::default();
     let quarters = AtomicU64::new(0);
-    let told = |share: Option<ShareId>, done: u64, total: u64| tell(&quarters, share, (done, total));
+    let told = |said| {
+        if let Said::Moved { share, done, total } = said {
+            tell(&quarters, share, (done, total));
+        }
+    };
     let result = one_round(&mut office, &Zoned::now, &told, &mut report);
     for note in &report.notes {
         desk.console.say(note)?;
@@ -34,7 +38,7 @@ pub(super) fn run(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     if shape.json {
         let fields = json!({
             "reached": result.is_ok(), "sent": report.stored, "received": report.received, "queued": queued,
-            "notes": report.notes,
+            "failed_here": report.failed_here, "notes": report.notes,
         });
         desk.console.json("exchange/1", fields)?;
     } else {
@@ -45,7 +49,14 @@ pub(super) fn run(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
             text::count(received, "bundle", "bundles"),
         ))?;
     }
-    result.map_err(failure)
+    result.map_err(failure)?;
+    if report.failed_here {
+        return Err(Failure::new(
+            Exit::Failed,
+            "something could not be read or written on this machine: free some space, check the disk, and run `kith exchange` again; nothing is lost, it waits here or at the node",
+        ));
+    }
+    Ok(())
 }
 
 /// Quarters of a large transfer, on standard error; nothing is redrawn.

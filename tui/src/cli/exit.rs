@@ -23,7 +23,7 @@ impl Exit {
     /// Every code with its meaning, in order.
     pub const TABLE: [(Self, &'static str); 12] = [
         (Self::Done, "done"),
-        (Self::Failed, "failed; standard error says what and what to do"),
+        (Self::Failed, "failed, as by a full disk; standard error says what and what to do"),
         (Self::Usage, "wrong usage"),
         (Self::NothingMatched, "nothing matched"),
         (Self::NotAllowed, "locked: wrong passphrase, or open elsewhere"),

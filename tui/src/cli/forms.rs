@@ -10,7 +10,8 @@ use crate::{
         fact::ShareEnd,
         person::{IdentifierScheme, Person, PersonKind},
         query::{
-            ActionRow, Asked, CaseRow, EntryRow, EntryView, PersonRow, ReceivedRow, ShareRow, ShareState,
+            ActionRow, Asked, CaseRow, EntryRow, EntryView, FiledRow, PersonRow, ReceivedRow, ShareRow,
+            ShareState,
         },
     },
     text,
@@ -121,7 +122,7 @@ pub(super) fn entry_view(view: &EntryView) -> Value {
         "category": entry.category, "source": entry.source, "people": people.collect::<Vec<_>>(),
         "statements": entry.statements, "told": entry.told, "done": entry.done, "effect": entry.effect,
         "significance": significance(entry.significance), "danger": danger,
-        "attachments": entry.attachments, "case": view.case, "earlier_versions": view.earlier.len(),
+        "attachments": entry.attachments, "case": view.case, "sent": view.sent, "earlier_versions": view.earlier.len(),
         "triage": view.triage.as_ref().map(|triage| json!({
             "decision": triage.decision, "level": level(triage.level), "by": triage.by, "at": triage.at,
         })),
@@ -165,12 +166,16 @@ pub(super) fn share(row: &ShareRow) -> Value {
         .receipts
         .iter()
         .map(|(kind, at, by, note)| json!({ "kind": kind, "at": at, "by": by, "note": note }));
+    let released = row.released.iter();
+    let released = released
+        .map(|one| json!({ "at": one.at, "by": one.by.name, "entry": one.entry, "order": one.order }));
     json!({
-        "ref": row.id, "case": row.share.case, "child_name": row.child_name, "to": row.share.to,
+        "ref": row.id, "at": row.share.at, "case": row.share.case, "child_name": row.child_name, "to": row.share.to,
         "to_name": row.to_name, "purpose": row.share.purpose, "entries": row.share.entries,
         "decided": row.decided, "by": row.by, "checked": row.checked.as_ref().map(|(at, _)| at),
         "checked_by": row.checked.as_ref().map(|(_, by)| &by.name), "bundle": row.bundle, "state": share_state(&row.state),
         "receipts": receipts.collect::<Vec<_>>(), "asked": row.asked.as_ref().map(asked),
+        "released": released.collect::<Vec<_>>(),
     })
 }
 
@@ -180,6 +185,20 @@ pub(super) fn received(row: &ReceivedRow) -> Value {
         "child": row.child, "received": row.received, "case": row.case, "answered": row.answered,
         "asked": row.asked.as_ref().map(asked), "deleted": row.gone,
     })
+}
+
+/// A bundle that was filed into a case, with what was answered.
+pub(super) fn filed(row: &FiledRow) -> Value {
+    let mut form = received(&row.received);
+    let answers = row
+        .answers
+        .iter()
+        .map(|(kind, at, by, note)| json!({ "kind": kind, "at": at, "by": by, "note": note }));
+    if let Value::Object(fields) = &mut form {
+        fields.insert("at".to_owned(), json!(row.at));
+        fields.insert("answers".to_owned(), answers.collect());
+    }
+    form
 }
 
 /// That a bundle was taken back.

@@ -2,19 +2,19 @@
 
 use std::path::Path;
 
-use kith_protocol::{consent::LawfulBasis, receipt::ReceiptKind};
+use kith_protocol::{consent::LawfulBasis, ids::BundleId, receipt::ReceiptKind};
 use serde_json::json;
 
 use super::{
     args::{Inbox, KeepArg, Shape},
-    desk::{Desk, answer},
+    desk::{Desk, Open, answer},
     exit::Exit,
     failure::Failure,
     forms,
 };
 use crate::{
     casework::{
-        command::FileInto,
+        command::{Command, FileInto},
         ids::{CaseId, ReceivedId},
         query::{Answer, PAGE, Query},
     },
@@ -27,6 +27,21 @@ pub(super) fn run(desk: &mut Desk, what: Option<&Inbox>, shape: Shape) -> Result
         None => list(desk, shape),
         Some(Inbox::Read { received, shape }) => read(desk, *received, *shape),
         Some(Inbox::File { received, case }) => file(desk, *received, *case),
+        Some(Inbox::Dismiss { bundle, why }) => {
+            let why = said(desk, Some(why))?;
+            let mut open = desk.open()?;
+            let bundle = set_aside(&open, bundle)?;
+            let command = Command::DismissBundle { bundle, why };
+            open.casebook.execute(command, &open.session.user, &desk.now)?;
+            desk.console.say(&format!("Dismissed and kept; `kith inbox bring-back {bundle}` undoes it."))
+        }
+        Some(Inbox::BringBack { bundle }) => {
+            let mut open = desk.open()?;
+            let command = Command::BringBackBundle { bundle: set_aside(&open, bundle)? };
+            open.casebook.execute(command, &open.session.user, &desk.now)?;
+            desk.console.say("It stands in the inbox again.")
+        }
+        Some(Inbox::Export { received, out, shape }) => export(desk, *received, out.as_deref(), *shape),
         Some(Inbox::Answer { received, receipted, declined, deleted: _, kept, note }) => {
             let said = said(desk, note.as_deref())?;
             let kind = match (receipted, declined, kept) {
@@ -37,6 +52,22 @@ pub(super) fn run(desk: &mut Desk, what: Option<&Inbox>, shape: Shape) -> Result
             };
             answer_bundle(desk, *received, kind, &said)
         }
+    }
+}
+
+/// A bundle by its id, or by the beginning of one that stands in the inbox.
+fn set_aside(open: &Open, typed: &str) -> Result<BundleId, Failure> {
+    if let Ok(whole) = typed.parse() {
+        return Ok(BundleId(whole));
+    }
+    let rows = answer!(open.ask(&Query::SetAside)?, Answer::SetAside(rows) => rows)?;
+    let mut found = rows.iter().map(|row| row.bundle).filter(|one| one.to_string().starts_with(typed));
+    match (found.next(), found.next()) {
+        (Some(one), None) if !typed.is_empty() => Ok(one),
+        (None, _) => {
+            Err(Failure::new(Exit::NothingMatched, "no bundle set aside begins so: `kith inbox` lists them"))
+        }
+        _ => Err(Failure::usage("several bundles begin so: give more of the id")),
     }
 }
 
@@ -53,7 +84,8 @@ fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     }
     for row in &aside {
         let (whose, remedy) = text::fault(row.fault);
-        desk.console.line(&format!("SET ASIDE: {} ({})", row.from_name, row.from))?;
+        let id: String = row.bundle.to_string().chars().take(8).collect();
+        desk.console.line(&format!("{id} SET ASIDE: {} ({})", row.from_name, row.from))?;
         desk.console.text(9, &format!("{}. The fault is {whose}. {remedy} {}", row.why, row.phone))?;
     }
     for row in &rows {
@@ -126,6 +158,19 @@ fn file(desk: &mut Desk, received: ReceivedId, case: CaseId) -> Result<(), Failu
     let mut office = open.office(desk)?;
     let case = office.file(received, FileInto::Case(case), &desk.now)?;
     desk.console.say(&format!("{received} is filed in case {case}."))
+}
+
+fn export(desk: &mut Desk, received: ReceivedId, out: Option<&Path>, shape: Shape) -> Result<(), Failure> {
+    let open = desk.open()?;
+    let (folder, unpacked) = open.office(desk)?.export(received, out, &desk.now)?;
+    if shape.json {
+        let fields = json!({ "ref": received, "folder": folder, "checks": unpacked.checks, "results": unpacked.results });
+        return desk.console.json("exported/1", fields);
+    }
+    desk.console.say(&format!(
+        "Its files are in {}, as they were signed. It is no longer sealed: whom you give it to reads it. They check it with sha256sum, ssh-keygen and `kith verify FOLDER --directory FILE`; `kith directory export` writes that file.",
+        folder.display()
+    ))
 }
 
 fn answer_bundle(

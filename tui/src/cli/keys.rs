@@ -2,16 +2,15 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{IsTerminal as _, Write as _},
+    io::Write as _,
     path::{Path, PathBuf},
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use kith_protocol::{
     directory::Sector,
     enrolment::{Enrolment, SignedEnrolment},
-    ids::AgencyId,
-    keys::{AgencySecrets, Certificate, PersonKey, generate_signing},
+    keys::{AgencySecrets, PersonKey},
     seal::{Passphrase, WorkFactor},
     words::eight_words,
 };
@@ -19,18 +18,17 @@ use serde_json::json;
 
 use super::{
     args::{Init, SectorArg},
+    card::CardPlace,
     console::Console,
     desk::Desk,
     failure::Failure,
     passphrase, places,
 };
+pub use crate::sharing::persons::certified;
 use crate::{
     casework::fact::Author,
     store::{Casebook, RecoverySecret, Setup},
 };
-
-/// How long a person's certificate is good for.
-const CERTIFIED: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// What a new casebook begins with.
 #[derive(Debug, Clone)]
@@ -82,21 +80,6 @@ pub fn found(
     Ok(Founded { casebook, recovery, enrolment, words: eight_words(&keys) })
 }
 
-/// A new signing key for a person, certified by the agency for a year.
-#[must_use]
-pub fn certified(secrets: &AgencySecrets, agency: &AgencyId, user: &Author, now: Timestamp) -> PersonKey {
-    let key = generate_signing();
-    let certificate = Certificate {
-        agency: agency.clone(),
-        name: user.name.clone(),
-        role: user.role.clone(),
-        key: key.public(),
-        from: begun(now),
-        until: now.saturating_add(CERTIFIED).unwrap_or(Timestamp::MAX),
-    };
-    PersonKey { key, certificate: certificate.sign(&secrets.sign) }
-}
-
 /// The signing key for a person who now opens the casebook of an agency with keys.
 pub(super) fn for_holder(
     casebook: &Casebook,
@@ -113,11 +96,6 @@ pub(super) fn for_holder(
     Ok(Some(person))
 }
 
-/// The second that `now` lies in: bundles are dated to the second, and what begins within it must hold for them.
-pub(super) fn begun(now: Timestamp) -> Timestamp {
-    Timestamp::from_second(now.as_second()).unwrap_or(now)
-}
-
 pub(super) fn init(desk: &mut Desk, init: &Init) -> Result<(), Failure> {
     let (folder, because) = places::casebook(desk.common.casebook.as_deref())?;
     if Casebook::is_in(&folder) {
@@ -126,28 +104,22 @@ pub(super) fn init(desk: &mut Desk, init: &Init) -> Result<(), Failure> {
     let founding = founding(&mut desk.console, init)?;
     let enrolment =
         init.enrolment.clone().unwrap_or_else(|| format!("{}.enrolment.json", founding.setup.agency).into());
-    let nowhere = init.recovery_file.is_none() && !std::io::stderr().is_terminal();
     let passphrase = passphrase::choose(&desk.console, desk.common.passphrase_fd, "--passphrase-fd");
-    if nowhere {
-        let why =
-            "the recovery card is shown once on a terminal, and there is none; give --recovery-file FILE";
-        let also = passphrase.err().map(|failure| format!("; and {}", failure.message)).unwrap_or_default();
-        return Err(Failure::usage(format!("{why}{also}")));
-    }
-    let passphrase = passphrase?;
+    let passphrase = match (CardPlace::reachable(init.recovery_file.as_deref()), passphrase) {
+        (Err(card), Err(also)) => {
+            return Err(Failure::usage(format!("{}; and {}", card.message, also.message)));
+        }
+        (card, passphrase) => card.and(passphrase)?,
+    };
     // Opened before anything is made: a casebook whose card could not be written would be lost with its passphrase.
-    let card_file =
-        init.recovery_file.as_ref().map(|path| new_file(path, true).map(|file| (path, file))).transpose()?;
+    let card = CardPlace::open(init.recovery_file.as_deref())?;
     let enrolment_file = new_file(&enrolment, false)?;
     let made = found(&folder, &founding, &passphrase, desk.now.timestamp()).inspect_err(|_| {
         // Empty files would only stand in the way of the next try.
-        for path in init.recovery_file.iter().chain([&enrolment]) {
-            let _ = std::fs::remove_file(path);
-        }
+        card.give_up();
+        let _ = std::fs::remove_file(&enrolment);
     })?;
-    if let Some((path, file)) = card_file {
-        write_whole(path, file, card(&made.recovery, &founding.setup).as_bytes())?;
-    }
+    card.put(&mut desk.console, &made.recovery, &made.casebook.session()?)?;
     let text = serde_json::to_string_pretty(&made.enrolment).map_err(|_| super::desk::off_topic())?;
     write_whole(&enrolment, enrolment_file, format!("{text}\n").as_bytes())?;
     report(desk, init, &made, (&folder, because.words(), &enrolment))
@@ -161,13 +133,6 @@ fn report(
 ) -> Result<(), Failure> {
     let console = &mut desk.console;
     console.say(&format!("Made the casebook in {} ({because}).", folder.display()))?;
-    match &init.recovery_file {
-        Some(path) => console.say(&format!(
-            "The recovery card is in {}. Print it, lock it away, delete the file: it opens the casebook without a passphrase.",
-            path.display()
-        ))?,
-        None => show_card(console, &made.recovery)?,
-    }
     console.say(&format!("Your agency's eight words: {}", made.words.join(" ")))?;
     console.say(&format!(
         "Next: give {} to the admin of the node; when they ring, read them your eight words; then run `kith join invitation.json` with what they give you.",
@@ -180,31 +145,6 @@ fn report(
         )?;
     }
     Ok(())
-}
-
-fn show_card(console: &mut Console, recovery: &RecoverySecret) -> Result<(), Failure> {
-    console.say("")?;
-    console.say("RECOVERY CARD, shown this once. Write or print it and lock it away; it opens the casebook without a passphrase.")?;
-    for line in groups(recovery.text()) {
-        console.say(&format!("    {line}"))?;
-    }
-    console.say("")
-}
-
-fn card(recovery: &RecoverySecret, setup: &Setup) -> String {
-    format!(
-        "KITH RECOVERY CARD\n{} ({})\nOpens the casebook without a passphrase. Print, lock away, delete this file.\n\n{}\n",
-        setup.agency_name,
-        setup.agency,
-        groups(recovery.text()).join("\n")
-    )
-}
-
-/// Groups of six, five to a line: what people can copy by hand.
-fn groups(secret: &str) -> Vec<String> {
-    let letters: Vec<char> = secret.chars().collect();
-    let groups: Vec<String> = letters.chunks(6).map(|group| group.iter().collect()).collect();
-    groups.chunks(5).map(|line| line.join(" ")).collect()
 }
 
 fn founding(console: &mut Console, init: &Init) -> Result<Founding, Failure> {
@@ -252,7 +192,7 @@ fn sector(typed: &str) -> Result<SectorArg, Failure> {
 }
 
 /// Makes a file that is not there yet; a private one is readable by its owner alone from the first byte.
-fn new_file(path: &Path, private: bool) -> Result<File, Failure> {
+pub(super) fn new_file(path: &Path, private: bool) -> Result<File, Failure> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -265,6 +205,6 @@ fn new_file(path: &Path, private: bool) -> Result<File, Failure> {
     options.open(path).map_err(Failure::file(path))
 }
 
-fn write_whole(path: &Path, mut file: File, bytes: &[u8]) -> Result<(), Failure> {
+pub(super) fn write_whole(path: &Path, mut file: File, bytes: &[u8]) -> Result<(), Failure> {
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(Failure::file(path))
 }

@@ -1,6 +1,8 @@
 //! The command line: the same commands as the screens, for scripts and for whoever prefers lines.
 
+mod agency_keys;
 pub mod args;
+mod card;
 mod case;
 mod casebook;
 mod concern;
@@ -10,6 +12,7 @@ mod contacts;
 #[cfg(feature = "demo")]
 mod demo;
 pub mod desk;
+mod directory;
 mod disclose;
 mod exchange;
 pub mod exit;
@@ -88,6 +91,7 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
         Some(Verb::Recover(recover)) => holder::recover(desk, &recover),
         Some(Verb::Passphrase { new_passphrase_fd }) => holder::change(desk, new_passphrase_fd),
         Some(Verb::Holder(holder)) => holder::run(desk, &holder),
+        Some(Verb::Keys(verb)) => agency_keys::run(desk, &verb),
         Some(Verb::People(people)) => people::run(desk, &people),
         Some(Verb::Concern(concern)) => concern::run(desk, &concern),
         Some(Verb::Case(case)) => case::run(desk, &case),
@@ -106,9 +110,10 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
         Some(Verb::Open { file, envelope, out, with, shape, .. }) => {
             open::open(desk, &file, envelope.as_deref(), (out.as_deref(), with.as_deref()), shape)
         }
-        Some(Verb::Verify { file, envelope, with, shape }) => {
-            open::verify(desk, &file, (envelope.as_deref(), with.as_deref()), shape)
+        Some(Verb::Verify { file, directory, envelope, with, shape }) => {
+            open::verify(desk, (&file, &directory), (envelope.as_deref(), with.as_deref()), shape)
         }
+        Some(Verb::Directory(what)) => directory::run(desk, &what),
         Some(Verb::Disclose(choice)) => disclose::run(desk, &choice),
         Some(Verb::Casebook(book)) => casebook::run(desk, &book),
         Some(Verb::Paths { shape }) => casebook::paths(desk, shape),

@@ -1,22 +1,30 @@
-//! `kith open` and `kith verify`: a sealed file that came by hand.
+//! `kith open` and `kith verify`: a sealed file that came by hand; also the certificate of a disposal.
 
-use std::{io::Read as _, path::Path};
+use std::{
+    io::Read as _,
+    path::{Path, PathBuf},
+};
 
-use kith_protocol::envelope::SignedEnvelope;
+use kith_protocol::{directory::KeptDirectories, disposal::SignedDisposal, envelope::SignedEnvelope};
 use serde_json::{Value, json};
 
 use super::{
     args::Shape,
     desk::Desk,
+    directory,
     exit::Exit,
     failure::{Failure, open_file},
 };
 use crate::{
+    casework::command::Refusal,
     exports,
     sharing::{
+        certificate,
+        laid_out::verify_laid_out,
         office::{OfficeError, envelope_path},
         unpack::Unpacked,
     },
+    text,
 };
 
 /// Longest envelope that is read, in bytes.
@@ -29,7 +37,9 @@ pub(super) fn open(
     (out, with): (Option<&Path>, Option<&Path>),
     shape: Shape,
 ) -> Result<(), Failure> {
-    let unpacked = unpack(desk, file, envelope, (out, with))?;
+    open_file(file)?;
+    let unpacked = unpack(desk, file, envelope, (out, with));
+    let unpacked = unpacked.or_else(|error| fail(desk, file, error, ("opened", shape)))?;
     if shape.json {
         let document: Value =
             serde_json::from_str(&unpacked.document).map_err(|_| super::desk::off_topic())?;
@@ -53,7 +63,9 @@ pub(super) fn open(
 
 /// The same as a FHIR R4 document, for a health system to take in.
 pub(super) fn fhir(desk: &mut Desk, file: &Path, envelope: Option<&Path>) -> Result<(), Failure> {
-    let unpacked = unpack(desk, file, envelope, (None, None))?;
+    open_file(file)?;
+    let unpacked = unpack(desk, file, envelope, (None, None));
+    let unpacked = unpacked.or_else(|error| fail(desk, file, error, ("opened", Shape::default())))?;
     let bundle = serde_json::from_str(&unpacked.document).map_err(|_| super::desk::off_topic())?;
     let document = exports::document(&bundle, &unpacked.document, desk.now.timestamp());
     desk.console.raw(format!("{document}\n").as_bytes())
@@ -61,12 +73,23 @@ pub(super) fn fhir(desk: &mut Desk, file: &Path, envelope: Option<&Path>) -> Res
 
 pub(super) fn verify(
     desk: &mut Desk,
-    file: &Path,
+    (file, directories): (&Path, &[PathBuf]),
     (envelope, with): (Option<&Path>, Option<&Path>),
     shape: Shape,
 ) -> Result<(), Failure> {
-    let unpacked = unpack(desk, file, envelope, (None, with))?;
+    if let Some(signed) = certificate::read(file).map_err(Failure::from)? {
+        return verify_disposal(desk, &signed, (file, shape));
+    }
+    let trusted = (!directories.is_empty()).then(|| directory::read(directories)).transpose()?;
+    let unpacked = match &trusted {
+        Some(kept) => as_stranger(desk, file, (kept, with), shape),
+        None => unpack(desk, file, envelope, (None, with)),
+    };
+    let unpacked = unpacked.or_else(|error| fail(desk, file, error, ("verified", shape)))?;
     if shape.json {
+        let partnership = trusted.as_ref().map(|kept| {
+            json!({ "name": kept.all().newest().partnership, "words": kept.words(), "compared": false })
+        });
         let proven = unpacked.proven.as_ref().map(|proven| {
             json!({
                 "log": proven.origin, "size": proven.size, "facts": proven.facts,
@@ -76,12 +99,47 @@ pub(super) fn verify(
         let fields = json!({
             "verified": true, "from": unpacked.from, "from_name": unpacked.from_name,
             "signed_by": unpacked.signed_by, "checks": unpacked.checks, "results": unpacked.results,
-            "proven": proven, "released": unpacked.released,
+            "proven": proven, "released": unpacked.released, "partnership": partnership,
         });
         return desk.console.json("verified/1", fields);
     }
     tell(desk, &unpacked)?;
     unpacked.released.iter().try_for_each(|line| desk.console.text(0, line))
+}
+
+/// The certificate of a disposal: who signed, and for what.
+fn verify_disposal(
+    desk: &mut Desk,
+    signed: &SignedDisposal,
+    (file, shape): (&Path, Shape),
+) -> Result<(), Failure> {
+    let open = desk.open()?;
+    let office = open.office(desk)?;
+    let one = office.verify_disposal(signed);
+    let one = one.or_else(|error| fail(desk, file, Stopped::Office(error), ("verified", shape)))?;
+    let (first, second) = (&one.proposed_by, &one.approved_by);
+    if shape.json {
+        let fields = json!({
+            "verified": true, "agency": one.agency, "rule": one.rule, "tombstone": one.tombstone,
+            "proposed_by": first.name, "proposed": first.on, "approved_by": second.name, "approved": second.on,
+            "facts": one.facts.len(), "absent": one.absent.len(), "attachments": one.attachments,
+            "kept": one.kept, "replayed": one.replayed,
+        });
+        return desk.console.json("verified-disposal/1", fields);
+    }
+    desk.console.field("From", &format!("{} ({})", one.agency_name, one.agency))?;
+    desk.console.field("Rule", &format!("{}, by {}", one.rule_words, one.rule_source))?;
+    let both = format!(
+        "{}, {}, proposed exactly this on {}; {}, {}, approved it on {}. Both signed, and the agency.",
+        first.name, first.role, first.on, second.name, second.role, second.on
+    );
+    desk.console.field("Checked", &both)?;
+    let facts = text::count(one.facts.len() as u64, "fact", "facts");
+    desk.console.field(
+        "Destroyed",
+        &format!("{facts} of the log; their leaves stay, with tombstone {}", one.tombstone),
+    )?;
+    desk.console.field("Not proven", "that no copy exists elsewhere")
 }
 
 fn tell(desk: &mut Desk, unpacked: &Unpacked) -> Result<(), Failure> {
@@ -90,14 +148,77 @@ fn tell(desk: &mut Desk, unpacked: &Unpacked) -> Result<(), Failure> {
     unpacked.checks.iter().try_for_each(|check| desk.console.field("Checked", check))
 }
 
+/// By directories that were given with it, without a casebook. On whose word they rest is said before anything else.
+fn as_stranger(
+    desk: &mut Desk,
+    folder: &Path,
+    (kept, with): (&KeptDirectories, Option<&Path>),
+    shape: Shape,
+) -> Result<Unpacked, Stopped> {
+    if !folder.is_dir() {
+        return Err(Stopped::Other(Failure::usage(format!(
+            "{}: without a casebook only opened files can be verified: name the folder that `kith inbox export`, `kith open --out` or `age -d` with `tar -x` made",
+            folder.display()
+        ))));
+    }
+    if !shape.json {
+        let directory = kept.all().newest();
+        desk.console.field("Partnership", &directory.partnership)?;
+        desk.console.field("Its words", &kept.words().join(" "))?;
+        desk.console.field(
+            "Compare them",
+            "All below rests on them. Ring an agency of the partnership on a number that did not come with the files: it reads these words from `kith directory list`. Other words: believe nothing below.",
+        )?;
+        desk.console.line("")?;
+    }
+    verify_laid_out(folder, with, kept.all(), &desk.now).map_err(Stopped::Office)
+}
+
+/// Why there is nothing to tell of what was given.
+enum Stopped {
+    /// It does not hold, or could not be read.
+    Office(OfficeError),
+    Other(Failure),
+}
+
+impl<E: Into<Failure>> From<E> for Stopped {
+    fn from(error: E) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+/// Says whose fault it is, for people and for programs.
+fn fail<T>(
+    desk: &mut Desk,
+    file: &Path,
+    stopped: Stopped,
+    (kind, shape): (&str, Shape),
+) -> Result<T, Failure> {
+    let refusal = match stopped {
+        Stopped::Office(OfficeError::Refused(refusal)) => refusal,
+        Stopped::Office(other) => return Err(other.into()),
+        Stopped::Other(failure) => return Err(failure),
+    };
+    let Refusal::Bundle { why, fault, what } = &refusal else {
+        return Err(Failure::new(Exit::CheckFailed, format!("{}: {refusal}", file.display())));
+    };
+    let (whose, remedy) = text::fault(*fault);
+    if shape.json {
+        let fields = json!({ kind: false, "fault": fault, "what": what, "why": why, "remedy": remedy });
+        desk.console.json(&format!("{kind}/1"), fields)?;
+    }
+    let message = format!("{}: {why}. The fault is {whose}. {remedy}", file.display());
+    Err(Failure::new(Exit::CheckFailed, message))
+}
+
 fn unpack(
     desk: &mut Desk,
     file: &Path,
     envelope: Option<&Path>,
     (out, with): (Option<&Path>, Option<&Path>),
-) -> Result<Unpacked, Failure> {
+) -> Result<Unpacked, Stopped> {
     // Said before anybody is asked for a passphrase.
-    for path in std::iter::once(file).chain(with) {
+    for path in Some(file).filter(|file| !file.is_dir()).into_iter().chain(with) {
         open_file(path)?;
     }
     let envelope = match envelope {
@@ -108,14 +229,8 @@ fn unpack(
             .transpose()?,
     };
     let open = desk.open()?;
-    let office = open.enrolled_office(desk)?;
-    let unpacked = office.unpack(file, envelope.as_ref(), (out, with), &desk.now);
-    unpacked.map_err(|error| match error {
-        OfficeError::Refused(refusal) => {
-            Failure::new(Exit::CheckFailed, format!("{}: {refusal}", file.display()))
-        }
-        other => other.into(),
-    })
+    let office = if file.is_dir() { open.office(desk)? } else { open.enrolled_office(desk)? };
+    office.unpack(file, envelope.as_ref(), (out, with), &desk.now).map_err(Stopped::Office)
 }
 
 fn read_envelope(path: &Path) -> Result<SignedEnvelope, Failure> {

@@ -37,7 +37,7 @@ pub(super) fn run(desk: &mut Desk, verb: &Book) -> Result<(), Failure> {
         Book::Dispose { person: Some(person), .. } => propose(desk, *person),
         Book::Dispose { approve: Some(proposal), .. } => execute(
             desk,
-            Command::ApproveDisposal { proposal: *proposal },
+            Command::ApproveDisposal { proposal: *proposal, agreed: None },
             "The file is destroyed. `kith casebook dispose --certificate` writes the certificate; let old backups expire.",
         ),
         Book::Dispose { send_back: Some(proposal), why: Some(why), .. } => {
@@ -59,6 +59,7 @@ pub(super) fn run(desk: &mut Desk, verb: &Book) -> Result<(), Failure> {
 
 fn execute(desk: &mut Desk, command: Command, said: &str) -> Result<(), Failure> {
     let mut open = desk.open()?;
+    let command = certificate::signed(&open.casebook, command, &desk.now)?;
     let facts = open.casebook.execute(command, &open.session.user, &desk.now)?;
     if let Some(last) = facts.last() {
         desk.console.line(&last.to_string())?;
@@ -79,15 +80,16 @@ fn propose(desk: &mut Desk, person: crate::casework::ids::PersonId) -> Result<()
             ));
         }
     };
-    let facts =
-        open.casebook.execute(Command::ProposeDisposal { person, rule }, &open.session.user, &desk.now)?;
+    let command = Command::ProposeDisposal { person, rule, signed: None };
+    let command = certificate::signed(&open.casebook, command, &desk.now)?;
+    let facts = open.casebook.execute(command, &open.session.user, &desk.now)?;
     for id in facts {
         desk.console.line(&id.to_string())?;
     }
     desk.console.say("Proposed. Another person approves it, with a passphrase of their own.")
 }
 
-fn read(desk: &mut Desk, path: &Path) -> Result<String, Failure> {
+pub(super) fn read(desk: &mut Desk, path: &Path) -> Result<String, Failure> {
     if path.as_os_str() == "-" {
         return Ok(desk.console.read_all()?.trim().to_owned());
     }

@@ -128,12 +128,15 @@ fn go(desk: &mut Desk, share: &Share, office: &mut Office, choices: &ShareChoice
     if share.shape.json {
         return desk.console.json(
             "share/1",
-            json!({ "ref": made, "to": share.to, "file": share.to_file, "size": preview.size }),
+            json!({ "ref": made, "to": share.to, "file": share.to_file, "queued": true, "size": preview.size }),
         );
     }
     desk.console.say(&match &share.to_file {
         Some(path) => {
-            format!("Recorded as {made}; the sealed file is {}, its envelope beside it.", path.display())
+            format!(
+                "Recorded as {made}; the sealed file is {}, its envelope beside it. It is queued as well: `kith exchange` or an open kith sends it, and what is handed over before then counts once. Nothing by hand tells you that they have it.",
+                path.display()
+            )
         }
         None => {
             format!("Recorded as {made} and queued; `kith exchange` sends it now, an open kith by itself.")

@@ -6,6 +6,7 @@ mod reading;
 mod retention;
 mod scripts;
 mod sharing;
+mod stranger;
 
 use std::{
     fs::{self, File},
@@ -151,16 +152,20 @@ fn agency(
 
 /// `@` in `words` stands for a blank within one argument.
 fn kith(casebook: &Path, fd: i32, words: &str, input: &str) -> Ran {
+    kith_at(casebook, fd, (words, input), &now())
+}
+
+fn kith_at(casebook: &Path, fd: i32, (words, input): (&str, &str), now: &Zoned) -> Ran {
     let words = words.split_whitespace().map(|word| word.replace('@', " "));
     let common = [
         "--casebook".to_owned(),
         casebook.display().to_string(),
         "--passphrase-fd".to_owned(),
-        fd.to_string(),
+        fd.max(0).to_string(),
     ];
     let cli = Cli::try_parse_from(["kith".to_owned()].into_iter().chain(words).chain(common)).unwrap();
     let (console, out, err) = console(input);
-    let mut desk = Desk { console, common: cli.common, now: now() };
+    let mut desk = Desk { console, common: cli.common, now: now.clone() };
     let done = run(&mut desk, cli.verb).and_then(|()| desk.console.flush());
     let (exit, message) =
         done.map_or_else(|failure| (failure.exit, failure.message), |()| (Exit::Done, String::new()));

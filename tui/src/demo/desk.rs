@@ -18,7 +18,7 @@ use super::{DemoError, clock::DemoClock};
 use crate::{
     casework::{
         ids::{CaseId, EntryId},
-        query::{Answer, CaseView, EntryRow, EntryView, Query, ShareRow, Window},
+        query::{Answer, CaseView, EntryRow, EntryView, Event, Query, ShareRow, Window},
     },
     sharing::{
         office::Office,
@@ -95,10 +95,16 @@ pub(super) fn chronology(
     significant_only: bool,
     now: &Zoned,
 ) -> Result<Vec<EntryRow>, DemoError> {
-    let query = Query::Chronology { case, significant_only, window: Window::First, limit: 200 };
-    let mut rows = rows!(office, &query, now, Answer::Chronology { rows, .. } => rows);
+    let query = Query::EntriesOf { case, significant_only, window: Window::First, limit: 200 };
+    let mut rows = rows!(office, &query, now, Answer::EntriesOf { rows, .. } => rows);
     rows.sort_by_key(|row| (row.at, row.id));
     Ok(rows)
+}
+
+/// Everything in the chronology of a case, oldest first.
+pub(super) fn events(office: &Office, case: CaseId, now: &Zoned) -> Result<Vec<Event>, DemoError> {
+    let query = Query::Chronology { case, significant_only: false, window: Window::First, limit: 200 };
+    Ok(rows!(office, &query, now, Answer::Chronology { rows, .. } => rows))
 }
 
 pub(super) fn shares(office: &Office, case: CaseId, now: &Zoned) -> Result<Vec<ShareRow>, DemoError> {

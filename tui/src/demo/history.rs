@@ -143,7 +143,7 @@ fn deeds() -> Vec<Deed> {
             What::Answer(
                 Declined,
                 "Jayden is withheld as another child all the way through, so we cannot tell what is about him. Please \
-                decide again with him as the subject; we have deleted this.",
+                decide again with him as the subject; keep nothing from this one.",
             ),
         ),
         deed(4, 11, 30, ELM_PARK, send("Niamh", 24, SOCIAL_CARE, REVIEW)),

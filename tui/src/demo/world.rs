@@ -196,7 +196,7 @@ impl World {
 
     /// One exchange round of an office with the node.
     pub(super) fn exchange(&self, office: &mut Office) -> Result<Report, DemoError> {
-        self.exchange_within(office, desk::PATIENCE, &|_, _, _| {})
+        self.exchange_within(office, desk::PATIENCE, &|_| {})
     }
 
     /// The same, for `patience` at most, telling of large transfers.
@@ -332,15 +332,15 @@ fn open_agency(
         // Fictional people behind a public passphrase: the least work, so that the demo starts at once.
         work: WorkFactor::LEAST,
     };
-    let made = found(&casebook_in(folder, cast), &founding, &Passphrase::from(PASSPHRASE), now)?;
+    let mut made = found(&casebook_in(folder, cast), &founding, &Passphrase::from(PASSPHRASE), now)?;
     let enrolment = made.enrolment.verify().map_err(|error| DemoError::Failed(error.to_string()))?;
     if cast == ELM_PARK {
-        add_deputy(&made.casebook, cast, now)?;
+        add_deputy(&mut made.casebook, cast, now)?;
     }
     Ok((made.casebook, enrolment))
 }
 
-fn add_deputy(casebook: &Casebook, cast: Cast, now: Timestamp) -> Result<(), DemoError> {
+fn add_deputy(casebook: &mut Casebook, cast: Cast, now: Timestamp) -> Result<(), DemoError> {
     let (name, role) = DEPUTY;
     let deputy = Author { name: name.to_owned(), role: role.to_owned() };
     let secrets = casebook.agency_secrets()?;
@@ -348,7 +348,8 @@ fn add_deputy(casebook: &Casebook, cast: Cast, now: Timestamp) -> Result<(), Dem
         Some(secrets) => Some(certified(secrets, &cast.id()?, &deputy, now)),
         None => None,
     };
-    Ok(casebook.add_holder(&deputy, person.as_ref(), &Passphrase::from(DEPUTYS), WorkFactor::LEAST)?)
+    let passphrase = Passphrase::from(DEPUTYS);
+    Ok(casebook.add_holder(&deputy, person.as_ref(), (&passphrase, WorkFactor::LEAST), now)?)
 }
 
 /// The directory of the four, under a new partnership key that signs once and is forgotten.

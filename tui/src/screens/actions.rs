@@ -209,7 +209,7 @@ impl Face for Actions {
             }
             (Action::Back | Action::CloseView, _) => vec![Flow::Pop],
             (action, _) => {
-                self.place.act(action, self.rows.len());
+                self.place.act(action, self.rows.len(), cx.page());
                 Vec::new()
             }
         }

@@ -135,7 +135,7 @@ impl CaseScreen {
 
     fn tabs(&self, cx: &Cx<'_>) -> Line<'static> {
         let counts =
-            self.case.as_ref().map_or([0; 5], |case| [0, case.entries, case.actions_open, 0, case.shares]);
+            self.case.as_ref().map_or([0; 5], |case| [0, case.events, case.actions_open, 0, case.shares]);
         let names = ["Summary", "Chronology", "Actions", "People", "Shares"];
         let mut line = Line::from(" ");
         for ((tab, name), count) in TABS.iter().zip(names).zip(counts) {
@@ -172,7 +172,7 @@ impl CaseScreen {
                 self.asking = Some(Asking::Significance(row.id, row.significance));
                 dialogs::significance(row)
             }
-            action => return self.chronology.act(action),
+            action => return self.chronology.act(action, cx),
         })
     }
 }
@@ -258,7 +258,13 @@ impl Face for CaseScreen {
             Action::AddEntry | Action::AddAction | Action::Share | Action::AmendCase if self.closed() => {
                 no("the case is closed; x reopens it")
             }
-            Action::Amend | Action::SetSignificance | Action::Versions if self.tab == Tab::Chronology => {
+            Action::Amend
+            | Action::SetSignificance
+            | Action::Versions
+            | Action::MoreDetail
+            | Action::LessDetail
+                if self.tab == Tab::Chronology =>
+            {
                 self.chronology.why_not(action)
             }
             Action::FinishAction | Action::Reassign | Action::DueDate if self.action().is_none() => {
@@ -281,6 +287,18 @@ impl Face for CaseScreen {
             }
             _ => None,
         }
+    }
+
+    fn has_tabs(&self) -> bool {
+        true
+    }
+
+    fn has_panes(&self) -> bool {
+        self.tab == Tab::Chronology
+    }
+
+    fn zooms(&self, cx: &Cx<'_>) -> bool {
+        self.tab == Tab::Chronology && !cx.one_pane()
     }
 
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
@@ -313,7 +331,7 @@ impl Face for CaseScreen {
             action => {
                 let len = self.len();
                 if let Some(place) = self.places.get_mut(self.tab as usize) {
-                    place.act(action, len);
+                    place.act(action, len, cx.page());
                 }
             }
         }

@@ -26,7 +26,7 @@ use crate::{
         editor::Editor,
         form::{Choice, Field, Form},
         list::{Place, Rows},
-        paint::{Columns, below, put},
+        paint::{Columns, below, put, titled},
     },
 };
 
@@ -58,8 +58,8 @@ impl Cases {
         vec![Flow::Ask(self.query(None))]
     }
 
-    fn moved(&mut self, action: Action) -> Vec<Flow> {
-        self.place.act(action, self.rows.len());
+    fn moved(&mut self, action: Action, page: usize) -> Vec<Flow> {
+        self.place.act(action, self.rows.len(), page);
         let near = self.place.0 + 20 >= self.rows.len();
         if near && !self.appending && (self.rows.len() as u64) < self.total {
             self.appending = true;
@@ -150,6 +150,10 @@ impl Face for Cases {
         vec![Flow::Do(Box::new(Doing { command: Command::OpenCase(case), said, undo: None }))]
     }
 
+    fn inside(&self) -> bool {
+        self.filtering
+    }
+
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
         match action {
             Action::Open => {
@@ -174,7 +178,7 @@ impl Face for Cases {
             }
             Action::NewCase => push(Dialog::new("Open a case", "", case_form(cx.user()))),
             Action::Back | Action::CloseView => vec![Flow::Pop],
-            action => self.moved(action),
+            action => self.moved(action, cx.page()),
         }
     }
 
@@ -195,7 +199,18 @@ impl Face for Cases {
             (true, false) => "No case matches. Esc clears the filter; c shows closed cases too.",
         };
         let list = Rows { look: cx.look, place: self.place, focused: !self.filtering, empty };
-        let cursor = list.view(buf, below(area, 1), &self.rows(cx, room));
+        let quiet = cx.look.theme.quiet;
+        let titles = Columns::new(cx.look, room + 2)
+            .cell("", 0, quiet)
+            .cell("Child", if room > 90 { 24 } else { 20 }, quiet)
+            .cell("Year", 4, quiet)
+            .cell("Level of need", 16, quiet)
+            .cell("Actions", 10, quiet)
+            .cell_if(room > 90, "Last", 9, quiet)
+            .cell_if(room > 90, "Lead", 14, quiet)
+            .rest("Case", quiet);
+        let pane = titled(buf, below(area, 1), &titles);
+        let cursor = list.view(buf, pane, &self.rows(cx, room));
         if self.filtering {
             return view_typed(cx.look, &self.filter, area, buf);
         }

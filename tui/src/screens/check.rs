@@ -55,7 +55,7 @@ impl Face for Check {
         vec![Context::Check, Context::List]
     }
 
-    fn act(&mut self, action: Action, _cx: &Cx<'_>) -> Vec<Flow> {
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
         match action {
             Action::Back | Action::CloseView => vec![Flow::Pop],
             Action::ChangeAnswer => {
@@ -64,7 +64,7 @@ impl Face for Check {
             }
             Action::Record => vec![Flow::Answer(Box::new(Answered::Record))],
             action => {
-                self.place.act(action, self.rows.len());
+                self.place.act(action, self.rows.len(), cx.page());
                 Vec::new()
             }
         }

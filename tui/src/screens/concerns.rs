@@ -7,8 +7,8 @@ use ratatui::{
 };
 
 use super::{
-    Cx, Face, Flow, Heard, Place as Where, entry_form::EntryForm, entry_text, push, query, triage::Triage,
-    versions::Versions,
+    Answered, Cx, Face, Flow, Heard, Place as Where, entry_form::EntryForm, entry_text, push, query,
+    triage::Triage, versions::Versions,
 };
 use crate::{
     action::Action,
@@ -119,7 +119,7 @@ impl Concerns {
             .shown()
             .map(|view| entry_text::lines(view, cx.look, cx.now.time_zone(), inner.width))
             .unwrap_or_else(|| if self.rows.is_empty() { Vec::new() } else { vec![Line::from("Reading.")] });
-        reading(buf, cx.look, inner, &lines, self.scroll)
+        reading(buf, cx.look, inner, &lines, (self.scroll, self.reading))
     }
 }
 
@@ -150,6 +150,13 @@ impl Face for Concerns {
         }
     }
 
+    fn answered(&mut self, answer: Answered, _cx: &Cx<'_>) -> Vec<Flow> {
+        if let Answered::Recorded(entry) = answer {
+            self.wanted = Some((entry, false));
+        }
+        Vec::new()
+    }
+
     fn why_not(&self, action: Action, _cx: &Cx<'_>) -> Option<String> {
         match action {
             Action::Triage | Action::Amend | Action::Open if self.row().is_none() => {
@@ -168,7 +175,19 @@ impl Face for Concerns {
         }
     }
 
-    fn act(&mut self, action: Action, _cx: &Cx<'_>) -> Vec<Flow> {
+    fn inside(&self) -> bool {
+        self.reading
+    }
+
+    fn has_panes(&self) -> bool {
+        true
+    }
+
+    fn zooms(&self, cx: &Cx<'_>) -> bool {
+        !cx.one_pane()
+    }
+
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
         match (action, self.shown()) {
             (Action::Triage, Some(view)) => return push(Triage::new(view)),
             (Action::Amend, Some(view)) => return push(EntryForm::amend(view)),
@@ -178,11 +197,11 @@ impl Face for Concerns {
             (Action::Back | Action::CloseView, _) if self.reading => self.reading = false,
             (Action::Back | Action::CloseView, _) => return vec![Flow::Pop],
             (action, _) if self.reading => {
-                self.scroll.act(action, 400);
+                self.scroll.scroll(action, cx.look.shown.get());
             }
             (action, _) => {
                 let before = self.place;
-                self.place.act(action, self.rows.len());
+                self.place.act(action, self.rows.len(), cx.page());
                 if before != self.place {
                     self.scroll = Place::default();
                     return self.read();

@@ -23,7 +23,7 @@ use crate::{
     flow::Request,
     keymap::Context,
     widgets::{
-        form::{Choice, Did, Field, Form, Saved},
+        form::{Choice, Did, Field, Form, Kind, Saved},
         form_view,
         paint::{Columns, below, put},
     },
@@ -174,7 +174,8 @@ impl EntryForm {
         let why = self.form.text("why").to_owned();
         let (command, said) = match self.what {
             For::Concern => {
-                (Command::RecordEntry { entry, case: None }, "Concern recorded. It waits for triage.")
+                // What it was recorded as is said once it has its number.
+                (Command::RecordEntry { entry, case: None }, "")
             }
             For::Case(case) => (Command::RecordEntry { entry, case: Some(case) }, "Entry recorded."),
             For::Amend(id) => {
@@ -231,7 +232,7 @@ impl Face for EntryForm {
     }
 
     fn contexts(&self) -> Vec<Context> {
-        vec![Context::Form]
+        vec![Context::EntryForm, Context::Form]
     }
 
     fn typing(&self) -> bool {
@@ -263,9 +264,17 @@ impl Face for EntryForm {
                     field.note = fields::attached(&self.attachments);
                 }
             }
-            Heard::Done(_) if self.recording => {
+            Heard::Done(made) if self.recording => {
                 self.dirty = false;
-                return vec![Flow::Ask(Request::DropDraft { key: self.key.clone() }), Flow::Pop];
+                let dropped = Flow::Ask(Request::DropDraft { key: self.key.clone() });
+                return match (&self.what, made.first()) {
+                    (For::Concern, Some(entry)) => vec![
+                        Flow::Say(format!("Concern recorded as {entry}. It waits for triage.")),
+                        dropped,
+                        Flow::Answer(Box::new(Answered::Recorded(EntryId(*entry)))),
+                    ],
+                    _ => vec![dropped, Flow::Pop],
+                };
             }
             Heard::Not(_) => self.recording = false,
             _ => {}
@@ -291,6 +300,17 @@ impl Face for EntryForm {
         match action {
             Action::DraftBack if self.drafts.is_empty() => {
                 Some("no other draft of this kind is kept".to_owned())
+            }
+            Action::LookUp => {
+                match self.form.current().map(|field| (&field.kind, field.editor.text().trim())) {
+                    Some((Kind::Lookup { .. }, "")) => Some("type part of the name first".to_owned()),
+                    Some((Kind::Lookup { .. }, _)) => None,
+                    Some((Kind::Choice(_), _)) => Some("its choices stand below it".to_owned()),
+                    _ => Some("this field has no choices: type into it".to_owned()),
+                }
+            }
+            Action::ChildsWords if self.form.current().is_some_and(|field| field.id == "words") => {
+                Some("this is the box for them".to_owned())
             }
             Action::CheckAnswers if self.recording => Some("it is being recorded".to_owned()),
             _ => None,

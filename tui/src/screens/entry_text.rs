@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use crate::{
     casework::{
-        entry::{Danger, Entry},
+        entry::{AsSent, Danger, Entry},
         query::EntryView,
     },
     text,
@@ -22,6 +22,9 @@ pub(super) fn lines(view: &EntryView, look: Look<'_>, zone: &TimeZone, room: u16
     let theme = look.theme;
     let mut out = body(&view.entry, &view.names, look, room);
     out.push(Line::default());
+    if let Some(sent) = &view.sent {
+        out.extend(as_sent(sent, look, zone, room));
+    }
     let by = format!("{}, {}, {}", text::moment(view.recorded, zone), view.by.name, view.by.role);
     out.extend(labelled(look, "Recorded", &by, LABEL, room));
     if let Some(triage) = &view.triage {
@@ -34,6 +37,19 @@ pub(super) fn lines(view: &EntryView, look: Look<'_>, zone: &TimeZone, room: u16
         out.extend(labelled(look, "Versions", &words, LABEL, room));
     }
     out.push(Line::styled(format!("{:LABEL$}  {}", "Reference", view.id), theme.quiet));
+    out
+}
+
+/// What else the sender recorded.
+fn as_sent(sent: &AsSent, look: Look<'_>, zone: &TimeZone, room: u16) -> Vec<Line<'static>> {
+    let mut out = labelled(look, "Sent by", &sent.agency, LABEL, room);
+    out.extend(labelled(look, "Sent as", sent.kind.words(), LABEL, room));
+    let recorded = [sent.recorder.as_str(), &sent.recorder_role, &text::moment(sent.recorded, zone)];
+    let recorded = recorded.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+    out.extend(labelled(look, "Recorded there", &recorded, LABEL, room));
+    for one in &sent.people {
+        out.extend(labelled(look, "They name", &text::named_person(one), LABEL, room));
+    }
     out
 }
 

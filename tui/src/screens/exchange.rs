@@ -1,12 +1,13 @@
 //! Exchange: what arrived, what was sent, whom we can write to.
 
+mod bundle;
 mod contacts;
 mod filing;
 mod inbox;
 mod logs;
 mod taken_back;
 
-use kith_protocol::receipt::ReceiptKind;
+use kith_protocol::{ids::BundleId, receipt::ReceiptKind};
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
@@ -14,15 +15,16 @@ use ratatui::{
 };
 
 use super::{
-    Answered, Cx, Face, Flow, Heard, Place as Where,
+    Answered, Cx, Face, Flow, Heard, Place as Where, begin,
     case::{CaseScreen, share_lines, why_not_withdraw, withdraw_box, withdrawing},
     compare,
     dialog::Dialog,
-    push, query,
+    doing, push, query,
 };
 use crate::{
     action::Action,
     casework::{
+        command::Command,
         ids::{ReceivedId, ShareId},
         query::{Answer, LogsView, PAGE, Query, ReceivedRow, ReceivedView, SetAside, ShareRow},
     },
@@ -52,6 +54,7 @@ enum Asking {
     Answer(ReceivedId, ReceiptKind),
     React(ReceivedId),
     Withdraw(ShareId),
+    Dismiss(BundleId),
     Compare(usize),
 }
 
@@ -69,9 +72,19 @@ pub struct Exchange {
     places: [Place; 3],
     reading: bool,
     scroll: Place,
+    /// The pane that has the keys has the screen.
+    alone: bool,
+    /// Every check of the bundle is shown, not one line for all.
+    checks: bool,
     asking: Option<Asking>,
+    /// A bundle is being filed.
+    filing: bool,
     known: bool,
 }
+
+/// Said until the round is over.
+pub const TALKING: &str = "Talking to the node.";
+const SIGNING: &str = "Signing the answer.";
 
 impl Exchange {
     fn place(&self) -> Place {
@@ -105,6 +118,7 @@ impl Exchange {
     /// Opens the selected bundle to read, or goes back to the list. Its sender is told the first time.
     fn open(&mut self) -> Vec<Flow> {
         self.reading = !self.reading;
+        self.scroll = Place::default();
         if !self.reading || self.shown().is_some_and(|view| !inbox::is_closed(view)) {
             return Vec::new();
         }
@@ -143,6 +157,41 @@ impl Exchange {
             line.push_span(Span::styled(text, if here { cx.look.theme.accent } else { cx.look.theme.plain }));
         }
         line
+    }
+
+    /// What becomes of an answer to the bundle one is on.
+    fn way_back(&self) -> String {
+        match self.shown() {
+            Some(view) if view.received.receipts.is_empty() => {
+                "it stays here: the bundle came by hand, so tell them.".to_owned()
+            }
+            Some(view) => format!("it goes to {} with the next exchange.", view.received.from_name),
+            None => "it goes with the next exchange.".to_owned(),
+        }
+    }
+
+    fn ask_file(&mut self, cx: &Cx<'_>) -> Vec<Flow> {
+        let Some(view) = self.shown() else { return Vec::new() };
+        let flows = push(Dialog::new(
+            "File the bundle",
+            "Its records become entries of the case.",
+            filing::form(view, cx),
+        ));
+        self.asking = Some(Asking::File(view.id));
+        flows
+    }
+
+    fn ask_dismiss(&mut self) -> Vec<Flow> {
+        let Some(row) = self.set_aside() else { return Vec::new() };
+        let form = Form::new(vec![
+            Field::line("note", "Why").required().help("What was done about it: rang them, sent again"),
+        ]);
+        self.asking = Some(Asking::Dismiss(row.bundle));
+        push(Dialog::new(
+            "Dismiss it",
+            "It leaves the inbox; the reason stands in the record. Its sender is not told: ring them first.",
+            form,
+        ))
     }
 
     fn ask_answer(&mut self, kind: ReceiptKind) -> Vec<Flow> {
@@ -222,6 +271,12 @@ impl Face for Exchange {
                 self.view = Some(view);
             }
             Heard::Members(rows) => self.members = rows,
+            Heard::Done(made) if self.filing => {
+                self.filing = false;
+                let case = made.first().map(|case| format!(" in case {case}")).unwrap_or_default();
+                return vec![Flow::Say(format!("Filed{case}."))];
+            }
+            Heard::Not(_) => self.filing = false,
             _ => {}
         }
         Vec::new()
@@ -233,26 +288,32 @@ impl Face for Exchange {
         match asking {
             Asking::File(received) => match filing::read(&form, cx) {
                 Ok(into) => {
-                    vec![Flow::Ask(Request::File { received, into }), Flow::Say("Filing.".to_owned())]
+                    self.filing = true;
+                    begin(Request::File { received, into }, "Filing.", String::new())
                 }
                 Err(why) => vec![Flow::Say(format!("Not done: {why}"))],
             },
-            Asking::Answer(received, kind) => vec![
-                Flow::Ask(Request::AnswerBundle { received, kind, note }),
-                Flow::Say("Signing the answer.".to_owned()),
-            ],
+            Asking::Answer(received, kind) => {
+                let done = format!("{}, signed as {}; {}", text::receipt(kind), cx.user(), self.way_back());
+                begin(Request::AnswerBundle { received, kind, note }, SIGNING, done)
+            }
             Asking::React(received) => match taken_back::read(&form) {
                 Ok(reaction) => {
-                    let said = "Signing the answer; it goes with the next exchange.".to_owned();
-                    vec![Flow::Ask(Request::React { received, reaction }), Flow::Say(said)]
+                    let done = format!("Answered, signed as {}; {}", cx.user(), self.way_back());
+                    begin(Request::React { received, reaction }, SIGNING, done)
                 }
                 Err(why) => vec![Flow::Say(format!("Not done: {why}"))],
             },
+            Asking::Dismiss(bundle) => doing(
+                Command::DismissBundle { bundle, why: note },
+                "Dismissed; the sealed file is kept.",
+                Some(Command::BringBackBundle { bundle }),
+            ),
             Asking::Compare(at) => {
                 self.members.get(at).map(|member| compare::answered(member, &form)).unwrap_or_default()
             }
             Asking::Withdraw(share) => match withdrawing(share, &form) {
-                Ok(request) => vec![Flow::Ask(request)],
+                Ok(flow) => vec![flow],
                 Err(why) => vec![Flow::Say(format!("Not done: {why}"))],
             },
         }
@@ -264,7 +325,11 @@ impl Face for Exchange {
             Action::FileBundle | Action::Receipt | Action::Decline if self.set_aside().is_some() => {
                 no("it could not be opened, so nothing can be filed or answered: ring the sender")
             }
-            Action::FileBundle | Action::Receipt | Action::Decline | Action::AnswerWithdrawal
+            Action::FileBundle
+            | Action::Receipt
+            | Action::Decline
+            | Action::AnswerWithdrawal
+            | Action::Inspect
                 if self.shown().is_none() =>
             {
                 no("no bundle is selected")
@@ -273,10 +338,14 @@ impl Face for Exchange {
             | Action::Receipt
             | Action::Decline
             | Action::AnswerWithdrawal
+            | Action::Inspect
             | Action::Open
                 if self.row().is_some_and(|row| row.gone) =>
             {
                 no("it was deleted: nothing of it is here")
+            }
+            Action::DismissBundle if self.set_aside().is_none() => {
+                no("only what could not be opened is dismissed; this one is answered")
             }
             Action::AnswerWithdrawal => self.shown().and_then(taken_back::why_not),
             Action::FileBundle | Action::Receipt if self.shown().is_some_and(inbox::is_closed) => {
@@ -284,6 +353,11 @@ impl Face for Exchange {
             }
             Action::NextPane | Action::PrevPane if self.shown().is_some_and(inbox::is_closed) => {
                 no("Enter opens it; its sender is told that you did")
+            }
+            Action::FileBundle
+                if self.row().is_some_and(|row| row.answered == Some(ReceiptKind::Declined)) =>
+            {
+                no("it was declined: nothing of it is taken on")
             }
             Action::FileBundle if self.shown().is_some_and(|view| view.case.is_some()) => {
                 no("it is filed already")
@@ -306,6 +380,22 @@ impl Face for Exchange {
         }
     }
 
+    fn inside(&self) -> bool {
+        self.reading
+    }
+
+    fn has_tabs(&self) -> bool {
+        true
+    }
+
+    fn has_panes(&self) -> bool {
+        self.tab == Tab::Inbox
+    }
+
+    fn zooms(&self, cx: &Cx<'_>) -> bool {
+        self.tab == Tab::Inbox && !cx.one_pane()
+    }
+
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
         match action {
             Action::NextTab => self.turn(true),
@@ -323,16 +413,9 @@ impl Face for Exchange {
                 }
                 Tab::Contacts => {}
             },
-            Action::FileBundle => {
-                let Some(view) = self.shown() else { return Vec::new() };
-                let flows = push(Dialog::new(
-                    "File the bundle",
-                    "Its records become entries of the case.",
-                    filing::form(view, cx),
-                ));
-                self.asking = Some(Asking::File(view.id));
-                return flows;
-            }
+            Action::Zoom => self.alone = !self.alone,
+            Action::Inspect => self.checks = !self.checks,
+            Action::FileBundle => return self.ask_file(cx),
             Action::Receipt => return self.ask_answer(ReceiptKind::Receipted),
             Action::Decline => return self.ask_answer(ReceiptKind::Declined),
             Action::AnswerWithdrawal => {
@@ -341,6 +424,7 @@ impl Face for Exchange {
                 self.asking = Some(Asking::React(view.id));
                 return flows;
             }
+            Action::DismissBundle => return self.ask_dismiss(),
             Action::Withdraw => {
                 let Some(share) = self.share() else { return Vec::new() };
                 let flows = withdraw_box(share);
@@ -349,13 +433,13 @@ impl Face for Exchange {
             }
             Action::CompareWords => return self.ask_compare(),
             Action::ExchangeNow => {
-                return vec![Flow::Ask(Request::Exchange), Flow::Say("Talking to the node.".to_owned())];
+                return vec![Flow::Ask(Request::Exchange), Flow::Say(TALKING.to_owned())];
             }
-            action if self.reading => drop(self.scroll.act(action, 2000)),
+            action if self.reading => drop(self.scroll.scroll(action, cx.look.shown.get())),
             action => {
                 let (before, len) = (self.place(), self.len());
                 if let Some(place) = self.places.get_mut(self.tab as usize) {
-                    place.act(action, len);
+                    place.act(action, len, cx.page());
                 }
                 if before != self.place() {
                     self.scroll = Place::default();

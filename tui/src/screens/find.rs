@@ -103,7 +103,7 @@ impl Face for Find {
         }
     }
 
-    fn act(&mut self, action: Action, _cx: &Cx<'_>) -> Vec<Flow> {
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
         match action {
             Action::Back => vec![Flow::Pop],
             Action::Open => {
@@ -111,7 +111,7 @@ impl Face for Find {
                 case.into_iter().collect()
             }
             action => {
-                self.place.act(action, self.people.len() + self.entries.len());
+                self.place.act(action, self.people.len() + self.entries.len(), cx.page());
                 Vec::new()
             }
         }

@@ -55,7 +55,7 @@ impl Face for Help {
         true
     }
 
-    fn act(&mut self, action: Action, _cx: &Cx<'_>) -> Vec<Flow> {
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
         let rows = self.narrowed();
         match action {
             Action::Back => vec![Flow::Pop],
@@ -66,7 +66,7 @@ impl Face for Help {
                 .collect(),
             action => {
                 let many = rows.len();
-                self.place.act(action, many);
+                self.place.act(action, many, cx.page());
                 Vec::new()
             }
         }
@@ -89,8 +89,21 @@ impl Face for Help {
         let room = usize::from(inner.width.saturating_sub(2));
         let rows: Vec<_> = self.narrowed().iter().map(|entry| vec![entry.line(cx.look, room, 16)]).collect();
         let list = Rows { look: cx.look, place: self.place, focused: true, empty: "No key does that here." };
-        list.view(buf, below(inner, 2), &rows);
-        view_typed(cx.look, &self.typed, inner, buf)
+        let pane = below(inner, 2);
+        list.view(buf, pane, &rows);
+        view_count(cx.look, rows.len(), pane.height, inner, buf);
+        view_typed(cx.look, &self.typed, Rect { width: inner.width.saturating_sub(COUNT), ..inner }, buf)
+    }
+}
+
+/// Columns that the count takes.
+const COUNT: u16 = 20;
+
+/// How many rows there are, where not all of them are in sight.
+pub(super) fn view_count(look: Look<'_>, many: usize, high: u16, area: Rect, buf: &mut Buffer) {
+    if many > usize::from(high) {
+        let said = format!("{high} of {many} in sight");
+        put(buf, area, 0, &Columns::new(look, usize::from(area.width)).right(&said, look.theme.quiet));
     }
 }
 

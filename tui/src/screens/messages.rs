@@ -36,7 +36,7 @@ impl Face for Messages {
         match action {
             Action::Back | Action::CloseView => vec![Flow::Pop],
             action => {
-                self.place.act(action, cx.messages.len());
+                self.place.act(action, cx.messages.len(), cx.page());
                 Vec::new()
             }
         }

@@ -37,12 +37,13 @@ use crate::{
     casework::{
         command::Command,
         entry::Attachment,
-        ids::FactId,
+        ids::{EntryId, FactId, ShareId},
         query::{Answer, Draft},
     },
-    flow::{ExchangeState, MemberRow, Request, Session},
+    flow::{ExchangeState, MemberRow, Progress, Request, Session},
     keymap::Context,
     sharing::plan::{Checking, Preview, Suggestions},
+    text,
     widgets::{form::Form, paint::Look},
 };
 
@@ -54,6 +55,8 @@ pub struct Cx<'a> {
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     pub exchange: &'a ExchangeState,
+    /// The transfer under way.
+    pub progress: Option<&'a Progress>,
     /// What was said in this session, oldest first.
     pub messages: &'a [(Zoned, String)],
 }
@@ -71,6 +74,18 @@ impl Cx<'_> {
         self.now.date()
     }
 
+    /// How many rows a page key moves.
+    #[must_use]
+    pub fn page(&self) -> usize {
+        self.look.shown.get().page()
+    }
+
+    /// How far a share on its way has come, such as `37 % of 21 MB`.
+    #[must_use]
+    pub fn sending(&self, share: ShareId) -> Option<String> {
+        self.progress.filter(|progress| progress.share == Some(share)).map(text::progress)
+    }
+
     /// Rows are few: one pane at a time.
     #[must_use]
     pub const fn one_pane(&self) -> bool {
@@ -86,7 +101,6 @@ impl Cx<'_> {
 
 /// What a screen wants to happen. Data, so that a test can compare it.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "there is one at a time; a box would buy nothing")]
 pub enum Flow {
     Push(Box<Screen>),
     Replace(Box<Screen>),
@@ -94,6 +108,12 @@ pub enum Flow {
     /// Closes this layer and hands the answer to the one below.
     Answer(Box<Answered>),
     Ask(Request),
+    /// As `Ask`, with what is said while it is being done and, in its place, once it is; either may be empty.
+    Begin {
+        request: Request,
+        doing: &'static str,
+        done: String,
+    },
     Do(Box<Doing>),
     Say(String),
     Perform(Action),
@@ -117,6 +137,8 @@ pub enum Answered {
     Change(&'static str),
     /// From the check page: record it.
     Record,
+    /// A concern was recorded.
+    Recorded(EntryId),
 }
 
 /// What came back for a screen.
@@ -177,6 +199,22 @@ pub trait Face {
     /// Why `action` cannot be done now; none when it can.
     fn why_not(&self, _action: Action, _cx: &Cx<'_>) -> Option<String> {
         None
+    }
+    /// Would a step back stay on this screen?
+    fn inside(&self) -> bool {
+        false
+    }
+    /// Has it panes that the keys go between?
+    fn has_panes(&self) -> bool {
+        false
+    }
+    /// Can one of its panes have the screen to itself?
+    fn zooms(&self, _cx: &Cx<'_>) -> bool {
+        false
+    }
+    /// Has it tabs or steps?
+    fn has_tabs(&self) -> bool {
+        false
     }
     /// Is there something typed that is not yet kept?
     fn unsaved(&self) -> bool {
@@ -251,6 +289,12 @@ pub fn push(screen: impl Into<Screen>) -> Vec<Flow> {
 #[must_use]
 pub fn doing(command: Command, said: &str, undo: Option<Command>) -> Vec<Flow> {
     vec![Flow::Do(Box::new(Doing { command, said: said.to_owned(), undo }))]
+}
+
+/// Begins what takes a moment.
+#[must_use]
+pub fn begin(request: Request, doing: &'static str, done: String) -> Vec<Flow> {
+    vec![Flow::Begin { request, doing, done }]
 }
 
 /// Asks the casebook.

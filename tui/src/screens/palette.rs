@@ -104,7 +104,7 @@ impl Face for Palette {
         true
     }
 
-    fn act(&mut self, action: Action, _cx: &Cx<'_>) -> Vec<Flow> {
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
         let (command, rows) = (self.command(), self.narrowed());
         let before = usize::from(command.is_some());
         match action {
@@ -119,7 +119,7 @@ impl Face for Palette {
             },
             action => {
                 let many = rows.len() + before;
-                self.place.act(action, many);
+                self.place.act(action, many, cx.page());
                 Vec::new()
             }
         }

@@ -12,7 +12,7 @@ use ratatui::{
 };
 
 use self::boxes::Asking;
-use super::{Answered, Cx, Face, Flow, Heard, query};
+use super::{Answered, Cx, Face, Flow, Heard, begin, query};
 use crate::{
     action::Action,
     casework::{
@@ -147,7 +147,7 @@ impl Face for Retention {
         }
     }
 
-    fn act(&mut self, action: Action, _cx: &Cx<'_>) -> Vec<Flow> {
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
         match action {
             Action::Back | Action::CloseView => vec![Flow::Pop],
             Action::SaveCertificate => {
@@ -165,7 +165,7 @@ impl Face for Retention {
                 flows
             }
             action => {
-                self.place.act(action, self.len());
+                self.place.act(action, self.len(), cx.page());
                 Vec::new()
             }
         }
@@ -196,8 +196,6 @@ impl Face for Retention {
 /// Asks for the certificate.
 fn save(disposal: FactId, folder: &str) -> Vec<Flow> {
     let folder = PathBuf::from(folder.trim());
-    vec![
-        Flow::Ask(Request::Certificate { disposal, folder }),
-        Flow::Say("Writing the certificate.".to_owned()),
-    ]
+    let done = format!("The certificate is saved in {}.", folder.display());
+    begin(Request::Certificate { disposal, folder }, "Writing the certificate.", done)
 }

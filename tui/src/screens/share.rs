@@ -260,7 +260,7 @@ impl Face for Share {
                 self.to = members.iter().find(|row| Some(&row.id) == to.as_ref()).cloned();
                 self.members = members;
             }
-            Heard::Answer(Answer::Chronology { rows, total }) => return self.listed(rows, total),
+            Heard::Answer(Answer::EntriesOf { rows, total }) => return self.listed(rows, total),
             Heard::Answer(Answer::Entry(view)) => {
                 let mut flows = self.read(*view);
                 flows.extend(self.missing());
@@ -321,18 +321,12 @@ impl Face for Share {
             (Action::DeclineSharing, _) if self.going => no("it is being recorded"),
             (Action::NextStep, Step::Send) => no("type their short name, then Enter sends"),
             (Action::NextStep | Action::NextTab, _) => self.why_not_next(cx),
-            (
-                Action::TimeNow
-                | Action::ChildsWords
-                | Action::LookUp
-                | Action::DraftBack
-                | Action::DiscardDraft,
-                _,
-            ) => no("it has no meaning in this form"),
             (Action::Filter, _) => no("there is nothing to filter here"),
-            (Action::Open, Step::Redact) => no("r redacts this passage, d keeps it"),
             (Action::CompareWords, _) => {
                 self.place().of(&self.members).is_none().then(|| "nobody is selected".to_owned())
+            }
+            (Action::Open, Step::Redact) if !matches!(self.asking, Some(Asking::Reason(_))) => {
+                no("r redacts this passage, d keeps it")
             }
             (Action::Open, Step::What) => no("Space chooses the entry"),
             (Action::Redact | Action::RedactEverywhere | Action::Keep | Action::Unmark, Step::Redact) => {
@@ -350,6 +344,15 @@ impl Face for Share {
             let spans = spans.clone();
             return self.with_code(spans, code);
         }
+        if let (Some(Asking::Reason(spans)), Action::Open) = (&self.asking, action) {
+            let spans = spans.clone();
+            return match self.fitting(&spans) {
+                Some(code) => self.with_code(spans, code),
+                None => {
+                    vec![Flow::Say("Nothing was suggested here: press the number of a reason.".to_owned())]
+                }
+            };
+        }
         match action {
             Action::NextStep | Action::NextTab => return self.next(cx),
             Action::PrevStep | Action::PrevTab | Action::Back | Action::CloseView => return self.back(),
@@ -364,11 +367,11 @@ impl Face for Share {
         }
         match self.step {
             Step::Who => self.act_who(action, cx),
-            Step::What => self.act_what(action),
-            Step::Redact => self.act_redact(action),
+            Step::What => self.act_what(action, cx),
+            Step::Redact => self.act_redact(action, cx),
             Step::Preview => {
                 if let Some(place) = self.place_mut() {
-                    place.act(action, 4_000);
+                    place.scroll(action, cx.look.shown.get());
                 }
                 Vec::new()
             }
@@ -407,7 +410,7 @@ impl Face for Share {
             Step::Preview => {
                 let inner =
                     Rect { x: body.x + 2.min(body.width), width: body.width.saturating_sub(3), ..body };
-                reading(buf, cx.look, inner, &self.preview_lines(cx, inner.width), self.place())
+                reading(buf, cx.look, inner, &self.preview_lines(cx, inner.width), (self.place(), true))
             }
             Step::Send => self.view_send(cx, body, buf),
         }

@@ -108,7 +108,7 @@ impl ToCheck {
         let inner = below(area, 1);
         let inner = Rect { x: inner.x + 2.min(inner.width), width: inner.width.saturating_sub(3), ..inner };
         let lines = self.shown().map(|shown| lines(shown, cx, inner.width)).unwrap_or_default();
-        reading(buf, cx.look, inner, &lines, self.scroll)
+        reading(buf, cx.look, inner, &lines, (self.scroll, self.reading))
     }
 }
 
@@ -214,6 +214,10 @@ impl Face for ToCheck {
         }
     }
 
+    fn has_panes(&self) -> bool {
+        true
+    }
+
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
         match action {
             Action::Approve => self.approve(cx),
@@ -232,11 +236,11 @@ impl Face for ToCheck {
                 Vec::new()
             }
             action if self.reading => {
-                self.scroll.act(action, 4_000);
+                self.scroll.scroll(action, cx.look.shown.get());
                 Vec::new()
             }
             action => {
-                self.place.act(action, self.rows.len());
+                self.place.act(action, self.rows.len(), cx.page());
                 self.look_at().filter(|_| self.shown().is_none()).map(Flow::Ask).into_iter().collect()
             }
         }

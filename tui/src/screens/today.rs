@@ -8,12 +8,15 @@ use ratatui::{
 };
 
 use super::{
-    Cx, Face, Flow, Heard, Place as Where, actions, case::CaseScreen, concerns::Concerns, exchange::Exchange,
-    push, query, to_check::ToCheck,
+    Answered, Cx, Face, Flow, Heard, Place as Where, actions, case::CaseScreen, concerns::Concerns,
+    exchange::Exchange, push, query, to_check::ToCheck,
 };
 use crate::{
     action::Action,
-    casework::query::{Answer, Query, ShareState, Today},
+    casework::{
+        ids::EntryId,
+        query::{Answer, Query, ShareState, Today},
+    },
     flow::Request,
     keymap::Context,
     text,
@@ -33,6 +36,8 @@ pub struct TodayScreen {
     pane: usize,
     places: [Place; PANES],
     alone: bool,
+    /// A concern that was just recorded: it is selected.
+    recorded: Option<EntryId>,
 }
 
 impl TodayScreen {
@@ -107,8 +112,13 @@ impl TodayScreen {
         let row = |row: &crate::casework::query::ShareRow| {
             let (word, _) = text::share_state(&row.state);
             let style = if row.state == ShareState::Receipted { theme.good } else { theme.warn };
-            let line = Columns::new(cx.look, room).cell(word, 10, style);
-            vec![line.text(&row.to_name, theme.plain).rest(&waiting(row, cx), theme.quiet)]
+            let line = Columns::new(cx.look, room);
+            let line = match cx.sending(row.id) {
+                Some(come) => line.text(&format!("SENDING {come}"), theme.warn),
+                None => line.cell(word, 10, style),
+            };
+            let line = line.text(&row.child_name, theme.strong);
+            vec![line.rest(&format!("{}, {}", row.to_name, waiting(row, cx)), theme.quiet)]
         };
         today.shares.iter().map(row).collect()
     }
@@ -160,6 +170,9 @@ impl TodayScreen {
         if let Some(words) = retention_words(today) {
             lines.insert(4, line("  retention", &format!("   {words}"), look.theme.warn));
         }
+        if today.certificate.is_some() {
+            lines.insert(0, line("  WARNING", "   not certified: g m", look.theme.danger));
+        }
         for (y, line) in (0..inner.height).zip(&lines) {
             put(buf, inner, y, line);
         }
@@ -199,7 +212,7 @@ fn waiting(row: &crate::casework::query::ShareRow, cx: &Cx<'_>) -> String {
         1 => "for 1 day".to_owned(),
         days => format!("for {days} days"),
     };
-    format!("{}, {words}, {since}", row.child_name)
+    format!("{words}, {since}")
 }
 
 fn header(date: Date, today: Option<&Today>) -> (String, String) {
@@ -232,11 +245,22 @@ impl Face for TodayScreen {
         if let Heard::Answer(Answer::Today(mut today)) = heard {
             // Nobody checks what they proposed themselves.
             today.to_check.retain(|row| row.by.name != cx.user());
+            let new = self.recorded.take().and_then(|id| today.triage.iter().position(|row| row.id == id));
+            if let (Some(at), Some(place)) = (new, self.places.first_mut()) {
+                (place.0, self.pane) = (at, 0);
+            }
             self.today = Some(today);
             for pane in 0..PANES {
                 let len = self.len(pane);
                 self.places.iter_mut().skip(pane).take(1).for_each(|place| place.clamp(len));
             }
+        }
+        Vec::new()
+    }
+
+    fn answered(&mut self, answer: Answered, _cx: &Cx<'_>) -> Vec<Flow> {
+        if let Answered::Recorded(entry) = answer {
+            self.recorded = Some(entry);
         }
         Vec::new()
     }
@@ -252,7 +276,15 @@ impl Face for TodayScreen {
         }
     }
 
-    fn act(&mut self, action: Action, _cx: &Cx<'_>) -> Vec<Flow> {
+    fn has_panes(&self) -> bool {
+        true
+    }
+
+    fn zooms(&self, cx: &Cx<'_>) -> bool {
+        !cx.one_pane()
+    }
+
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
         match action {
             Action::NextPane => self.pane = (self.pane + 1) % PANES,
             Action::PrevPane => self.pane = (self.pane + PANES - 1) % PANES,
@@ -262,7 +294,7 @@ impl Face for TodayScreen {
             action => {
                 let len = self.len(self.pane);
                 if let Some(place) = self.places.get_mut(self.pane) {
-                    place.act(action, len);
+                    place.act(action, len, cx.page());
                 }
             }
         }

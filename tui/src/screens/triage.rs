@@ -1,5 +1,7 @@
 //! Triage: one decision in a few keys: what becomes of it, the level of need, and a reason or a case.
 
+use std::{cmp::Ordering, collections::BTreeMap};
+
 use crossterm::event::KeyEvent;
 use kith_protocol::bundle::Role;
 use ratatui::{
@@ -11,10 +13,10 @@ use super::{Cx, Doing, Face, Flow, Heard, lookup, query};
 use crate::{
     action::Action,
     casework::{
-        case::{Case, TriageDecision},
+        case::{Case, LevelOfNeed, TriageDecision},
         command::Command,
-        ids::{EntryId, PersonId},
-        query::{Answer, EntryView, Query},
+        ids::{CaseId, EntryId, PersonId},
+        query::{Answer, CaseRow, EntryView, Query},
     },
     flow::Request,
     keymap::Context,
@@ -33,6 +35,8 @@ pub struct Triage {
     child: Option<PersonId>,
     name: String,
     form: Form,
+    /// The level of each case that was found.
+    levels: BTreeMap<CaseId, LevelOfNeed>,
     asked: bool,
     going: bool,
 }
@@ -77,6 +81,7 @@ impl Triage {
                 hidden(Field::line("title", "Title").required().with(&title)),
                 hidden(Field::line("lead", "Lead").required()),
             ]),
+            levels: BTreeMap::new(),
             asked: false,
             going: false,
         }
@@ -106,13 +111,33 @@ impl Triage {
         }
     }
 
+    /// What the concern's level does to the case's, as words after a comma.
+    fn change(&self, case: CaseId, level: LevelOfNeed) -> Option<String> {
+        let now = *self.levels.get(&case)?;
+        match now.cmp(&level) {
+            Ordering::Less => Some(format!(", raised to {}", text::level(level))),
+            Ordering::Equal => None,
+            Ordering::Greater => Some(format!(", which stays at {}", text::level(now))),
+        }
+    }
+
+    fn note_levels<'a>(&mut self, rows: impl IntoIterator<Item = &'a CaseRow>) {
+        self.levels.extend(rows.into_iter().map(|row| (row.id, row.level)));
+    }
+
+    fn level(&self) -> Option<LevelOfNeed> {
+        text::LEVELS.into_iter().find(|level| Some(text::level(*level)) == self.form.key_of("level"))
+    }
+
+    fn case(&self) -> Option<CaseId> {
+        self.form.key_of("case").and_then(|key| key.parse().ok())
+    }
+
     fn decide(&mut self) -> Vec<Flow> {
         if !self.form.check() || self.going {
             return Vec::new();
         }
-        let level =
-            text::LEVELS.into_iter().find(|level| Some(text::level(*level)) == self.form.key_of("level"));
-        let case = self.form.key_of("case").and_then(|key| key.parse().ok());
+        let (level, case) = (self.level(), self.case());
         let words = |id: &str| self.form.text(id).to_owned();
         let decision = match (self.form.key_of("way"), case, self.child) {
             (Some("none"), ..) => TriageDecision::NoFurtherAction { reason: words("reason") },
@@ -131,7 +156,10 @@ impl Triage {
             TriageDecision::NoFurtherAction { .. } => {
                 format!("Triaged: no further action for {}.", self.name)
             }
-            TriageDecision::AddToCase { .. } => format!("Triaged: added to the case of {}.", self.name),
+            TriageDecision::AddToCase { case } => {
+                let level = self.change(*case, level).unwrap_or_default();
+                format!("Triaged: added to the case of {}{level}.", self.name)
+            }
             TriageDecision::OpenCase(_) => format!("Triaged: case opened for {}.", self.name),
         };
         let undo = Some(Command::UndoTriage { entry: self.entry });
@@ -169,11 +197,17 @@ impl Face for Triage {
         match heard {
             Heard::Answer(Answer::Person(person)) => {
                 self.asked = true;
+                self.note_levels(&person.cases);
                 if let Some(field) = self.form.field_mut("case") {
                     field.found(person.cases.iter().filter(|case| case.open).map(lookup::case).collect());
                 }
             }
-            Heard::Answer(answer) => drop(lookup::fill(&mut self.form, &answer)),
+            Heard::Answer(answer) => {
+                if let Answer::Cases { rows, .. } = &answer {
+                    self.note_levels(rows);
+                }
+                lookup::fill(&mut self.form, &answer);
+            }
             Heard::Done(_) if self.going => return vec![Flow::Pop],
             Heard::Not(_) => self.going = false,
             _ => {}
@@ -208,8 +242,12 @@ impl Face for Triage {
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
         let wide = area.width.saturating_sub(4).min(84);
         let inner = window(buf, cx.look, area, (wide, 14), &format!("Triage: {}", self.name));
-        let intro = "Type the number, or part of the word.";
-        put_all(buf, inner, &paragraph(intro, inner.width, cx.look.theme.quiet));
+        let adds = self.form.key_of("way") == Some("add");
+        let change = self.case().zip(self.level()).filter(|_| adds);
+        let change = change.and_then(|(case, level)| self.change(case, level));
+        let change = change.map_or(String::new(), |change| format!(" It goes to the case{change}."));
+        let intro = format!("Type the number, or part of the word.{change}");
+        put_all(buf, inner, &paragraph(&intro, inner.width, cx.look.theme.quiet));
         form_view::view(&self.form, cx.look, below(inner, 2), buf)
     }
 }

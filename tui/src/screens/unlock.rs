@@ -18,6 +18,10 @@ use crate::{
     },
 };
 
+/// The way in for whoever has no passphrase.
+const FORGOTTEN: &str =
+    "Forgotten? In a shell, run kith recover: it asks for what stands on the recovery card.";
+
 /// What is typed, and what came of the last try.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Unlock {
@@ -91,14 +95,19 @@ impl Face for Unlock {
     }
 
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
-        let inner = window(buf, cx.look, area, (56, 9), "Locked");
         let theme = cx.look.theme;
+        let wide = 56_u16;
+        let style = if self.trying || self.said.is_empty() { theme.quiet } else { theme.warn };
+        let mut said = paragraph(&self.words(), wide - 4, style);
+        said.push(Line::default());
+        said.extend(paragraph(FORGOTTEN, wide - 4, theme.quiet));
+        let high = u16::try_from(said.len()).unwrap_or(u16::MAX).saturating_add(7);
+        let inner = window(buf, cx.look, area, (wide, high), "Locked");
         put(buf, inner, 1, &Line::styled("Passphrase", theme.quiet));
         put(buf, inner, 2, &Line::styled("> ", theme.accent));
         let field = inset(below(inner, 2), 2);
         let caret = self.typed.view_hidden(buf, Rect { height: 1, ..field }, theme.plain);
-        let style = if self.trying || self.said.is_empty() { theme.quiet } else { theme.warn };
-        put_all(buf, below(inner, 4), &paragraph(&self.words(), inner.width, style));
+        put_all(buf, below(inner, 4), &said);
         caret
     }
 }

@@ -36,7 +36,7 @@ impl Versions {
     fn now(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         heading(buf, cx.look, area, "As it stands", false);
         let lines = entry_text::lines(&self.view, cx.look, cx.now.time_zone(), area.width.saturating_sub(1));
-        reading(buf, cx.look, below(area, 2), &lines, self.scroll);
+        reading(buf, cx.look, below(area, 2), &lines, (self.scroll, true));
     }
 
     fn before(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
@@ -58,7 +58,7 @@ impl Versions {
             cx.look,
             area.width.saturating_sub(1),
         ));
-        reading(buf, cx.look, below(area, 2), &lines, self.scroll);
+        reading(buf, cx.look, below(area, 2), &lines, (self.scroll, true));
     }
 }
 
@@ -71,12 +71,12 @@ impl Face for Versions {
         vec![Context::Reading]
     }
 
-    fn act(&mut self, action: Action, _cx: &Cx<'_>) -> Vec<Flow> {
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
         match action {
             Action::Back | Action::CloseView => return vec![Flow::Pop],
             Action::PrevTab => self.at = self.at.saturating_sub(1),
             Action::NextTab => self.at = (self.at + 1).min(self.view.earlier.len().saturating_sub(1)),
-            action => drop(self.scroll.act(action, 400)),
+            action => drop(self.scroll.scroll(action, cx.look.shown.get())),
         }
         Vec::new()
     }

@@ -67,7 +67,7 @@ pub fn words(error: &CourierError) -> String {
             "the node does not know this agency's key: ask the partnership whether the directory is up to date"
         }
         CourierError::NoAnswer => {
-            "the node does not answer: is this machine online, and does the school's filter let it through?"
+            "the node does not answer: is this machine online, and does the filter of this network let it through?"
         }
         other => return other.to_string(),
     };

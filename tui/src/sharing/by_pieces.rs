@@ -1,10 +1,10 @@
-//! Sealing a long bundle on a thread of its own. The casebook gives its attachments a piece at a time, and answers
-//! whoever asks in between.
+//! Sealing and opening a long bundle on a thread of its own. The casebook gives or takes its attachments a piece at a
+//! time, and answers whoever asks in between.
 
 use std::io::{self, Cursor, Read};
 
 use kith_protocol::{
-    bundle::{Attachment, AttachmentSource, SealRefused, Sealed},
+    bundle::{Attachment, AttachmentSink, AttachmentSource, SealRefused, Sealed, Verified},
     ids::Digest,
 };
 use tokio::{
@@ -13,10 +13,16 @@ use tokio::{
 };
 
 use super::{
-    office::OfficeError,
-    rounds::{Desk, RoundError, Told},
+    office::{OfficeError, ToOpen},
+    rounds::{Desk, RoundError, Said, Told},
     to_seal::ToSeal,
 };
+use crate::store::{Arriving, CHUNK, Piece};
+
+/// Bytes that are taken in at once: so long others wait for the casebook.
+const PIECE: usize = 4 * CHUNK;
+/// Pieces that may wait for the casebook.
+const AHEAD: usize = 2;
 
 /// A piece of an attachment that is wanted; none when there is no such piece.
 struct Wanted {
@@ -43,7 +49,7 @@ pub(super) async fn seal(
         done += piece.as_ref().map_or(0, |piece| piece.len() as u64);
         // Whoever asked may have stopped: then there is no more to say.
         let _ = answer.send(piece);
-        told(Some(share), done, total);
+        told(Said::Moved { share: Some(share), done, total });
     }
     let stopped = |error| OfficeError::file("sealed file")(io::Error::other(error));
     Ok(sealing.await.map_err(stopped)?)
@@ -97,4 +103,78 @@ impl Read for Pieces<'_> {
         }
         self.piece.read(into)
     }
+}
+
+/// Opens `next` elsewhere; gives what of its attachments is in the casebook, unnamed, and what came of it. When the desk
+/// closes, opening stops.
+pub(super) async fn open(
+    desk: &impl Desk,
+    next: ToOpen,
+) -> Result<(Arriving, Result<Verified, OfficeError>), RoundError> {
+    let (pass, mut passed) = mpsc::channel(AHEAD);
+    let opening = spawn_blocking(move || {
+        let mut passing = Passing { pass, piece: Vec::new() };
+        // The page comes first.
+        passing.pass(Piece::Begins).map_err(OfficeError::file("attachment"))?;
+        let verified = next.open(&mut passing)?;
+        passing.rest().map_err(OfficeError::file("attachment"))?;
+        Ok(verified)
+    });
+    let mut so_far = Arriving::default();
+    while let Some(piece) = passed.recv().await {
+        so_far = desk
+            .with(move |office, _| office.casebook.take_piece(so_far, piece))
+            .await?
+            .map_err(OfficeError::from)?;
+    }
+    let stopped = |error| OfficeError::file("sealed file")(io::Error::other(error));
+    Ok((so_far, opening.await.map_err(stopped)?))
+}
+
+/// Passes attachments on, a piece at a time.
+struct Passing {
+    pass: mpsc::Sender<Piece>,
+    piece: Vec<u8>,
+}
+
+impl Passing {
+    fn pass(&mut self, piece: Piece) -> io::Result<()> {
+        self.pass.blocking_send(piece).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn rest(&mut self) -> io::Result<()> {
+        let piece = std::mem::take(&mut self.piece);
+        if piece.is_empty() { Ok(()) } else { self.pass(Piece::Bytes(piece)) }
+    }
+}
+
+impl AttachmentSink for Passing {
+    fn page(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write(bytes)
+    }
+
+    fn begin(&mut self, _: &Attachment) -> io::Result<()> {
+        self.rest()?;
+        self.pass(Piece::Begins)
+    }
+
+    fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            self.piece.reserve_exact(PIECE - self.piece.len());
+            let (now, later) = bytes.split_at(bytes.len().min(PIECE - self.piece.len()));
+            self.piece.extend_from_slice(now);
+            bytes = later;
+            if self.piece.len() == PIECE {
+                self.rest()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Opened, but not yet verified: whoever asked keeps or drops.
+    fn commit(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn discard(&mut self) {}
 }

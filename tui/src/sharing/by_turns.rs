@@ -11,7 +11,7 @@ use kith_protocol::{
 
 use super::{
     office::{Office, OfficeError},
-    rounds::{Closed, Desk, Report, RoundError, Told, round},
+    rounds::{Closed, Desk, Report, RoundError, Told, adopt_listed, round},
 };
 
 /// An office at hand, and what it asks for the time.
@@ -46,6 +46,8 @@ pub fn one_round(
             first_directory(office, &clock()).await?;
             report.changed = true;
         }
+        let desk = AtHand { office: RefCell::new(&mut *office), clock };
+        adopt_listed(&desk, report).await?;
         let enrolled = office.enrolled()?;
         let courier = Courier::new(enrolled.node.clone(), &enrolled.secrets.link)?;
         let desk = AtHand { office: RefCell::new(office), clock };

@@ -1,20 +1,34 @@
-//! The certificate of a disposal: made from the tombstone and the leaves that stay, signed with the agency's key.
+//! A disposal in signatures: the two people sign what goes, and the agency the certificate, made from the tombstone and
+//! the leaves that stay.
 
 use std::{
     fs,
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
+use jiff::{Timestamp, Zoned};
 use kith_protocol::{
     consent::DecidedBy,
-    disposal::{Disposal, DisposedFact, SignedDisposal},
+    disposal::{Agreement, Disposal, DisposalError, DisposedFact, Proposed, SignedDisposal},
+    sign::SignatureSet,
 };
 
-use super::office::OfficeError;
+use super::office::{Office, OfficeError};
 use crate::{
-    casework::{fact::Author, ids::FactId},
+    casework::{
+        command::{Command, Fault, Refusal},
+        fact::Author,
+        ids::FactId,
+    },
     store::Casebook,
 };
+
+/// What a certificate begins with.
+const BEGINS: &[u8; 21] = b"{\"kith\":\"disposal/1\",";
+/// Longest certificate and signature that are read, in bytes.
+const MAX_CERTIFICATE: u64 = 64 << 20;
+const MAX_SIGNATURE: u64 = 16 << 10;
 
 /// The certificate of a disposal. It can be made again at any time, and says the same.
 ///
@@ -23,27 +37,128 @@ use crate::{
 pub fn certificate(book: &Casebook, id: FactId) -> Result<SignedDisposal, OfficeError> {
     let Some(secrets) = book.agency_secrets()? else {
         return Err(OfficeError::refused(
-            "this casebook has no keys yet, so it cannot sign: run `kith enrol`",
+            "this casebook has no keys, so it cannot sign: it was not made with `kith init`",
         ));
     };
     let session = book.session()?;
     let (disposed, leaves) = book.disposal(id)?;
+    let Some(agreed) = disposed.agreed else {
+        return Err(OfficeError::refused(
+            "the two people could not sign this disposal, since the casebook had no keys then: there is no certificate of it",
+        ));
+    };
     let decided = |by: Author, on| DecidedBy { name: by.name, role: by.role, on };
+    let fact = |(fact, leaf): (FactId, _)| DisposedFact { fact: fact.to_string(), leaf };
+    let proposed = agreed.agreement.claims().map_or(disposed.proposed, |says| says.proposed);
     let certificate = Disposal {
         agency: session.agency,
         agency_name: session.agency_name,
         rule: disposed.rule.code().to_owned(),
         rule_words: disposed.rule.words().to_owned(),
         rule_source: disposed.rule.source().to_owned(),
-        proposed_by: decided(disposed.proposed_by, disposed.proposed),
+        proposed_by: decided(disposed.proposed_by, proposed),
         approved_by: decided(disposed.approved_by, disposed.approved),
+        agreed: *agreed,
         replayed: disposed.replayed,
         tombstone: id.to_string(),
-        facts: leaves.into_iter().map(|(fact, leaf)| DisposedFact { fact: fact.to_string(), leaf }).collect(),
+        facts: leaves.into_iter().map(fact).collect(),
+        absent: disposed.absent.into_iter().map(fact).collect(),
         attachments: disposed.attachments,
         kept: disposed.kept.iter().map(|entry| entry.to_string()).collect(),
     };
     Ok(SignedDisposal::new(&certificate, &secrets.sign))
+}
+
+/// A decision about a disposal, signed by the person who opened the casebook: whoever proposes signs what would go,
+/// whoever approves signs the same words. Any other command as it is, and where the casebook has no keys at all.
+///
+/// # Errors
+/// The person has no key of their own, or it is the same person; or the casebook cannot be read.
+pub fn signed(book: &Casebook, command: Command, now: &Zoned) -> Result<Command, OfficeError> {
+    if !matches!(command, Command::ProposeDisposal { .. } | Command::ApproveDisposal { .. }) {
+        return Ok(command);
+    }
+    let (Some(secrets), agency) = (book.agency_secrets()?, book.session()?.agency) else {
+        return Ok(command);
+    };
+    let person = book.person_key()?.ok_or_else(|| {
+        OfficeError::refused(
+            "you have no signing key of your own in this casebook: somebody else here runs `kith holder remove` and `kith holder add` for you",
+        )
+    })?;
+    Ok(match command {
+        Command::ProposeDisposal { person: whose, rule, .. } => {
+            let proposed = Timestamp::from_second(now.timestamp().as_second()).unwrap_or(now.timestamp());
+            let facts = book.disposal_content(whose)?;
+            let agreement = Agreement { agency, rule: rule.code().to_owned(), proposed, facts };
+            let signed = Some(Box::new(Proposed::new(&agreement, &person)));
+            Command::ProposeDisposal { person: whose, rule, signed }
+        }
+        Command::ApproveDisposal { proposal, .. } => {
+            let Some(proposed) = book.disposal_proposed(proposal)? else {
+                return Ok(Command::ApproveDisposal { proposal, agreed: None });
+            };
+            match proposed.approve(&person, (&agency, &secrets.public()), now.timestamp()) {
+                Ok(agreed) => Command::ApproveDisposal { proposal, agreed: Some(Box::new(agreed)) },
+                // Refused by name where it is decided.
+                Err(DisposalError::SamePerson) => Command::ApproveDisposal { proposal, agreed: None },
+                Err(error) => return Err(OfficeError::refused(error.to_string())),
+            }
+        }
+        command => command,
+    })
+}
+
+/// The certificate in a file, with the signature beside it; none where the file is something else.
+///
+/// # Errors
+/// When one of them cannot be read.
+pub fn read(file: &Path) -> Result<Option<SignedDisposal>, OfficeError> {
+    let failed = || OfficeError::file("certificate");
+    let mut opened = fs::File::open(file).map_err(failed())?;
+    let mut begins = [0; BEGINS.len()];
+    match opened.read_exact(&mut begins) {
+        Ok(()) if begins == *BEGINS => {}
+        _ => return Ok(None),
+    }
+    let text = read_text(file, MAX_CERTIFICATE)?;
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".sig");
+    let signature = read_text(Path::new(&beside), MAX_SIGNATURE)?;
+    let signature =
+        SignatureSet::from_text(&signature).map_err(|error| OfficeError::refused(error.to_string()))?;
+    Ok(Some(SignedDisposal::from_parts(text, signature)))
+}
+
+fn read_text(path: &Path, limit: u64) -> Result<String, OfficeError> {
+    let file = fs::File::open(path).map_err(OfficeError::file("certificate or the signature beside it"))?;
+    let mut text = String::new();
+    file.take(limit).read_to_string(&mut text).map_err(OfficeError::file("certificate"))?;
+    Ok(text)
+}
+
+impl Office {
+    /// What a certificate says, once the agency's signature and those of both people hold, with the keys of the directory.
+    ///
+    /// # Errors
+    /// Says what does not hold, or that the agency is not known.
+    pub fn verify_disposal(&self, signed: &SignedDisposal) -> Result<Disposal, OfficeError> {
+        let bad = |error: &dyn std::fmt::Display| {
+            let why = format!("the certificate does not hold: {error}");
+            OfficeError::Refused(Refusal::Bundle { why, fault: Fault::Sender, what: "disposal" })
+        };
+        let claimed = signed.claims().map_err(|error| bad(&error))?;
+        let agency = &claimed.agency;
+        let ours = match *agency == self.session().agency {
+            true => self.casebook().agency_secrets()?.map(|secrets| secrets.public()),
+            false => None,
+        };
+        let keys = match ours {
+            Some(keys) => keys,
+            None => self.member(agency)?.keys.clone(),
+        };
+        signed.verify((agency, &keys)).map_err(|error| bad(&error))
+    }
 }
 
 /// Writes it and its signature into `folder`, side by side, as `ssh-keygen -Y verify` takes them.

@@ -1,24 +1,20 @@
 //! The way in, one step at a time: collect, keep, acknowledge; answers out, receipts in. Each step can be done twice.
 
-use std::{
-    fs, io,
-    io::{Read as _, Write as _},
-    path::PathBuf,
-};
+use std::{fs, io, path::PathBuf};
 
 use jiff::Zoned;
 use kith_exchange::courier::Arrival;
 use kith_protocol::{
     answer,
+    bundle::{Measured, Verified},
     envelope::SignedEnvelope,
-    ids::BundleId,
-    receipt::{ReceiptKind, ReceiptRefusal, SignedReceipt, fold},
-    seal::{open_with, seal_to},
-    wire::{Happening, MAX_ANSWER, News},
+    ids::{BundleId, Digest},
+    receipt::{ReceiptKind, ReceiptRefusal, SignedReceipt, follows},
+    wire::{EAGER, Happening, News},
 };
 
 use super::{
-    office::{Office, OfficeError, Papers},
+    office::{Office, OfficeError, Papers, ToOpen},
     outbox::machine,
     papers,
     withdraw::answers_ours,
@@ -30,17 +26,14 @@ use crate::{
         ids::{FactId, ReceivedId, ShareId},
         query::{Answer, Query, SetAside},
     },
-    store::Cursor,
+    store::{Arriving, CHUNK, Cursor},
 };
-
-/// Answers are padded to a multiple of this, so that their length does not tell a note from none.
-const PAD: usize = 8 * 1024;
 
 /// What is to be done about a bundle that waits at the node.
 #[derive(Debug, Clone)]
 pub enum Fetch {
-    /// Collect it to this file, with this DELIVERED. After a crash it may be here already.
-    Collect { delivered: Box<SignedReceipt>, path: PathBuf },
+    /// Collect it with this DELIVERED: to this file, where after a crash it may be already; a short one to memory.
+    Collect { delivered: Box<SignedReceipt>, path: Option<PathBuf> },
     /// It is in the casebook: the node may let it go.
     Acknowledge,
     /// It was looked at and cannot be filed; it stays at the node.
@@ -88,10 +81,13 @@ impl Office {
             return Ok(Fetch::Leave);
         }
         let delivered = Box::new(arrival.delivered(&self.enrolled()?.secrets.link, now.timestamp()));
-        Ok(Fetch::Collect { delivered, path: self.inbox_file(arrival.id()) })
+        let path = self.inbox_file(arrival.id());
+        let to_memory = arrival.envelope().size <= EAGER && !path.exists();
+        Ok(Fetch::Collect { delivered, path: (!to_memory).then_some(path) })
     }
 
-    /// Opens, verifies and keeps a bundle that was collected. One that cannot be filed is set aside.
+    /// Opens, verifies and keeps a bundle that was collected, to memory or to its file. One that cannot be filed is set
+    /// aside.
     ///
     /// # Errors
     /// When the casebook or the file fails.
@@ -99,14 +95,52 @@ impl Office {
         &mut self,
         arrival: &Arrival,
         delivered: &SignedReceipt,
+        bytes: Option<Vec<u8>>,
         now: &Zoned,
     ) -> Result<Taken, OfficeError> {
-        let came_with = Papers {
-            envelope: Some(arrival.signed_envelope().clone()),
-            gate: Some(arrival.signed_gate().clone()),
-            receipts: vec![arrival.stored().clone(), delivered.clone()],
+        let came_with = came_with(arrival, delivered);
+        let imported = match &bytes {
+            Some(bytes) => {
+                self.import((Measured::new(bytes.as_slice()), || Some(Digest::of(bytes))), &came_with, now)
+            }
+            None => self.import_file(&self.inbox_file(arrival.id()), &came_with, now),
         };
-        match self.import(&self.inbox_file(arrival.id()), &came_with, now) {
+        self.taken(arrival, imported, bytes, now)
+    }
+
+    /// What opening a long bundle takes that was collected to its file; none if it is a short one.
+    pub(super) fn long_to_open(
+        &self,
+        arrival: &Arrival,
+        delivered: &SignedReceipt,
+        now: &Zoned,
+    ) -> Result<Option<ToOpen>, OfficeError> {
+        if arrival.envelope().size <= CHUNK as u64 {
+            return Ok(None);
+        }
+        self.to_open(&self.inbox_file(arrival.id()), &came_with(arrival, delivered), now).map(Some)
+    }
+
+    /// As [`Self::take_in`], after it was opened and its attachments came in by pieces.
+    pub(super) fn take_in_opened(
+        &mut self,
+        (arrival, delivered): (&Arrival, &SignedReceipt),
+        so_far: Arriving,
+        verified: Result<Verified, OfficeError>,
+        now: &Zoned,
+    ) -> Result<Taken, OfficeError> {
+        let imported = self.keep_opened(so_far, verified, &came_with(arrival, delivered), now);
+        self.taken(arrival, imported, None, now)
+    }
+
+    fn taken(
+        &mut self,
+        arrival: &Arrival,
+        imported: Result<ReceivedId, OfficeError>,
+        bytes: Option<Vec<u8>>,
+        now: &Zoned,
+    ) -> Result<Taken, OfficeError> {
+        match imported {
             Ok(received) => {
                 if let Some(withdrawal) = self.casebook.kept_withdrawal(arrival.id())? {
                     let signed =
@@ -117,7 +151,13 @@ impl Office {
                 self.casebook.not_aside(arrival.id())?;
                 Ok(Taken::Kept(received))
             }
-            Err(OfficeError::Refused(refusal)) => self.put_aside(arrival, &refusal, now),
+            Err(OfficeError::Refused(refusal)) => {
+                if let Some(bytes) = bytes {
+                    let path = self.inbox_file(arrival.id());
+                    fs::write(path, bytes).map_err(OfficeError::file("sealed file"))?;
+                }
+                self.put_aside(arrival, &refusal, now)
+            }
             Err(error) => Err(error),
         }
     }
@@ -156,11 +196,14 @@ impl Office {
         }
     }
 
-    /// The next answer of a person here that its sender has not been told.
+    /// The next answer of a person here that its sender has not been told; none while the directory is long out.
     ///
     /// # Errors
     /// When the casebook fails, or the answer cannot be sealed.
     pub fn next_reply(&self, now: &Zoned) -> Result<Option<Reply>, OfficeError> {
+        if self.sending(now).is_err() {
+            return Ok(None);
+        }
         let after = FactId::from_key(self.casebook.cursor(Cursor::Answers)?.cast_signed());
         let Some((mark, received, receipt)) = self.casebook.answers_after(after)?.into_iter().next() else {
             return Ok(None);
@@ -265,7 +308,7 @@ impl Office {
         let Some(sealed) = papers.sealed else { return Ok(Err(ReceiptRefusal::OtherBundle)) };
         let envelope: SignedEnvelope = papers::read(&sealed.envelope).map_err(|error| bad(&error))?;
         let envelope = envelope.claims().map_err(|error| bad(&error))?;
-        let mut receipts = papers
+        let receipts = papers
             .receipts
             .iter()
             .map(papers::read)
@@ -274,19 +317,12 @@ impl Office {
         if receipts.contains(signed) {
             return Ok(Ok(None));
         }
-        receipts.push(signed.clone());
         if let Err(refusal) = answers {
             return Ok(Err(refusal));
         }
-        let standing = fold((bundle, &envelope), &receipts, &self.enrolled()?.directory, now.timestamp());
-        let digest = signed.digest();
-        let proven = standing.proven.into_iter().find(|(one, _)| *one == digest);
-        let refused = standing.refused.into_iter().find(|(one, _)| *one == digest);
-        Ok(match (proven, refused) {
-            (Some((_, receipt)), _) => Ok(Some(receipt.kind)),
-            (None, Some((_, refusal))) => Err(refusal),
-            (None, None) => Err(ReceiptRefusal::Unlinked),
-        })
+        let directories = self.directories()?;
+        let judged = follows((bundle, &envelope), &receipts, signed, directories, now.timestamp());
+        Ok(judged.map(|receipt| Some(receipt.kind)))
     }
 
     fn awaits_stored(&self, share: ShareId) -> Result<bool, OfficeError> {
@@ -294,27 +330,17 @@ impl Office {
     }
 
     fn seal_answer(&self, to: &Received, receipt: &SignedText, now: &Zoned) -> Result<Vec<u8>, OfficeError> {
-        let failed = || OfficeError::file("answer");
-        let key = self.member(&to.from)?.keys.seal.clone();
+        let key = &self.member(&to.from)?.keys.seal;
         let receipt: SignedReceipt =
             papers::read(receipt).map_err(|error| OfficeError::refused(error.to_string()))?;
         let cosigned = self.cosign_log(&to.from, &to.document, now)?;
-        let mut text = serde_json::to_vec(&answer::Answer { receipt, cosigned })
-            .map_err(|error| failed()(error.into()))?;
-        // Blanks after JSON mean nothing.
-        text.resize(text.len().div_ceil(PAD) * PAD, b' ');
-        let mut out = seal_to(&[key], Vec::new()).map_err(|error| OfficeError::refused(error.to_string()))?;
-        out.write_all(&text).map_err(failed())?;
-        out.finish().map_err(failed())
+        let answer = answer::Answer { receipt, cosigned };
+        answer.seal(key).map_err(|error| OfficeError::refused(error.to_string()))
     }
 
     fn open_answer(&self, sealed: &[u8]) -> Result<answer::Answer, String> {
         let enrolled = self.enrolled().map_err(|error| error.to_string())?;
-        let opened = open_with(std::slice::from_ref(&enrolled.secrets.seal), sealed)
-            .map_err(|error| error.to_string())?;
-        let mut text = Vec::new();
-        opened.take(MAX_ANSWER as u64).read_to_end(&mut text).map_err(|error| error.to_string())?;
-        serde_json::from_slice(&text).map_err(|_| "what came is not an answer".to_owned())
+        answer::Answer::open(&enrolled.seals, sealed).map_err(|error| error.to_string())
     }
 
     fn inbox_file(&self, bundle: BundleId) -> PathBuf {
@@ -343,5 +369,13 @@ impl Office {
             }
         }
         Ok(())
+    }
+}
+
+fn came_with(arrival: &Arrival, delivered: &SignedReceipt) -> Papers {
+    Papers {
+        envelope: Some(arrival.signed_envelope().clone()),
+        gate: Some(arrival.signed_gate().clone()),
+        receipts: vec![arrival.stored().clone(), delivered.clone()],
     }
 }

@@ -2,11 +2,14 @@
 
 mod compose;
 mod decisions;
+mod fault;
 mod members;
+mod opening;
 mod receive;
 mod second;
 
 use std::{
+    cell::OnceCell,
     collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
@@ -15,19 +18,27 @@ use std::{
 use jiff::{Zoned, civil::Date};
 use kith_protocol::{
     bundle::SealRefused,
-    directory::{Directory, Expired, Member, NodeAddress, SignedDirectory},
+    directory::{
+        Directories, Directory, DirectoryError, Expired, KeptDirectories, Member, NodeAddress,
+        SignedDirectory,
+    },
     ids::{AgencyId, BundleId},
     keys::{AgencySecrets, PersonKey},
+    seal::Identity,
     sign::SigningKey,
 };
 
 pub(crate) use self::members::sector_words;
-pub(in crate::sharing) use self::receive::checks;
 pub use self::{
     decisions::Evidence,
     receive::{Papers, envelope_path},
 };
-use super::matching;
+pub(in crate::sharing) use self::{
+    fault::{not_opened, not_unsealed, not_verified, on_disk},
+    opening::ToOpen,
+    receive::{checks, in_words},
+};
+use super::{matching, persons};
 use crate::{
     casework::{
         command::{Command, Refusal},
@@ -85,10 +96,12 @@ impl From<SealRefused> for OfficeError {
 #[derive(Debug)]
 pub struct Enrolled {
     pub(super) secrets: AgencySecrets,
+    /// What opens what is for us: the sealing key in force, then those before.
+    pub(super) seals: Vec<Identity>,
     /// The person who opened the casebook; they sign.
     pub(super) person: PersonKey,
     pub(super) directory: Directory,
-    /// It ran out, and is usable for urgent danger only.
+    /// It ran out: good for reading, and for a while for urgent danger.
     pub(super) expired: Option<Expired>,
     pub(super) me: Member,
     pub(super) node: NodeAddress,
@@ -121,6 +134,8 @@ pub struct Office {
     /// Where sealed files wait: `outbox` and `inbox` in it.
     pub(super) folder: PathBuf,
     enrolled: Result<Box<Enrolled>, String>,
+    /// Every directory that was accepted, once it was asked for.
+    kept: OnceCell<KeptDirectories>,
     /// Bundles that were collected but cannot be taken in; tried again when the casebook opens next.
     pub(super) refused: BTreeSet<BundleId>,
     /// The node was asked about its log since the casebook was opened.
@@ -129,6 +144,8 @@ pub struct Office {
     pub(super) log_offered: bool,
     /// What is to be said of disposals, if anything is.
     disposals: Option<String>,
+    /// Why the certificate of the person at the keyboard could not be renewed, if it should have been.
+    pub(super) certificate_warning: Option<String>,
 }
 
 impl Office {
@@ -144,15 +161,20 @@ impl Office {
             session,
             folder: folder.to_owned(),
             enrolled: Err(String::new()),
+            kept: OnceCell::new(),
             refused: BTreeSet::new(),
             node_asked: false,
             log_offered: false,
             disposals: None,
+            certificate_warning: None,
         };
         office.disposals = text::disposals(office.casebook.finish_disposals(now));
+        office.casebook.finish_holders(now.timestamp())?;
         for folder in [office.outbox_folder(), office.inbox_folder()] {
             make_private(&folder).map_err(OfficeError::file("folder for sealed files"))?;
         }
+        office.adopt_listed(now)?;
+        office.certificate_warning = persons::renew(&mut office.casebook, now);
         office.enrolled = office.enrol(now)?;
         office.tidy()?;
         office.tidy_inbox()?;
@@ -167,20 +189,30 @@ impl Office {
     /// # Errors
     /// When the casebook cannot be read.
     pub fn reload(&mut self, now: &Zoned) -> Result<(), OfficeError> {
+        self.adopt_listed(now)?;
         self.enrolled = self.enrol(now)?;
+        self.kept = OnceCell::new();
         Ok(())
     }
 
     fn enrol(&self, now: &Zoned) -> Result<Result<Box<Enrolled>, String>, OfficeError> {
         let book = &self.casebook;
         let (Some(secrets), Some(person)) = (book.agency_secrets()?, book.person_key()?) else {
-            return Ok(Err("this casebook has no keys yet: run `kith enrol`".to_owned()));
+            return Ok(Err("this casebook has no keys: it was not made with `kith init`".to_owned()));
         };
         let (Some(signed), Some(pinned)) = (book.directory()?, book.pinned()?) else {
             return Ok(Err("there is no directory yet: ask your partnership to enrol you".to_owned()));
         };
         let (directory, expired) = match signed.verify_for_urgent_use(&pinned, now.timestamp()) {
             Ok(found) => found,
+            // Sending refuses; what came is read for ever.
+            Err(DirectoryError::LongExpired(expired)) => {
+                let directory = signed.verify_to_renew(&pinned);
+                match directory {
+                    Ok(directory) => (directory, Some(expired)),
+                    Err(error) => return Ok(Err(format!("the directory cannot be used: {error}"))),
+                }
+            }
             Err(error) => return Ok(Err(format!("the directory cannot be used: {error}"))),
         };
         let Some(me) = directory.member(&self.session.agency).cloned() else {
@@ -192,7 +224,8 @@ impl Office {
             );
         }
         let node = book.node()?.unwrap_or_else(|| me.node.clone());
-        Ok(Ok(Box::new(Enrolled { secrets, person, directory, expired, me, node })))
+        let seals = book.seals()?;
+        Ok(Ok(Box::new(Enrolled { secrets, seals, person, directory, expired, me, node })))
     }
 
     /// What is to be said after it opened: disposals were carried out again, or could not be.
@@ -213,6 +246,52 @@ impl Office {
     /// Refuses with what to do.
     pub fn enrolled(&self) -> Result<&Enrolled, OfficeError> {
         self.enrolled.as_deref().map_err(|why| OfficeError::refused(why.clone()))
+    }
+
+    /// What is needed to send anything.
+    ///
+    /// # Errors
+    /// As [`Self::enrolled`], and when the directory ran out too long ago.
+    pub(super) fn sending(&self, now: &Zoned) -> Result<&Enrolled, OfficeError> {
+        let enrolled = self.enrolled()?;
+        match &enrolled.expired {
+            Some(expired) if now.timestamp() >= expired.usable_until => Err(OfficeError::refused(format!(
+                "the directory ran out {expired}, too long ago to send anything by it: keys may have changed and agencies left; fetch the newest one"
+            ))),
+            _ => Ok(enrolled),
+        }
+    }
+
+    /// Every directory that was accepted here.
+    ///
+    /// # Errors
+    /// There is none, or they cannot be read.
+    pub fn directories(&self) -> Result<Directories<'_>, OfficeError> {
+        Ok(self.kept_directories()?.all())
+    }
+
+    /// The same, to be cloned.
+    ///
+    /// # Errors
+    /// As [`Self::directories`].
+    pub fn kept_directories(&self) -> Result<&KeptDirectories, OfficeError> {
+        let kept = match self.kept.get() {
+            Some(kept) => kept,
+            None => {
+                let signed = self.casebook.directories()?;
+                if signed.is_empty() {
+                    return Err(OfficeError::refused(
+                        "there is no directory here yet: run `kith exchange`, or name one with --directory",
+                    ));
+                }
+                let kept = KeptDirectories::follow(&signed);
+                let kept = kept.map_err(|error| {
+                    OfficeError::refused(format!("the directories kept here cannot be used: {error}"))
+                })?;
+                self.kept.get_or_init(|| kept)
+            }
+        };
+        Ok(kept)
     }
 
     /// The node we talk to and the key we speak with, as soon as they are known; the directory may still be to come.
@@ -250,6 +329,9 @@ impl Office {
             let matches = self.matches_of(&document)?;
             view.matches = matches.into_iter().map(|one| one.row).collect();
         }
+        if let Answer::Today(view) = &mut answer {
+            view.certificate.clone_from(&self.certificate_warning);
+        }
         if let Answer::Logs(view) = &mut answer {
             view.standing = self.log_standing(today)?;
         }
@@ -257,7 +339,7 @@ impl Office {
     }
 
     /// Carries out a command as the person at the keyboard. What rests on a consent record that is withdrawn by it and
-    /// is on its way or has arrived is taken back. A decision not to share is signed.
+    /// is on its way or has arrived is taken back. A decision not to share is signed, and one to destroy a file.
     ///
     /// # Errors
     /// The refusal, or what went wrong; nothing was written then.
@@ -267,7 +349,7 @@ impl Office {
         }
         let author = self.session.user.clone();
         let withdraws = matches!(command, Command::WithdrawConsent { .. });
-        let command = self.with_signature(command, now);
+        let command = self.with_signature(command, now)?;
         let facts = self.casebook.execute(command, &author, now)?;
         if withdraws {
             self.stop_withdrawn(now)?;
@@ -304,7 +386,7 @@ impl Office {
             .casebook
             .pinned()?
             .ok_or_else(|| OfficeError::refused("no partnership is pinned: enrol first"))?;
-        let bad = |error: kith_protocol::directory::DirectoryError| OfficeError::refused(error.to_string());
+        let bad = |error: DirectoryError| OfficeError::refused(error.to_string());
         let directory = signed.verify(&pinned, now.timestamp()).map_err(bad)?;
         let pinned = pinned.follow(signed).map_err(bad)?;
         self.casebook.set_directory(signed, &directory, &pinned)?;

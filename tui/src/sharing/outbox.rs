@@ -12,6 +12,7 @@ use kith_protocol::{
     envelope::SignedEnvelope,
     gate::SignedGate,
     receipt::{ReceiptKind, SignedReceipt},
+    wire::EAGER,
 };
 
 use super::{
@@ -34,6 +35,8 @@ use crate::{
 pub struct Parcel {
     pub share: ShareId,
     pub path: PathBuf,
+    /// All of it, if it is short.
+    pub body: Option<Vec<u8>>,
     pub envelope: SignedEnvelope,
     pub gate: SignedGate,
 }
@@ -96,8 +99,17 @@ impl Office {
             }
             let path = self.outbox_folder().join(file);
             let bad = |error: kith_protocol::sign::SignatureError| OfficeError::refused(error.to_string());
-            let (envelope, gate) = (papers::read(&envelope).map_err(bad)?, papers::read(&gate).map_err(bad)?);
-            return Ok(Some(Parcel { share: item.share, path, envelope, gate }));
+            let (envelope, gate): (SignedEnvelope, SignedGate) =
+                (papers::read(&envelope).map_err(bad)?, papers::read(&gate).map_err(bad)?);
+            if envelope.verify_by(&self.enrolled()?.me.keys.sign).is_err() {
+                let why = "it was sealed with keys of ours that were replaced since; send it again";
+                self.end(item.share, why, now)?;
+                continue;
+            }
+            // One that cannot be read is found out when it is to be sent.
+            let short = fs::metadata(&path).is_ok_and(|file| file.len() <= EAGER);
+            let body = short.then(|| fs::read(&path).ok()).flatten();
+            return Ok(Some(Parcel { share: item.share, path, body, envelope, gate }));
         }
         Ok(None)
     }

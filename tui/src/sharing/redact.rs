@@ -15,7 +15,7 @@ use kith_protocol::{
     directory::Member,
     fact::Body,
     ids::Digest,
-    log::{Many, Offer},
+    log::{Many, Shown},
 };
 
 use super::{
@@ -48,7 +48,7 @@ pub struct FactSource {
 /// That the facts stand in the log.
 #[derive(Debug)]
 pub struct InLog {
-    pub log: Offer,
+    pub log: Shown,
     pub inclusion: Many,
     /// For each chosen entry, in order.
     pub sources: Vec<FactSource>,

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{Read as _, Write as _},
+    io::{Read as _, Seek as _, Write as _},
     path::Path,
 };
 
@@ -10,11 +10,13 @@ use jiff::Zoned;
 use kith_protocol::{
     bundle::{Bundle, Logged, Place, Second, forbidden_left_in},
     consent::DecidedBy,
+    directory::Directories,
     envelope::SignedEnvelope,
     evidence::Proof,
     fact::Body,
-    seal::{open_with, seal_to},
-    supplement::{Fitted, MAX_SUPPLEMENT, Released, SignedSupplement, Supplement},
+    seal::{Identity, OpenError, open_with, seal_to},
+    signed::DocumentError,
+    supplement::{Fitted, MAX_SUPPLEMENT, Misfit, Released, SignedSupplement, Supplement},
 };
 
 use super::{
@@ -24,7 +26,7 @@ use super::{
 };
 use crate::{
     casework::{
-        command::Command,
+        command::{Command, Fault, Refusal},
         fact::{Gap, Release, Share},
         ids::{EntryId, FactId, ShareId},
     },
@@ -82,7 +84,7 @@ impl Office {
         order: &str,
         now: &Zoned,
     ) -> Result<SignedSupplement, OfficeError> {
-        let enrolled = self.enrolled()?;
+        let (enrolled, person) = (self.sending(now)?, self.signs(now.timestamp())?);
         let papers = self.casebook.papers(share)?;
         let sealed = papers.sealed.ok_or_else(|| OfficeError::refused("the share was never sealed"))?;
         let kept = self.kept_as_shared(share, stretch.entry)?;
@@ -99,11 +101,11 @@ impl Office {
             record: stretch.entry.to_string().parse().map_err(refused)?,
             order: order.trim().to_owned(),
             decided_by: DecidedBy { name: user.name.clone(), role: user.role.clone(), on: now.timestamp() },
-            signed_by: enrolled.person.certificate.clone(),
+            signed_by: person.certificate.clone(),
             proof,
             words,
         };
-        Ok(SignedSupplement::release(&supplement, &enrolled.secrets.sign, &enrolled.person))
+        Ok(SignedSupplement::release(&supplement, &enrolled.secrets.sign, person))
     }
 
     /// The entry's fact as it stood when the share was decided.
@@ -142,18 +144,46 @@ impl Office {
     /// # Errors
     /// It is not for us, not signed by the sender, or does not fit the bundle.
     pub(super) fn fitted(&self, path: &Path, bundle: &Bundle, now: &Zoned) -> Result<Fitted, OfficeError> {
-        let enrolled = self.enrolled()?;
-        let file = File::open(path).map_err(OfficeError::file("supplement"))?;
-        let mut text = Vec::new();
-        open_with(std::slice::from_ref(&enrolled.secrets.seal), file)
-            .map_err(refused)?
-            .take(MAX_SUPPLEMENT as u64 + AROUND)
-            .read_to_end(&mut text)
-            .map_err(refused)?;
-        let signed: SignedSupplement = serde_json::from_slice(&text)
-            .map_err(|_| OfficeError::refused("the supplement does not read: ask the sender for it again"))?;
-        signed.fit(bundle, &enrolled.directory, now.timestamp()).map_err(refused)
+        fit(path, &self.enrolled()?.seals, (bundle, self.directories()?), now)
     }
+}
+
+/// As [`Office::fitted`], by whoever has the directories: a supplement that was opened reads without a key.
+pub(super) fn fit(
+    path: &Path,
+    keys: &[Identity],
+    (bundle, directories): (&Bundle, Directories<'_>),
+    now: &Zoned,
+) -> Result<Fitted, OfficeError> {
+    let bad =
+        |fault| move |why: String| OfficeError::Refused(Refusal::Bundle { why, fault, what: "supplement" });
+    let mut file = File::open(path).map_err(OfficeError::file("supplement"))?;
+    let mut first = [0];
+    let opened = file.read(&mut first).is_ok_and(|n| n == 1) && first == *b"{";
+    file.rewind().map_err(OfficeError::file("supplement"))?;
+    let limit = MAX_SUPPLEMENT as u64 + AROUND;
+    let mut text = Vec::new();
+    if opened {
+        file.take(limit).read_to_end(&mut text).map_err(OfficeError::file("supplement"))?;
+    } else {
+        let unsealed = open_with(keys, file).map_err(|error| match error {
+            OpenError::WrongKey => bad(Fault::OtherKey)(error.to_string()),
+            error => bad(Fault::OnTheWay)(error.to_string()),
+        })?;
+        unsealed
+            .take(limit)
+            .read_to_end(&mut text)
+            .map_err(|error| bad(Fault::OnTheWay)(error.to_string()))?;
+    }
+    let signed: SignedSupplement = serde_json::from_slice(&text).map_err(|_| {
+        bad(Fault::Sender)("the supplement does not read: ask the sender for it again".to_owned())
+    })?;
+    signed.fit(bundle, directories, now.timestamp()).map_err(|error| match error {
+        Misfit::Document(DocumentError::UnknownAgency(_)) => bad(Fault::OurDirectory)(error.to_string()),
+        // Bytes that nobody signed came from somewhere else than from whoever could sign them.
+        Misfit::Document(DocumentError::Signature(_)) => bad(Fault::OnTheWay)(error.to_string()),
+        error => bad(Fault::Sender)(error.to_string()),
+    })
 }
 
 /// One gap of a share, filled, with its proof.

@@ -2,17 +2,17 @@
 //! be begun again; nothing is then lost, sent twice or told wrongly.
 
 mod inward;
+mod listed;
 mod logs;
 mod outward;
 
 use jiff::Zoned;
 use kith_exchange::courier::{Courier, CourierError};
-use kith_protocol::directory::Directory;
-use tokio::try_join;
 
+pub use self::listed::adopt_listed;
 pub use super::blame::words;
 use super::office::{Office, OfficeError};
-use crate::casework::ids::ShareId;
+use crate::casework::ids::{ReceivedId, ShareId};
 
 /// Where the office is: here, or on another thread.
 pub trait Desk {
@@ -50,56 +50,81 @@ pub struct Report {
     pub received: u32,
     /// There is news that cannot be taken in before something else has been.
     pub behind: bool,
+    /// A file here could not be read or written: something did not go or was not taken in, and waits.
+    pub failed_here: bool,
     /// What somebody should know, in words that name no child.
     pub notes: Vec<String>,
 }
 
-/// Told how far a large transfer has come.
-pub type Told<'a> = &'a (dyn Fn(Option<ShareId>, u64, u64) + Send + Sync);
-
-impl Report {
-    fn add(&mut self, other: Self) {
-        let Self { changed, stored, received, behind, notes } = other;
-        self.changed |= changed;
-        self.behind |= behind;
-        self.stored += stored;
-        self.received += received;
-        self.notes.extend(notes);
-    }
+/// What a round says while it is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// How far a large transfer has come: of which share (none when it comes in), how many bytes of how many.
+    Moved { share: Option<ShareId>, done: u64, total: u64 },
+    /// The node has a share: its STORED was verified, and is in the casebook.
+    Stored(ShareId),
+    /// A bundle came, was verified, and is in the casebook.
+    Received(ReceivedId),
+    /// The node has an answer of somebody here, for the bundle's sender.
+    Answered,
 }
 
-/// One round with the agency's node. What it did so far stands in `report` whatever comes.
+/// Told what a round says.
+pub type Told<'a> = &'a (dyn Fn(Said) + Send + Sync);
+
+/// One round with the agency's node: [`post`], then [`keep_logs`].
 ///
 /// # Errors
-/// The node cannot be reached, the casebook was locked or failed. What waits stays, and goes next time.
+/// As theirs.
 pub async fn round(
     desk: &impl Desk,
     courier: &Courier,
     told: Told<'_>,
     report: &mut Report,
 ) -> Result<(), RoundError> {
+    post(desk, courier, told, report).await?;
+    keep_logs(desk, courier, report).await
+}
+
+/// What people wait for: bundles and answers, out and in. What it did so far stands in `report` whatever comes.
+///
+/// # Errors
+/// The node cannot be reached, the casebook was locked or failed. What waits stays, and goes next time.
+pub async fn post(
+    desk: &impl Desk,
+    courier: &Courier,
+    told: Told<'_>,
+    report: &mut Report,
+) -> Result<(), RoundError> {
+    report.notes.extend(desk.with(|office, now| office.renew_certificate(now)).await??);
     outward::seal(desk, told, report).await?;
     // What leaves does not wait for a newer directory: the node judges it by its own.
-    let mut fetched = Report::default();
-    let both = try_join!(directory(desk, courier, &mut fetched), outward::send(desk, courier, told, report));
-    report.add(fetched);
-    let (directory, ()) = both?;
-    inward::take_in(desk, courier, (&directory, told), report).await?;
+    outward::send(desk, courier, told, report).await?;
+    inward::take_in(desk, courier, told, report).await
+}
+
+/// What nobody waits for: the node's log is held to what it said, and ours is cosigned.
+///
+/// # Errors
+/// As [`post`].
+pub async fn keep_logs(desk: &impl Desk, courier: &Courier, report: &mut Report) -> Result<(), RoundError> {
     logs::witness(desk, courier, report).await
 }
 
-/// The newest directory; the first time it is judged by the keys that were pinned at enrolment.
-async fn directory(
+/// Takes a newer directory, if the node has one, and says whether; the first one is judged by the keys that were pinned at
+/// enrolment.
+async fn newer_directory(
     desk: &impl Desk,
     courier: &Courier,
     report: &mut Report,
-) -> Result<Directory, RoundError> {
+) -> Result<bool, RoundError> {
     let asked = desk.with(|office, now| Ok::<_, OfficeError>((office.casebook.pinned()?, now.timestamp())));
     if let (Some(pinned), now) = asked.await?? {
         match courier.directory(&pinned, now).await {
             Ok(Some((signed, _))) => {
                 desk.with(move |office, now| office.take_directory(&signed, now)).await??;
                 report.changed = true;
+                return Ok(true);
             }
             Ok(None) => {}
             // An older directory still serves; that the newer one does not verify must be said.
@@ -109,5 +134,5 @@ async fn directory(
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(desk.with(|office, _| office.enrolled().map(|one| one.directory.clone())).await??)
+    Ok(false)
 }

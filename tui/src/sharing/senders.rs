@@ -7,7 +7,7 @@ use kith_protocol::{
     bundle::{Check, Outcome, What},
     directory::Member,
     ids::{AgencyId, BundleId},
-    log::{Checkpoint, Cosignature, Growth, Offer, Refused, Witness},
+    log::{Checkpoint, Cosignature, Growth, Refused, Shown, Witness},
 };
 use serde::Deserialize;
 
@@ -31,16 +31,16 @@ struct Carries {
 
 #[derive(Deserialize)]
 struct Carried {
-    log: Offer,
+    log: Shown,
 }
 
 pub(super) fn broken(finding: &LogFinding) -> OfficeError {
     let why = format!("{}. Nothing of it was kept but what shows this", finding.what);
-    OfficeError::Refused(Refusal::Bundle { why, fault: Fault::Sender })
+    OfficeError::Refused(Refusal::Bundle { why, fault: Fault::Sender, what: "goes-on" })
 }
 
 /// The sender's log as a bundle shows it.
-fn shown_in(document: &str) -> Option<Offer> {
+fn shown_in(document: &str) -> Option<Shown> {
     serde_json::from_str::<Carries>(document).ok()?.evidence.map(|carried| carried.log)
 }
 
@@ -91,7 +91,12 @@ impl Office {
         document: &str,
         now: &Zoned,
     ) -> Result<Option<Check>, OfficeError> {
-        match beside_seen(&self.casebook, self.enrolled()?, from, document, now)? {
+        let enrolled = self.enrolled()?;
+        // Of one that the directory dropped, whoever looks is told that.
+        if enrolled.directory.member(from).is_none() {
+            return Ok(None);
+        }
+        match beside_seen(&self.casebook, enrolled, from, document, now)? {
             Beside::Broken(finding) => Err(broken(&finding)),
             other => Ok(other.into_check()),
         }
@@ -105,12 +110,12 @@ impl Office {
         document: &str,
         now: &Zoned,
     ) -> Result<(), OfficeError> {
-        let shown = shown_in(document).and_then(|offer| Some((offer.checkpoint.claims().ok()?, offer)));
-        let Some((claimed, offer)) = shown else { return Ok(()) };
+        let shown = shown_in(document).and_then(|shown| Some((shown.checkpoint.claims().ok()?, shown)));
+        let Some((claimed, shown)) = shown else { return Ok(()) };
         let ours = claimed.origin.agency().as_ref() == Some(from);
         match beside_seen(&self.casebook, self.enrolled()?, from, document, now)? {
             Beside::First | Beside::GoesOn(_) | Beside::Another(_) if ours => {
-                Ok(self.casebook.watch(&claimed.origin, false, &offer.checkpoint)?)
+                Ok(self.casebook.watch(&claimed.origin, false, &shown.checkpoint)?)
             }
             _ => Ok(()),
         }
@@ -123,8 +128,8 @@ impl Office {
         document: &str,
         now: &Zoned,
     ) -> Result<Option<CosignedLog>, OfficeError> {
-        let Some(offer) = shown_in(document) else { return Ok(None) };
-        Ok(judge_log(&self.casebook, self.enrolled()?, from, &offer, now)?.and_then(
+        let Some(shown) = shown_in(document) else { return Ok(None) };
+        Ok(judge_log(&self.casebook, self.enrolled()?, from, &shown, now)?.and_then(
             |Judged { claimed, seen, outcome }| {
                 let cosignature = outcome.ok().filter(|_| seen.as_ref() == Some(&claimed))?;
                 Some(CosignedLog { log: claimed.origin, size: claimed.size, cosignature })
@@ -156,8 +161,8 @@ pub(super) fn beside_seen(
     document: &str,
     now: &Zoned,
 ) -> Result<Beside, OfficeError> {
-    let Some(offer) = shown_in(document) else { return Ok(Beside::First) };
-    let Some(Judged { claimed, seen, outcome }) = judge_log(book, enrolled, from, &offer, now)? else {
+    let Some(shown) = shown_in(document) else { return Ok(Beside::First) };
+    let Some(Judged { claimed, seen, outcome }) = judge_log(book, enrolled, from, &shown, now)? else {
         return Ok(Beside::First);
     };
     let Some(seen) = seen else {
@@ -179,7 +184,7 @@ pub(super) fn beside_seen(
             )));
         }
         Err(Refused::Forked { .. }) => "signed two different logs of one name and size",
-        Err(Refused::NotGrown(_)) if seen.size == offer.since => {
+        Err(Refused::NotGrown(_)) if shown.growth_from(seen.size).is_some() => {
             "shows a log that does not go on from what was seen of it"
         }
         Err(_) => {
@@ -194,7 +199,7 @@ pub(super) fn beside_seen(
     };
     let what = format!("{} {what}: ring them, and tell your partnership", sender(enrolled, from)?.name);
     let one = book.watched(&claimed.origin)?.map(String::from).unwrap_or_default();
-    let other = String::from(offer.checkpoint);
+    let other = String::from(shown.checkpoint);
     Ok(Beside::Broken(LogFinding { found: now.timestamp(), what, one, other }))
 }
 
@@ -202,21 +207,23 @@ fn judge_log(
     book: &Casebook,
     enrolled: &Enrolled,
     from: &AgencyId,
-    offer: &Offer,
+    shown: &Shown,
     now: &Zoned,
 ) -> Result<Option<Judged>, OfficeError> {
     let Some(claimed) =
-        offer.checkpoint.claims().ok().filter(|one| one.origin.agency().as_ref() == Some(from))
+        shown.checkpoint.claims().ok().filter(|one| one.origin.agency().as_ref() == Some(from))
     else {
         return Ok(None);
     };
     let seen = book.watched(&claimed.origin)?.and_then(|seen| seen.claims().ok());
     // From nothing, and from itself, a log grows without proof.
     let needs_none = seen.as_ref().is_none_or(|seen| *seen == claimed);
-    let growth = if needs_none { Growth::new(Vec::new()) } else { offer.growth.clone() };
+    let since = seen.as_ref().filter(|_| !needs_none).map(|seen| seen.size);
+    let growth = since.and_then(|since| shown.growth_from(since)).cloned();
+    let growth = growth.unwrap_or_else(|| Growth::new(Vec::new()));
     let log = (&claimed.origin, &sender(enrolled, from)?.keys.log);
     let cosigner = cosigner(enrolled)?;
-    let outcome = cosigner.cosign(&offer.checkpoint, log, seen.as_ref(), &growth, now.timestamp());
+    let outcome = cosigner.cosign(&shown.checkpoint, log, seen.as_ref(), &growth, now.timestamp());
     Ok(Some(Judged { seen, outcome: outcome.map(|(_, line)| line), claimed }))
 }
 

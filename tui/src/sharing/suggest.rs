@@ -1,5 +1,6 @@
 //! Suggestions: what in the chosen entries ought to be withheld from this recipient. A person decides each of them.
 
+mod addresses;
 pub(in crate::sharing) mod common;
 mod cues;
 mod dates;
@@ -58,7 +59,10 @@ impl Finder<'_> {
             Some(hit) => vec![hit],
             None => self.hits(&piece.text, Some(view.id)),
         };
-        let spans = hits.into_iter().filter_map(|hit| {
+        // Somebody's post is no name, however it is written: ELSA, SENCO.
+        let post = matches!(piece.field.as_str(), "source/role" | "by/role");
+        let hits = hits.into_iter().filter(|hit| !(post && hit.rank == Rank::Guessed));
+        let spans = hits.filter_map(|hit| {
             let Withhold { code, why, blocks } = hit.withhold?;
             let text = piece.text.get(hit.at.clone())?.to_owned();
             let id = SpanId {

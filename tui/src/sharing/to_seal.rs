@@ -1,11 +1,11 @@
 //! From the outbox to a sealed file. What sealing takes can leave the casebook's thread, so that a long one holds nobody up.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{collections::BTreeSet, fs::File, io::Write as _, path::PathBuf};
 
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
     approval::Approved,
-    bundle::{AttachmentSource, Cleared, Draft, Fresh, SealRefused, Sealed, Sealing},
+    bundle::{AttachmentSource, Cleared, Draft, Fresh, Measured, SealRefused, Sealed, Sealing},
     directory::Member,
     keys::PersonKey,
     sign::SigningKey,
@@ -71,8 +71,18 @@ impl ToSeal {
             gate_open: GATE_OPEN,
             fresh: self.fresh,
         };
-        let file = Durable::create(&self.folder.join(self.name()))?;
-        let sealed = self.cleared.seal(&sealing, from, file, &mut |_, _| {})?;
+        let path = self.folder.join(self.name());
+        let sealed = if self.is_long() {
+            self.cleared.seal(&sealing, from, Durable::create(&path)?, &mut |_, _| {})?
+        } else {
+            // A thread for it would take longer than the work.
+            let mut bytes = Vec::new();
+            let sealed = self.cleared.seal(&sealing, from, Measured::new(&mut bytes), &mut |_, _| {})?;
+            let mut file = File::create(&path)?;
+            file.write_all(&bytes)?;
+            file.sync_all()?;
+            sealed
+        };
         sync_folder(&self.folder)?;
         Ok(sealed)
     }
@@ -188,14 +198,14 @@ impl Office {
         attached: u64,
         now: &Zoned,
     ) -> Result<ToSeal, OfficeError> {
-        let enrolled = self.enrolled()?;
+        let enrolled = self.sending(now)?;
         Ok(ToSeal {
             share,
             cleared,
             attached,
             me: enrolled.me.clone(),
             agency: enrolled.secrets.sign.clone(),
-            person: enrolled.person.clone(),
+            person: self.signs(now.timestamp())?.clone(),
             now: now.timestamp(),
             fresh: Fresh::system(),
             folder: self.outbox_folder(),

@@ -9,14 +9,15 @@ use std::{
 
 use jiff::Zoned;
 use kith_protocol::{
-    bundle::{Attachment, AttachmentSink, Check, KeepNothing, Measured, OpenRefused, Proven, Verified, open},
+    bundle::{Attachment, AttachmentSink, Check, KeepNothing, Measured, Proven, Verified, open},
     envelope::SignedEnvelope,
     ids::AgencyId,
-    page,
+    supplement::Fitted,
 };
 
 use super::{
-    office::{Office, OfficeError, checks},
+    laid_out::verify_laid_out,
+    office::{Office, OfficeError, checks, in_words, not_unsealed, not_verified, on_disk},
     view,
 };
 
@@ -39,12 +40,37 @@ pub struct Unpacked {
     pub document: String,
 }
 
+impl Unpacked {
+    pub(super) fn new(verified: &Verified, fitted: Option<&Fitted>) -> Self {
+        let (bundle, signer) = (verified.bundle(), verified.signer());
+        Self {
+            from: bundle.from.id.clone(),
+            from_name: bundle.from.name.clone(),
+            signed_by: format!("{}, {}", signer.name, signer.role),
+            checks: checks(verified, None),
+            results: verified.checks().to_vec(),
+            proven: verified.proven().cloned(),
+            released: fitted.map(view::released).unwrap_or_default(),
+            lines: view::lines(bundle),
+            document: verified.document().to_owned(),
+        }
+    }
+
+    /// With what only a casebook can say: whether the sender's log goes on from what was seen of it.
+    fn and(mut self, goes_on: Option<Check>) -> Self {
+        self.checks.extend(goes_on.as_ref().map(in_words));
+        self.results.extend(goes_on);
+        self
+    }
+}
+
 impl Office {
-    /// Opens and verifies a sealed file. With `out` its files are laid out in that folder, which must not exist yet; it
-    /// appears only when everything was verified. `with` is a supplement, whose words are put where they belong.
+    /// Opens and verifies a sealed file, or verifies the files of one that were laid out in a folder. With `out` its
+    /// files are laid out in that folder, which must not exist yet; it appears only when everything was verified.
+    /// `with` is a supplement, whose words are put where they belong.
     ///
     /// # Errors
-    /// Refuses what does not open or verify, and says why; `out` is not made then.
+    /// Refuses what does not open or verify, and says whose fault that is; `out` is not made then.
     pub fn unpack(
         &self,
         path: &Path,
@@ -53,22 +79,19 @@ impl Office {
         now: &Zoned,
     ) -> Result<Unpacked, OfficeError> {
         let Some(out) = out else {
+            if path.is_dir() {
+                let laid_out = verify_laid_out(path, with, self.directories()?, now)?;
+                let goes_on = self.goes_on(&laid_out.from, &laid_out.document, now)?;
+                return Ok(laid_out.and(goes_on));
+            }
             let verified = self.verified(path, envelope, &mut KeepNothing, now)?;
             return self.unpacked(&verified, with, now);
         };
-        if out.exists() {
-            return Err(OfficeError::refused(format!(
-                "{} is there already: name a new folder",
-                out.display()
-            )));
-        }
-        let failed = || OfficeError::file("folder for the files");
-        let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        // Made private, and given its name when all is well; dropped before that it takes everything with it.
-        let beside = tempfile::Builder::new().prefix(".kith-").tempdir_in(parent).map_err(failed())?;
+        let beside = new_folder(out)?;
         let mut sink = Folder { folder: beside.path().to_owned(), open: None };
         let verified = self.verified(path, envelope, &mut sink, now)?;
         let unpacked = self.unpacked(&verified, with, now)?;
+        let failed = || OfficeError::file("folder for the files");
         lay_out(beside.path(), &verified).map_err(failed())?;
         fs::rename(beside.path(), out).map_err(failed())?;
         // It went away under its old name.
@@ -82,20 +105,10 @@ impl Office {
         with: Option<&Path>,
         now: &Zoned,
     ) -> Result<Unpacked, OfficeError> {
-        let (bundle, signer) = (verified.bundle(), verified.signer());
+        let bundle = verified.bundle();
         let goes_on = self.goes_on(&bundle.from.id, verified.document(), now)?;
         let fitted = with.map(|with| self.fitted(with, bundle, now)).transpose()?;
-        Ok(Unpacked {
-            from: bundle.from.id.clone(),
-            from_name: bundle.from.name.clone(),
-            signed_by: format!("{}, {}", signer.name, signer.role),
-            checks: checks(verified, goes_on.as_ref()),
-            results: verified.checks().iter().cloned().chain(goes_on).collect(),
-            proven: verified.proven().cloned(),
-            released: fitted.as_ref().map(view::released).unwrap_or_default(),
-            lines: view::lines(bundle),
-            document: verified.document().to_owned(),
-        })
+        Ok(Unpacked::new(verified, fitted.as_ref()).and(goes_on))
     }
 
     fn verified(
@@ -105,32 +118,31 @@ impl Office {
         into: &mut dyn AttachmentSink,
         now: &Zoned,
     ) -> Result<Verified, OfficeError> {
-        let enrolled = self.enrolled()?;
+        let (enrolled, directories) = (self.enrolled()?, self.directories()?);
         let file = File::open(path).map_err(OfficeError::file("sealed file"))?;
-        let identity = std::slice::from_ref(&enrolled.secrets.seal);
+        let identity = &enrolled.seals;
         let from = Measured::new(BufReader::new(file));
-        let opened = open(identity, envelope, &enrolled.directory, from, into).map_err(not_opened)?;
-        opened.verify(&enrolled.directory, &self.session.agency, now.timestamp()).map_err(refused)
+        let opened = open(identity, envelope, directories, from, into)
+            .map_err(|error| not_unsealed(error, || on_disk(path), envelope))?;
+        opened.verify(directories, &self.session.agency, now.timestamp()).map_err(not_verified)
     }
 }
 
-/// A disk that is full says nothing about the file.
-fn not_opened(error: OpenRefused) -> OfficeError {
-    match error {
-        OpenRefused::Sink(source) => OfficeError::file("folder for the files")(source),
-        other => refused(other),
+/// A private folder beside `out`, to be given that name when all is well; dropped before that it takes everything with
+/// it. `out` must not be there.
+pub(super) fn new_folder(out: &Path) -> Result<tempfile::TempDir, OfficeError> {
+    if out.exists() {
+        return Err(OfficeError::refused(format!("{} is there already: name a new folder", out.display())));
     }
+    let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let made = tempfile::Builder::new().prefix(".kith-").tempdir_in(parent);
+    made.map_err(OfficeError::file("folder for the files"))
 }
 
-fn refused(error: impl std::error::Error) -> OfficeError {
-    OfficeError::refused(error.to_string())
-}
-
-/// The files beside the attachments, as they stood in the archive.
+/// The files beside page and attachments, as they stood in the archive.
 fn lay_out(folder: &Path, verified: &Verified) -> io::Result<()> {
     let (sums, signatures) = verified.signed_sums();
     fs::write(folder.join("bundle.json"), verified.document())?;
-    fs::write(folder.join("index.html"), page::render(verified.bundle()))?;
     fs::write(folder.join("SHA256SUMS"), sums)?;
     fs::write(folder.join("SHA256SUMS.sig"), signatures.as_str())
 }
@@ -148,6 +160,12 @@ impl Folder {
 }
 
 impl AttachmentSink for Folder {
+    /// The page as it was signed, whatever this version would make of the document.
+    fn page(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let path = self.folder.join("index.html");
+        OpenOptions::new().append(true).create(true).open(path)?.write_all(bytes)
+    }
+
     fn begin(&mut self, attachment: &Attachment) -> io::Result<()> {
         self.finish()?;
         // Made of a digest and a known ending: nothing of it is the sender's choice.

@@ -12,9 +12,31 @@ use kith_protocol::{
 pub fn lines(bundle: &Bundle) -> Vec<String> {
     let mut lines = Vec::new();
     front(bundle, &mut lines);
+    rest(bundle, &mut lines);
+    lines.iter().flat_map(|line| line.split('\n')).map(shown).collect()
+}
+
+/// The same without the letter, for whoever shows that above it.
+#[must_use]
+pub fn body(bundle: &Bundle) -> Vec<String> {
+    let mut lines = Vec::new();
+    rest(bundle, &mut lines);
+    lines.iter().flat_map(|line| line.split('\n')).map(shown).collect()
+}
+
+/// Every record that says somebody was in immediate danger, and what was done at once.
+#[must_use]
+pub fn danger(bundle: &Bundle) -> Vec<String> {
+    let each = (1..).zip(&bundle.records);
+    let said = each.filter_map(|(number, record)| Some((number, words(record.in_danger.as_deref()?))));
+    said.map(|(number, done)| shown(&format!("in immediate danger in {number}; at once: {done}"))).collect()
+}
+
+fn rest(bundle: &Bundle, lines: &mut Vec<String>) {
+    standing(bundle, lines);
     for (number, record) in (1..).zip(&bundle.records) {
         lines.push(String::new());
-        entry(number, record, &mut lines);
+        entry(number, record, lines);
     }
     if !bundle.attachments.is_empty() {
         lines.extend([String::new(), "Attachments".to_owned()]);
@@ -27,7 +49,6 @@ pub fn lines(bundle: &Bundle) -> Vec<String> {
         lines.extend([String::new(), "Withheld".to_owned()]);
         lines.extend(bundle.withheld.iter().map(|one| format!("  {} x {}", one.count, one.reason.words())));
     }
-    lines.iter().flat_map(|line| line.split('\n')).map(shown).collect()
 }
 
 /// A record with released words in their places, and on whose decision they were released.
@@ -55,9 +76,13 @@ fn front(bundle: &Bundle, lines: &mut Vec<String>) {
     if let Some(by) = letter.asked.by {
         lines.push(format!("By: {}", by.strftime("%A %-d %B %Y, %H:%M")));
     }
-    lines.push(format!("May be used for: {}", letter.may_use_for));
     let ring = &letter.ring;
     lines.push(format!("Ring: {}, {}, {}", ring.name, ring.role, ring.phone));
+}
+
+/// Whom it is about, and what it rests on.
+fn standing(bundle: &Bundle, lines: &mut Vec<String>) {
+    lines.push(format!("May be used for: {}", bundle.letter.may_use_for));
     for child in &bundle.children {
         let also = if child.also_known_as.is_empty() {
             String::new()

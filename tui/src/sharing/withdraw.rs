@@ -105,7 +105,7 @@ impl Office {
         let envelope: SignedEnvelope = papers::read(&sealed.envelope).map_err(|error| bad(&error))?;
         let gate = envelope.claims().map_err(|error| bad(&error))?.gate;
         let letter = match self.member(&papers.share.to) {
-            Ok(to) if papers.receipts.len() > 1 => {
+            Ok(to) if papers.receipts.len() > 1 && self.sending(now).is_ok() => {
                 let letter = Letter { bundle: sealed.bundle, why: why.to_owned(), answer_by };
                 Some(letter.seal(&to.keys.seal).map_err(|error| bad(&error))?)
             }

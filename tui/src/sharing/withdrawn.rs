@@ -68,14 +68,15 @@ impl Office {
         signed: &SignedWithdrawal,
     ) -> Result<(String, Option<jiff::civil::Date>), String> {
         let enrolled = self.enrolled().map_err(|error| error.to_string())?;
-        let directory = enrolled.directory();
+        let directories = self.directories().map_err(|error| error.to_string())?;
         let kept = view.received.envelope.as_ref().ok_or("its envelope is not here to compare")?;
         let envelope: SignedEnvelope = papers::read(kept).map_err(|error| error.to_string())?;
         let id = envelope.id();
-        let envelope = envelope.verify(directory).map_err(|error| error.to_string())?;
-        let withdrawal = takes_back(signed, &envelope, directory).map_err(|error| error.to_string())?;
+        // It was verified when it came; its sender's keys may be others by now.
+        let envelope = envelope.claims().map_err(|error| error.to_string())?;
+        let withdrawal = takes_back(signed, &envelope, directories).map_err(|error| error.to_string())?;
         let Some(letter) = withdrawal.letter else { return Ok((String::new(), None)) };
-        let identity = std::slice::from_ref(&enrolled.secrets.seal);
+        let identity = &enrolled.seals;
         let letter = letter.open(identity, id).map_err(|error| format!("its letter: {error}"))?;
         Ok((letter.why, letter.answer_by))
     }

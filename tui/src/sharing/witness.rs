@@ -19,7 +19,8 @@ use crate::{
     store::{Met, StoreError},
 };
 
-/// How many witnesses must have cosigned; one of them neither this agency nor its own node.
+/// How many witnesses must have cosigned; one of them neither this agency nor its own node. Why it is no setting stands in
+/// decision 21.
 pub(super) const NEEDED: usize = 2;
 
 /// Our log, as it is offered to the node.

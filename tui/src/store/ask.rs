@@ -1,6 +1,7 @@
 //! Answers: one query in, one window of rows out. Every list goes by an index and has an end.
 
 mod cases;
+mod chronology;
 mod consent;
 mod entries;
 mod people;
@@ -70,9 +71,12 @@ fn answer(db: &Connection, query: &Query, today: Date) -> Result<Answer, StoreEr
         Query::Cases { filter, after, limit } => cases::list(db, filter, *after, rows(*limit), today)?,
         Query::Case { case } => Answer::Case(Box::new(cases::view(db, *case, today)?)),
         Query::Chronology { case, significant_only, window, limit } => {
-            entries::chronology(db, *case, *significant_only, *window, rows(*limit))?
+            chronology::page(db, *case, *significant_only, *window, rows(*limit))?
         }
-        Query::Months { case } => Answer::Months(entries::months(db, *case)?),
+        Query::EntriesOf { case, significant_only, window, limit } => {
+            chronology::entries_of(db, *case, *significant_only, *window, rows(*limit))?
+        }
+        Query::Months { case } => Answer::Months(chronology::months(db, *case)?),
         Query::Entry { entry } => Answer::Entry(Box::new(entries::view(db, *entry)?)),
         Query::Actions { filter, limit } => cases::actions(db, filter, rows(*limit))?,
         Query::FindPeople { text, pupils_only, limit } => {
@@ -89,11 +93,10 @@ fn answer(db: &Connection, query: &Query, today: Date) -> Result<Answer, StoreEr
         Query::SharingPolicy => Answer::SharingPolicy(sharing::policy(db)?),
         Query::Inbox { limit } => Answer::Inbox(sharing::inbox(db, rows(*limit))?),
         Query::SetAside => Answer::SetAside(settings::set_aside(db)?),
-        Query::Logs => Answer::Logs(Box::new(LogsView {
-            facts: log::size(db)?,
-            standing: None,
-            findings: log::findings(db)?,
-        })),
+        Query::Logs => {
+            let (findings, settled) = log::findings(db)?;
+            Answer::Logs(Box::new(LogsView { facts: log::size(db)?, standing: None, findings, settled }))
+        }
         Query::Received { received } => Answer::Received(Box::new(sharing::received(db, *received)?)),
         Query::Drafts => Answer::Drafts(drafts::list(db)?),
         Query::Retention { limit } => {

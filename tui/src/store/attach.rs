@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use kith_protocol::ids::{Digest, Hasher};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Casebook, error::StoreError};
+use super::{Arriving, Casebook, error::StoreError};
 use crate::casework::entry::Attachment;
 
 /// Size of one piece, in bytes.
@@ -67,7 +67,11 @@ impl Casebook {
 
     /// Drops what a crash or an error left half read.
     pub(super) fn drop_unfinished_attachments(&self) -> Result<(), StoreError> {
-        self.db.execute("DELETE FROM attachment WHERE sha256 IS NULL", [])?;
+        let mut unfinished = self.db.prepare_cached("SELECT id FROM attachment WHERE sha256 IS NULL")?;
+        let unfinished = unfinished.query_map([], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+        for attachment in unfinished.iter().filter(|one| !self.arriving.contains(one)) {
+            self.db.prepare_cached("DELETE FROM attachment WHERE id = ?")?.execute([attachment])?;
+        }
         Ok(())
     }
 }
@@ -87,14 +91,15 @@ fn take_in(incoming: &mut Incoming<'_>, from: &mut impl Read) -> Result<(), Stor
 
 /// Attachments on their way in, a piece at a time. Nothing of them is kept before [`Incoming::keep`].
 pub struct Incoming<'c> {
-    book: &'c mut Casebook,
-    whole: Vec<(i64, Digest, u64)>,
-    current: Option<Current>,
+    pub(super) book: &'c mut Casebook,
+    /// No step was under way before: what it writes it commits or undoes by itself.
+    alone: bool,
+    pub(super) so_far: Arriving,
 }
 
 /// The one that is being written.
-struct Current {
-    attachment: i64,
+pub(super) struct Current {
+    pub(super) attachment: i64,
     hasher: Hasher,
     size: u64,
     place: u64,
@@ -109,7 +114,13 @@ impl Casebook {
     pub fn incoming(&mut self) -> Result<Incoming<'_>, StoreError> {
         self.refresh()?;
         self.drop_unfinished_attachments()?;
-        Ok(Incoming { book: self, whole: Vec::new(), current: None })
+        Ok(self.go_on(Arriving::default()))
+    }
+
+    /// Goes on with what came.
+    pub fn go_on(&mut self, so_far: Arriving) -> Incoming<'_> {
+        let alone = self.db.is_autocommit();
+        Incoming { book: self, alone, so_far }
     }
 }
 
@@ -127,10 +138,11 @@ impl Incoming<'_> {
     pub fn begin(&mut self) -> Result<(), StoreError> {
         self.end()?;
         self.within()?;
-        self.book.db.execute("INSERT INTO attachment (size) VALUES (0)", [])?;
+        self.book.db.prepare_cached("INSERT INTO attachment (size) VALUES (0)")?.execute([])?;
         let attachment = self.book.db.last_insert_rowid();
         let chunk = Vec::new();
-        self.current = Some(Current { attachment, hasher: Hasher::default(), size: 0, place: 0, chunk });
+        self.so_far.current =
+            Some(Current { attachment, hasher: Hasher::default(), size: 0, place: 0, chunk });
         Ok(())
     }
 
@@ -139,13 +151,13 @@ impl Incoming<'_> {
     /// # Errors
     /// When it has grown too large, or cannot be written.
     pub fn write(&mut self, mut bytes: &[u8]) -> Result<(), StoreError> {
-        let Some(current) = &mut self.current else { return Ok(()) };
+        let Some(current) = &mut self.so_far.current else { return Ok(()) };
         current.hasher.update(bytes);
         current.size += bytes.len() as u64;
         if current.size > MAX_ATTACHMENT {
             return Err(StoreError::TooLarge { what: "the attachment, in bytes,", limit: MAX_ATTACHMENT });
         }
-        while let Some(current) = self.current.as_mut().filter(|_| !bytes.is_empty()) {
+        while let Some(current) = self.so_far.current.as_mut().filter(|_| !bytes.is_empty()) {
             let (now, later) = bytes.split_at(bytes.len().min(CHUNK - current.chunk.len()));
             current.chunk.extend_from_slice(now);
             bytes = later;
@@ -162,16 +174,30 @@ impl Incoming<'_> {
     /// # Errors
     /// When they cannot be written.
     pub fn keep(mut self) -> Result<Vec<(Digest, u64)>, StoreError> {
+        let whole = self.name_all()?;
+        self.commit()?;
+        Ok(whole)
+    }
+
+    /// As [`Self::keep`], in one step with what names them: that step is under way then, and the caller ends it with
+    /// [`Casebook::end_together`].
+    ///
+    /// # Errors
+    /// When they cannot be written; no step is under way then.
+    pub fn keep_with_what_follows(mut self) -> Result<Vec<(Digest, u64)>, StoreError> {
+        let whole = self.name_all()?;
+        self.alone = false;
+        Ok(whole)
+    }
+
+    fn name_all(&mut self) -> Result<Vec<(Digest, u64)>, StoreError> {
         self.end()?;
-        let whole = std::mem::take(&mut self.whole);
-        if whole.is_empty() {
-            return Ok(Vec::new());
-        }
         self.within()?;
+        self.arrived();
+        let whole = std::mem::take(&mut self.so_far.whole);
         for (attachment, digest, size) in &whole {
             finish(&self.book.db, *attachment, *digest, *size)?;
         }
-        self.commit()?;
         Ok(whole.into_iter().map(|(_, digest, size)| (digest, size)).collect())
     }
 
@@ -179,27 +205,30 @@ impl Incoming<'_> {
     ///
     /// # Errors
     /// When the database cannot be written; what is left is dropped when the casebook opens next.
-    pub fn drop_all(self) -> Result<(), StoreError> {
+    pub fn drop_all(mut self) -> Result<(), StoreError> {
         self.undo();
+        self.arrived();
         self.book.drop_unfinished_attachments()
     }
 
     fn end(&mut self) -> Result<(), StoreError> {
         self.put()?;
-        let done = self.current.take();
-        self.whole.extend(done.map(|one| (one.attachment, one.hasher.finish(), one.size)));
+        let done = self.so_far.current.take();
+        self.so_far.whole.extend(done.map(|one| (one.attachment, one.hasher.finish(), one.size)));
         Ok(())
     }
 
     /// Writes the piece that was filled. So many are committed at once that the log beside the database stays small.
     fn put(&mut self) -> Result<(), StoreError> {
-        let Some(current) = self.current.as_ref().filter(|one| !one.chunk.is_empty()) else { return Ok(()) };
+        let Some(current) = self.so_far.current.as_ref().filter(|one| !one.chunk.is_empty()) else {
+            return Ok(());
+        };
         self.within()?;
         put_chunk(&self.book.db, current.attachment, current.place, &current.chunk)?;
         if (current.place + 1).is_multiple_of(CHUNKS_PER_COMMIT) {
             self.commit()?;
         }
-        if let Some(current) = &mut self.current {
+        if let Some(current) = &mut self.so_far.current {
             current.place += 1;
             current.chunk.clear();
         }
@@ -207,17 +236,17 @@ impl Incoming<'_> {
     }
 
     /// Begins a transaction unless one is open.
-    fn within(&self) -> Result<(), StoreError> {
+    pub(super) fn within(&self) -> Result<(), StoreError> {
         let db = &self.book.db;
         if db.is_autocommit() { Ok(db.execute_batch("BEGIN IMMEDIATE")?) } else { Ok(()) }
     }
 
-    fn commit(&self) -> Result<(), StoreError> {
-        Ok(self.book.db.execute_batch("COMMIT")?)
+    pub(super) fn commit(&self) -> Result<(), StoreError> {
+        if self.alone { Ok(self.book.db.execute_batch("COMMIT")?) } else { Ok(()) }
     }
 
     fn undo(&self) {
-        if !self.book.db.is_autocommit() {
+        if self.alone && !self.book.db.is_autocommit() {
             // Nothing is left to undo when SQLite has done it by itself.
             let _ = self.book.db.execute_batch("ROLLBACK");
         }
@@ -235,12 +264,13 @@ impl Drop for Incoming<'_> {
 fn finish(db: &Connection, attachment: i64, digest: Digest, size: u64) -> Result<(), StoreError> {
     let here = db.prepare_cached("SELECT 1 FROM attachment WHERE sha256 = ?")?.exists([digest.as_bytes()])?;
     if here {
-        db.execute("DELETE FROM attachment WHERE id = ?", [attachment])?;
+        db.prepare_cached("DELETE FROM attachment WHERE id = ?")?.execute([attachment])?;
     } else {
-        db.execute(
-            "UPDATE attachment SET sha256 = ?, size = ? WHERE id = ?",
-            params![digest.as_bytes(), size, attachment],
-        )?;
+        db.prepare_cached("UPDATE attachment SET sha256 = ?, size = ? WHERE id = ?")?.execute(params![
+            digest.as_bytes(),
+            size,
+            attachment
+        ])?;
     }
     Ok(())
 }

@@ -137,7 +137,7 @@ impl Casebook {
     fn rebuild_tables(&mut self, progress: Progress<'_>) -> Result<(), StoreError> {
         let tx = self.transaction()?;
         rebuild_within(&tx, progress)?;
-        Ok(tx.commit()?)
+        tx.commit()
     }
 
     /// Checks everything. Damage is found, not mended; each finding says where.

@@ -24,12 +24,10 @@ pub(super) fn bundle(db: &Connection, gone: &Destroyed, attached: &[Digest]) -> 
     dispose::settle(db)
 }
 
-/// The attachments of a received bundle.
+/// The files that are kept for a received bundle.
 pub(super) fn attached(db: &Connection, gone: &Destroyed) -> Result<Vec<Digest>, StoreError> {
     match facts::load(db, gone.received.0.key())?.fact {
-        Fact::BundleReceived(received) => {
-            Ok(received.attachments.into_iter().map(|file| file.sha256).collect())
-        }
+        Fact::BundleReceived(received) => Ok(received.files().collect()),
         _ => Err(StoreError::bad_fact(gone.received.0)),
     }
 }

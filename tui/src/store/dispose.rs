@@ -11,18 +11,21 @@ pub(super) mod list;
 use std::fs;
 
 use jiff::Zoned;
-use kith_protocol::ids::Digest;
+use kith_protocol::{
+    disposal::{self, DisposedFact},
+    ids::Digest,
+};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::{
-    Casebook, check,
+    Casebook, check, destroy as bundle,
     error::{CommandError, StoreError},
-    facts, open_database, place, record,
+    facts, open_database, place, record, retention,
 };
 use crate::casework::{
-    fact::{Author, Fact},
-    ids::FactId,
-    retention::{Disposed, FactList, Scope},
+    fact::{Author, Destroyed, Fact},
+    ids::{FactId, PersonId, ProposalId},
+    retention::{Disposed, Scope},
 };
 
 /// The setting that says that the file must be written out afresh.
@@ -141,6 +144,30 @@ impl Casebook {
         put
     }
 
+    /// What would go with a person's file now, as two people sign it.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn disposal_content(&self, person: PersonId) -> Result<Digest, StoreError> {
+        content(&self.db, &retention::scope(&self.db, person)?)
+    }
+
+    /// What whoever proposed a disposal signed.
+    ///
+    /// # Errors
+    /// When there is no such proposal, or the database cannot be read.
+    pub fn disposal_proposed(&self, id: ProposalId) -> Result<Option<disposal::Proposed>, StoreError> {
+        let unknown = || StoreError::Unknown { what: "proposal", id: id.to_string() };
+        let here = self.db.prepare_cached("SELECT 1 FROM proposal WHERE id = ?")?.exists([id.0.key()])?;
+        if !here {
+            return Err(unknown());
+        }
+        match facts::load(&self.db, id.0.key())?.fact {
+            Fact::DisposalProposed { signed, .. } => Ok(signed.map(|signed| *signed)),
+            _ => Err(unknown()),
+        }
+    }
+
     /// What a disposal left in the log: its tombstone, and the leaf of each fact that it names.
     ///
     /// # Errors
@@ -153,7 +180,7 @@ impl Casebook {
         }
         match facts::load(&self.db, id.key())?.fact {
             Fact::Disposed(disposed) => {
-                let leaves = leaves(&self.db, &disposed.facts)?;
+                let leaves = leaves(&self.db, disposed.facts.iter())?;
                 Ok((*disposed, leaves))
             }
             _ => Err(unknown()),
@@ -161,10 +188,20 @@ impl Casebook {
     }
 }
 
+/// What a scope holds, as two people sign it.
+pub(super) fn content(db: &Connection, scope: &Scope) -> Result<Digest, StoreError> {
+    let leaves = leaves(db, scope.facts.iter().copied())?;
+    Ok(disposal::digest(leaves.into_iter().map(|(fact, leaf)| DisposedFact { fact: fact.to_string(), leaf })))
+}
+
 /// The leaves of facts, in order.
-fn leaves(db: &Connection, ids: &FactList) -> Result<Vec<(FactId, Digest)>, StoreError> {
+fn leaves(
+    db: &Connection,
+    ids: impl IntoIterator<Item = FactId>,
+) -> Result<Vec<(FactId, Digest)>, StoreError> {
     let mut leaf = db.prepare_cached("SELECT leaf FROM fact WHERE id = ?")?;
-    ids.iter().map(|id| Ok((id, Digest::from_bytes(leaf.query_row([id.key()], |row| row.get(0))?)))).collect()
+    let one = |id: FactId| Ok((id, Digest::from_bytes(leaf.query_row([id.key()], |row| row.get(0))?)));
+    ids.into_iter().map(one).collect()
 }
 
 /// Destroys again, by number and leaf, and says so in the log.
@@ -173,10 +210,28 @@ fn replay(db: &Connection, missing: &[list::Mark], by: &Author, now: &Zoned) -> 
     for mark in missing {
         let here: Vec<FactId> = mark.present(db)?;
         let next = facts::next(db, super::DEVICE)?;
-        let disposed =
-            Disposed { facts: here.iter().copied().collect(), replayed: true, ..mark.disposed.clone() };
-        doomed.extend(here);
-        record(db, next, now.timestamp(), by, Fact::Disposed(Box::new(disposed)))?;
+        let again = |fact| record(db, next, now.timestamp(), by, fact);
+        match &mark.tombstone {
+            list::Tombstone::File(disposed) => {
+                let facts = here.iter().copied().collect();
+                let absent = mark.absent(&here);
+                let disposed = Disposed { facts, absent, replayed: true, ..(**disposed).clone() };
+                doomed.extend(here);
+                again(Fact::Disposed(Box::new(disposed)))?;
+            }
+            list::Tombstone::Bundle(gone) => {
+                let gone = Destroyed { facts: here, ..(**gone).clone() };
+                let attached = match gone.facts.contains(&gone.received.0) {
+                    true => bundle::attached(db, &gone)?,
+                    false => Vec::new(),
+                };
+                again(Fact::BundleDestroyed(gone.clone()))?;
+                bundle::bundle(db, &gone, &attached)?;
+            }
+        }
+    }
+    if doomed.is_empty() {
+        return Ok(());
     }
     let going: std::collections::BTreeSet<FactId> = doomed.iter().copied().collect();
     let mut scope = Scope::default();

@@ -130,6 +130,18 @@ pub(super) fn each(
     Ok(())
 }
 
+/// Every change of who can open the casebook, in order.
+pub(super) fn holder_changes(db: &Connection) -> Result<Vec<Recorded>, StoreError> {
+    let sql = "SELECT id, body FROM fact WHERE kind = 'HolderChanged' AND body IS NOT NULL ORDER BY id";
+    let mut statement = db.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(from_row(row)?);
+    }
+    Ok(found)
+}
+
 fn from_row(row: &Row<'_>) -> Result<Recorded, StoreError> {
     let id = FactId::from_key(row.get(0)?);
     let body = row.get_ref(1)?.as_blob().map_err(|_| StoreError::bad_fact(id))?;
@@ -171,6 +183,7 @@ const fn kind(fact: &Fact) -> &'static str {
         Fact::ShareEnded { .. } => "ShareEnded",
         Fact::WordsReleased(_) => "WordsReleased",
         Fact::BackupRestored { .. } => "BackupRestored",
+        Fact::FindingSettled { .. } => "FindingSettled",
         Fact::WithdrawalSigned { .. } => "WithdrawalSigned",
         Fact::BundleReceived(_) => "BundleReceived",
         Fact::BundleFiled { .. } => "BundleFiled",
@@ -187,6 +200,9 @@ const fn kind(fact: &Fact) -> &'static str {
         Fact::ShareProposed { .. } => "ShareProposed",
         Fact::ShareApproved { .. } => "ShareApproved",
         Fact::SharingPolicySet { .. } => "SharingPolicySet",
+        Fact::HolderChanged(_) => "HolderChanged",
+        Fact::BundleDismissed { .. } => "BundleDismissed",
+        Fact::BundleBroughtBack { .. } => "BundleBroughtBack",
         Fact::ContactCompared(_) => "ContactCompared",
     }
 }

@@ -4,6 +4,8 @@
 //! screens ask are computed from them in the same transaction. `recorded` is what the clock said, also when it was set
 //! back in between: the order of facts is their sequence, and [`Casebook::check`] names the places.
 
+mod agency_keys;
+mod arriving;
 mod ask;
 mod attach;
 mod cells;
@@ -27,6 +29,7 @@ mod schema;
 mod secrets;
 mod settings;
 mod slots;
+mod step;
 mod touch;
 mod words;
 
@@ -38,9 +41,10 @@ use kith_protocol::{
     receipt::ReceiptKind,
     seal::{Passphrase, WorkFactor},
 };
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::Connection;
 
 pub use self::{
+    arriving::{Arriving, Piece},
     attach::{AttachmentReader, CHUNK, Incoming, MAX_ATTACHMENT},
     check::{CheckItem, CheckReport, Outside, Progress},
     error::{CommandError, StoreError},
@@ -57,6 +61,7 @@ use self::{
     place::Place,
     secrets::DatabaseKey,
     slots::{SlotNumber, Slots},
+    step::Step,
 };
 use crate::{
     casework::{
@@ -90,6 +95,8 @@ pub struct Casebook {
     db: Connection,
     /// SQLCipher answers nothing more on a connection that has met a damaged page: it must be opened again.
     met_damage: Cell<bool>,
+    /// Attachments that come in by pieces: they are unfinished, and not left over.
+    arriving: Vec<i64>,
     key: DatabaseKey,
     /// The slot that opened it.
     slot: SlotNumber,
@@ -116,8 +123,8 @@ impl Casebook {
         // Slots first: there is never a database that nobody can open.
         slots.save(place.folder())?;
         let casebook = Self::connect(place, key, slot)?;
-        casebook.name_holder(slot, &setup.user, &recipient)?;
-        casebook.set_card(&for_card)?;
+        settings::name_holder(&casebook.db, slot, &setup.user, &recipient)?;
+        settings::set_card(&casebook.db, &for_card)?;
         casebook.write_setup(setup)?;
         dispose::list::begin(&casebook.db)?;
         Ok((casebook, card))
@@ -197,7 +204,7 @@ impl Casebook {
     /// Runs `work` in one transaction: what it did is committed, or nothing of it.
     fn in_one<T>(
         &mut self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, CommandError>,
+        work: impl FnOnce(&Step<'_>) -> Result<T, CommandError>,
     ) -> Result<T, CommandError> {
         let tx = self.transaction()?;
         let made = work(&tx)?;
@@ -217,22 +224,17 @@ impl Casebook {
     fn connect(place: Place, key: DatabaseKey, slot: SlotNumber) -> Result<Self, StoreError> {
         schema::silence();
         let db = open_database(&place, &key)?;
-        let casebook = Self { db, met_damage: Cell::new(false), key, slot, place };
+        let casebook = Self { db, met_damage: Cell::new(false), arriving: Vec::new(), key, slot, place };
         casebook.drop_unfinished_attachments()?;
         Ok(casebook)
     }
 
-    /// Opens the database again if it has met damage.
+    /// Opens the database again if it has met damage. A step that is under way must end first.
     fn refresh(&mut self) -> Result<(), StoreError> {
-        if self.met_damage.take() {
+        if self.db.is_autocommit() && self.met_damage.take() {
             self.db = open_database(&self.place, &self.key)?;
         }
         Ok(())
-    }
-
-    fn transaction(&mut self) -> Result<Transaction<'_>, StoreError> {
-        self.refresh()?;
-        Ok(self.db.transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
 }
 
@@ -327,4 +329,4 @@ fn record(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

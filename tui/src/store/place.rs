@@ -90,6 +90,14 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(folder)
 }
 
+/// Writes a file in place, without a wait for the disk: after a crash it may be neither the old nor the new one.
+pub(super) fn write_over(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::options().write(true).create(true).truncate(false).open(path)?;
+    make_private(path, 0o600)?;
+    file.write_all(bytes)?;
+    file.set_len(bytes.len() as u64)
+}
+
 /// Puts a file that is whole in another's place, so that after a crash one of them is there.
 pub(super) fn put_whole(fresh: &Path, at: &Path) -> io::Result<()> {
     make_private(fresh, 0o600)?;

@@ -63,8 +63,13 @@ impl Tally {
 /// Brings every table up to date with one fact, which is in the log already.
 pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreError> {
     match &recorded.fact {
-        // It is about the log, which is not a projection.
-        Fact::BackupRestored { .. } => Ok(()),
+        // They are about the log and the keys, which are no projections.
+        Fact::BackupRestored { .. } | Fact::HolderChanged(_) => Ok(()),
+        Fact::FindingSettled { finding, .. } => {
+            db.prepare_cached("INSERT OR REPLACE INTO finding_settled (finding, fact) VALUES (?, ?)")?
+                .execute(rusqlite::params![finding.as_bytes(), recorded.id.key()])?;
+            Ok(())
+        }
         Fact::PersonAdded(_)
         | Fact::PersonAmended { .. }
         | Fact::AddressRecorded(_)
@@ -101,6 +106,8 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
         | Fact::BundleFiled { .. }
         | Fact::BundleAnswered { .. }
         | Fact::WithdrawalArrived { .. }
+        | Fact::BundleDismissed { .. }
+        | Fact::BundleBroughtBack { .. }
         | Fact::BundleDestroyed(_) => received::project(db, recorded),
         Fact::LeavingRecorded { .. }
         | Fact::HoldPlaced { .. }

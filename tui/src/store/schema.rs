@@ -17,11 +17,13 @@ const APPLICATION: u32 = 0x6B69_7468;
 const CACHE_KIB: i64 = 32 * 1024;
 /// Page cache in KiB while all tables are built again: rows of one case lie far apart in the order of facts.
 const BULK_CACHE_KIB: i64 = 256 * 1024;
+/// Pages that the log beside the database may grow by before they are taken over: 32 MiB.
+const LOG_PAGES: u32 = 8 * 1024;
 /// How long a second connection of this process waits for the first, in milliseconds.
 const BUSY_MS: u32 = 5_000;
 
 /// Tables that are computed from facts, in an order in which they can be emptied.
-pub(super) const PROJECTIONS: [&str; 31] = [
+pub(super) const PROJECTIONS: [&str; 33] = [
     "person",
     "person_identifier",
     "name_word",
@@ -44,6 +46,8 @@ pub(super) const PROJECTIONS: [&str; 31] = [
     "share",
     "share_entry",
     "share_receipt",
+    "share_release",
+    "finding_settled",
     "sharing_policy",
     "comparison",
     "received",
@@ -78,6 +82,8 @@ pub(super) const PAGE: u64 = 4096;
 
 /// Gives the key to a fresh connection.
 pub(super) fn unlock(db: &Connection, key: &DatabaseKey) -> Result<(), StoreError> {
+    // Processors have instructions for it, and none for SHA-512, SQLCipher's own choice.
+    db.pragma_update(None, "cipher_default_hmac_algorithm", "HMAC_SHA256")?;
     db.pragma_update(None, "key", key.as_sql().as_str())?;
     // The first read tells whether the key is right.
     Ok(db.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?)
@@ -88,6 +94,7 @@ pub(super) fn prepare(db: &Connection, key: &DatabaseKey) -> Result<(), StoreErr
     unlock(db, key)?;
     db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     wait_for_disk(db, true)?;
+    db.pragma_update_and_check(None, "wal_autocheckpoint", LOG_PAGES, |_| Ok(()))?;
     db.pragma_update(None, "secure_delete", true)?;
     db.pragma_update(None, "foreign_keys", true)?;
     db.pragma_update(None, "cache_size", -CACHE_KIB)?;
@@ -151,10 +158,12 @@ CREATE TABLE fact (
     leaf BLOB NOT NULL CHECK (length(leaf) = 32),
     body BLOB,
     CHECK ((seed IS NULL) = (body IS NULL))
-) STRICT;";
+) STRICT;
+CREATE INDEX fact_of_holders ON fact(id) WHERE kind = 'HolderChanged';";
 
 /// `log_hash` holds the complete subtrees of the newest of `log`; `log_checkpoint` what was signed of it, with its
-/// cosignatures; `log_seen` how much of it each witness cosigned. The others are about the logs of others.
+/// cosignatures; `log_seen` how much of it each witness cosigned, `log_told` how much went to whom
+/// since. The others are about the logs of others.
 const LOG: &str = "
 CREATE TABLE log (begins INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE CHECK (length(id) = 16)) STRICT;
 INSERT INTO log (begins, id) VALUES (1, randomblob(16));
@@ -169,6 +178,9 @@ CREATE TABLE log_checkpoint (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE log_seen (
     log BLOB NOT NULL, witness TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (log, witness)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE log_told (
+    log BLOB NOT NULL, reader TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (log, reader, size)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE log_watched (
     log TEXT PRIMARY KEY, node INTEGER NOT NULL, note TEXT NOT NULL, begun INTEGER NOT NULL
@@ -273,7 +285,7 @@ CREATE TABLE case_file (
 CREATE INDEX case_of_child ON case_file(child);
 CREATE INDEX case_open ON case_file(id) WHERE open = 1;
 CREATE TABLE case_month (
-    case_id INTEGER NOT NULL, month TEXT NOT NULL, entries INTEGER NOT NULL, significant INTEGER NOT NULL,
+    case_id INTEGER NOT NULL, month TEXT NOT NULL, events INTEGER NOT NULL, significant INTEGER NOT NULL,
     PRIMARY KEY (case_id, month)
 ) STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE case_text USING fts5(
@@ -300,7 +312,7 @@ CREATE TABLE consent_event (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE notice (sha256 BLOB PRIMARY KEY, fact INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE share (
-    id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, agency TEXT NOT NULL, state INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, at TEXT NOT NULL, agency TEXT NOT NULL, state INTEGER NOT NULL,
     waiting INTEGER NOT NULL, consent INTEGER NOT NULL, bundle BLOB, approved INTEGER, sealed INTEGER, ended INTEGER,
     asked INTEGER
 ) STRICT;
@@ -309,6 +321,7 @@ CREATE TABLE sharing_policy (
 ) STRICT;
 CREATE TABLE comparison (agency TEXT PRIMARY KEY, fact INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX share_of_case ON share(case_id, id);
+CREATE INDEX share_in_chronology ON share(case_id, at, id);
 CREATE INDEX share_of_consent ON share(consent, id);
 CREATE INDEX share_asked ON share(asked) WHERE asked IS NOT NULL;
 CREATE INDEX share_of_bundle ON share(bundle) WHERE bundle IS NOT NULL;
@@ -320,11 +333,17 @@ CREATE TABLE share_entry (
 CREATE TABLE share_receipt (
     share INTEGER NOT NULL, fact INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (share, fact)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE share_release (
+    share INTEGER NOT NULL, fact INTEGER NOT NULL, PRIMARY KEY (share, fact)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE finding_settled (finding BLOB PRIMARY KEY, fact INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE received (
     id INTEGER PRIMARY KEY, bundle BLOB UNIQUE, document BLOB NOT NULL UNIQUE, from_name TEXT NOT NULL,
     signed_by TEXT NOT NULL, purpose TEXT NOT NULL, child TEXT NOT NULL, recorded INTEGER NOT NULL,
-    case_id INTEGER, answered TEXT, open INTEGER NOT NULL, filed INTEGER, asked INTEGER, gone INTEGER
+    case_id INTEGER, answered TEXT, open INTEGER NOT NULL, filed INTEGER, at TEXT, asked INTEGER,
+    gone INTEGER
 ) STRICT;
+CREATE INDEX received_in_chronology ON received(case_id, at, id) WHERE case_id IS NOT NULL;
 CREATE INDEX received_open ON received(id) WHERE open = 1;
 CREATE TABLE received_answer (
     received INTEGER NOT NULL, fact INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (received, fact)

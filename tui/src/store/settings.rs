@@ -3,16 +3,17 @@
 use kith_protocol::{
     directory::{Directory, NodeAddress, Pinned, SignedDirectory},
     ids::BundleId,
-    keys::{AgencySecrets, PersonKey},
+    keys::PersonKey,
     seal::Recipient,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
-use super::{Casebook, Setup, error::StoreError, schema, slots::SlotNumber};
+use super::{Casebook, Setup, error::StoreError, slots::SlotNumber};
 use crate::casework::{
     fact::{Author, SignedText},
+    holder::HolderChange,
     query::SetAside,
 };
 
@@ -20,8 +21,11 @@ use crate::casework::{
 mod name {
     pub(super) const SETUP: &str = "setup";
     pub(super) const CARD: &str = "card";
-    pub(super) const AGENCY_SECRETS: &str = "agency secrets";
+    pub(super) const NEXT_CARD: &str = "next card";
+    pub(super) const UNRECORDED: &str = "unrecorded";
     pub(super) const DIRECTORY: &str = "directory";
+    /// Followed by the version of a directory that was accepted, in digits that sort.
+    pub(super) const DIRECTORY_OF: &str = "directory ";
     pub(super) const PINNED: &str = "pinned";
     pub(super) const NODE: &str = "node";
     /// Followed by the slot of the person.
@@ -30,6 +34,8 @@ mod name {
     pub(super) const CURSOR: &str = "cursor ";
     /// Followed by the id of a bundle.
     pub(super) const ASIDE: &str = "set aside ";
+    /// Followed by the id of a bundle that is set aside.
+    pub(super) const DISMISSED: &str = "dismissed ";
     /// Followed by the id of a bundle that is set aside.
     pub(super) const WITHDRAWN: &str = "withdrawn ";
 }
@@ -74,19 +80,6 @@ impl Casebook {
         Ok(Setup { agency, agency_name, user, demo })
     }
 
-    pub(super) fn name_holder(
-        &self,
-        slot: SlotNumber,
-        user: &Author,
-        recipient: &Recipient,
-    ) -> Result<(), StoreError> {
-        self.db.execute(
-            "INSERT OR REPLACE INTO holder (slot, name, role, recipient) VALUES (?, ?, ?, ?)",
-            params![slot, user.name, user.role, recipient.to_string()],
-        )?;
-        Ok(())
-    }
-
     /// Everybody with a slot, and what their copy of the database key is sealed to.
     pub(super) fn holder_rows(&self) -> Result<Vec<(SlotNumber, Author, Recipient)>, StoreError> {
         let mut statement =
@@ -107,10 +100,6 @@ impl Casebook {
         text.parse().map_err(|_| StoreError::damaged("the setup"))
     }
 
-    pub(super) fn set_card(&self, recipient: &Recipient) -> Result<(), StoreError> {
-        put(&self.db, name::CARD, &recipient.to_string())
-    }
-
     pub(super) fn holder(&self, slot: SlotNumber) -> Result<Option<Author>, StoreError> {
         Ok(self
             .db
@@ -118,23 +107,6 @@ impl Casebook {
                 Ok(Author { name: row.get(0)?, role: row.get(1)? })
             })
             .optional()?)
-    }
-
-    /// The agency's secret keys, if it has enrolled.
-    ///
-    /// # Errors
-    /// When they cannot be read, as with all that follow.
-    pub fn agency_secrets(&self) -> Result<Option<AgencySecrets>, StoreError> {
-        let Some(text) = secret(&self.db, name::AGENCY_SECRETS)? else { return Ok(None) };
-        AgencySecrets::from_text(&text).map(Some).map_err(|_| StoreError::damaged("the agency's keys"))
-    }
-
-    /// Keeps the agency's secret keys.
-    ///
-    /// # Errors
-    /// When they cannot be written, as with all that follow.
-    pub fn set_agency_secrets(&mut self, secrets: &AgencySecrets) -> Result<(), StoreError> {
-        put(&self.db, name::AGENCY_SECRETS, &secrets.to_text())
     }
 
     /// The signing key of the person who opened the casebook, with its certificate.
@@ -151,27 +123,7 @@ impl Casebook {
     /// # Errors
     /// When it cannot be written.
     pub fn set_person_key(&mut self, key: &PersonKey) -> Result<(), StoreError> {
-        self.put_person_key(self.slot, key)
-    }
-
-    pub(super) fn put_person_key(&self, slot: SlotNumber, key: &PersonKey) -> Result<(), StoreError> {
-        put(&self.db, &person_key_name(slot), &key.to_text())
-    }
-
-    /// The signing key under the slot `from` also stands under the slot `to`.
-    pub(super) fn copy_person_key(&self, from: SlotNumber, to: SlotNumber) -> Result<(), StoreError> {
-        self.db.execute(
-            "INSERT OR REPLACE INTO setting (name, value) SELECT ?, value FROM setting WHERE name = ?",
-            [person_key_name(to), person_key_name(from)],
-        )?;
-        Ok(())
-    }
-
-    /// Nobody holds this slot any more: it opens nothing, even if its file comes back.
-    pub(super) fn forget_slot(&self, slot: SlotNumber) -> Result<(), StoreError> {
-        self.db.execute("DELETE FROM setting WHERE name = ?", [person_key_name(slot)])?;
-        self.db.execute("DELETE FROM holder WHERE slot = ?", [slot])?;
-        Ok(())
+        put_person_key(&self.db, self.slot, key)
     }
 
     /// The directory as it was signed. Whoever reads it verifies it against [`Self::pinned`].
@@ -182,6 +134,23 @@ impl Casebook {
         get_json(&self.db, name::DIRECTORY)
     }
 
+    /// Every directory that was accepted, oldest first, as it was signed: what was signed is judged by the one in force
+    /// then.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn directories(&self) -> Result<Vec<SignedDirectory>, StoreError> {
+        let sql = "SELECT value FROM setting WHERE substr(name, 1, ?1) = ?2 ORDER BY name";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let mut rows = statement.query(params![name::DIRECTORY_OF.len() as i64, name::DIRECTORY_OF])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            let text: String = row.get(0)?;
+            out.push(serde_json::from_str(&text).map_err(|_| StoreError::damaged("a setting"))?);
+        }
+        Ok(out)
+    }
+
     /// What to hold on to between directories.
     ///
     /// # Errors
@@ -190,7 +159,7 @@ impl Casebook {
         get_json(&self.db, name::PINNED)
     }
 
-    /// Keeps a directory that was verified, what to pin from now on, and the names of its members, together.
+    /// Keeps a directory that was verified beside those before it, what to pin from now on, and the names of its members, together.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -202,13 +171,14 @@ impl Casebook {
     ) -> Result<(), StoreError> {
         let tx = self.transaction()?;
         put_json(&tx, name::DIRECTORY, signed)?;
+        put_json(&tx, &format!("{}{:020}", name::DIRECTORY_OF, verified.version), signed)?;
         put_json(&tx, name::PINNED, pinned)?;
         let mut insert = tx.prepare_cached("INSERT OR REPLACE INTO agency (id, name) VALUES (?, ?)")?;
         for member in &verified.members {
             insert.execute(params![member.id.as_str(), member.name])?;
         }
         drop(insert);
-        Ok(tx.commit()?)
+        tx.commit()
     }
 
     /// Pins the partnership's keys at enrolment, before any directory was seen.
@@ -249,10 +219,7 @@ impl Casebook {
     /// # Errors
     /// When it cannot be written.
     pub fn set_cursor(&mut self, cursor: Cursor, to: u64) -> Result<(), StoreError> {
-        schema::wait_for_disk(&self.db, false)?;
-        let put = put_json(&self.db, &cursor_name(cursor), &to);
-        schema::wait_for_disk(&self.db, true)?;
-        put
+        self.unhurried(|book| put_json(&book.db, &cursor_name(cursor), &to))
     }
 }
 
@@ -272,8 +239,9 @@ impl Casebook {
     /// When the database cannot be written.
     pub fn not_aside(&mut self, bundle: BundleId) -> Result<(), StoreError> {
         self.refresh()?;
-        for name in [name::ASIDE, name::WITHDRAWN] {
-            self.db.execute("DELETE FROM setting WHERE name = ?", [format!("{name}{bundle}")])?;
+        let mut delete = self.db.prepare_cached("DELETE FROM setting WHERE name = ?")?;
+        for name in [name::ASIDE, name::WITHDRAWN, name::DISMISSED] {
+            delete.execute([format!("{name}{bundle}")])?;
         }
         Ok(())
     }
@@ -299,11 +267,85 @@ impl Casebook {
     }
 }
 
-/// Bundles that cannot be taken in, oldest first.
+pub(super) fn name_holder(
+    db: &Connection,
+    slot: SlotNumber,
+    user: &Author,
+    recipient: &Recipient,
+) -> Result<(), StoreError> {
+    db.execute(
+        "INSERT OR REPLACE INTO holder (slot, name, role, recipient) VALUES (?, ?, ?, ?)",
+        params![slot, user.name, user.role, recipient.to_string()],
+    )?;
+    Ok(())
+}
+
+/// Nobody holds this slot any more: it opens nothing, even if its file comes back.
+pub(super) fn forget_slot(db: &Connection, slot: SlotNumber) -> Result<(), StoreError> {
+    db.execute("DELETE FROM setting WHERE name = ?", [person_key_name(slot)])?;
+    db.execute("DELETE FROM holder WHERE slot = ?", [slot])?;
+    Ok(())
+}
+
+pub(super) fn set_card(db: &Connection, recipient: &Recipient) -> Result<(), StoreError> {
+    put(db, name::CARD, &recipient.to_string())
+}
+
+/// The recipient of the card to come, while the key of the database changes for it.
+pub(super) fn set_next_card(db: &Connection, recipient: &Recipient) -> Result<(), StoreError> {
+    put(db, name::NEXT_CARD, &recipient.to_string())
+}
+
+/// Ends a change of card: the one to come takes the other's place, if the key changed. Says whether it did.
+pub(super) fn end_card(db: &Connection, changed: bool) -> Result<bool, StoreError> {
+    let next = get(db, name::NEXT_CARD)?.filter(|_| changed);
+    if let Some(next) = &next {
+        put(db, name::CARD, next)?;
+    }
+    db.execute("DELETE FROM setting WHERE name = ?", [name::NEXT_CARD])?;
+    Ok(next.is_some())
+}
+
+/// Changes of holders that were made and are not in the log yet, since a crash came between.
+pub(super) fn unrecorded(db: &Connection) -> Result<Vec<HolderChange>, StoreError> {
+    Ok(get_json(db, name::UNRECORDED)?.unwrap_or_default())
+}
+
+pub(super) fn set_unrecorded(db: &Connection, changes: &[HolderChange]) -> Result<(), StoreError> {
+    put_json(db, name::UNRECORDED, &changes)
+}
+
+pub(super) fn put_person_key(db: &Connection, slot: SlotNumber, key: &PersonKey) -> Result<(), StoreError> {
+    put(db, &person_key_name(slot), &key.to_text())
+}
+
+/// The signing key under the slot `from` also stands under the slot `to`.
+pub(super) fn copy_person_key(db: &Connection, from: SlotNumber, to: SlotNumber) -> Result<(), StoreError> {
+    db.execute(
+        "INSERT OR REPLACE INTO setting (name, value) SELECT ?, value FROM setting WHERE name = ?",
+        [person_key_name(to), person_key_name(from)],
+    )?;
+    Ok(())
+}
+
+/// A bundle that is set aside, and whether it was dismissed.
+pub(super) fn aside(db: &Connection, bundle: BundleId) -> Result<Option<(SetAside, bool)>, StoreError> {
+    let row = get_json(db, &format!("{}{bundle}", name::ASIDE))?;
+    let dismissed = get(db, &format!("{}{bundle}", name::DISMISSED))?.is_some();
+    Ok(row.map(|row| (row, dismissed)))
+}
+
+pub(super) fn set_dismissed(db: &Connection, bundle: BundleId, dismissed: bool) -> Result<(), StoreError> {
+    let name = format!("{}{bundle}", name::DISMISSED);
+    if dismissed { put(db, &name, "") } else { remove(db, &name) }
+}
+
+/// Bundles that cannot be taken in and were not dismissed, oldest first.
 pub(super) fn set_aside(db: &Connection) -> Result<Vec<SetAside>, StoreError> {
-    let sql = "SELECT value FROM setting WHERE substr(name, 1, ?1) = ?2";
+    let sql = "SELECT value FROM setting WHERE substr(name, 1, ?1) = ?2
+               AND NOT EXISTS (SELECT 1 FROM setting d WHERE d.name = ?3 || substr(setting.name, ?1 + 1))";
     let mut statement = db.prepare_cached(sql)?;
-    let mut rows = statement.query(params![name::ASIDE.len() as i64, name::ASIDE])?;
+    let mut rows = statement.query(params![name::ASIDE.len() as i64, name::ASIDE, name::DISMISSED])?;
     let mut out: Vec<SetAside> = Vec::new();
     while let Some(row) = rows.next()? {
         let text: String = row.get(0)?;
@@ -325,12 +367,19 @@ fn secret(db: &Connection, name: &str) -> Result<Option<Zeroizing<String>>, Stor
     Ok(get(db, name)?.map(Zeroizing::new))
 }
 
-fn get(db: &Connection, name: &str) -> Result<Option<String>, StoreError> {
-    Ok(db.query_row("SELECT value FROM setting WHERE name = ?", [name], |row| row.get(0)).optional()?)
+pub(super) fn get(db: &Connection, name: &str) -> Result<Option<String>, StoreError> {
+    let mut get = db.prepare_cached("SELECT value FROM setting WHERE name = ?")?;
+    Ok(get.query_row([name], |row| row.get(0)).optional()?)
 }
 
-fn put(db: &Connection, name: &str, value: &str) -> Result<(), StoreError> {
-    db.execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", [name, value])?;
+pub(super) fn put(db: &Connection, name: &str, value: &str) -> Result<(), StoreError> {
+    db.prepare_cached("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)")?
+        .execute([name, value])?;
+    Ok(())
+}
+
+pub(super) fn remove(db: &Connection, name: &str) -> Result<(), StoreError> {
+    db.execute("DELETE FROM setting WHERE name = ?", [name])?;
     Ok(())
 }
 

@@ -99,6 +99,12 @@ impl Slots {
         Ok((RecoverySecret::of(&identity), identity.recipient()))
     }
 
+    /// The slot of the newest card.
+    pub(super) fn card(&self) -> Result<SlotNumber, StoreError> {
+        let cards = self.slots.iter().filter(|slot| slot.opens_with == OpensWith::RecoveryCard);
+        cards.map(|slot| slot.number).max().ok_or_else(|| StoreError::damaged("the key slots"))
+    }
+
     pub(super) fn remove(&mut self, number: SlotNumber) {
         self.slots.retain(|slot| slot.number != number);
     }
@@ -136,21 +142,15 @@ impl Slots {
         Err(StoreError::WrongCard)
     }
 
-    /// The first half of a change of the database key: whoever keeps a slot also has the key to come. The card's
-    /// recipient is `card`; a slot that is not in `kept` goes with the old key.
+    /// The first half of a change of the database key: whoever keeps a slot also has the key to come. A slot that is not
+    /// in `kept` goes with the old key.
     pub(super) fn begin_change(
         &mut self,
         fresh: &DatabaseKey,
         kept: &[(SlotNumber, Recipient)],
-        card: &Recipient,
     ) -> Result<(), StoreError> {
         for slot in &mut self.slots {
-            let to = match slot.opens_with {
-                OpensWith::RecoveryCard => Some(card),
-                OpensWith::Passphrase => {
-                    kept.iter().find(|(number, _)| *number == slot.number).map(|(_, to)| to)
-                }
-            };
+            let to = kept.iter().find(|(number, _)| *number == slot.number).map(|(_, to)| to);
             slot.next = to.map(|to| sealed(fresh, to)).transpose()?.map(|one| Base64::encode_string(&one));
         }
         Ok(())

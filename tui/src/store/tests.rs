@@ -1,8 +1,10 @@
 //! What a casebook promises, tried on real files.
 
+mod chronology;
 mod dispose;
 mod faults;
-mod raw_pages;
+mod holders;
+pub(crate) mod raw_pages;
 mod rebuild;
 mod sharing;
 mod story;
@@ -61,7 +63,7 @@ pub(super) fn unlock(folder: &Path) -> Casebook {
 
 impl Casebook {
     /// The keys of the database and of the list of disposals, for reading raw pages.
-    fn raw_keys(&self) -> [Vec<u8>; 2] {
+    pub(crate) fn raw_keys(&self) -> [Vec<u8>; 2] {
         let list = "SELECT value FROM setting WHERE name = 'key of the list of disposals'";
         [self.key.bytes().to_vec(), self.db.query_row(list, [], |row| row.get(0)).unwrap()]
     }

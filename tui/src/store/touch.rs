@@ -2,11 +2,14 @@
 
 use jiff::Timestamp;
 use kith_protocol::{bundle::Bundle, consent::ConsentRecord, ids::Digest, receipt::ReceiptKind};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::{cells, error::StoreError, facts, project::share_state as share_state_of, retention};
+use super::{
+    cells, dispose, error::StoreError, facts, log, project::share_state as share_state_of, retention,
+    settings,
+};
 use crate::casework::{
-    case::{Case, TriageDecision},
+    case::{Case, LevelOfNeed, TriageDecision},
     command::{Command, FileInto},
     decide::{CaseState, ConsentState, ProposalState, ShareState, SharedEntry, Touched, Triage, Withdrawn},
     entry::{Entry, EntryKind},
@@ -79,6 +82,12 @@ fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched
         Command::RecordLeaving { person, .. } | Command::PlaceHold { person, .. } => {
             found!(people(db, [*person]))
         }
+        Command::SettleFinding { finding, .. } => {
+            match log::findings(db)?.0.iter().any(|one| one.id() == *finding) {
+                true => Touched::Known,
+                false => return missing("finding that nobody has dealt with", finding),
+            }
+        }
         Command::LiftHold { hold, .. } => found!(hold_state(db, *hold)),
         Command::ProposeDisposal { person, .. } => {
             found!(people(db, [*person]));
@@ -86,7 +95,7 @@ fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched
             Touched::Retention { file, proposed: retention::proposal(db, *person)?.is_some() }
         }
         Command::SendBackDisposal { proposal, .. } => found!(proposal_state(db, *proposal, author, false)),
-        Command::ApproveDisposal { proposal } => found!(proposal_state(db, *proposal, author, true)),
+        Command::ApproveDisposal { proposal, .. } => found!(proposal_state(db, *proposal, author, true)),
         _ => return sharing(db, command),
     }))
 }
@@ -110,6 +119,12 @@ fn sharing(db: &Connection, command: &Command) -> Found<Touched> {
         Command::Receive(received) => {
             found!(attachments(db, received.attachments.iter().map(|file| file.sha256)));
             Touched::Arriving { here: is_here(db, received)? }
+        }
+        Command::DismissBundle { bundle, .. } | Command::BringBackBundle { bundle } => {
+            match settings::aside(db, *bundle)? {
+                Some((row, dismissed)) => Touched::Aside { from: row.from, wrong: row.why, dismissed },
+                None => return missing("bundle set aside", bundle),
+            }
         }
         Command::FileBundle { received, into } => {
             let case = match into {
@@ -160,13 +175,27 @@ fn entry_refers_to(db: &Connection, entry: &Entry) -> Found<()> {
 
 fn case_state(db: &Connection, case: CaseId) -> Found<CaseState> {
     let row = db
-        .prepare_cached("SELECT child, open, actions_open FROM case_file WHERE id = ?")?
-        .query_row([case.0.key()], |row| {
-            let child = PersonId(FactId::from_key(row.get(0)?));
-            Ok(CaseState { child, open: row.get(1)?, actions_open: row.get(2)? })
-        })
+        .prepare_cached("SELECT child, title, level, lead, open, actions_open FROM case_file WHERE id = ?")?
+        .query_row([case.0.key()], |row| Ok(read_case(row, case)))
         .optional()?;
-    row.map_or_else(|| missing("case", case), |state| Ok(Ok(state)))
+    row.map_or_else(|| missing("case", case), |state| Ok(Ok(state?)))
+}
+
+fn read_case(row: &Row<'_>, id: CaseId) -> Result<CaseState, StoreError> {
+    let child = PersonId(cells::id(row, 0)?);
+    let now = Case { child, title: row.get(1)?, level: cells::level(row, 2)?, lead: row.get(3)? };
+    Ok(CaseState { id, now, open: row.get(4)?, actions_open: row.get(5)? })
+}
+
+/// The case that a triage raised, as long as it stands at that level; with the level before.
+fn raised(
+    db: &Connection,
+    decision: &TriageDecision,
+    (level, from): (LevelOfNeed, Option<LevelOfNeed>),
+) -> Result<Option<(Box<CaseState>, LevelOfNeed)>, StoreError> {
+    let (&TriageDecision::AddToCase { case }, Some(from)) = (decision, from) else { return Ok(None) };
+    let state = case_state(db, case)?.ok().filter(|state| state.now.level == level);
+    Ok(state.map(|state| (Box::new(state), from)))
 }
 
 /// `into` is a case the command names besides.
@@ -181,11 +210,13 @@ fn entry_state(db: &Connection, entry: EntryId, into: Option<CaseId>) -> Found<T
     let triage = match row.get::<_, Option<i64>>(2)? {
         Some(fact) => {
             let fact = facts::load(db, fact)?;
-            let built = match &fact.fact {
-                Fact::ConcernTriaged { decision, .. } => built_on(db, key, fact.id, decision)?,
-                _ => None,
+            let (built, raised) = match &fact.fact {
+                Fact::ConcernTriaged { decision, level, raised_from, .. } => {
+                    (built_on(db, key, fact.id, decision)?, raised(db, decision, (*level, *raised_from))?)
+                }
+                _ => (None, None),
             };
-            Triage::Done { by: fact.by.name, built }
+            Triage::Done { by: fact.by.name, built, raised }
         }
         None if row.get(1)? => Triage::Waiting,
         None => Triage::None,
@@ -385,13 +416,15 @@ fn proposal_state(db: &Connection, id: ProposalId, approver: &Author, whole: boo
         .optional()?;
     let Some(open) = open else { return missing("proposal", id) };
     let fact = facts::load(db, id.0.key())?;
-    let Fact::DisposalProposed { person, rule } = fact.fact else {
+    let Fact::DisposalProposed { person, rule, signed } = fact.fact else {
         return Err(StoreError::bad_fact(fact.id));
     };
     // Once it is destroyed, nobody is there to be judged.
     found!(people(db, [person]));
     let scope = if whole && open { retention::scope(db, person)? } else { Scope::default() };
     let file = retention::file_state(db, person)?;
+    let content = dispose::content(db, &scope)?;
     let (by, at, approver) = (fact.by, fact.recorded, approver.clone());
-    Ok(Ok(Touched::Proposal(Box::new(ProposalState { rule, by, at, open, approver, file, scope }))))
+    let state = ProposalState { rule, by, at, open, approver, file, scope, content, signed };
+    Ok(Ok(Touched::Proposal(Box::new(state))))
 }

@@ -63,6 +63,8 @@ impl Editor {
         match key.code {
             KeyCode::Char('z') if ctrl => self.undo(),
             KeyCode::Char('y') if ctrl => self.redo(),
+            KeyCode::Char('u') if ctrl => self.delete(self.line_start(), self.at),
+            KeyCode::Char('w') if ctrl => self.delete(self.word_start(), self.at),
             KeyCode::Char(_) if ctrl => return false,
             KeyCode::Char(c) => self.insert(c.encode_utf8(&mut [0; 4])),
             KeyCode::Enter if self.many_lines => self.insert("\n"),
@@ -70,9 +72,7 @@ impl Editor {
             KeyCode::Delete => self.delete(self.at, self.after()),
             KeyCode::Left => self.at = self.before(),
             KeyCode::Right => self.at = self.after(),
-            KeyCode::Home => {
-                self.at = self.text.get(..self.at).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
-            }
+            KeyCode::Home => self.at = self.line_start(),
             KeyCode::End => {
                 let rest = self.text.get(self.at..).unwrap_or_default();
                 self.at += rest.find('\n').unwrap_or(rest.len());
@@ -129,6 +129,16 @@ impl Editor {
         if let Some((text, at)) = self.redo.pop() {
             self.undo.push((std::mem::replace(&mut self.text, text), std::mem::replace(&mut self.at, at)));
         }
+    }
+
+    fn line_start(&self) -> usize {
+        self.text.get(..self.at).and_then(|text| text.rfind('\n')).map_or(0, |at| at + 1)
+    }
+
+    /// Where the word before the caret begins.
+    fn word_start(&self) -> usize {
+        let head = self.text.get(..self.at).unwrap_or_default().trim_end();
+        head.char_indices().rfind(|(_, c)| c.is_whitespace()).map_or(0, |(at, c)| at + c.len_utf8())
     }
 
     fn before(&self) -> usize {

@@ -13,6 +13,11 @@ use crate::action::Action;
 /// Beside a field whose words choose nothing: they must not be lost in silence.
 const NOTHING_MATCHES: &str = "nothing matches: type another part of it";
 
+/// Beside a field that must be answered.
+const NEEDED: &str = "needs an answer";
+/// Choices that one digit names.
+const BY_DIGIT: usize = 9;
+
 /// What a key did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Did {
@@ -83,7 +88,7 @@ impl Form {
     pub fn check(&mut self) -> bool {
         for field in &mut self.fields {
             if field.required && !field.hidden && !field.answered() && field.error.is_empty() {
-                field.error = "needs an answer".to_owned();
+                NEEDED.clone_into(&mut field.error);
             }
             if field.left_over() && field.error.is_empty() {
                 NOTHING_MATCHES.clone_into(&mut field.error);
@@ -141,10 +146,20 @@ impl Form {
                     return self.step(action == Action::Down);
                 }
                 field.row = match action {
-                    Action::Down => (field.row + 1).min(many - 1),
-                    _ => field.row.saturating_sub(1),
+                    Action::Down => field.highlighted().map_or(0, |row| (row + 1).min(many - 1)),
+                    _ => field.highlighted().unwrap_or(0).saturating_sub(1),
                 };
+                field.moved = true;
                 Did::Moved
+            }
+            Action::UndoTyping | Action::RedoTyping => {
+                let Some(field) = self.fields.get_mut(self.at) else { return Did::Nothing };
+                if action == Action::UndoTyping {
+                    field.editor.undo();
+                } else {
+                    field.editor.redo();
+                }
+                Did::Changed
             }
             _ => Did::Nothing,
         }
@@ -155,10 +170,14 @@ impl Form {
         let Some(field) = self.fields.get_mut(self.at) else { return Did::Nothing };
         let typed = !field.editor.text().trim().is_empty();
         let chooses = match &field.kind {
-            Kind::Choice(_) => typed || enter && (!field.answered() || field.row > 0),
+            Kind::Choice(_) => typed || enter && (!field.answered() || field.moved),
             Kind::Lookup { .. } => typed || field.asks_part() || enter && !field.answered(),
             _ => false,
         };
+        if enter && chooses && field.highlighted().is_none() {
+            NEEDED.clone_into(&mut field.error);
+            return Did::Moved;
+        }
         let took = chooses && field.pick();
         if typed && chooses && !took {
             // The words stay, marked. Enter asked for a choice and finds none; Tab asked to go on.
@@ -170,6 +189,9 @@ impl Form {
             if field.asks_part() || matches!(field.kind, Kind::Lookup { many: true, .. }) {
                 return Did::Changed;
             }
+        } else if matches!(field.kind, Kind::Choice(_)) && field.required && !field.answered() {
+            // Passed over, it is marked at once: what is typed next does not land here.
+            NEEDED.clone_into(&mut field.error);
         }
         match (self.step(true), took) {
             (Did::Nothing, _) if enter => Did::Finished,
@@ -211,11 +233,20 @@ impl Form {
                     }
                     return if field.picked.pop().is_some() { Did::Changed } else { Did::Nothing };
                 }
+                KeyCode::Char('u') if key.modifiers == KeyModifiers::CONTROL && !field.picked.is_empty() => {
+                    field.picked.clear();
+                    return Did::Changed;
+                }
                 KeyCode::Char(' ') => return Did::Moved,
                 _ => {}
             }
         }
         let Some(field) = self.fields.get_mut(self.at) else { return Did::Nothing };
+        let types = matches!(key.code, KeyCode::Char(_)) && key.modifiers.is_empty();
+        if choosing && types && field.error == NOTHING_MATCHES {
+            // What chose nothing is not added to: the next try takes its place.
+            field.editor.set("");
+        }
         let before = field.editor.text().len();
         if !field.editor.key(key) {
             return Did::Nothing;
@@ -228,17 +259,20 @@ impl Form {
         Did::Changed
     }
 
-    /// A digit picks at once from the list as it stands, and goes on.
+    /// A digit picks at once from the list as it stands, and goes on. From a list too long for one digit a second one
+    /// may follow, so the keys stay: none of them lands in the next field.
     fn digit(&mut self, c: char) -> Option<Did> {
         let field = self.fields.get_mut(self.at)?;
-        let nth = usize::try_from(c.to_digit(10)?).ok()?.checked_sub(1)?;
-        if nth >= field.narrowed().len() {
-            return None;
-        }
+        let digit = usize::try_from(c.to_digit(10)?).ok()?;
+        let many = field.narrowed().len();
+        let long = matches!(field.kind, Kind::Choice(_)) && many > BY_DIGIT;
+        let chosen = field.narrowed().iter().position(|one| field.picked.iter().any(|it| it.choice == **one));
+        let second = chosen.filter(|_| long).map(|nth| (nth + 1) * 10 + digit).filter(|nth| *nth <= many);
+        let nth = second.unwrap_or(digit).checked_sub(1).filter(|nth| *nth < many)?;
         field.row = nth;
         field.pick();
         field.error.clear();
-        if !matches!(field.kind, Kind::Lookup { many: true, .. }) {
+        if !long && !matches!(field.kind, Kind::Lookup { many: true, .. }) {
             self.step(true);
         }
         Some(Did::Changed)
@@ -301,6 +335,54 @@ mod tests {
         assert_eq!(two.current().map(|f| f.narrowed().len()), Some(1));
         assert_eq!(two.act(Action::NextField), Did::Changed);
         assert_eq!((two.key_of("way"), two.at), (Some("a"), 1));
+    }
+
+    #[test]
+    fn a_required_choice_looks_chosen_only_when_it_is_and_is_marked_when_passed_over() {
+        let mut form = form();
+        assert_eq!(form.current().and_then(Field::highlighted), None);
+        assert_eq!((form.act(Action::FinishField), form.at), (Did::Moved, 0), "Enter takes nothing unseen");
+        assert_eq!(form.act(Action::NextField), Did::Moved);
+        assert_eq!(form.field("way").map(|field| field.error.as_str()), Some(NEEDED));
+        form.go("way");
+        form.act(Action::Down);
+        assert_eq!(form.current().and_then(Field::highlighted), Some(0));
+        form.act(Action::FinishField);
+        assert_eq!(form.key_of("way"), Some("a"));
+    }
+
+    #[test]
+    fn no_digit_of_a_long_list_lands_in_the_next_field() {
+        let many = (1..=15).map(|n| Choice::new(n, &format!("kind {n}"), "")).collect();
+        let mut form =
+            Form::new(vec![Field::choice("kind", "Kind", many).required(), Field::line("next", "Next")]);
+        typed(&mut form, "12");
+        assert_eq!((form.key_of("kind"), form.text("next")), (Some("12"), ""));
+        form.act(Action::NextField);
+        typed(&mut form, "0905");
+        assert_eq!(form.text("next"), "0905");
+    }
+
+    #[test]
+    fn ctrl_u_clears_and_what_chose_nothing_is_typed_over() {
+        let ctrl = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
+        let mut form = form();
+        typed(&mut form, "zebra");
+        form.act(Action::FinishField);
+        typed(&mut form, "op");
+        assert_eq!(form.current().map(|field| field.editor.text()), Some("op"));
+        form.key(ctrl('u'));
+        assert_eq!(form.current().map(|field| field.editor.text()), Some(""));
+        typed(&mut form, "open a");
+        form.key(ctrl('w'));
+        assert_eq!(form.current().map(|field| field.editor.text()), Some("open "));
+        form.act(Action::FinishField);
+        form.go("way");
+        assert_eq!(form.key(ctrl('u')), Did::Changed);
+        assert_eq!(form.key_of("way"), None, "what was picked too");
+        let mut text = Editor::holding("one\ntwo three", true);
+        text.key(ctrl('u'));
+        assert_eq!(text.text(), "one\n", "of a box the line");
     }
 
     #[test]

@@ -53,13 +53,13 @@ pub fn tallest(form: &Form, width: u16) -> u16 {
 
 fn label_width(form: &Form, width: u16) -> u16 {
     let longest = form.fields.iter().map(|field| field.label.len()).max().unwrap_or(0);
-    u16::try_from(longest).unwrap_or(16).min(if width < 70 { 15 } else { 18 })
+    u16::try_from(longest).unwrap_or(16).min(if width < 70 { 15 } else { 24 })
 }
 
 /// Rows a field takes.
 fn height(field: &Field, focused: bool, width: u16, wide: u16) -> u16 {
-    let help = u16::from(focused && !field.help.is_empty());
     let room = width.saturating_sub(wide + 4);
+    let help = if focused { u16::try_from(help(field, room).len()).unwrap_or(0) } else { 0 };
     match field.kind {
         Kind::Line | Kind::Secret => 1 + help,
         Kind::Box(rows) => {
@@ -67,11 +67,24 @@ fn height(field: &Field, focused: bool, width: u16, wide: u16) -> u16 {
             help + if focused { typed.clamp(rows, rows.max(8)) } else { typed.clamp(1, rows) }
         }
         Kind::Choice(_) | Kind::Lookup { .. } if focused => {
-            1 + help + u16::try_from(field.narrowed().len().min(OPEN)).unwrap_or(0)
+            let many = field.narrowed().len();
+            1 + help + u16::from(many > OPEN) + u16::try_from(many.min(OPEN)).unwrap_or(0)
         }
         Kind::Choice(_) | Kind::Lookup { .. } => 1,
     }
 }
+
+/// The help of a field; or all that is said of the highlighted choice, where its row has no room for it.
+fn help(field: &Field, room: u16) -> Vec<String> {
+    let rows = field.narrowed();
+    let full = |choice: &&&Choice| choice.label.width() + choice.detail.width() + 6 > usize::from(room);
+    let said = field.highlighted().and_then(|row| rows.get(row)).filter(full);
+    let text = said.map_or(field.help, |choice| choice.detail.as_str());
+    if text.is_empty() { Vec::new() } else { wrap(text, usize::from(room)).into_iter().take(HELP).collect() }
+}
+
+/// Lines of help at most.
+const HELP: usize = 4;
 
 struct FieldView<'a> {
     field: &'a Field,
@@ -98,22 +111,17 @@ impl FieldView<'_> {
             Kind::Secret => self.one_line(value, buf, true),
             Kind::Choice(_) | Kind::Lookup { .. } => self.chosen(value, buf),
         };
-        if self.focused && !self.field.help.is_empty() {
-            let text = self.help(value.width);
-            let help =
-                Rect { y: area.y + area.height.saturating_sub(1), height: area.height.min(1), ..value };
-            put(buf, help, 0, &Line::from(span(&self.cut(&text, help.width), theme.quiet)));
+        let lines = self.help(value.width);
+        let high = u16::try_from(lines.len()).unwrap_or(0).min(area.height);
+        let help = Rect { y: area.y + area.height - high, height: high, ..value };
+        for (y, line) in (0..high).zip(&lines) {
+            put(buf, help, y, &Line::from(span(&self.cut(line, help.width), theme.quiet)));
         }
         caret
     }
 
-    /// The help line; or all that is said of the highlighted choice, where its row had no room for it.
-    fn help(&self, room: u16) -> String {
-        let rows = self.field.narrowed();
-        let full = |choice: &&&Choice| choice.label.width() + choice.detail.width() + 6 > usize::from(room);
-        rows.get(self.field.row)
-            .filter(full)
-            .map_or_else(|| self.field.help.to_owned(), |choice| choice.detail.clone())
+    fn help(&self, room: u16) -> Vec<String> {
+        if self.focused { help(self.field, room) } else { Vec::new() }
     }
 
     fn cut(&self, text: &str, room: u16) -> String {
@@ -165,7 +173,7 @@ impl FieldView<'_> {
     }
 
     fn text_box(&self, area: Rect, buf: &mut Buffer) -> Position {
-        let help = u16::from(self.focused && !self.field.help.is_empty());
+        let help = u16::try_from(self.help(area.width).len()).unwrap_or(0);
         let typed = Rect { height: area.height.saturating_sub(help), ..area };
         if !self.field.answered() {
             let mut said = self.beside();
@@ -225,7 +233,7 @@ impl FieldView<'_> {
             return Position { x: area.x, y: area.y };
         }
         let caret = self.field.editor.view(buf, typed, theme.plain);
-        let help = u16::from(!self.field.help.is_empty());
+        let help = u16::try_from(self.help(area.width).len()).unwrap_or(0);
         let open = below(Rect { height: area.height.saturating_sub(help), ..area }, 1);
         self.choices(open, buf);
         caret
@@ -237,18 +245,24 @@ impl FieldView<'_> {
 
     fn choices(&self, area: Rect, buf: &mut Buffer) {
         let rows = self.field.narrowed();
-        let from = (self.field.row + 1).saturating_sub(usize::from(area.height)).min(rows.len());
-        for (y, (n, choice)) in (0..area.height).zip(rows.iter().enumerate().skip(from)) {
+        let many = rows.len();
+        let open = if many > usize::from(area.height) { area.height.saturating_sub(1) } else { area.height };
+        let from = (self.field.row + 1).saturating_sub(usize::from(open)).min(many);
+        for (y, (n, choice)) in (0..open).zip(rows.iter().enumerate().skip(from)) {
             put(buf, area, y, &self.choice(n, choice, area.width));
+        }
+        if open < area.height {
+            let below = if from + usize::from(open) < many { ", more below" } else { "" };
+            let said = format!("   {open} of {many}{below}; type a word to narrow");
+            put(buf, area, open, &Line::styled(said, self.look.theme.quiet));
         }
     }
 
     fn choice(&self, n: usize, choice: &Choice, width: u16) -> Line<'static> {
         let theme = self.look.theme;
-        let here = n == self.field.row;
+        let here = self.field.highlighted() == Some(n);
         let sign = if here { ">" } else { " " };
-        let number =
-            if n < 9 && self.field.editor.text().is_empty() { format!("{}", n + 1) } else { " ".into() };
+        let number = if self.field.editor.text().is_empty() { format!("{}", n + 1) } else { " ".into() };
         let style = if here { theme.strong } else { theme.plain };
         Columns::new(self.look, usize::from(width))
             .text(&format!("{sign}{number}"), style)

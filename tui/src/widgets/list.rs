@@ -6,11 +6,11 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::paint::{Look, home, inset, paragraph, put, put_all};
+use super::paint::{Look, Shown, home, inset, paragraph, put, put_all};
 use crate::action::Action;
 
-/// Rows that a page key moves.
-const PAGE: usize = 10;
+/// Further down than any text goes; drawing finds the end.
+const END: usize = usize::MAX / 2;
 
 /// The selected row of a list, or the first shown line of a text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,18 +18,28 @@ pub struct Place(pub usize);
 
 impl Place {
     /// Moves within `len` rows if `action` is a movement; says whether it was.
-    pub fn act(&mut self, action: Action, len: usize) -> bool {
+    pub fn act(&mut self, action: Action, len: usize, page: usize) -> bool {
         let last = len.saturating_sub(1);
         self.0 = match action {
             Action::Down => (self.0 + 1).min(last),
             Action::Up => self.0.min(last + 1).saturating_sub(1),
-            Action::PageDown => (self.0 + PAGE).min(last),
-            Action::PageUp => self.0.saturating_sub(PAGE),
+            Action::PageDown => (self.0 + page).min(last),
+            Action::PageUp => self.0.saturating_sub(page),
             Action::Top => 0,
             Action::Bottom => last,
             _ => return false,
         };
         true
+    }
+
+    /// Moves through a text of which `shown` was seen; says whether `action` was a movement.
+    pub fn scroll(&mut self, action: Action, shown: Shown) -> bool {
+        if action == Action::Bottom {
+            self.0 = END;
+            return true;
+        }
+        self.0 = self.0.min(shown.last);
+        self.act(action, shown.last + 1, shown.page())
     }
 
     /// Keeps the place inside `len` rows.
@@ -67,7 +77,11 @@ impl Rows<'_> {
         }
         let mut y = 0;
         let mut cursor = home(area);
-        for (n, row) in rows.iter().enumerate().skip(self.first(rows, area.height)) {
+        let first = self.first(rows, area.height);
+        if self.focused {
+            self.look.shown.set(Shown { rows: whole(rows, first, area.height), last: 0 });
+        }
+        for (n, row) in rows.iter().enumerate().skip(first) {
             let chosen = n == self.place.0;
             if chosen {
                 cursor = Position { x: area.x, y: area.y + y.min(area.height.saturating_sub(1)) };
@@ -122,15 +136,31 @@ impl Rows<'_> {
     }
 }
 
-/// A text taller than its pane: drawn from `place`, with what is hidden said in words.
+/// How many rows fit whole, from the first one drawn.
+fn whole(rows: &[Vec<Line<'static>>], first: usize, height: u16) -> usize {
+    let mut left = usize::from(height);
+    let fits = |row: &&Vec<Line<'static>>| {
+        let fits = row.len() <= left;
+        left = left.saturating_sub(row.len());
+        fits
+    };
+    rows.iter().skip(first).take_while(fits).count()
+}
+
+/// A text taller than its pane: drawn from `place`, with what is hidden said in words. `focused`: it has the keys.
 pub fn reading(
     buf: &mut Buffer,
     look: Look<'_>,
     area: Rect,
     lines: &[Line<'static>],
-    place: Place,
+    (place, focused): (Place, bool),
 ) -> Position {
     let height = usize::from(area.height);
+    if focused {
+        let rows = if lines.len() > height { height.saturating_sub(1) } else { height };
+        look.shown.set(Shown { rows, last: lines.len().saturating_sub(height) });
+    }
+    // At its end no line is needed for what is below.
     let from = place.0.min(lines.len().saturating_sub(height));
     let shown = lines.get(from..).unwrap_or_default();
     if shown.len() > height && height > 1 {

@@ -1,5 +1,7 @@
 //! Lines, columns, headings and boxes: the small strokes every screen is made of.
 
+use std::cell::Cell;
+
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
@@ -17,6 +19,25 @@ use crate::theme::{Glyphs, Theme};
 pub struct Look<'a> {
     pub theme: &'a Theme,
     pub glyphs: &'a Glyphs,
+    /// Noted by the pane that has the keys: a page is what was seen of it.
+    pub shown: &'a Cell<Shown>,
+}
+
+/// What the last frame showed of the pane that has the keys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// Rows of its list, or lines of its text.
+    pub rows: usize,
+    /// The line that stands first once the end of the text is in sight.
+    pub last: usize,
+}
+
+impl Shown {
+    /// How far a page key moves: one row of the page before stays in sight.
+    #[must_use]
+    pub fn page(self) -> usize {
+        self.rows.saturating_sub(1).max(1)
+    }
 }
 
 /// A safe span.
@@ -232,6 +253,19 @@ pub fn labelled(look: Look<'_>, label: &str, text: &str, wide: usize, room: u16)
     }
     out
 }
+
+/// Draws what the columns of a list are, where there are rows to spare, and gives what is left for the list.
+#[must_use]
+pub fn titled(buf: &mut Buffer, area: Rect, titles: &Line<'static>) -> Rect {
+    if area.height <= SPARE {
+        return area;
+    }
+    put(buf, area, 0, titles);
+    below(area, 1)
+}
+
+/// Rows that a list needs for itself.
+const SPARE: u16 = 8;
 
 /// Where the cursor rests when a screen has no row: the first cell of `area`.
 #[must_use]

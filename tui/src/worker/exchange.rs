@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     collections::BTreeSet,
+    future::ready,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -14,18 +15,17 @@ use std::{
 
 use jiff::Zoned;
 use kith_exchange::courier::Courier;
-use kith_protocol::{directory::NodeAddress, sign::SigningKey};
+use kith_protocol::{directory::NodeAddress, sign::VerifyingKey};
 use tokio::sync::{Notify, oneshot, watch};
 
 use super::Work;
 use crate::{
-    casework::ids::ShareId,
     flow::{Event, ExchangeState},
     run::EventSender,
     sharing::{
         blame::words,
         office::Office,
-        rounds::{Closed, Desk, Report, RoundError, round},
+        rounds::{Closed, Desk, Report, RoundError, Said, adopt_listed, keep_logs, post},
     },
 };
 
@@ -47,7 +47,7 @@ impl Exchange {
     /// Begins, if the office knows a node. The link key leaves the casebook's thread; the keys that sign do while a long
     /// bundle is sealed.
     pub(super) fn begin(office: &Office, steps: Sender<Work>, events: EventSender) -> Option<Self> {
-        let (node, link) = office.line().ok()??;
+        office.line().ok()??;
         let (stop, mut stopped) = watch::channel(false);
         let wake = Arc::new(Notify::new());
         let woken = Arc::clone(&wake);
@@ -68,7 +68,7 @@ impl Exchange {
                 tokio::select! {
                     // Also when the other end is gone.
                     _ = stopped.wait_for(|stop| *stop) => {}
-                    () = line.keep_up(node, &link) => {}
+                    () = line.keep_up() => {}
                 }
             });
             // What still writes a file may end by itself; the next round begins where it was.
@@ -108,6 +108,13 @@ impl Desk for Elsewhere {
     }
 }
 
+/// A courier, and what it was made for.
+struct Calling {
+    courier: Courier,
+    node: NodeAddress,
+    link: VerifyingKey,
+}
+
 struct Line {
     desk: Elsewhere,
     events: EventSender,
@@ -120,20 +127,24 @@ struct Line {
 
 impl Line {
     /// Round after round, until the casebook is locked.
-    async fn keep_up(&self, node: NodeAddress, link: &SigningKey) {
-        let courier = match Courier::new(node, link) {
-            Ok(courier) => courier,
-            Err(error) => return self.waiting(words(&error)),
-        };
+    async fn keep_up(&self) {
+        let mut courier: Option<Calling> = None;
         let mut pause = FIRST_PAUSE;
         loop {
             let mut report = Report::default();
-            let ended = self.round(&courier, &mut report).await;
+            let ended = match self.calling(courier.take(), &mut report).await {
+                Ok(calling) => {
+                    let ended = self.round(&calling.courier, &mut report).await;
+                    ended.map(|()| calling)
+                }
+                Err(error) => Err(error),
+            };
             self.tell(&mut report);
             match ended {
-                Ok(()) => {
+                Ok(calling) => {
                     self.events.send(Event::Exchange(ExchangeState::Online));
-                    match self.watch(&courier, report.behind).await {
+                    let calling = &courier.insert(calling).courier;
+                    match self.watch(calling, report.behind).await {
                         Ok(()) => {
                             pause = FIRST_PAUSE;
                             continue;
@@ -152,15 +163,44 @@ impl Line {
         }
     }
 
+    /// The courier with the keys in force, to the node the directory names: the one before, as long as both are the same.
+    async fn calling(&self, before: Option<Calling>, report: &mut Report) -> Result<Calling, RoundError> {
+        adopt_listed(&self.desk, report).await?;
+        let Some((node, link)) = self.desk.with(|office, _| office.line()).await?? else {
+            return Err(Closed.into());
+        };
+        match before.filter(|one| one.node == node && one.link == link.public()) {
+            Some(same) => Ok(same),
+            None => Ok(Calling { courier: Courier::new(node.clone(), &link)?, link: link.public(), node }),
+        }
+    }
+
     async fn round(&self, courier: &Courier, report: &mut Report) -> Result<(), RoundError> {
         let (events, percent) = (self.events.clone(), Arc::clone(&self.percent));
-        let told = move |share: Option<ShareId>, done: u64, total: u64| {
-            let now = done.saturating_mul(100) / total.max(1);
-            if total >= WORTH_TELLING && percent.swap(now, Ordering::Relaxed) != now {
-                events.send(Event::Progress { share, done, total });
+        let told = move |said| match said {
+            Said::Moved { share, done, total } => {
+                let now = done.saturating_mul(100) / total.max(1);
+                if total >= WORTH_TELLING && percent.swap(now, Ordering::Relaxed) != now {
+                    events.send(Event::Progress { share, done, total });
+                }
+            }
+            // The screen need not wait for the rest of the round.
+            Said::Stored(_) | Said::Received(_) | Said::Answered => {
+                events.send(Event::Changed);
             }
         };
-        round(&self.desk, courier, &told, report).await
+        loop {
+            post(&self.desk, courier, &told, report).await?;
+            // What somebody did meanwhile goes before what nobody waits for.
+            let woken = tokio::select! {
+                biased;
+                () = self.woken.notified() => true,
+                () = ready(()) => false,
+            };
+            if !woken {
+                return keep_logs(&self.desk, courier, report).await;
+            }
+        }
     }
 
     /// Waits for news from the node or work from here. News that cannot be taken in yet is not waited for.
@@ -175,12 +215,12 @@ impl Line {
         let asked = self.desk.with(|office, _| {
             Ok::<_, crate::sharing::office::OfficeError>((
                 office.news_cursor()?,
-                office.enrolled()?.directory().clone(),
+                office.kept_directories()?.clone(),
             ))
         });
-        let (after, directory) = asked.await??;
+        let (after, directories) = asked.await??;
         tokio::select! {
-            heard = courier.watch(after, &directory, &|_| None) => drop(heard?),
+            heard = courier.watch(after, &directories, &|_| None) => drop(heard?),
             () = self.woken.notified() => {}
         }
         Ok(())

@@ -21,17 +21,28 @@ pub struct Enrolled {
     pub version: u64,
 }
 
+/// What an enrolment file asks for, before anybody compared its words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::node) struct Asked {
+    pub(in crate::node) id: AgencyId,
+    pub(in crate::node) words: [&'static str; 8],
+    /// Whether the key that the directory lists for this agency signed it as well; none if it is not listed.
+    pub(in crate::node) by_listed_key: Option<bool>,
+}
+
 /// Checks an enrolment file; what it asks for counts only after its words were compared with the agency.
 ///
 /// # Errors
 /// The file cannot be read or does not verify.
-pub(in crate::node) fn words_of(
-    enrolment: &Path,
-) -> Result<(AgencyId, String, [&'static str; 8]), AdminError> {
+pub(in crate::node) fn asked(folder: &NodeFolder, enrolment: &Path) -> Result<Asked, AdminError> {
     let signed: SignedEnrolment = read_json(enrolment, Form::Enrolment)?;
     let asked = signed.verify().map_err(AdminError::Enrolment)?;
     let words = eight_words(&asked.keys);
-    Ok((asked.id, asked.name, words))
+    let (current, pinned) = folder.directory()?;
+    let directory = current.verify_to_renew(&pinned)?;
+    let listed = directory.member(&asked.id);
+    let by_listed_key = listed.map(|member| signed.verify_by(&member.keys.sign).is_ok());
+    Ok(Asked { id: asked.id, words, by_listed_key })
 }
 
 /// Lists an agency in the directory and signs the next version with the partnership keys in `keys`.

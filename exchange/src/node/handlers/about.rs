@@ -11,7 +11,7 @@ use kith_protocol::{
 use super::Reply;
 use crate::{
     link::Stream,
-    node::{Node, ledger, store::StoreError},
+    node::{Node, ledger, store::StoreError, witness},
 };
 
 pub(super) async fn directory(node: &Arc<Node>, stream: &mut Stream, have_version: u64) -> Reply {
@@ -28,11 +28,15 @@ pub(super) async fn directory(node: &Arc<Node>, stream: &mut Stream, have_versio
 
 pub(super) async fn status(node: &Arc<Node>, caller: Option<AgencyId>) -> Reply {
     let quota = if caller.is_some() { node.limits.agency } else { node.limits.node };
-    let question = move |db: &rusqlite::Connection| match &caller {
-        Some(agency) => Ok((ledger::count_waiting(db, agency)?, ledger::used(db, agency)?)),
-        None => ledger::totals(db),
+    let question = move |db: &rusqlite::Connection| {
+        let (waiting, held) = match &caller {
+            Some(agency) => (ledger::count_waiting(db, agency)?, ledger::used(db, agency)?),
+            None => ledger::totals(db)?,
+        };
+        let (cosigned, forks) = witness::counts(db, caller.as_ref())?;
+        Ok((waiting, held, cosigned, forks))
     };
-    let (waiting, held) = node.store.read(question).await?;
+    let (waiting, held, cosigned, forks) = node.store.read(question).await?;
     let status = Status {
         node: node.name.clone(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
@@ -41,6 +45,8 @@ pub(super) async fn status(node: &Arc<Node>, caller: Option<AgencyId>) -> Reply 
         waiting,
         held,
         quota,
+        cosigned,
+        forks,
     };
     Ok(Some(Response::Status { status }))
 }

@@ -80,6 +80,14 @@ async fn a_fork_is_kept_so_that_anybody_can_check_it() {
     for _ in 0..2 {
         assert_eq!(offered(&world, &other.offer(2, &log)).await, Some(2));
     }
+    // Whose it is sees it, and the admin; others do not.
+    let seen = async |key: &SigningKey| {
+        let status = Courier::new(world.address.clone(), key).unwrap().status().await.unwrap();
+        (status.cosigned, status.forks)
+    };
+    assert_eq!(seen(&world.school.link).await, (1, 1));
+    assert_eq!(seen(&world.police.link).await, (0, 0));
+    assert_eq!(seen(&node_keys().link).await, (1, 1));
     world.node.take().unwrap().stop().await;
     let db = store::open_reader(&world.folder.path().join("node.db")).unwrap();
     let mut statement = db.prepare("SELECT one, other FROM forks").unwrap();

@@ -9,7 +9,7 @@ use super::kith::{
     evidence::{Seed, commit},
     fact::Body,
     ids::{AgencyId, Digest, LogId},
-    log::{Checkpoint, Node, Offer, Origin, Tree, leaf_hash},
+    log::{Checkpoint, Node, Origin, Shown, Tree, leaf_hash},
     sign::SigningKey,
 };
 
@@ -50,7 +50,7 @@ pub(super) fn in_log(
     let checkpoint = Checkpoint { origin, size, root: tree.root().unwrap() }.sign(key).unwrap();
     let shown: BTreeSet<u64> = records.iter().map(|one| one.leaf).collect();
     Evidence {
-        log: Offer { checkpoint, since: 0, growth: tree.growth_from(0).unwrap() },
+        log: Shown { checkpoint, grown: Vec::new() },
         inclusion: tree.inclusion_of(&shown).unwrap(),
         records,
     }

@@ -122,6 +122,7 @@ fn entry_view(entry: EntryId) -> EntryView {
         Vec::new()
     };
     EntryView {
+        sent: None,
         id: entry,
         entry: entry_body,
         names: vec!["Maya Holt".to_owned(), "Jonah Reed".to_owned()],
@@ -187,6 +188,27 @@ fn actions() -> Vec<ActionRow> {
     ]
 }
 
+/// A case of so many days, with an entry each day.
+fn long(world: &World, window: Window<EventKey>, limit: u32) -> (Vec<EntryRow>, u64) {
+    let last = match window {
+        Window::Before(key) => i64::try_from(key.id.seq).unwrap() - 1_001,
+        _ => world.long,
+    };
+    let days = (last - i64::from(limit)).max(0)..last;
+    let first = date(2024, 1, 1).at(9, 0, 0, 0);
+    let rows = days.map(|day| EntryRow {
+        versions: 1,
+        at: first + SignedDuration::from_hours(24 * day),
+        ..entry_row(
+            1_001 + day as u64,
+            "2024-01-01T09:00:00",
+            &format!("Day {}", day + 1),
+            Significance::None,
+        )
+    });
+    (rows.collect(), world.long as u64)
+}
+
 fn proposed(own: bool) -> ShareRow {
     let deputy = Author { name: "B. Lowe".into(), role: "Deputy".into() };
     let by = if own { author() } else { deputy };
@@ -213,6 +235,7 @@ fn share_row() -> ShareRow {
     ShareRow {
         id: ShareId(id(41)),
         share: Share {
+            at: date(2025, 3, 12).at(10, 0, 0, 0),
             case: CaseId(id(5)),
             to: "northshire-csc".parse().unwrap(),
             consent: ConsentId(id(40)),
@@ -246,6 +269,7 @@ fn share_row() -> ShareRow {
             ),
         ],
         asked: None,
+        released: Vec::new(),
     }
 }
 
@@ -293,6 +317,7 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
             inbox: vec![inbox_row()],
             drafts: world.drafts.len() as u64,
             past_retention: 0,
+            certificate: world.certificate.clone(),
             disposals_proposed: 0,
         })),
         Query::Triage { .. } => {
@@ -316,6 +341,7 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
             closed: None,
             entries: 4,
             significant: 2,
+            events: 5,
             actions_open: 2,
             actions_overdue: 1,
             shares: 1,
@@ -323,34 +349,29 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
             last_significant: vec![chronology().remove(3)],
         })),
         Query::Chronology { window, limit, .. } if world.long > 0 => {
-            let last = match window {
-                Window::Before(key) => i64::try_from(key.id.0.seq).unwrap() - 1_001,
-                _ => world.long,
-            };
-            let days = (last - i64::from(limit)).max(0)..last;
-            let first = date(2024, 1, 1).at(9, 0, 0, 0);
-            let rows = days.map(|day| EntryRow {
-                versions: 1,
-                at: first + SignedDuration::from_hours(24 * day),
-                ..entry_row(
-                    1_001 + day as u64,
-                    "2024-01-01T09:00:00",
-                    &format!("Day {}", day + 1),
-                    Significance::None,
-                )
-            });
-            Answer::Chronology { rows: rows.collect(), total: world.long as u64 }
+            let (rows, total) = long(world, window, limit);
+            Answer::Chronology { rows: rows.into_iter().map(Event::Entry).collect(), total }
         }
-        Query::Chronology { .. } => Answer::Chronology { rows: chronology(), total: 4 },
+        Query::EntriesOf { window, limit, .. } if world.long > 0 => {
+            let (rows, total) = long(world, window, limit);
+            Answer::EntriesOf { rows, total }
+        }
+        Query::Chronology { .. } => {
+            let mut rows: Vec<Event> = chronology().into_iter().map(Event::Entry).collect();
+            rows.push(Event::Share(share_row()));
+            rows.sort_by_key(Event::key);
+            Answer::Chronology { rows, total: 5 }
+        }
+        Query::EntriesOf { .. } => Answer::EntriesOf { rows: chronology(), total: 4 },
         Query::Months { .. } => Answer::Months(
             [(2024, 12, 1, 24), (2025, 2, 1, 23), (2025, 3, 2, 22)]
                 .into_iter()
-                .map(|(year, month, entries, seq)| Month {
+                .map(|(year, month, events, seq)| Month {
                     year,
                     month,
-                    entries,
+                    events,
                     significant: 1,
-                    first: EntryKey { at: date(year, month, 2).at(0, 0, 0, 0), id: EntryId(id(seq)) },
+                    first: EventKey { at: date(year, month, 2).at(0, 0, 0, 0), id: id(seq) },
                 })
                 .collect(),
         ),
@@ -431,6 +452,8 @@ fn retention() -> RetentionView {
         kept: FactList::default(),
         attachments: 1,
         replayed: false,
+        agreed: None,
+        absent: Vec::new(),
     };
     RetentionView {
         rows: vec![
@@ -466,10 +489,17 @@ fn received_view(received: ReceivedId, world: &World) -> ReceivedView {
             envelope: None,
             gate: None,
             receipts: if world.closed { vec![delivered] } else { Vec::new() },
-            document: r#"{"kith":"bundle/1","records":[{"headline":"Strategy meeting","text":"Held 13 March.","salt":"00"}]}"#
-                .to_owned(),
+            document: include_str!("../../../../tests/vectors/bundle/bundle.json").to_owned(),
             document_signature: String::new(),
-            checks: vec!["signature ok".to_owned(), "unaltered ok".to_owned(), "addressed to us ok".to_owned()],
+            checks: [
+                "ok: signed by J. Moss",
+                "ok: unaltered",
+                "ok: addressed to us",
+                "caution: the gate is not known",
+                "not checked: Not proven: that nothing else is known; that nothing is older",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
             attachments: Vec::new(),
         },
         at: "2025-03-14T08:41:00Z".parse().unwrap(),

@@ -214,14 +214,15 @@ fn a_draft_is_kept_after_two_seconds_on_leaving_and_on_locking_and_comes_back() 
 fn the_chronology_jumps_rates_amends_and_shows_versions() {
     let mut world = World::open((80, 24));
     world.keys("3<Enter>").sees("84 days with nothing").sees("nothing in Jan 2025");
-    world.keys("J");
+    world.keys("e").sees("it is no entry");
+    world.keys("JJ");
     assert!(world.cursor_line().contains("Full week in school"));
     world.keys("}");
     assert!(world.cursor_line().contains("Dentist missed again"));
     world.keys("*4<Enter>");
     assert!(matches!(commands(&world).last(),
         Some(Command::SetSignificance { significance: Significance::High, entry }) if *entry == EntryId(id(23))));
-    world.keys("gg").keys("h").sees("replaced because: who was told was");
+    world.keys("ggj").keys("h").sees("replaced because: who was told was");
     world.keys("<Esc>e").sees("AMEND 1-21").keys("Colour was missing<C-s><C-s>");
     assert!(
         matches!(commands(&world).last(), Some(Command::AmendEntry { why, .. }) if why == "Colour was missing")
@@ -260,11 +261,16 @@ fn a_person_is_added_and_then_tied_to_the_child() {
 }
 
 /// To the last step, with everything decided.
-pub(super) fn to_send(world: &mut World) {
+pub(super) fn to_what(world: &mut World) {
     world.keys("3<Enter>S").sees("[1 Who]").keys("<Enter>");
     world.keys("Keep Maya safe<Enter>duty").sees("Children Act 2004 s.16LA").keys("<Enter>1");
     world.keys("2tells father<Enter>Wants it to stop<Enter>Only what they need<Enter>Ring us<Enter>+3d<C-s>");
-    world.sees("[3 What]").keys("<C-s>").sees("Not now: choose at least one entry");
+    world.sees("[3 What]");
+}
+
+pub(super) fn to_send(world: &mut World) {
+    to_what(world);
+    world.keys("<C-s>").sees("Not now: choose at least one entry");
     world.keys(" <C-s>").sees("[4 Redact]").sees("2 UNDECIDED, so step 5 is closed");
     world.keys("<C-s>").sees("Not now: 2 passages are undecided");
     world.keys("r1").sees("[1: another child]");
@@ -306,6 +312,8 @@ fn every_part_of_the_record_can_be_seen_and_changed() {
     world.keys("3<Enter>S<Enter>Keep safe<Enter>duty<Enter>12no<Enter>view<Enter>why<Enter>ask<Enter><Enter><Enter><Enter>");
     world.sees("Dana Holt, mother, as recorded in the casebook").sees("Rob Crane, father");
     world.keys("; Ann Poe, guardian, court order of 3 May<Tab>Understands; A. Khan<Tab>MASH<Tab>");
+    assert!(!world.screen().contains("Our privacy notice"), "what is as usual is folded");
+    world.keys("2<Tab>");
     world
         .sees("Our privacy notice")
         .keys(" 2025<Tab><Tab><Tab><Tab>")
@@ -434,7 +442,8 @@ fn a_share_that_was_left_is_there_again() {
 #[test]
 fn a_bundle_is_filed_and_signed_for() {
     let mut world = World::open((80, 24));
-    world.keys("5").sees("signature ok").sees("NOT FILED").keys("c1<Enter><C-s>");
+    world.keys("5").sees("All 3 hold; 1 caution").keys("c1<Enter><C-s>");
+    world.sees("Filed in case 1-99.");
     let filed = world.sent.iter().find(|request| matches!(request, Request::File { .. }));
     assert!(
         matches!(filed, Some(Request::File { into: FileInto::Case(case), .. }) if *case == CaseId(id(5)))
@@ -449,6 +458,7 @@ fn a_bundle_is_filed_and_signed_for() {
             |request| matches!(request, Request::AnswerBundle { note, .. } if note == "We visit tomorrow")
         )
     );
+    world.sees("RECEIPTED, signed as A. Khan");
 }
 
 #[test]
@@ -461,9 +471,9 @@ fn a_bundle_is_opened_by_the_person_who_presses_enter_and_not_before() {
         world.keys("5").sees("Northshire CSC").keys("<C-r>jk]]]");
         world.keys("<Tab>").sees("Not now: Enter opens it; its sender is told");
         world.keys("R").sees("Not now: Enter opens it first").keys("c").sees("Not now: Enter opens it first");
-        assert!(!world.screen().contains("The document could not"), "{}", world.screen());
+        assert!(!world.screen().contains("What they sent"), "{}", world.screen());
         assert_eq!(opens(&world), 0, "to stand on a row is not to open it");
-        world.keys("<Enter>").keys("G").sees("The document could not be shown");
+        world.keys("<Enter>").keys("G").sees("that nothing is older");
         world.keys("<Esc>").sees("OPENED").keys("<Enter>");
         assert_eq!(opens(&world), 1);
         world.keys("<Enter><Enter><Esc><Tab>");
@@ -490,12 +500,30 @@ fn a_bundle_that_cannot_be_opened_stands_in_the_inbox_with_what_to_do() {
         }
         world.keys("<Enter>").sees("not sealed to any of these keys").sees("01632 960111").sees("Ring them");
         assert!(!world.sent.iter().any(|request| matches!(request, Request::Open { .. })));
+        world.keys("<Esc>d").sees("Dismiss it").keys("rang them, sent again<Enter>");
+        let bundle = BundleId(Digest::of(b"bundle"));
+        let why = "rang them, sent again".to_owned();
+        assert_eq!(commands(&world).last(), Some(&&Command::DismissBundle { bundle, why }));
+        world.sees("u undoes it").keys("u");
+        assert_eq!(commands(&world).last(), Some(&&Command::BringBackBundle { bundle }));
+        world.keys("<Enter>");
         // The others are still there, and a refresh does not move anybody off theirs.
         world.keys("<Esc>j<C-r>");
         assert!(world.cursor_line().contains("Northshire CSC"), "{}", world.screen());
+        world.keys("d").sees("Not now: only what could not be opened");
         world.aside.clear();
         world.keys("<C-r>");
         assert!(world.cursor_line().contains("Northshire CSC"), "{}", world.screen());
+    }
+}
+
+#[test]
+fn a_certificate_that_could_not_be_renewed_is_the_first_thing_among_todays_numbers() {
+    for size in [(80, 24), (120, 40)] {
+        let mut world = World::open(size);
+        assert!(!world.screen().contains("WARNING"));
+        world.certificate = Some("your certificate ends on 3 May 2026 and could not be renewed".into());
+        world.keys("<C-r>").sees("WARNING").sees("not certified: g m");
     }
 }
 
@@ -515,9 +543,9 @@ fn a_file_is_proposed_by_one_person_and_destroyed_by_another() {
     world.sees("by B. Osei").keys("yno<Enter>").sees("destroy was not typed");
     assert!(commands(&world).is_empty(), "nothing is destroyed by a slip");
     world.keys("ydestroy<Enter>");
-    assert_eq!(commands(&world), [&Command::ApproveDisposal { proposal: ProposalId(id(71)) }]);
+    assert_eq!(commands(&world), [&Command::ApproveDisposal { proposal: ProposalId(id(71)), agreed: None }]);
     world.keys("jppropose<Enter>").sees("Another person unlocks and approves it.");
-    let proposed = Command::ProposeDisposal { person: PersonId(id(51)), rule: Rule::PupilFile };
+    let proposed = Command::ProposeDisposal { person: PersonId(id(51)), rule: Rule::PupilFile, signed: None };
     assert_eq!(commands(&world).last(), Some(&&proposed));
     world.keys("jp").sees("date of birth is not known");
     assert_eq!(commands(&world).len(), 2);
@@ -553,7 +581,7 @@ fn a_bundle_that_was_taken_back_is_a_task_and_is_answered_by_name() {
         world.keys("5").sees("WITHDRAWN").keys("w").sees("It was taken back");
         // To keep it a reason is needed.
         world.keys("3<Enter>").sees("say why it is kept");
-        world.keys("w3a section 47 enquiry has begun<Enter>").sees("Signing the answer");
+        world.keys("w3a section 47 enquiry has begun<Enter>").sees("Answered, signed as A. Khan");
         let kept = Reaction::Kept {
             basis: LawfulBasis::PublicTask,
             because: "a section 47 enquiry has begun".to_owned(),

@@ -132,7 +132,7 @@ fn from_concern_to_case_to_action_and_back_again() {
     let mut real = Real::new();
     real.keys("<C-n>maya<Enter><Enter>today 0905<Enter><F5><Enter>welfare<Enter>Bruise on left forearm.");
     real.keys("<F7>It was the door<Tab><Tab><Tab>jonah<Enter>wit<Enter><Tab>1A. Khan at 0910<C-s><C-s>");
-    real.sees("Concern recorded").sees("1 to triage");
+    real.sees("Concern recorded as 1-").sees("1 to triage");
     real.keys("2").sees("Bruise on left forearm.").sees("Jonah Reed, witness").keys("t33<Enter><Enter>");
     real.sees("case opened for Maya Holt").sees("No concern waits");
     real.keys("u").sees("Undone").sees("Maya Holt").keys("t34Neglect<Enter><Enter>");

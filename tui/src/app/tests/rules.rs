@@ -4,10 +4,15 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
 use ratatui::layout::Rect;
 
-use super::world::{World, settings};
+use super::{
+    answers::session,
+    world::{World, settings},
+};
 use crate::{
-    app::{Effect, Input},
-    flow::{Event, Request},
+    action::Action,
+    app::{App, Effect, Input},
+    flow::{Event, Request, Session},
+    keymap,
     theme::{Glyphs, Theme},
     widgets::safe_text::suspect,
 };
@@ -65,6 +70,103 @@ fn the_cursor_is_where_the_focus_is_without_any_style() {
             );
         }
     }
+}
+
+#[test]
+fn every_key_that_is_offered_does_something() {
+    // At its end a list or a history has nowhere to go; everything else acts, or says why not.
+    let moves = |action: Action| {
+        App::is_movement(action)
+            || matches!(
+                action,
+                Action::Top
+                    | Action::Bottom
+                    | Action::NextField
+                    | Action::PrevField
+                    | Action::UndoTyping
+                    | Action::RedoTyping
+                    // A screen that asks for nothing is always fresh.
+                    | Action::Refresh
+            )
+    };
+    let mut idle = Vec::new();
+    for size in [(60, 20), (120, 40)] {
+        for way in WAYS {
+            let mut world = World::open(size);
+            world.keys(way).drawn();
+            for binding in keymap::usable(&world.app.contexts()) {
+                if moves(binding.action) || world.app.why_not(binding).is_some() {
+                    continue;
+                }
+                let mut app = world.app.clone();
+                app.perform(binding.action);
+                if format!("{app:?}") == format!("{:?}", world.app) {
+                    idle.push(format!("{way:?} at {size:?}: {} ({:?})", binding.keys_text(), binding.action));
+                }
+            }
+        }
+    }
+    assert!(idle.is_empty(), "offered, and nothing happens:\n{}", idle.join("\n"));
+}
+
+#[test]
+fn the_desk_and_that_it_is_a_demo_are_in_sight_at_any_width() {
+    for width in [60, 80, 99, 100, 110, 200] {
+        for way in ["", "2", "5"] {
+            let mut world = World::locked((width, 24));
+            let demo = Session {
+                demo: true,
+                agency: "northshire-csc".parse().unwrap(),
+                agency_name: "Northshire Children's Social Care".to_owned(),
+                ..session()
+            };
+            world.input(Input::Event(Event::Unlocked(demo)));
+            world.keys(way);
+            let screen = world.screen();
+            let bar = screen.lines().next().unwrap_or_default();
+            let agency = bar.contains("Northshire Children's Social Care") || bar.contains("northshire-csc");
+            assert!(bar.contains("DEMO") && agency, "{way} at {width}: {bar}");
+        }
+    }
+}
+
+#[test]
+fn the_footer_has_the_way_back_and_says_why_a_key_waits() {
+    let foot = |world: &World| world.screen().lines().last().unwrap_or_default().to_owned();
+    let mut world = World::open((110, 34));
+    assert!(!foot(&world).contains("Esc"), "nothing lies behind the first screen: {}", foot(&world));
+    for way in ["3<Enter>", "<C-n>", "2t", "2<Tab>", "5<Tab>", "3/", "gr", "3<Enter>S<Enter>"] {
+        let mut world = World::open((110, 34));
+        world.keys(way);
+        assert!(foot(&world).contains("  Esc "), "{way}: {}", foot(&world));
+    }
+    world.keys("<C-n>");
+    assert!(!foot(&world).contains("new concern"), "{}", foot(&world));
+    let mut world = World::open((110, 34));
+    super::journeys::to_what(&mut world);
+    assert!(foot(&world).contains("Ctrl+S next step: choose at least one entry"), "{}", foot(&world));
+    world.keys(" ");
+    assert!(foot(&world).contains("Ctrl+S next step  "), "{}", foot(&world));
+    let mut world = World::open((110, 34));
+    super::journeys::to_send(&mut world);
+    assert!(foot(&world).contains("send: type their short name"), "{}", foot(&world));
+}
+
+#[test]
+fn a_page_is_what_was_seen_less_one_row() {
+    let mut world = World::open((110, 34));
+    world.keys("5<Enter>");
+    let line = |world: &World, nth: usize| world.screen().lines().nth(nth).unwrap_or_default()[..].to_owned();
+    let right = |line: String| line.chars().skip(50).collect::<String>();
+    let last = right(line(&world, 30));
+    world.keys("<PgDn>");
+    assert_eq!(right(line(&world, 4)), last, "the last line of one page is the first of the next");
+    world.keys("<PgUp>").sees("strategy discussion");
+    // From the end one line back is one line back.
+    world.keys("G");
+    let end = world.screen();
+    world.keys("k");
+    assert_ne!(world.screen(), end);
 }
 
 #[test]

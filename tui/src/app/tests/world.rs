@@ -36,6 +36,7 @@ pub(crate) struct World {
     pub(crate) asked: bool,
     /// What cannot be taken in.
     pub(crate) aside: Vec<SetAside>,
+    pub(crate) certificate: Option<String>,
     /// So many entries are in the case, one a day from the first of 2024; none for the few it has.
     pub(crate) long: i64,
     /// Somebody amended the entry of 12 March once more.
@@ -79,6 +80,7 @@ impl World {
             opened: false,
             asked: false,
             aside: Vec::new(),
+            certificate: None,
             long: 0,
             amended: false,
             named: false,
@@ -130,6 +132,13 @@ impl World {
     }
 
     pub(crate) fn key(&mut self, key: KeyEvent) {
+        // As in a terminal: what is seen is drawn before the next key.
+        if matches!(
+            key.code,
+            KeyCode::PageDown | KeyCode::PageUp | KeyCode::Down | KeyCode::Up | KeyCode::Char('j' | 'k')
+        ) {
+            self.drawn();
+        }
         self.input(Input::Key(key));
     }
 
@@ -227,6 +236,9 @@ pub(crate) fn named(name: &str) -> KeyEvent {
         "Up" => KeyCode::Up.into(),
         "Left" => KeyCode::Left.into(),
         "BS" => KeyCode::Backspace.into(),
+        "F1" => KeyCode::F(1).into(),
+        "PgDn" => KeyCode::PageDown.into(),
+        "PgUp" => KeyCode::PageUp.into(),
         "F2" => KeyCode::F(2).into(),
         "F5" => KeyCode::F(5).into(),
         "F6" => KeyCode::F(6).into(),

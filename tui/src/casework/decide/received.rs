@@ -1,7 +1,7 @@
 //! Bundles that arrive: kept, filed into a case as entries, answered.
 
 use kith_protocol::{
-    bundle::{self, Bundle, Record, RecordKind, Role, Span, StatementKind},
+    bundle::{self, Bundle, Record, Role, Span},
     ids::Digest,
     receipt::ReceiptKind,
 };
@@ -10,7 +10,10 @@ use super::{CaseState, Context, Touched, Withdrawn, limits, open};
 use crate::casework::{
     case::Case,
     command::{Command, FileInto, Refusal},
-    entry::{Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When},
+    entry::{
+        AsSent, Danger, Entry, EntryKind, Involvement, NamedPerson, Precision, Significance, Source,
+        Statement, When,
+    },
     fact::{Destroyed, Fact, Received},
     ids::{CaseId, FactId, PersonId, ReceivedId},
 };
@@ -21,6 +24,15 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
         (Command::Receive(received), Touched::Arriving { here: false }) => {
             Ok(vec![Fact::BundleReceived(received)])
         }
+        (Command::DismissBundle { bundle, why }, Touched::Aside { from, wrong, dismissed: false }) => {
+            limits::reason(&why)?;
+            Ok(vec![Fact::BundleDismissed { bundle, from: from.clone(), wrong: wrong.clone(), why }])
+        }
+        (Command::BringBackBundle { bundle }, Touched::Aside { dismissed: true, .. }) => {
+            Ok(vec![Fact::BundleBroughtBack { bundle }])
+        }
+        // Done already.
+        (_, Touched::Aside { .. }) => Ok(Vec::new()),
         // Told twice, or told what is gone: there is nothing more to do.
         (Command::TakeWithdrawal { .. }, Touched::Gone)
         | (
@@ -95,6 +107,7 @@ fn destroyed(id: ReceivedId, received: &Received, withdrawal: &Withdrawn) -> Res
         from_name: received.from_name.clone(),
         arrived: withdrawal.arrived,
         facts: withdrawal.facts.clone(),
+        first: None,
     }))
 }
 
@@ -111,7 +124,7 @@ fn file(
         FileInto::Case(case) => {
             let state = state.ok_or(Refusal::Changed)?;
             open(state)?;
-            (state.child, case)
+            (state.now.child, case)
         }
         FileInto::Child { child, case } => {
             limits::case(&case)?;
@@ -130,61 +143,72 @@ fn file(
             (child, CaseId(nth(1)))
         }
     };
-    facts.push(Fact::BundleFiled { received: id, case });
+    facts.push(Fact::BundleFiled { received: id, case, at: at.local });
     let document: Bundle = serde_json::from_str(&received.document)
         .map_err(|_| Refusal::Unreadable { why: "its document is of a form this kith does not know" })?;
     limits::count("records in one bundle", document.records.len(), bundle::MAX_RECORDS)?;
     facts.extend(document.records.iter().map(|record| Fact::EntryRecorded {
-        entry: entry(record, &document, received, child),
+        entry: entry(record, received, child),
         case: Some(case),
         names: Vec::new(),
+        sent: Some(Box::new(as_sent(record, &document))),
     }));
     Ok(facts)
 }
 
-/// A record of the sender as an entry of ours. What was withheld stands in it as such.
-fn entry(record: &Record<Span>, document: &Bundle, received: &Received, child: PersonId) -> Entry {
-    let mut statements: Vec<Statement> = (record.statements.iter())
-        .map(|statement| Statement { kind: statement.kind, text: words(&statement.text) })
-        .collect();
-    if statements.is_empty() {
-        statements.push(Statement { kind: StatementKind::ThirdPartyReport, text: record.headline() });
-    }
-    let others: Vec<String> = (record.people.iter())
-        .filter(|person| person.role != Role::Subject)
-        .map(|person| {
-            format!("{} ({}, {})", words(&person.name), person.role.words(), words(&person.relation))
-        })
-        .collect();
-    if !others.is_empty() {
-        let text = format!("People named: {}", others.join("; "));
-        statements.push(Statement { kind: StatementKind::ThirdPartyReport, text });
-    }
-    let kind = match record.kind {
-        RecordKind::Received => String::new(),
-        kind => format!("{}, ", kind.words()),
-    };
+/// A record of the sender as an entry of ours, field by field. What was withheld stands in it as such.
+fn entry(record: &Record<Span>, received: &Received, child: PersonId) -> Entry {
+    let statements = record.statements.iter();
     Entry {
         kind: EntryKind::Received,
         people: vec![Involvement { person: child, role: Role::Subject }],
         happened: happened(record.happened),
         category: record.category,
         source: Source {
-            name: in_line([&record.recorded_by.name, &record.recorded_by.role]),
-            role: kind + &in_line([&record.source.name, &record.source.role, &record.source.agency]),
-            agency: document.from.name.clone(),
+            name: words(&record.source.name),
+            role: words(&record.source.role),
+            agency: words(&record.source.agency),
         },
-        statements,
-        danger: Danger::No,
-        told: String::new(),
-        done: done(record),
+        statements: statements.map(|one| Statement { kind: one.kind, text: words(&one.text) }).collect(),
+        danger: record.in_danger.as_ref().map_or(Danger::No, |done| Danger::Yes { done: words(done) }),
+        told: words(&record.told),
+        done: words(&record.done),
         effect: words(&record.effect),
-        // Somebody thought it worth sending. The lead who files it can weigh it anew.
-        significance: Significance::Medium,
+        significance: significance(record.significance),
         attachments: (received.attachments.iter())
             .filter(|file| record.sent().any(|sent| *sent == file.sha256))
             .cloned()
             .collect(),
+    }
+}
+
+/// What has no place in an entry of ours.
+fn as_sent(record: &Record<Span>, document: &Bundle) -> AsSent {
+    let others = record.people.iter().filter(|person| person.role != Role::Subject);
+    AsSent {
+        agency: document.from.name.clone(),
+        kind: record.kind,
+        recorded: record.recorded,
+        recorder: words(&record.recorded_by.name),
+        recorder_role: words(&record.recorded_by.role),
+        people: others
+            .map(|person| NamedPerson {
+                name: words(&person.name),
+                role: person.role,
+                relation: words(&person.relation),
+            })
+            .collect(),
+    }
+}
+
+/// As the sender weighed it; the lead who files it can weigh it anew.
+const fn significance(told: bundle::Significance) -> Significance {
+    match told {
+        bundle::Significance::None => Significance::None,
+        bundle::Significance::Positive => Significance::Positive,
+        bundle::Significance::Low => Significance::Low,
+        bundle::Significance::Medium => Significance::Medium,
+        bundle::Significance::High => Significance::High,
     }
 }
 
@@ -195,20 +219,6 @@ fn happened(told: bundle::Happened) -> When {
         bundle::Precision::Day => Precision::Day,
     };
     When { at: told.at, precision }
-}
-
-/// Passages with a comma between those that are there.
-fn in_line<const N: usize>(passages: [&Vec<Span>; N]) -> String {
-    let there = passages.into_iter().filter(|passage| !passage.is_empty());
-    there.map(|passage| words(passage)).collect::<Vec<_>>().join(", ")
-}
-
-/// What the sender did, each under its name and on its own line.
-fn done(record: &Record<Span>) -> String {
-    let danger = record.in_danger.as_deref().map(words).unwrap_or_default();
-    let parts = [("At once", danger), ("Told", words(&record.told)), ("Done", words(&record.done))];
-    let there = parts.into_iter().filter(|(_, text)| !text.is_empty());
-    there.map(|(label, text)| format!("{label}: {text}")).collect::<Vec<_>>().join("\n")
 }
 
 /// A passage as one text.

@@ -1,5 +1,7 @@
 //! Leaving, legal holds, and the two people it takes to destroy a file.
 
+use kith_protocol::disposal::Agreed;
+
 use super::{Context, ProposalState, Touched, limits};
 use crate::casework::{
     command::{Command, Refusal},
@@ -27,23 +29,24 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
             }
             Fact::HoldLifted { hold, why }
         }
-        (Command::ProposeDisposal { person, rule }, Touched::Retention { file, proposed }) => {
+        (Command::ProposeDisposal { person, rule, signed }, Touched::Retention { file, proposed }) => {
             due(file, rule, at)?;
             if *proposed {
                 return Err(Refusal::NotDue { why: "it is proposed already: another person decides".into() });
             }
-            Fact::DisposalProposed { person, rule }
+            Fact::DisposalProposed { person, rule, signed }
         }
         (Command::SendBackDisposal { proposal, why }, Touched::Proposal(state)) => {
             limits::reason(&why)?;
             still_open(state)?;
             Fact::DisposalSentBack { proposal, why }
         }
-        (Command::ApproveDisposal { proposal }, Touched::Proposal(state)) => {
+        (Command::ApproveDisposal { proposal, agreed }, Touched::Proposal(state)) => {
             still_open(state)?;
             another(&state.by, &state.approver)?;
             due(&state.file, state.rule, at)?;
-            let disposed = Fact::Disposed(Box::new(tombstone(state, at)));
+            both_signed(state, agreed.as_deref())?;
+            let disposed = Fact::Disposed(Box::new(Disposed { agreed, ..tombstone(state, at) }));
             return Ok(vec![Fact::DisposalApproved { proposal }, disposed]);
         }
         _ => return Err(Refusal::Changed),
@@ -86,6 +89,24 @@ fn another(proposer: &Author, approver: &Author) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// What the first signed is what the second signed, and what would go now.
+fn both_signed(state: &ProposalState, agreed: Option<&Agreed>) -> Result<(), Refusal> {
+    let changed = |why: &str| Err(Refusal::NotDue { why: why.to_owned() });
+    let (first, both) = match (&state.signed, agreed) {
+        (None, None) => return Ok(()),
+        (Some(first), Some(both)) => (first, both),
+        _ => return changed("both people must sign, with keys of their own"),
+    };
+    let says = both.agreement.claims().map_err(|_| Refusal::Changed)?;
+    if first.agreement.text != both.agreement.text || says.rule != state.rule.code() {
+        return changed("what was approved is not what was proposed");
+    }
+    if says.facts != state.content {
+        return changed("the file was added to since it was proposed: send it back, and propose it again");
+    }
+    Ok(())
+}
+
 fn tombstone(state: &ProposalState, at: &Context) -> Disposed {
     Disposed {
         rule: state.rule,
@@ -97,5 +118,7 @@ fn tombstone(state: &ProposalState, at: &Context) -> Disposed {
         kept: state.scope.kept.iter().map(|entry| entry.0).collect(),
         attachments: u32::try_from(state.scope.orphans().count()).unwrap_or(u32::MAX),
         replayed: false,
+        agreed: None,
+        absent: Vec::new(),
     }
 }

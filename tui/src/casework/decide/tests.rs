@@ -10,7 +10,7 @@ use super::*;
 use crate::casework::{
     case::{Case, LevelOfNeed},
     entry::{Attachment, Danger, Entry, Involvement, Precision, Significance, Source, Statement, When},
-    ids::{ActionId, EntryId},
+    ids::{ActionId, EntryId, PersonId},
     person::{Address, Person, PersonKind},
 };
 
@@ -48,7 +48,10 @@ fn recorded(change: impl FnOnce(&mut Entry)) -> Result<Vec<Fact>, Refusal> {
 }
 
 fn state(open: bool) -> CaseState {
-    CaseState { child: PersonId(id(1)), open, actions_open: 0 }
+    let child = PersonId(id(1));
+    let now =
+        Case { child, title: "Neglect".into(), level: LevelOfNeed::ChildInNeed, lead: "A. Khan".into() };
+    CaseState { id: CaseId(id(5)), now, open, actions_open: 0 }
 }
 
 #[test]
@@ -65,12 +68,7 @@ fn an_entry_needs_a_child_words_a_source_and_a_time_that_has_been() {
         refused(|entry| entry.statements[0].text = "é".repeat(MAX_TEXT + 1)),
         Refusal::TooLong { limit: MAX_TEXT, .. }
     ));
-    let file = Attachment {
-        name: "a".into(),
-        media_type: "b".into(),
-        size: 0,
-        sha256: kith_protocol::ids::Digest::of(b""),
-    };
+    let file = Attachment { name: "a".into(), media_type: "b".into(), size: 0, sha256: Digest::of(b"") };
     assert!(matches!(
         recorded(|entry| entry.attachments = vec![file; MAX_ATTACHMENTS + 1]).unwrap_err(),
         Refusal::TooMany { limit: MAX_ATTACHMENTS, .. }
@@ -123,11 +121,11 @@ fn triage_is_for_concerns_that_wait() {
     assert_eq!(triage(Triage::None), Err(Refusal::NotAConcern));
     let by = "B. Lowe".to_owned();
     assert_eq!(
-        triage(Triage::Done { by: by.clone(), built: None }),
+        triage(Triage::Done { by: by.clone(), built: None, raised: None }),
         Err(Refusal::AlreadyTriaged { by: by.clone() })
     );
     let undo = |built| {
-        let triage = Triage::Done { by: by.clone(), built };
+        let triage = Triage::Done { by: by.clone(), built, raised: None };
         let touched = Touched::Entry { kind: EntryKind::Concern, triage, case: None };
         decide(Command::UndoTriage { entry: EntryId(id(5)) }, &touched, &at())
     };

@@ -139,15 +139,28 @@ impl Scope {
                 false
             }
             Fact::DisposalSentBack { proposal, .. } => self.proposals.contains(proposal),
-            Fact::DisposalApproved { .. }
-            | Fact::Disposed(_)
-            | Fact::BackupRestored { .. }
-            | Fact::SharingPolicySet { .. }
-            | Fact::ContactCompared(_) => false,
-            // A tombstone says nothing of what was in the bundle, and a notice is everybody's.
-            Fact::BundleDestroyed(_) | Fact::NoticeKept { .. } => false,
+            fact => !is_nobodys(fact),
         }
     }
+}
+
+/// Is the fact about the agency and its log, and nobody's file? Every kind of fact is here or in [`Scope::holds`].
+const fn is_nobodys(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::DisposalApproved { .. }
+            | Fact::Disposed(_)
+            | Fact::BackupRestored { .. }
+            | Fact::HolderChanged(_)
+            | Fact::ContactCompared(_)
+            | Fact::BundleDismissed { .. }
+            | Fact::BundleBroughtBack { .. }
+            | Fact::FindingSettled { .. }
+            | Fact::SharingPolicySet { .. }
+            // A tombstone says nothing of what was in the bundle, and a notice is everybody's.
+            | Fact::BundleDestroyed(_)
+            | Fact::NoticeKept { .. }
+    )
 }
 
 /// Notes an id that belongs here.
@@ -164,7 +177,7 @@ fn attachments(fact: &Fact) -> Vec<Digest> {
             entry.attachments.iter().map(|file| file.sha256).collect()
         }
         Fact::ShareDecided(share) | Fact::ShareProposed { share, .. } => share.attachments.clone(),
-        Fact::BundleReceived(received) => received.attachments.iter().map(|file| file.sha256).collect(),
+        Fact::BundleReceived(received) => received.files().collect(),
         _ => Vec::new(),
     }
 }

@@ -269,7 +269,8 @@ pub struct Share {
     /// Decisions on suggested redactions, as JSON.
     #[arg(long, value_name = "FILE")]
     pub decisions: Option<PathBuf>,
-    /// Also write the sealed file and its envelope here, to be handed over; it goes through the node as well.
+    /// Also write the sealed file and its envelope here, to be handed over. It is queued for the node all the same: they
+    /// get it once, whichever comes first, and only through the node do you learn that they have it.
     #[arg(long, value_name = "OUT")]
     pub to_file: Option<PathBuf>,
     /// Check and show what would go; nothing is recorded.
@@ -403,6 +404,28 @@ pub enum Inbox {
         #[arg(long, value_name = "REF")]
         case: CaseId,
     },
+    /// Take a bundle that could not be opened out of the inbox. It is kept, and comes in if it can be opened later.
+    Dismiss {
+        /// The bundle, by its id or the beginning of it as the inbox shows it.
+        bundle: String,
+        /// Why, in a file or `-` for standard input.
+        #[arg(long, value_name = "FILE")]
+        why: PathBuf,
+    },
+    /// Put a dismissed bundle into the inbox again.
+    BringBack {
+        /// The whole id.
+        bundle: String,
+    },
+    /// Write the files of a bundle exactly as they were signed: what anybody can check.
+    Export {
+        received: ReceivedId,
+        /// The new folder; else one of the bundle's own name, here.
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        shape: Shape,
+    },
     /// Answer the sender, signed by you.
     #[command(group(ArgGroup::new("answer").required(true).args(["receipted", "declined", "deleted", "kept"])))]
     Answer {
@@ -427,6 +450,24 @@ pub enum Inbox {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum DirectoryVerb {
+    /// Every version that was accepted here, the newest first.
+    List {
+        #[command(flatten)]
+        shape: Shape,
+    },
+    /// Write one as it was signed: with it a stranger verifies a bundle.
+    Export {
+        /// The version; else the newest.
+        #[arg(long, value_name = "N")]
+        version: Option<u64>,
+        /// The file, which must not be there yet.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub enum Book {
     /// Check everything: pages, facts, tables, attachments.
     Check {
@@ -440,6 +481,14 @@ pub enum Book {
         /// What happened; it stands in the record with your name.
         #[arg(long)]
         why: String,
+    },
+    /// Mark what did not hold of a log as dealt with; it stays in the record with your name and the reason.
+    Settle {
+        /// The first 8 or more digits of its name, as `kith casebook check` shows it.
+        finding: String,
+        /// What was found out, in a file or `-` for standard input.
+        #[arg(long, value_name = "FILE", default_value = "-")]
+        why: PathBuf,
     },
     /// Files that the rules of retention ask a person to look at, and what was destroyed.
     Retention {

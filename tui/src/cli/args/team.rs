@@ -41,10 +41,36 @@ pub enum Holder {
         #[arg(long, value_name = "N")]
         new_passphrase_fd: Option<u32>,
     },
+    /// Every change of who can open it, with who made it and when.
+    History {
+        #[command(flatten)]
+        shape: Shape,
+    },
+    /// Make a new recovery card; the one before opens nothing any more.
+    Card {
+        /// Write it to this new file instead of showing it once on the terminal.
+        #[arg(long, value_name = "FILE")]
+        recovery_file: Option<PathBuf>,
+    },
     /// Take somebody's passphrase away; the casebook gets another key.
     Remove {
         /// Their whole name, as `kith holder list` shows it.
         name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Their eight words, and those of keys that wait to be listed.
+    Show {
+        #[command(flatten)]
+        shape: Shape,
+    },
+    /// Make others in their place, and the enrolment file for the admin of the node; in force once they are listed.
+    Replace {
+        /// Where to write it; AGENCY.new-keys.enrolment.json when not given.
+        #[arg(long, value_name = "FILE")]
+        enrolment: Option<PathBuf>,
     },
 }
 

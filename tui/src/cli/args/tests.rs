@@ -125,3 +125,46 @@ fn wrong_usage_is_refused_and_no_argument_takes_a_passphrase() {
         assert!(parse(line).is_err(), "{line}");
     }
 }
+
+/// Every `kith ...` in the program's own words and in the documents, with where it stands.
+fn named() -> Vec<(String, Vec<String>)> {
+    let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let (mut folders, mut out) = (vec![root.join("tui/src"), root.join("docs"), root.to_owned()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && folder != root {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "rs" || end == "md") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                for start in ["`kith ", "run kith ", "run: kith ", "\n    kith ", "$ kith "] {
+                    for rest in text.split(start).skip(1) {
+                        let verb = |word: &&str| word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+                        let ends =
+                            rest.find(['`', '\n', '"', '.', ',', ';', ':', '{', ')']).unwrap_or(rest.len());
+                        let words = rest[..ends].split(' ').take_while(verb).take(2);
+                        out.push((path.display().to_string(), words.map(str::to_owned).collect()));
+                    }
+                }
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn every_command_that_is_named_anywhere_is_one() {
+    let cli = Cli::command();
+    let named = named();
+    assert!(named.len() > 40, "only {}", named.len());
+    for (file, words) in named {
+        let Some(first) = words.first().filter(|word| !word.is_empty() && !word.starts_with('-')) else {
+            continue;
+        };
+        let verb = cli.find_subcommand(first);
+        assert!(verb.is_some(), "{file} names `kith {first}`, and there is none");
+        let below = verb.filter(|verb| verb.has_subcommands()).zip(words.get(1));
+        let known = below.is_none_or(|(verb, second)| verb.find_subcommand(second).is_some());
+        assert!(known, "{file} names `kith {}`, and there is none", words.join(" "));
+    }
+}

@@ -19,10 +19,9 @@ use crate::{
         desk::{Desk, answer, off_topic},
         exit::Exit,
         failure::Failure,
-        keys::begun,
     },
     flow::MemberRow,
-    sharing::{office::Office, plan::RECORDED},
+    sharing::{office::Office, persons::begun, plan::RECORDED},
     text,
 };
 

@@ -1,6 +1,7 @@
 //! Holds, two people, and the certificate, by the command line.
 
 use super::*;
+use crate::cli::keys;
 use kith_protocol::{disposal::SignedDisposal, sign::SignatureSet};
 
 /// A pupil who is 26, a colleague with a passphrase of her own, and their references.
@@ -9,12 +10,30 @@ fn ready(world: &World) -> (String, File) {
     let path = world.write("grown.csv", csv);
     world.kith(&format!("people import {} --json", path.display()), "").json("people-import/1");
     let (folder, other) = (world.path("elm-park"), "four tired herons");
-    let book = Casebook::unlock(&folder, &Passphrase::from(SECRET)).unwrap();
+    let mut book = Casebook::unlock(&folder, &Passphrase::from(SECRET)).unwrap();
     let colleague = Author { name: "Bea Osei".into(), role: "Deputy".into() };
-    book.add_holder(&colleague, None, &Passphrase::from(other), WorkFactor::LEAST).unwrap();
+    let key = keys::for_holder(&book, &colleague, now().timestamp()).unwrap();
+    let passphrase = Passphrase::from(other);
+    book.add_holder(&colleague, key.as_ref(), (&passphrase, WorkFactor::LEAST), Timestamp::now()).unwrap();
     drop(book);
     let secret = world.write("other", &format!("{other}\n"));
     (reference(world, "quillfeather"), File::open(secret).unwrap())
+}
+
+/// What is recorded in between was seen by nobody who signed.
+#[test]
+fn a_file_that_was_added_to_since_it_was_proposed_is_proposed_again() {
+    let world = World::new();
+    let (person, colleague) = ready(&world);
+    let as_colleague =
+        |words: &str, input: &str| kith(&world.path("elm-park"), colleague.as_raw_fd(), words, input);
+    let proposed = world.kith(&format!("casebook dispose {person}"), "");
+    let left = world.kith(&format!("casebook left {person} --on 2018-07-20"), "");
+    assert_eq!(left.exit, Exit::Done, "{}", left.err);
+    let refused = as_colleague(&format!("casebook dispose --approve {}", proposed.out.trim()), "");
+    assert_eq!(refused.exit, Exit::Refused, "{}", refused.err);
+    assert!(refused.err.contains("added to since it was proposed"), "{}", refused.err);
+    assert_eq!(world.kith("people find - --json", "quillfeather").exit, Exit::Done);
 }
 
 #[test]
@@ -55,8 +74,24 @@ fn two_people_destroy_a_file_and_the_certificate_verifies() {
     let signature = fs::read_to_string(file.with_extension("json.sig")).unwrap();
     let signature = SignatureSet::from_text(&signature).unwrap();
     let book = Casebook::unlock(&world.path("elm-park"), &Passphrase::from(SECRET)).unwrap();
-    let key = book.agency_secrets().unwrap().unwrap().sign.public();
-    let certificate = SignedDisposal::from_parts(text, signature).verify_by(&key).unwrap();
+    let keys = book.agency_secrets().unwrap().unwrap().public();
+    let agency = "elm-park".parse().unwrap();
+    let certificate = SignedDisposal::from_parts(text.clone(), signature).verify((&agency, &keys)).unwrap();
     assert_eq!(certificate.approved_by.name, "Bea Osei");
     assert_eq!(certificate.facts.len(), 3, "the person, the hold and its lifting");
+
+    // Whoever has the file sees that both signed; with a digit changed, that they did not sign this.
+    drop(book);
+    let verify = format!("verify {}", file.display());
+    let said = world.kith(&verify, "");
+    assert_eq!(said.exit, Exit::Done, "{}", said.err);
+    assert!(
+        said.out.contains("Amina Khan") && said.out.contains("Bea Osei, Deputy, approved it"),
+        "{}",
+        said.out
+    );
+    assert_eq!(world.kith(&format!("{verify} --json"), "").json("verified-disposal/1")["facts"], 3);
+    fs::write(&file, text.replacen("\"attachments\":0", "\"attachments\":1", 1)).unwrap();
+    let refused = world.kith(&verify, "");
+    assert_eq!((refused.exit, refused.out.as_str()), (Exit::CheckFailed, ""), "{}", refused.err);
 }

@@ -180,6 +180,7 @@ fn a_sealed_file_goes_by_hand_and_opens_at_the_other_agency() {
     let file = world.path("bundle.age").display().to_string();
     let sent = share(&world, case, &record, &format!("--decisions {decisions} --to-file {file} --json"))
         .json("share/1");
+    assert_eq!(sent["queued"], true, "a file is a second way, not another");
     let shares = world.kith("shares --json", "").json("share-list/1");
     assert_eq!(
         (&shares["shares"][0]["ref"], &shares["shares"][0]["state"]),
@@ -242,6 +243,12 @@ fn a_withheld_name_is_released_later_on_an_order() {
     );
     assert_eq!(world.kith(&disclose, "").exit, Exit::Done);
     assert_ne!(world.kith(&disclose, "").exit, Exit::Done, "the file is there already");
+    // It stands with the share: by whom, when, on which order.
+    let listed = world.kith("shares --json", "").json("share-list/1");
+    let released = listed["shares"][0]["released"].as_array().unwrap();
+    assert_eq!((released.len(), &released[0]["order"]), (1, &"NS26C00412".into()), "{listed}");
+    assert_eq!(released[0]["by"], "Amina Khan");
+    assert!(world.kith("shares", "").out.contains("by Amina Khan, of entry"));
     let with = police(&format!("verify {file} --with {supplement}"));
     assert_eq!(with.exit, Exit::Done, "{}", with.err);
     assert!(with.out.contains("NS26C00412") && with.out.contains("Haroon"), "{}", with.out);

@@ -21,14 +21,14 @@ use crate::{
         command::{Command, FileInto},
         fact::SignedText,
         ids::ConsentId,
-        query::{Answer, Query, ShareRow, ShareState},
+        query::{Answer, Event, Query, ShareRow, ShareState},
     },
     demo::{
         DemoError,
         desk::{self, rows},
         world::{ELM_PARK, POLICE, ST_JUDES, World},
     },
-    sharing::office::Office,
+    sharing::{office::Office, rounds::Said},
 };
 
 /// How long the story waits for a node that does not run.
@@ -37,7 +37,7 @@ const SHORT: Duration = Duration::from_millis(1_500);
 pub(super) fn travel(story: &mut Story<'_>, world: &mut World, sent: &Sent) -> Result<(), DemoError> {
     story.step("On its way");
     let mut office = world.office(ELM_PARK)?;
-    let quiet = |_, _, _| {};
+    let quiet = |_| {};
     let unreached = world.exchange_within(&mut office, SHORT, &quiet).is_err();
     let row = row(&office, world, sent)?;
     story.check(
@@ -46,7 +46,8 @@ pub(super) fn travel(story: &mut Story<'_>, world: &mut World, sent: &Sent) -> R
     );
     world.start_node()?;
     let (steps, most) = (AtomicU64::new(0), AtomicU64::new(0));
-    let told = |_, done: u64, total: u64| {
+    let told = |said| {
+        let Said::Moved { done, total, .. } = said else { return };
         steps.fetch_add(1, Ordering::Relaxed);
         if done == total {
             most.store(total, Ordering::Relaxed);
@@ -153,11 +154,14 @@ fn ladder(story: &mut Story<'_>, world: &World, sent: &Sent) -> Result<(), DemoE
     }
     let fewer = fold((sealed.bundle, &envelope), &forged, directory, world.clock.now()).proven.len();
     story.check("one digit changed in a receipt, and it no longer counts", fewer == 3);
-    let stands =
-        desk::shares(&office, sent.case, &world.clock.local())?.iter().any(|one| one.id == sent.share);
+    let all = desk::events(&office, sent.case, &world.clock.local())?;
+    let stands = all
+        .iter()
+        .any(|event| matches!(event, Event::Share(one) if one.id == sent.share && one.receipts.len() == 4));
+    let ordered = all.is_sorted_by_key(Event::key);
     story.check(
-        "the share and its receipts stand in Niamh's case",
-        stands && row.state == ShareState::Receipted,
+        "the share and its receipts stand in Niamh's chronology",
+        stands && ordered && row.state == ShareState::Receipted,
     );
     withdrawn_before_it_left(story, world, &mut office, sent)
 }

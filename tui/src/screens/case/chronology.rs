@@ -1,29 +1,33 @@
-//! The chronology: newest first, gaps named in words, three levels of detail, the selected entry beside or below.
+//! The chronology: newest first, gaps named in words, three levels of detail, the selected event beside or below.
 
 mod months;
+mod rows;
 
+use jiff::civil::DateTime;
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
-    text::{Line, Span},
+    text::Line,
 };
 
 use crate::{
     action::Action,
     casework::{
-        entry::Significance,
         ids::CaseId,
-        query::{Answer, EntryKey, EntryRow, EntryView, Month, PAGE, Query, Window},
+        query::{Answer, EntryRow, EntryView, Event, EventKey, Month, PAGE, Query, Window},
     },
     flow::Request,
     screens::{Cx, Flow, entry_text, query},
     text,
     widgets::{
         list::{Place, Rows, reading},
-        paint::{Columns, below, divider, heading, split_left, split_top},
-        safe_text::wrap,
+        paint::{Columns, below, divider, heading, split_left, split_top, titled},
     },
 };
+
+fn month_of(at: DateTime) -> (i16, i8) {
+    (at.year(), at.month())
+}
 
 /// What the next rows are for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,7 +43,7 @@ enum Load {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Chronology {
     case: CaseId,
-    rows: Vec<EntryRow>,
+    rows: Vec<Event>,
     total: u64,
     known: bool,
     months: Vec<Month>,
@@ -53,10 +57,6 @@ pub(super) struct Chronology {
     reading: bool,
     scroll: Place,
     alone: bool,
-}
-
-const fn key(row: &EntryRow) -> EntryKey {
-    EntryKey { at: row.at, id: row.id }
 }
 
 impl Chronology {
@@ -79,8 +79,16 @@ impl Chronology {
         }
     }
 
-    pub(super) fn row(&self) -> Option<&EntryRow> {
+    fn event(&self) -> Option<&Event> {
         self.place.of(&self.rows)
+    }
+
+    /// The selected entry.
+    pub(super) fn row(&self) -> Option<&EntryRow> {
+        match self.event()? {
+            Event::Entry(row) => Some(row),
+            Event::Share(_) | Event::Filed(_) => None,
+        }
     }
 
     /// The selected entry, once it has been read.
@@ -88,7 +96,7 @@ impl Chronology {
         self.view.as_deref().filter(|view| Some(view.id) == self.row().map(|row| row.id))
     }
 
-    fn query(&self, window: Window<EntryKey>) -> Request {
+    fn query(&self, window: Window<EventKey>) -> Request {
         query(Query::Chronology { case: self.case, significant_only: self.significant, window, limit: PAGE })
     }
 
@@ -109,14 +117,14 @@ impl Chronology {
         Vec::new()
     }
 
-    fn heard(&mut self, mut rows: Vec<EntryRow>, total: u64) {
-        rows.sort_unstable_by_key(|row| std::cmp::Reverse(key(row)));
+    fn heard(&mut self, mut rows: Vec<Event>, total: u64) {
+        rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.key()));
         let whole = (rows.len() as u64) < u64::from(PAGE);
-        let before = self.row().map(|row| row.id);
+        let before = self.event().map(|event| event.key().id);
         // A refresh may have taken the place of a question for more rows: then these begin anew.
         let load = match std::mem::take(&mut self.load) {
-            Load::Older if rows.first().map(key) >= self.rows.last().map(key) => Load::Fresh,
-            Load::Newer if rows.last().map(key) <= self.rows.first().map(key) => Load::Fresh,
+            Load::Older if rows.first().map(Event::key) >= self.rows.last().map(Event::key) => Load::Fresh,
+            Load::Newer if rows.last().map(Event::key) <= self.rows.first().map(Event::key) => Load::Fresh,
             load => load,
         };
         match load {
@@ -133,7 +141,7 @@ impl Chronology {
             }
         }
         (self.total, self.known) = (total, true);
-        if let Some(at) = self.rows.iter().position(|row| Some(row.id) == before) {
+        if let Some(at) = self.rows.iter().position(|row| Some(row.key().id) == before) {
             self.place = Place(at);
         }
         self.place.clamp(self.rows.len());
@@ -150,8 +158,8 @@ impl Chronology {
         self.scroll = Place::default();
         let mut flows = self.read();
         let older =
-            self.rows.last().map(key).filter(|_| self.place.0 + 20 >= self.rows.len() && !self.ends.1);
-        let newer = self.rows.first().map(key).filter(|_| self.place.0 < 20 && !self.ends.0);
+            self.rows.last().map(Event::key).filter(|_| self.place.0 + 20 >= self.rows.len() && !self.ends.1);
+        let newer = self.rows.first().map(Event::key).filter(|_| self.place.0 < 20 && !self.ends.0);
         if let (Some(key), Load::Fresh) = (older, self.load) {
             self.load = Load::Older;
             flows.push(Flow::Ask(self.query(Window::Before(key))));
@@ -164,7 +172,12 @@ impl Chronology {
 
     pub(super) fn why_not(&self, action: Action) -> Option<String> {
         match self.shown() {
-            _ if self.row().is_none() => Some("no entry is selected".to_owned()),
+            _ if action == Action::MoreDetail => (self.detail == 2).then(|| "everything is shown".to_owned()),
+            _ if action == Action::LessDetail => {
+                (self.detail == 0).then(|| "headlines alone are shown".to_owned())
+            }
+            _ if self.event().is_none() => Some("nothing is selected".to_owned()),
+            _ if self.row().is_none() => Some("it is no entry: nothing in it is amended".to_owned()),
             None => Some("the entry is being read".to_owned()),
             Some(view) if action == Action::Versions && view.earlier.is_empty() => {
                 Some("it was never amended".to_owned())
@@ -174,7 +187,7 @@ impl Chronology {
     }
 
     /// Does what is the chronology's own; none for what is the case's.
-    pub(super) fn act(&mut self, action: Action) -> Option<Vec<Flow>> {
+    pub(super) fn act(&mut self, action: Action, cx: &Cx<'_>) -> Option<Vec<Flow>> {
         match action {
             Action::Significant => {
                 self.significant = !self.significant;
@@ -190,8 +203,8 @@ impl Chronology {
             Action::NextPane | Action::PrevPane | Action::Open => self.reading = !self.reading,
             Action::Zoom => self.alone = !self.alone,
             Action::Back | Action::CloseView if self.reading => self.reading = false,
-            action if self.reading => return self.scroll.act(action, 400).then(Vec::new),
-            action => return self.place.act(action, self.rows.len()).then(|| self.moved()),
+            action if self.reading => return self.scroll.scroll(action, cx.look.shown.get()).then(Vec::new),
+            action => return self.place.act(action, self.rows.len(), cx.page()).then(|| self.moved()),
         }
         Some(Vec::new())
     }
@@ -199,22 +212,22 @@ impl Chronology {
     /// The next significant entry down the list, or up.
     fn significant_from_here(&mut self, down: bool) -> Vec<Flow> {
         let at = self.place.0;
-        let counts = |(_, row): &(usize, &EntryRow)| row.significance.is_significant();
+        let counts = |(_, row): &(usize, &Event)| row.is_significant();
         let found = if down {
             self.rows.iter().enumerate().skip(at + 1).find(counts)
         } else {
             self.rows.iter().enumerate().take(at).rfind(counts)
         };
         let Some((at, _)) = found else {
-            return vec![Flow::Say("No other significant entry that way.".to_owned())];
+            return vec![Flow::Say("Nothing else that is significant that way.".to_owned())];
         };
         self.place = Place(at);
         self.moved()
     }
 
-    /// The month before the one of the selected entry that has entries, or the one after.
+    /// The month before the selected one that has events, or the one after.
     fn month(&mut self, earlier: bool) -> Vec<Flow> {
-        let Some(here) = self.row().map(|row| (row.at.year(), row.at.month())) else { return Vec::new() };
+        let Some(here) = self.event().map(|event| month_of(event.key().at)) else { return Vec::new() };
         let id = |month: &&Month| (month.year, month.month);
         let target = if earlier {
             self.months.iter().filter(|month| id(month) < here).max_by_key(|month| id(month))
@@ -222,9 +235,9 @@ impl Chronology {
             self.months.iter().filter(|month| id(month) > here).min_by_key(|month| id(month))
         };
         let Some(target) = target.copied() else {
-            return vec![Flow::Say("No month that way has entries.".to_owned())];
+            return vec![Flow::Say("No month that way has anything.".to_owned())];
         };
-        let of_it = |row: &EntryRow| (row.at.year(), row.at.month()) == (target.year, target.month);
+        let of_it = |event: &Event| month_of(event.key().at) == (target.year, target.month);
         if let Some(at) = self.rows.iter().position(of_it) {
             self.place = Place(at);
             return self.moved();
@@ -239,7 +252,7 @@ impl Chronology {
     }
 
     pub(super) fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
-        let here = self.row().map(|row| (row.at.year(), row.at.month()));
+        let here = self.event().map(|event| month_of(event.key().at));
         let (strip, rest) = split_top(area, if area.height > 14 { 2 } else { 1 });
         months::view(&self.months, here, cx, strip, buf);
         if self.alone || area.width < 80 && self.reading {
@@ -256,7 +269,7 @@ impl Chronology {
     }
 
     fn list(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
-        let which = if self.significant { "Significant entries" } else { "All entries" };
+        let which = if self.significant { "Significant events" } else { "All events" };
         heading(buf, cx.look, area, &format!("{which}, newest first: {}", self.total), !self.reading);
         let room = usize::from(area.width.saturating_sub(if cx.two_panes() { 3 } else { 2 }));
         let rows: Vec<_> = self
@@ -264,9 +277,9 @@ impl Chronology {
             .iter()
             .enumerate()
             .map(|(n, row)| {
-                let mut lines = self.entry(row, cx, room);
+                let mut lines = rows::lines(row, self.detail, cx, room);
                 let next = self.rows.get(n + 1);
-                let gap = next.and_then(|next| text::gap(next.at.date(), row.at.date()));
+                let gap = next.and_then(|next| text::gap(next.key().at.date(), row.key().at.date()));
                 lines.extend(gap.map(|words| Line::styled(format!("     {words}"), cx.look.theme.warn)));
                 lines
             })
@@ -276,58 +289,32 @@ impl Chronology {
             (true, true) => "No entry is marked significant. r shows all of them; * marks one.",
             (true, false) => "No entry yet. a adds one.",
         };
-        Rows { look: cx.look, place: self.place, focused: !self.reading, empty }.view(
-            buf,
-            below(area, 1),
-            &rows,
-        )
-    }
-
-    fn entry(&self, row: &EntryRow, cx: &Cx<'_>, room: usize) -> Vec<Line<'static>> {
-        let theme = cx.look.theme;
-        let when = text::short_when(row.at, row.precision, cx.today());
-        let strong = match row.significance {
-            Significance::High => theme.danger,
-            Significance::Medium => theme.warn,
-            Significance::Positive => theme.good,
-            Significance::None | Significance::Low => theme.quiet,
-        };
-        let amended =
-            if row.versions > 1 { format!(" [amended {}x]", row.versions - 1) } else { String::new() };
-        let kind = text::entry_kind(row.kind);
-        let head = Columns::new(cx.look, room)
-            .cell(&when, 15, theme.quiet)
-            .cell(text::significance_sign(row.significance), 1, strong)
-            .cell_if(room > 62, &row.source, 14, theme.quiet)
-            .cell_if(room > 84, kind, 10, theme.quiet);
-        let mut lines = vec![head.rest(&format!("{}{amended}", row.headline), theme.plain)];
-        let indent = 20;
-        let more = |text: &str, style| -> Vec<Line<'static>> {
-            let pad = " ".repeat(indent);
-            wrap(text, room.saturating_sub(indent))
-                .into_iter()
-                .map(|line| Line::from(vec![Span::raw(pad.clone()), Span::styled(line, style)]))
-                .collect()
-        };
-        if self.detail == 2 {
-            lines.extend(more(&row.headline, theme.plain));
-            lines.extend(more(&format!("{kind}, {}; {}", row.source, row.category.words()), theme.quiet));
-        }
-        if self.detail > 0 && !row.done.is_empty() {
-            let done = format!("{} {}", cx.look.glyphs.arrow, row.done);
-            let keep = if self.detail == 1 { 1 } else { usize::MAX };
-            lines.extend(more(&done, theme.quiet).into_iter().take(keep));
-        }
-        lines
+        let quiet = cx.look.theme.quiet;
+        let titles = Columns::new(cx.look, room + 2)
+            .cell("", 0, quiet)
+            .cell("When", 15, quiet)
+            .cell("!", 1, quiet)
+            .cell_if(room > 62, "Source", 14, quiet)
+            .cell_if(room > 84, "Kind", 10, quiet)
+            .rest("What happened; ! is 0 to 3 by how much it matters, + for good", quiet);
+        let area = titled(buf, below(area, 1), &titles);
+        Rows { look: cx.look, place: self.place, focused: !self.reading, empty }.view(buf, area, &rows)
     }
 
     fn text(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
-        let title = self.row().map_or("", |row| text::entry_kind(row.kind));
+        let title = self.event().map_or("", rows::kind);
         heading(buf, cx.look, area, title, self.reading);
         let inner = below(area, 1);
         let inner = Rect { x: inner.x + 2.min(inner.width), width: inner.width.saturating_sub(3), ..inner };
-        let lines =
-            self.shown().map(|view| entry_text::lines(view, cx.look, cx.now.time_zone(), inner.width));
-        reading(buf, cx.look, inner, &lines.unwrap_or_default(), self.scroll)
+        let lines = match self.event() {
+            Some(Event::Share(row)) => rows::share(row, cx, inner.width),
+            Some(Event::Filed(row)) => rows::filed(row, cx, inner.width),
+            _ => {
+                let zone = cx.now.time_zone();
+                let lines = self.shown().map(|view| entry_text::lines(view, cx.look, zone, inner.width));
+                lines.unwrap_or_default()
+            }
+        };
+        reading(buf, cx.look, inner, &lines, (self.scroll, self.reading))
     }
 }

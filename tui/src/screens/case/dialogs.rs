@@ -150,12 +150,17 @@ pub(in crate::screens) fn withdraw_box(share: &crate::casework::query::ShareRow)
 }
 
 /// What an answered box asks for.
-pub(in crate::screens) fn withdrawing(share: ShareId, form: &Form) -> Result<Request, String> {
+pub(in crate::screens) fn withdrawing(share: ShareId, form: &Form) -> Result<Flow, String> {
     let answer_by = match form.text("by") {
         "" => None,
         typed => Some(typed.parse().map_err(|_| "the day is not like 2026-12-04".to_owned())?),
     };
-    Ok(Request::WithdrawShare { share, why: form.text("why").to_owned(), answer_by })
+    let done = match answer_by {
+        Some(day) => format!("Taken back; they are asked to answer by {}.", text::date(day)),
+        None => "Taken back. What becomes of it stands with the share.".to_owned(),
+    };
+    let request = Request::WithdrawShare { share, why: form.text("why").to_owned(), answer_by };
+    Ok(Flow::Begin { request, doing: "Taking it back.", done })
 }
 
 fn consent_form() -> Form {
@@ -247,7 +252,7 @@ fn address_form() -> Form {
         Field::lookup("lives", "Who lives there", true, Vec::new())
             .required()
             .help("Type part of a name; Tab goes on"),
-        yes_no("protected", "Protected?").help("A protected address never leaves the school by mistake"),
+        yes_no("protected", "Protected?").help("A protected address never leaves by mistake"),
         Field::line("from", "From whom, why").help("Who must not learn it: shown wherever the address is"),
     ])
 }
@@ -314,7 +319,7 @@ pub(super) fn answer(
             };
             doing(Command::MoveConsent { consent, event }, "Recorded beside the record.", None)
         }
-        Asking::Withdraw(share) => vec![Flow::Ask(withdrawing(share, form)?)],
+        Asking::Withdraw(share) => vec![withdrawing(share, form)?],
     })
 }
 

@@ -17,7 +17,7 @@ use crate::{
     text,
     widgets::{
         list::Rows,
-        paint::{Columns, span},
+        paint::{Columns, span, titled},
         safe_text::wrap,
     },
 };
@@ -62,6 +62,9 @@ pub(super) fn view(screen: &CaseScreen, cx: &Cx<'_>, area: Rect, buf: &mut Buffe
         rows.push(address_lines(address, network, cx, room));
     }
     let empty = "Nobody is tied to this child yet. a adds a person, r ties somebody already known.";
+    let titles = Columns::new(cx.look, room + 2).cell("", 0, cx.look.theme.quiet);
+    let titles = titles.cell("To the child", 16, cx.look.theme.quiet).rest("Who", cx.look.theme.quiet);
+    let area = titled(buf, area, &titles);
     Rows { look: cx.look, place: screen.place(), focused: true, empty }.view(buf, area, &rows)
 }
 
@@ -80,7 +83,7 @@ fn person_lines(
     let what = match tie {
         _ if Some(id) == child => "the child".to_owned(),
         Some(tie) if tie.from == id => text::relation(tie.kind).to_owned(),
-        Some(tie) => format!("(child is {})", text::relation(tie.kind)),
+        Some(tie) => text::relation_back(tie.kind).to_owned(),
         None => text::person_kind(&person.kind),
     };
     let head = Columns::new(cx.look, room).cell(&what, 16, theme.quiet).text(&person.name(), theme.strong);

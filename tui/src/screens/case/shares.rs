@@ -14,10 +14,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::CaseScreen;
 use crate::{
-    casework::{
-        fact::ShareEnd,
-        query::{ConsentOrNot, ConsentRow, ShareRow, ShareState},
-    },
+    casework::query::{ConsentOrNot, ConsentRow, ShareRow, ShareState},
     screens::Cx,
     text,
     widgets::{
@@ -46,15 +43,19 @@ pub(in crate::screens) fn lines(row: &ShareRow, cx: &Cx<'_>, room: usize) -> Vec
         ShareState::Declined | ShareState::Ended(_) => theme.danger,
         _ => theme.warn,
     };
-    let head = Columns::new(cx.look, room).cell(word, 13, style).text(&row.to_name, theme.strong);
+    let mut head = Columns::new(cx.look, room);
+    head = match cx.sending(row.id) {
+        Some(come) => head.text(&format!("SENDING {come}"), theme.warn),
+        None => head.cell(word, 13, style),
+    };
+    let head = head.text(&row.to_name, theme.strong);
     let mut out = vec![head.rest(&format!("{}: {}", row.child_name, row.share.purpose), theme.plain)];
     out.push(step(cx.look, room, ("decided", row.decided), &row.by.name, meaning, cx));
     if let Some((at, by)) = &row.checked {
         out.push(step(cx.look, room, ("checked", *at), &by.name, "approved it", cx));
     }
-    if let ShareState::Ended(
-        ShareEnd::Withdrawn { why } | ShareEnd::RefusedByNode { why } | ShareEnd::SentBack { why },
-    ) = &row.state
+    if let ShareState::Ended(end) = &row.state
+        && let Some(why) = end.why()
     {
         for line in wrap(why, room.saturating_sub(STEP)) {
             out.push(Line::from(vec![Span::raw(" ".repeat(STEP)), span(&line, theme.plain)]));
@@ -64,6 +65,13 @@ pub(in crate::screens) fn lines(row: &ShareRow, cx: &Cx<'_>, room: usize) -> Vec
         let due = asked.answer_by.map_or(String::new(), |day| format!("answer by {}: ", text::date(day)));
         let words = format!("{due}{}", asked.why);
         out.push(step(cx.look, room, ("taken back", asked.at), &row.by.name, "", cx));
+        for line in wrap(&words, room.saturating_sub(STEP)) {
+            out.push(Line::from(vec![Span::raw(" ".repeat(STEP)), span(&line, theme.plain)]));
+        }
+    }
+    for one in &row.released {
+        let words = format!("of entry {}: {}", one.entry, one.order);
+        out.push(step(cx.look, room, ("released", one.at), &one.by.name, "", cx));
         for line in wrap(&words, room.saturating_sub(STEP)) {
             out.push(Line::from(vec![Span::raw(" ".repeat(STEP)), span(&line, theme.plain)]));
         }

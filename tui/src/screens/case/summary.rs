@@ -18,7 +18,7 @@ use crate::{
 
 pub(super) fn view(screen: &CaseScreen, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
     let area = Rect { x: area.x + 2.min(area.width), width: area.width.saturating_sub(3), ..area };
-    reading(buf, cx.look, area, &lines(screen, cx, area.width), screen.place())
+    reading(buf, cx.look, area, &lines(screen, cx, area.width), (screen.place(), true))
 }
 
 fn lines(screen: &CaseScreen, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>> {

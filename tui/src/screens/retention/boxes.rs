@@ -121,12 +121,12 @@ fn command(asking: Asking, form: &Form) -> Result<Vec<Flow>, String> {
         Asking::Propose(person, rule) => {
             typed("propose")?;
             let said = "Proposed. Another person unlocks and approves it.";
-            doing(Command::ProposeDisposal { person, rule }, said, None)
+            doing(Command::ProposeDisposal { person, rule, signed: None }, said, None)
         }
         Asking::Approve(proposal) => {
             typed(DESTROY)?;
             doing(
-                Command::ApproveDisposal { proposal },
+                Command::ApproveDisposal { proposal, agreed: None },
                 "The file is destroyed. w saves its certificate.",
                 None,
             )

@@ -29,6 +29,8 @@ use crate::{
 
 /// Columns that the name of a text takes beside it.
 const LABEL: usize = 14;
+/// Columns for the number and day of an entry.
+const BEARING: usize = 13;
 
 impl Share {
     fn item(&self) -> Option<&Item> {
@@ -55,7 +57,7 @@ impl Share {
         }
     }
 
-    pub(super) fn act_redact(&mut self, action: Action) -> Vec<Flow> {
+    pub(super) fn act_redact(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
         if self.mark.is_some() && self.act_mark(action) {
             return Vec::new();
         }
@@ -98,7 +100,7 @@ impl Share {
             action => {
                 let many = self.items.len();
                 if let Some(place) = self.place_mut() {
-                    place.act(action, many);
+                    place.act(action, many, cx.page());
                 }
             }
         }
@@ -126,13 +128,33 @@ impl Share {
         }
     }
 
+    /// The code of what was suggested first of these, if anything was.
+    pub(super) fn fitting(&self, spans: &[SpanId]) -> Option<u8> {
+        let suggested = self.items.iter().filter(|item| spans.contains(&item.id));
+        suggested.filter_map(|item| item.code.as_ref()).map(Reason::number).find(|code| *code < 9)
+    }
+
+    /// That a code is another than what was suggested.
+    fn caution(&self, spans: &[SpanId], chosen: &Reason) -> Option<Flow> {
+        let suggested = self.items.iter().filter(|item| spans.contains(&item.id));
+        let other = suggested.filter_map(|item| Some((item, item.code.as_ref()?)));
+        let (item, code) = other.into_iter().find(|(_, code)| code.number() != chosen.number())?;
+        Some(Flow::Say(format!(
+            "Withheld as {}, where it looked like {} ({}). r chooses again.",
+            chosen.words(),
+            code.words(),
+            item.why
+        )))
+    }
+
     /// A reason 1 to 9; the ninth wants words.
     pub(super) fn with_code(&mut self, spans: Vec<SpanId>, code: u8) -> Vec<Flow> {
         if let Some(reason) = Reason::CODED.into_iter().find(|reason| reason.number() == code) {
             self.asking = None;
+            let caution = self.caution(&spans, &reason);
             self.decide(spans, &Decision::Withhold(reason));
             self.go_undecided(true);
-            return Vec::new();
+            return caution.into_iter().collect();
         }
         self.asking = Some(Asking::Other(spans));
         let form = Form::new(vec![
@@ -188,8 +210,12 @@ impl Share {
         let said = cut(&said, usize::from(status.width), cx.look.glyphs.ellipsis);
         put(buf, status, 0, &Line::styled(said, style));
         let cursor = self.view_text(cx, below(text, 1), buf).unwrap_or(cursor);
-        if matches!(self.asking, Some(Asking::Reason(_))) {
-            return reasons(cx, area, buf);
+        if let Some(Asking::Reason(spans)) = &self.asking {
+            let title = match spans.len() {
+                0 | 1 => "Withhold because".to_owned(),
+                n => format!("Withhold {n} passages because"),
+            };
+            return reasons(&title, self.fitting(spans), cx, area, buf);
         }
         cursor
     }
@@ -200,8 +226,8 @@ impl Share {
             (Rect { width: half, ..area }, Rect { x: area.x + half, width: area.width - half, ..area });
         heading(buf, cx.look, left, "As I see it", self.mark.is_none());
         heading(buf, cx.look, right, "As they will see it", false);
-        let wide = usize::from(half.saturating_sub(4));
-        let row = |item: &Item| -> Vec<Line<'static>> {
+        let wide = usize::from(half.saturating_sub(4)).saturating_sub(BEARING + 1);
+        let row = |(bearing, item): (String, &Item)| -> Vec<Line<'static>> {
             let (before, after) =
                 self.around(item, wide.saturating_sub(safe_text::width(&item.text)) / 2, cx);
             let mine = format!("{before}{{{}}}{after}", item.text);
@@ -215,9 +241,10 @@ impl Share {
                 }
             };
             let line = Columns::new(cx.look, usize::from(area.width.saturating_sub(2)));
+            let line = line.cell(&bearing, BEARING, cx.look.theme.quiet);
             vec![line.cell(&mine, wide, cx.look.theme.plain).rest(&theirs, style)]
         };
-        let rows: Vec<_> = self.items.iter().map(row).collect();
+        let rows: Vec<_> = self.bearings(cx).into_iter().zip(&self.items).map(row).collect();
         let empty = if self.suggested {
             "Nothing was found that ought to be withheld. v marks words of your own; Ctrl+S goes on."
         } else {
@@ -225,6 +252,23 @@ impl Share {
         };
         let list = Rows { look: cx.look, place: self.place(), focused: self.mark.is_none(), empty };
         list.view(buf, below(area, 1), &rows)
+    }
+
+    /// Beside the first passage of each entry its number in the preview, and its day.
+    fn bearings(&self, cx: &Cx<'_>) -> Vec<String> {
+        let order = self.chosen_in_order();
+        let mut before = None;
+        let each = self.items.iter().map(|item| {
+            let entry = item.id.entry;
+            if before.replace(entry) == Some(entry) {
+                return String::new();
+            }
+            let number = order.iter().position(|one| *one == entry).map_or(0, |at| at + 1);
+            let day = self.views.get(&entry).map(|view| view.entry.happened.at.date());
+            let day = day.map(|day| text::short_date(day, cx.today())).unwrap_or_default();
+            format!("{number}. {day}")
+        });
+        each.collect()
     }
 
     /// A little of the text before and after a passage.
@@ -287,7 +331,7 @@ impl Share {
             }
         }
         let first = at.map_or(0, |(row, _)| row.saturating_sub(usize::from(inner.height) / 2));
-        reading(buf, cx.look, inner, &lines, Place(first));
+        reading(buf, cx.look, inner, &lines, (Place(first), false));
         let first = first.min(lines.len().saturating_sub(usize::from(inner.height)));
         self.mark?;
         let (row, column) = at?;
@@ -316,15 +360,21 @@ fn marked_line(
     if inside.is_empty() {
         return vec![plain(range.start, range.end)];
     }
-    let marked = Span::styled(format!("{{{inside}}}"), cx.look.theme.marked);
+    // A passage over two lines is one: its braces stand where it begins and where it ends.
+    let open = if id.start as usize >= range.start { "{" } else { "" };
+    let close = if id.end as usize <= range.end { "}" } else { "" };
+    let marked = Span::styled(format!("{open}{inside}{close}"), cx.look.theme.marked);
     vec![plain(range.start, from), marked, plain(to, range.end)]
 }
 
 /// The nine reasons, while one is asked for.
-fn reasons(cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
-    let inner = window(buf, cx.look, area, (48, 12), "Withhold because");
+fn reasons(title: &str, fitting: Option<u8>, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
+    let inner = window(buf, cx.look, area, (48, 12), title);
     for (y, reason) in (0..inner.height).zip(Reason::CODED) {
-        put(buf, inner, y, &Line::from(format!("{}  {}", reason.number(), reason.words())));
+        let fits = fitting == Some(reason.number());
+        let enter = if fits { "  (Enter)" } else { "" };
+        let style = if fits { cx.look.theme.strong } else { cx.look.theme.plain };
+        put(buf, inner, y, &Line::styled(format!("{}  {}{enter}", reason.number(), reason.words()), style));
     }
     put(buf, inner, 8, &Line::from("9  another reason, in your words"));
     let esc = paragraph("Esc: leave it undecided", inner.width, cx.look.theme.quiet);

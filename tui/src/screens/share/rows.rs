@@ -6,7 +6,7 @@ use super::{Asking, Share};
 use crate::{
     casework::{
         ids::EntryId,
-        query::{EntryKey, EntryRow, PAGE, Query, Window},
+        query::{EntryRow, EventKey, PAGE, Query, Window},
         typed_time,
     },
     screens::{Cx, Flow, dialog::Dialog, push, query},
@@ -23,18 +23,14 @@ pub(super) struct Gathering {
     to: Date,
 }
 
-const fn key(row: &EntryRow) -> EntryKey {
-    EntryKey { at: row.at, id: row.id }
-}
-
 impl Share {
     /// The question for the newest page.
     pub(super) fn newest(&self) -> Query {
         self.page(Window::Last)
     }
 
-    const fn page(&self, window: Window<EntryKey>) -> Query {
-        Query::Chronology { case: self.case, significant_only: false, window, limit: PAGE }
+    const fn page(&self, window: Window<EventKey>) -> Query {
+        Query::EntriesOf { case: self.case, significant_only: false, window, limit: PAGE }
     }
 
     /// Is there more than is listed?
@@ -43,7 +39,7 @@ impl Share {
     }
 
     pub(super) fn older(&mut self) -> Option<Flow> {
-        let last = self.rows.last().map(key).filter(|_| self.has_older() && !self.turning)?;
+        let last = self.rows.last().map(EntryRow::key).filter(|_| self.has_older() && !self.turning)?;
         self.turning = true;
         Some(Flow::Ask(query(self.page(Window::Before(last)))))
     }
@@ -57,8 +53,10 @@ impl Share {
     pub(super) fn listed(&mut self, rows: Vec<EntryRow>, total: u64) -> Vec<Flow> {
         let older = std::mem::take(&mut self.turning);
         let selected = self.place().of(&self.rows).map(|row| row.id);
-        if let (Some(first), Some(last)) = (rows.iter().map(key).min(), rows.iter().map(key).max()) {
-            self.rows.retain(|row| key(row) < first || older && last < key(row));
+        if let (Some(first), Some(last)) =
+            (rows.iter().map(EntryRow::key).min(), rows.iter().map(EntryRow::key).max())
+        {
+            self.rows.retain(|row| row.key() < first || older && last < row.key());
         }
         self.total = total;
         // What was amended since is read again.
@@ -68,7 +66,7 @@ impl Share {
             }
         }
         self.rows.extend(rows);
-        self.rows.sort_unstable_by_key(|row| std::cmp::Reverse(key(row)));
+        self.rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.key()));
         if let Some(at) = selected.and_then(|id| self.rows.iter().position(|row| row.id == id)) {
             self.place_mut().into_iter().for_each(|place| place.0 = at);
         }
@@ -125,15 +123,15 @@ impl Share {
         }
     }
 
-    /// The chosen entries whose text is here, newest first.
+    /// The chosen entries whose text is here, oldest first, as the recipient reads them.
     pub(super) fn chosen_in_order(&self) -> Vec<EntryId> {
         let mut chosen: Vec<_> = self
             .views
             .values()
             .filter(|view| self.chosen.contains(&view.id))
-            .map(|view| EntryKey { at: view.entry.happened.at, id: view.id })
+            .map(|view| EventKey { at: view.entry.happened.at, id: view.id.0 })
             .collect();
-        chosen.sort_unstable_by(|a, b| b.cmp(a));
-        chosen.into_iter().map(|key| key.id).collect()
+        chosen.sort_unstable();
+        chosen.into_iter().map(|key| EntryId(key.id)).collect()
     }
 }

@@ -101,7 +101,7 @@ impl Share {
         }
         let many = self.members.len();
         if let Some(place) = self.place_mut() {
-            place.act(action, many);
+            place.act(action, many, cx.page());
         }
         Vec::new()
     }
@@ -181,7 +181,8 @@ impl Share {
                 to.id
             )
         } else {
-            format!("It leaves the school when you type their short name, {}, and press Enter.", to.id)
+            let from = cx.session.map_or("this agency", |session| &session.agency_name);
+            format!("It leaves {from} when you type their short name, {}, and press Enter.", to.id)
         };
         lines.extend(paragraph(&how, inner.width, theme.strong));
         let used = put_all(buf, inner, &lines);

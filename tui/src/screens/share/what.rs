@@ -51,7 +51,7 @@ impl Share {
         refused.first().map(ToString::to_string)
     }
 
-    pub(super) fn act_what(&mut self, action: Action) -> Vec<Flow> {
+    pub(super) fn act_what(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
         let at = self.place().0;
         let mut flows = Vec::new();
         match action {
@@ -80,7 +80,7 @@ impl Share {
             action => {
                 let many = self.rows.len() + self.offered().len();
                 if let Some(place) = self.place_mut() {
-                    place.act(action, many);
+                    place.act(action, many, cx.page());
                 }
                 flows.extend(self.older_if_near());
             }
@@ -152,6 +152,6 @@ impl Share {
         let inner = Rect { x: inner.x + 2.min(inner.width), width: inner.width.saturating_sub(3), ..inner };
         let view = self.place().of(&self.rows).and_then(|row| self.views.get(&row.id));
         let lines = view.map(|view| entry_text::body(&view.entry, &view.names, cx.look, inner.width));
-        reading(buf, cx.look, inner, &lines.unwrap_or_default(), Place::default());
+        reading(buf, cx.look, inner, &lines.unwrap_or_default(), (Place::default(), false));
     }
 }

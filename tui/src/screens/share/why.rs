@@ -46,9 +46,14 @@ fn bases() -> [LawfulBasis; 6] {
 pub(super) fn form() -> Form {
     let mut form = Form::new(decision());
     form.fields.extend(standing());
+    form.fields.iter_mut().filter(|field| FOLDED.contains(&field.id)).for_each(|field| field.hidden = true);
     form.go("purpose");
     form
 }
+
+/// What most records say alike.
+const FOLDED: [&str; 6] = ["notice", "language", "withdrawal", "storage", "retention", "jurisdiction"];
+const SHOW: &str = "show";
 
 /// What is decided anew for each share.
 fn decision() -> Vec<Field> {
@@ -79,11 +84,11 @@ fn decision() -> Vec<Field> {
                 .required()
                 .help("Who answered, how they were asked, what they were told"),
         ),
-        Field::choice("special", "Special data", condition)
+        Field::choice("special", "Special category", condition)
             .required()
             .help("Health, sexual harm, ethnicity, crime need a condition"),
         Field::choice("told", "Family told?", told).required(),
-        Field::line("told_why", "Say more")
+        Field::line("told_why", "They said, or why")
             .required()
             .help("What they said; or why it is not safe, or not yet"),
         hidden(Field::line("told_by", "Told by").required().help("21/3 or +5d")),
@@ -103,20 +108,34 @@ fn decision() -> Vec<Field> {
     ]
 }
 
-/// What most records say alike; filled in beforehand, to be looked at and changed.
+/// Who decides for the child, and what the child understands; then what most records say alike, filled in beforehand
+/// and folded, to be looked at and changed.
 fn standing() -> Vec<Field> {
+    let rest = vec![
+        Choice::new(
+            "usual",
+            "As usual",
+            "privacy notice, how to withdraw, where and how long it is kept, jurisdiction",
+        ),
+        Choice::new(
+            SHOW,
+            "Show and change it",
+            "privacy notice, how to withdraw, where and how long it is kept",
+        ),
+    ];
     vec![
-        Field::area("responsible", "Parental resp.", 2)
+        Field::area("responsible", "Parental responsibility", 2)
             .help("Name, tie, how you know; a semicolon before the next. They read it"),
         Field::line("capacity", "Understanding")
             .help("Gillick: what the child understands of it, and who judged so; may be empty"),
         Field::line("advice", "Advice from").help("Whose advice was taken; may be empty"),
+        Field::choice("rest", "All the rest", rest).required().chosen("usual"),
         Field::line("notice", "Privacy notice")
             .required()
             .with("Our privacy notice for children and families")
             .help("Its name and version, as the family was given it"),
-        Field::line("language", "Its language").required().with("en-GB").help("en-GB, cy, pl, ur"),
-        Field::line("withdrawal", "To withdraw")
+        Field::line("language", "Language of it").required().with("en-GB").help("en-GB, cy, pl, ur"),
+        Field::line("withdrawal", "How to withdraw")
             .required()
             .with("Tell our safeguarding lead")
             .help("How consent is withdrawn or the sharing objected to"),
@@ -134,12 +153,14 @@ pub(super) fn show(form: &mut Form, cx: &Cx<'_>) {
     let told = form.key_of("told").unwrap_or("").to_owned();
     let which = LawfulBasis::LegalObligation { which: String::new() };
     let earlier = earlier::chosen(form);
+    let rest = form.key_of("rest") == Some(SHOW);
     form.show(|field| match field.id {
         "record" => !field.hidden,
         id if earlier && !earlier::ASKED.contains(&id) => false,
         "which" => basis == which.words(),
         "state" | "asked" => basis == LawfulBasis::Consent.words(),
         "told_by" => told == "later",
+        id if FOLDED.contains(&id) => rest,
         _ => true,
     });
     for id in ["told_by", "answer_by", "until"] {

@@ -111,6 +111,7 @@ impl Office {
     ) -> Result<ShareId, OfficeError> {
         let by = self.session.user.clone();
         let ready = self.prepare(case, choices, &by, now)?;
+        self.log_told(&ready.draft)?;
         if ready.draft.second == Second::Asked {
             return self.propose(ready, choices, now);
         }
@@ -118,9 +119,12 @@ impl Office {
         let kept = serde_json::to_vec(&draft)
             .map_err(|error| OfficeError::refused(format!("the draft cannot be written: {error}")))?;
         self.clear(draft, now)?.map_err(|refusals| OfficeError::refused(refusals.join(" ")))?;
-        self.keep_copies(&copies)?;
-        let facts = self.execute(Command::Share { share, record, draft: kept }, now)?;
-        let last = facts.last().copied();
+        self.casebook.begin_together()?;
+        let facts = self
+            .keep_copies(&copies)
+            .and_then(|()| self.execute(Command::Share { share, record, draft: kept }, now));
+        self.casebook.end_together(facts.is_ok())?;
+        let last = facts?.last().copied();
         last.map(ShareId).ok_or_else(|| OfficeError::Refused(Refusal::Changed))
     }
 
@@ -133,7 +137,7 @@ impl Office {
         now: &Zoned,
     ) -> Result<Prepared, OfficeError> {
         let no = |why: &str| Err(OfficeError::refused(why));
-        let enrolled = self.enrolled()?;
+        let enrolled = self.sending(now)?;
         let Some(to) = &choices.to else { return no("choose the agency it goes to") };
         let consent = choices.consent.as_deref().ok_or_else(no_basis)?;
         if choices.entries.is_empty() {
@@ -175,6 +179,7 @@ impl Office {
             return no("an entry was changed after it was marked: look at its suggestions again, then go on");
         }
         let share = Share {
+            at: now.datetime(),
             case,
             to: to.id.clone(),
             // One that is recorded with the share has its name only then.
@@ -202,14 +207,22 @@ impl Office {
         let enrolled = self.enrolled()?;
         let policy = Policy::for_agency(&enrolled.directory, &enrolled.me.id, NEEDED);
         let worth = |note: &SignedCheckpoint| worth(policy.as_ref(), note, now);
-        let LogProof { offer, places, inclusion, .. } =
+        let LogProof { shown, places, inclusion, .. } =
             self.casebook.log_proof(&facts, reader.key().name(), &key, worth)?;
         let mut sources = Vec::with_capacity(entries.len());
         for fact in entries.iter().map(|view| view.stands.fact) {
             let leaf = places.get(&fact).copied().ok_or(OfficeError::Refused(Refusal::Changed))?;
             sources.push(FactSource { leaf, kept: self.casebook.kept_fact(fact)? });
         }
-        Ok(InLog { log: offer, inclusion, sources })
+        Ok(InLog { log: shown, inclusion, sources })
+    }
+
+    /// Notes how much of the log the recipient will have seen when this arrives; the next bundle goes on from there.
+    fn log_told(&mut self, draft: &Draft) -> Result<(), OfficeError> {
+        let Some(evidence) = &draft.evidence else { return Ok(()) };
+        let reader = Witness::agency(self.member(&draft.to.id)?, false);
+        let reader = reader.map_err(|error| OfficeError::refused(error.to_string()))?;
+        Ok(self.casebook.log_told(&evidence.log.checkpoint, reader.key().name())?)
     }
 
     /// Copies are kept as they go, so that what went can be shown; the originals stay beside them.
@@ -227,7 +240,7 @@ impl Office {
         copies: Vec<Cleaned>,
         now: &Zoned,
     ) -> Result<Result<Rehearsed, Vec<String>>, OfficeError> {
-        let (enrolled, to) = (self.enrolled()?, self.member(&draft.to.id)?);
+        let (enrolled, to) = (self.sending(now)?, self.member(&draft.to.id)?);
         let mut source = WithCopies(&self.casebook, copies);
         match draft.rehearse(to, &sealing(enrolled, now), &mut source) {
             Ok(rehearsed) => Ok(Ok(rehearsed)),

@@ -4,13 +4,13 @@ use jiff::{Timestamp, Zoned};
 use kith_protocol::{
     consent::{NamedRecipient, NotShared, SignedNotShared},
     ids::AgencyId,
-    signed::Document as _,
+    signed::{Document as _, DocumentError},
 };
 
 use super::{Enrolled, Office, OfficeError};
 use crate::{
     casework::{command::Command, fact::SignedText, ids::CaseId},
-    sharing::papers,
+    sharing::{certificate, papers},
 };
 
 /// A signed decision in files that `ssh-keygen` reads.
@@ -33,15 +33,20 @@ impl Office {
     /// A decision not to share, verified, for anybody to check.
     ///
     /// # Errors
-    /// When it does not verify with the keys the directory lists now.
+    /// When it does not verify with the keys that were listed when it was made.
     pub fn not_shared(&self, signed: &SignedText) -> Result<Evidence, OfficeError> {
         let bad = |error: &dyn std::fmt::Display| OfficeError::refused(error.to_string());
         let signed: SignedNotShared = papers::read(signed).map_err(|error| bad(&error))?;
-        let enrolled = self.enrolled()?;
-        let decision = signed.verify(&enrolled.directory).map_err(|error| bad(&error))?;
-        let keys = &enrolled.me.keys;
-        let certificate =
-            decision.decided_by.verify(&decision.agency, keys, decision.at).map_err(|error| bad(&error))?;
+        let directories = self.directories()?;
+        let decision = signed.verify(directories).map_err(|error| bad(&error))?;
+        let (certificate, keys) = directories
+            .judge(decision.at, |directory| {
+                let unknown = || DocumentError::UnknownAgency(decision.agency.clone());
+                let keys = &directory.member(&decision.agency).ok_or_else(unknown)?.keys;
+                let certificate = decision.decided_by.verify(&decision.agency, keys, decision.at)?;
+                Ok::<_, DocumentError>((certificate, keys))
+            })
+            .map_err(|error| bad(&error))?;
         let person = format!("person@{}", decision.agency);
         let mut each = signed.signature.each().map_err(|error| bad(&error))?.into_iter();
         Ok(Evidence {
@@ -53,15 +58,18 @@ impl Office {
         })
     }
 
-    /// A decision not to share gets its signatures, where there are keys to make them with.
-    pub(super) fn with_signature(&self, command: Command, now: &Zoned) -> Command {
-        match (command, self.enrolled()) {
+    /// A decision not to share gets its signatures, where there are keys to make them with; one to destroy a file gets
+    /// that of the person at the keyboard.
+    pub(super) fn with_signature(&self, command: Command, now: &Zoned) -> Result<Command, OfficeError> {
+        let command = certificate::signed(&self.casebook, command, now)?;
+        Ok(match (command, self.enrolled()) {
             (Command::DeclineSharing { case, with, because, .. }, Ok(enrolled)) => {
+                self.signs(now.timestamp())?;
                 let signed = not_shared(enrolled, case, (&with, &because), now);
                 Command::DeclineSharing { case, with, because, signed }
             }
             (command, _) => command,
-        }
+        })
     }
 }
 

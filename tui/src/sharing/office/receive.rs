@@ -1,29 +1,32 @@
 //! What arrives: opened, verified, kept in one step, answered by a named person, filed where a person says.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
-    bundle::{
-        Attachment, AttachmentSink, Check, KeepNothing, Measured, OpenRefused, Outcome, Verified,
-        VerifyRefused, open,
-    },
+    bundle::{Attachment, AttachmentSink, Check, KeepNothing, Measured, Outcome, SealedIn, Verified, open},
     consent::LawfulBasis,
+    directory::KeptDirectories,
     envelope::SignedEnvelope,
     gate::SignedGate,
     ids::{BundleId, Digest},
     receipt::{MAX_NOTE, Receipt, ReceiptKind, SignedReceipt, Signer},
-    seal::OpenError,
 };
 
-use super::{Office, OfficeError};
+use super::{
+    Enrolled, Office, OfficeError,
+    fault::{in_time, not_opened, not_unsealed, not_verified, on_disk},
+};
 use crate::{
     casework::{
-        command::{Command, Fault, FileInto, Refusal},
+        command::{Command, FileInto, Refusal},
         entry,
         fact::{Received, SignedText},
         ids::{CaseId, ReceivedId},
-        query::{Answer, Query, ReceivedView},
+        query::{Answer, LogFinding, Query, ReceivedView},
     },
     sharing::{
         hashing::Ahead,
@@ -31,7 +34,7 @@ use crate::{
         papers,
         senders::{Beside, beside_seen, broken},
     },
-    store::{Incoming, StoreError},
+    store::{Arriving, Incoming, StoreError},
 };
 
 /// Longest envelope file that is read, in bytes.
@@ -70,7 +73,7 @@ impl Papers {
 
 /// Where the envelope of a sealed file lies when both travel by hand.
 #[must_use]
-pub fn envelope_path(path: &Path) -> std::path::PathBuf {
+pub fn envelope_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".envelope.json");
     name.into()
@@ -87,7 +90,7 @@ impl Office {
         envelope: Option<SignedEnvelope>,
         now: &Zoned,
     ) -> Result<ReceivedId, OfficeError> {
-        self.import(path, &Papers { envelope, ..Papers::default() }, now)
+        self.import_file(path, &Papers { envelope, ..Papers::default() }, now)
     }
 
     /// What is true of a sealed file, in words, without keeping anything of it.
@@ -100,69 +103,108 @@ impl Office {
         envelope: Option<&SignedEnvelope>,
         now: &Zoned,
     ) -> Result<Vec<String>, OfficeError> {
-        let enrolled = self.enrolled()?;
+        let (enrolled, directories) = (self.enrolled()?, self.directories()?);
         let file = fs::File::open(path).map_err(OfficeError::file("sealed file"))?;
         let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
-        let identity = std::slice::from_ref(&enrolled.secrets.seal);
         let opened =
-            open(identity, envelope, &enrolled.directory, from, &mut KeepNothing).map_err(not_opened)?;
-        let verified = opened
-            .verify(&enrolled.directory, &self.session.agency, now.timestamp())
-            .map_err(not_verified)?;
-        let bundle = verified.bundle();
-        Ok(checks(&verified, self.goes_on(&bundle.from.id, verified.document(), now)?.as_ref()))
+            open(&enrolled.seals, envelope, directories, from, &mut KeepNothing).map_err(not_opened)?;
+        let verified =
+            opened.verify(directories, &self.session.agency, now.timestamp()).map_err(not_verified)?;
+        let goes_on = self.goes_on(&verified.bundle().from.id, verified.document(), now)?;
+        Ok(checks(&verified, goes_on.as_ref()))
     }
 
-    /// Opens, verifies and keeps a bundle: all of it or nothing.
-    pub(in crate::sharing) fn import(
+    pub(in crate::sharing) fn import_file(
         &mut self,
         path: &Path,
         came_with: &Papers,
         now: &Zoned,
     ) -> Result<ReceivedId, OfficeError> {
+        let file = fs::File::open(path).map_err(OfficeError::file("sealed file"))?;
+        let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
+        self.import((from, || on_disk(path)), came_with, now)
+    }
+
+    /// Opens, verifies and keeps a bundle: all of it or nothing.
+    pub(in crate::sharing) fn import(
+        &mut self,
+        (from, here): (impl SealedIn, impl FnOnce() -> Option<Digest>),
+        came_with: &Papers,
+        now: &Zoned,
+    ) -> Result<ReceivedId, OfficeError> {
         self.enrolled()?;
+        self.directories()?;
         if let Some(envelope) = &came_with.envelope
             && self.casebook.received_of_bundle(envelope.id())?.is_some()
         {
             return Err(Refusal::AlreadyReceived.into());
         }
-        let file = fs::File::open(path).map_err(OfficeError::file("sealed file"))?;
-        let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
-        let Self { casebook, enrolled: Ok(enrolled), session, .. } = self else {
+        let Self { casebook, enrolled: Ok(enrolled), kept, session, .. } = self else {
             return Err(Refusal::Changed.into());
         };
-        let identity = std::slice::from_ref(&enrolled.secrets.seal);
-        let mut sink = Sink { incoming: casebook.incoming()?, failed: None };
+        let directories = kept.get().map(KeptDirectories::all);
+        let directories = directories.ok_or(OfficeError::Refused(Refusal::Changed))?;
+        let identity = &enrolled.seals;
+        let mut sink = Sink::new(casebook.incoming()?)?;
         let envelope = came_with.envelope.as_ref();
-        let verified = open(identity, envelope, &enrolled.directory, from, &mut sink)
-            .map_err(|error| sink.failed.take().map_or_else(|| not_opened(error), OfficeError::Store))
+        let verified = open(identity, envelope, directories, from, &mut sink)
+            .map_err(|error| {
+                sink.failed.take().map_or_else(|| not_unsealed(error, here, envelope), OfficeError::Store)
+            })
             .and_then(|opened| {
                 let opened = match &came_with.gate {
                     Some(gate) => opened.with_gate(gate.clone()),
                     None => opened,
                 };
-                opened.verify(&enrolled.directory, &session.agency, now.timestamp()).map_err(not_verified)
-            });
-        // Before anything is kept, its log is held against what was seen of it.
-        let mut finding = None;
-        let verified = verified.and_then(|verified| {
-            let (from, document) = (&verified.bundle().from.id, verified.document());
-            match beside_seen(sink.incoming.book(), enrolled, from, document, now)? {
-                Beside::Broken(found) => {
-                    let why = broken(&found);
-                    finding = Some(found);
-                    Err(why)
-                }
-                other => Ok((verified, other.into_check())),
-            }
-        });
-        let verified = sink.end(verified);
+                opened.verify(directories, &session.agency, now.timestamp()).map_err(not_verified)
+            })
+            .and_then(|verified| in_time(verified, came_with, directories, now));
+        let held = sink.end_beside(verified, enrolled, now);
+        self.keep_received(held, came_with, now)
+    }
+
+    /// Keeps a long bundle whose attachments have come in by pieces; or, if it did not verify, nothing of them.
+    pub(in crate::sharing) fn keep_opened(
+        &mut self,
+        so_far: Arriving,
+        verified: Result<Verified, OfficeError>,
+        came_with: &Papers,
+        now: &Zoned,
+    ) -> Result<ReceivedId, OfficeError> {
+        self.enrolled()?;
+        let Self { casebook, enrolled: Ok(enrolled), .. } = self else {
+            return Err(Refusal::Changed.into());
+        };
+        let sink = Sink { incoming: casebook.go_on(so_far), failed: None };
+        let held = sink.end_beside(verified, enrolled, now);
+        self.keep_received(held, came_with, now)
+    }
+
+    /// What speaks against the sender's log is kept, and shown with what else does not hold; else the bundle is.
+    fn keep_received(
+        &mut self,
+        (verified, finding): (Result<Held, OfficeError>, Option<LogFinding>),
+        came_with: &Papers,
+        now: &Zoned,
+    ) -> Result<ReceivedId, OfficeError> {
         if let Some(finding) = finding {
             self.casebook.keep_finding(&finding)?;
         }
         let (verified, goes_on) = verified?;
+        let kept = self.record_received(&verified, came_with, goes_on.as_ref(), now);
+        self.casebook.end_together(kept.is_ok())?;
+        kept
+    }
+
+    fn record_received(
+        &mut self,
+        verified: &Verified,
+        came_with: &Papers,
+        goes_on: Option<&Check>,
+        now: &Zoned,
+    ) -> Result<ReceivedId, OfficeError> {
         self.same_keys(&verified.bundle().from.id)?;
-        let received = received(&verified, came_with, goes_on.as_ref());
+        let received = received(verified, came_with, goes_on);
         let facts = self.execute(Command::Receive(received), now)?;
         self.see_log(&verified.bundle().from.id, verified.document(), now)?;
         facts.first().copied().map(ReceivedId).ok_or(OfficeError::Refused(Refusal::Changed))
@@ -255,7 +297,7 @@ impl Office {
         if note.len() > MAX_NOTE {
             return Err(Refusal::TooLong { what: "the note", limit: MAX_NOTE }.into());
         }
-        let enrolled = self.enrolled()?;
+        let person = self.signs(now.timestamp())?.clone();
         let (bundle, ciphertext) = names(&view.received);
         let answers = self.casebook.answers_of(view.id)?;
         let before = answers.last().or_else(|| view.received.receipts.last());
@@ -266,14 +308,14 @@ impl Office {
             at: to_the_second(now.timestamp()),
             signer: Signer::Person {
                 agency: self.session.agency.clone(),
-                certificate: enrolled.person.certificate.clone(),
+                certificate: person.certificate.clone(),
             },
             previous: before.map(|receipt| Digest::of(receipt.text.as_bytes())),
             note: (!note.is_empty()).then(|| note.to_owned()),
             withdrawal,
             basis,
         };
-        let receipt = papers::kept(&SignedReceipt::new(&receipt, &enrolled.person.key));
+        let receipt = papers::kept(&SignedReceipt::new(&receipt, &person.key));
         self.execute(Command::AnswerBundle { received: view.id, kind, note: note.to_owned(), receipt }, now)?;
         Ok(())
     }
@@ -320,28 +362,60 @@ fn attachment(one: &Attachment) -> entry::Attachment {
 
 /// What was checked, and what only this casebook can say: whether the sender's log goes on.
 pub(in crate::sharing) fn checks(verified: &Verified, goes_on: Option<&Check>) -> Vec<String> {
-    let each = verified.checks().iter().chain(goes_on).map(|check| {
-        let outcome = match check.outcome {
-            Outcome::Holds => "ok",
-            Outcome::Caution => "caution",
-            Outcome::NotChecked => "not checked",
-        };
-        format!("{outcome}: {}", check.explanation)
-    });
-    each.collect()
+    verified.checks().iter().chain(goes_on).map(in_words).collect()
 }
 
-/// Attachments go into the casebook as they are read, and count only when all has been verified.
+pub(in crate::sharing) fn in_words(check: &Check) -> String {
+    let outcome = match check.outcome {
+        Outcome::Holds => "ok",
+        Outcome::Caution => "caution",
+        Outcome::NotChecked => "not checked",
+    };
+    format!("{outcome}: {}", check.explanation)
+}
+
+/// What was verified, and what is said of its sender's log.
+type Held = (Verified, Option<Check>);
+
+/// Page and attachments go into the casebook as they are read, and count only when all has been verified.
 struct Sink<'c> {
     incoming: Incoming<'c>,
     failed: Option<StoreError>,
 }
 
-impl Sink<'_> {
-    /// Keeps all of it, or nothing.
+impl<'c> Sink<'c> {
+    /// The page comes first.
+    fn new(mut incoming: Incoming<'c>) -> Result<Self, OfficeError> {
+        incoming.begin()?;
+        Ok(Self { incoming, failed: None })
+    }
+
+    /// As [`Self::end`], once the log that proves it was held against what was seen of it; with what speaks against that.
+    fn end_beside(
+        self,
+        verified: Result<Verified, OfficeError>,
+        enrolled: &Enrolled,
+        now: &Zoned,
+    ) -> (Result<Held, OfficeError>, Option<LogFinding>) {
+        let mut finding = None;
+        let held = verified.and_then(|verified| {
+            let (from, document) = (&verified.bundle().from.id, verified.document());
+            match beside_seen(self.incoming.book(), enrolled, from, document, now)? {
+                Beside::Broken(found) => {
+                    let why = broken(&found);
+                    finding = Some(found);
+                    Err(why)
+                }
+                other => Ok((verified, other.into_check())),
+            }
+        });
+        (self.end(held), finding)
+    }
+
+    /// Keeps nothing; or all of it, in one step with what is recorded of it next.
     fn end<T>(self, verified: Result<T, OfficeError>) -> Result<T, OfficeError> {
         match verified {
-            Ok(_) => drop(self.incoming.keep()?),
+            Ok(_) => drop(self.incoming.keep_with_what_follows()?),
             Err(_) => self.incoming.drop_all()?,
         }
         verified
@@ -356,6 +430,10 @@ impl Sink<'_> {
 }
 
 impl AttachmentSink for Sink<'_> {
+    fn page(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write(bytes)
+    }
+
     fn begin(&mut self, _: &Attachment) -> io::Result<()> {
         let result = self.incoming.begin();
         self.note(result)
@@ -372,41 +450,6 @@ impl AttachmentSink for Sink<'_> {
     }
 
     fn discard(&mut self) {}
-}
-
-pub(in crate::sharing) fn not_opened(error: OpenRefused) -> OfficeError {
-    let fault = match &error {
-        OpenRefused::Read(_) | OpenRefused::Sink(_) => Fault::OurProgram,
-        OpenRefused::Seal(OpenError::WrongKey) => Fault::OtherKey,
-        OpenRefused::Seal(OpenError::NewerFormat) | OpenRefused::Unreadable(_) => Fault::OurProgram,
-        OpenRefused::Signature(_) => Fault::OurDirectory,
-        OpenRefused::Envelope(_) | OpenRefused::Mismatch { .. } | OpenRefused::Altered { .. } => {
-            Fault::OnTheWay
-        }
-        OpenRefused::Seal(_)
-        | OpenRefused::Archive(_)
-        | OpenRefused::Missing { .. }
-        | OpenRefused::Unlisted { .. }
-        | OpenRefused::TooLong { .. }
-        | OpenRefused::Rule(_)
-        | OpenRefused::Unproven(_) => Fault::Sender,
-    };
-    OfficeError::Refused(Refusal::Bundle { why: error.to_string(), fault })
-}
-
-pub(in crate::sharing) fn not_verified(error: VerifyRefused) -> OfficeError {
-    let fault = match &error {
-        VerifyRefused::UnknownSender { .. } | VerifyRefused::Certificate(_) => Fault::OurDirectory,
-        VerifyRefused::FromTheFuture { .. } => Fault::AClock,
-        VerifyRefused::Gate(_) | VerifyRefused::OtherGate => Fault::OnTheWay,
-        VerifyRefused::ForAnother { .. }
-        | VerifyRefused::Person(_)
-        | VerifyRefused::Counts
-        | VerifyRefused::Unproven(_)
-        | VerifyRefused::Approval(_)
-        | VerifyRefused::OutOfScope(_) => Fault::Sender,
-    };
-    OfficeError::Refused(Refusal::Bundle { why: error.to_string(), fault })
 }
 
 fn to_the_second(at: Timestamp) -> Timestamp {

@@ -60,7 +60,7 @@ impl Office {
             content: rehearsed.content,
             proposed: now.timestamp(),
         };
-        let proposal = Box::new(Proposed::new(&approval, &enrolled.person));
+        let proposal = Box::new(Proposed::new(&approval, self.signs(now.timestamp())?));
         // The versions that were looked at: what is amended from now on is seen to be another.
         let looked_at = self.entries(share.case, &share.entries, now)?;
         let versions: BTreeMap<_, _> = looked_at.iter().map(|view| (view.id, view.versions())).collect();
@@ -103,7 +103,7 @@ impl Office {
         let no = |error: ApprovalError| OfficeError::refused(error.to_string());
         let approved = proposal
             .signed
-            .approve(&enrolled.person, (&enrolled.me.id, &enrolled.me.keys), now.timestamp())
+            .approve(self.signs(now.timestamp())?, (&enrolled.me.id, &enrolled.me.keys), now.timestamp())
             .map_err(no)?;
         if let Some(why) = self.changed_since(&proposal, now)? {
             let why = format!("It was changed after it was proposed: {why}");

@@ -1,28 +1,34 @@
 //! What comes in: bundles, and news of those that went out.
 
-use kith_exchange::courier::{Arrival, Courier, Heard, Place};
-use kith_protocol::{directory::Directory, ids::BundleId};
+use jiff::Zoned;
+use kith_exchange::courier::{Arrival, Courier, CourierError, Heard, Listed, Place};
+use kith_protocol::{
+    directory::{Directories, KeptDirectories},
+    ids::BundleId,
+    receipt::SignedReceipt,
+};
 use tokio::try_join;
 
 use super::{
     super::{
         blame::{Blame, blame, words},
+        by_pieces,
         inbox::{Fetch, Noted, Taken},
+        office::Office,
     },
-    Desk, Report, RoundError, Told,
+    Desk, Report, RoundError, Said, Told, newer_directory, outward,
 };
 
 /// Collects what waits, takes in the news, and lets the node forget what is here.
 pub(super) async fn take_in(
     desk: &impl Desk,
     courier: &Courier,
-    (directory, told): (&Directory, Told<'_>),
+    told: Told<'_>,
     report: &mut Report,
 ) -> Result<(), RoundError> {
     let after = desk.with(|office, _| office.news_cursor()).await??;
-    // Each piece of news is held against its bundle when it is noted.
-    let (mut listed, heard) =
-        try_join!(courier.list(Place::default(), directory), courier.news(after, directory, &|_| None))?;
+    let (kept, mut listed, heard) = ask(desk, courier, after, report).await?;
+    let directories = kept.all();
     loop {
         let mut here = Vec::new();
         report
@@ -33,13 +39,45 @@ pub(super) async fn take_in(
                 here.push(arrival.id());
             }
         }
+        // Somebody may have read what came already.
+        outward::reply(desk, courier, told, report).await?;
         if !listed.more {
-            let news = news(desk, courier, (directory, after, heard), report);
+            let news = news(desk, courier, (directories, after, heard), report);
             return try_join!(let_go(desk, courier, here), news).map(drop);
         }
         let_go(desk, courier, here).await?;
-        listed = courier.list(listed.cursor, directory).await?;
+        listed = courier.list(listed.cursor, directories).await?;
     }
+}
+
+/// Every directory, the newest too, and what the node has for us by it. All is asked for at once, as directories seldom change.
+async fn ask(
+    desk: &impl Desk,
+    courier: &Courier,
+    after: u64,
+    report: &mut Report,
+) -> Result<(KeptDirectories, Listed, Heard), RoundError> {
+    let at_hand = |office: &mut Office, _: &Zoned| {
+        office.enrolled()?;
+        office.kept_directories().cloned()
+    };
+    // Each piece of news is held against its bundle when it is noted.
+    let by = async |kept: &KeptDirectories| {
+        let list = courier.list(Place::default(), kept.all());
+        let news = courier.news(after, kept.all(), &|_| None);
+        try_join!(list, news).map_err(RoundError::from)
+    };
+    if let Ok(kept) = desk.with(at_hand).await? {
+        let (newer, asked) = try_join!(newer_directory(desk, courier, report), by(&kept))?;
+        if !newer {
+            return Ok((kept, asked.0, asked.1));
+        }
+    } else {
+        newer_directory(desk, courier, report).await?;
+    }
+    let kept = desk.with(at_hand).await??;
+    let (listed, heard) = by(&kept).await?;
+    Ok((kept, listed, heard))
 }
 
 /// The casebook holds these: the node need not, nor does anybody need the sealed files.
@@ -60,15 +98,21 @@ async fn collect_one(
 ) -> Result<bool, RoundError> {
     let bundle = arrival.id();
     let looked_at = arrival.clone();
-    let delivered = match desk.with(move |office, now| office.fetch(&looked_at, now)).await?? {
+    let came = match desk.with(move |office, now| office.fetch(&looked_at, now)).await?? {
         Fetch::Leave => return Ok(false),
         Fetch::Acknowledge => None,
         Fetch::Collect { delivered, path } => {
-            let progress = move |done, total| told(None, done, total);
-            match courier.collect_to_file(arrival, &delivered, &path, &progress).await {
-                Ok(collected) => Some(collected.delivered),
+            let progress = move |done, total| told(Said::Moved { share: None, done, total });
+            let mut bytes = Vec::new();
+            let collected = match &path {
+                Some(path) => courier.collect_to_file(arrival, &delivered, path, &progress).await,
+                None => courier.collect(arrival, &delivered, &mut bytes, &progress).await,
+            };
+            match collected {
+                Ok(collected) => Some((collected.delivered, path.is_none().then_some(bytes))),
                 Err(error) if blame(&error) == Blame::Link => return Err(error.into()),
                 Err(error) => {
+                    report.failed_here |= matches!(error, CourierError::Here(_));
                     report.notes.push(format!(
                         "bundle {} was not collected: {}",
                         short(bundle),
@@ -79,12 +123,12 @@ async fn collect_one(
             }
         }
     };
-    if let Some(delivered) = delivered {
-        let arrival = arrival.clone();
-        match desk.with(move |office, now| office.take_in(&arrival, &delivered, now)).await?? {
-            Taken::Kept(_) => {
+    if let Some((delivered, bytes)) = came {
+        match keep(desk, arrival.clone(), delivered, bytes).await? {
+            Taken::Kept(received) => {
                 report.received += 1;
                 report.changed = true;
+                told(Said::Received(received));
             }
             Taken::Refused(why) => {
                 report.notes.push(format!("bundle {} was set aside: {why}", short(bundle)));
@@ -95,10 +139,32 @@ async fn collect_one(
     Ok(true)
 }
 
+/// Opens, verifies and keeps what was collected; a long one is opened beside the casebook.
+async fn keep(
+    desk: &impl Desk,
+    arrival: Arrival,
+    delivered: SignedReceipt,
+    bytes: Option<Vec<u8>>,
+) -> Result<Taken, RoundError> {
+    let looked_at = (arrival.clone(), delivered.clone());
+    let long = desk.with(move |office, now| office.long_to_open(&looked_at.0, &looked_at.1, now)).await??;
+    let taken = match long {
+        None => desk.with(move |office, now| office.take_in(&arrival, &delivered, bytes, now)).await?,
+        Some(long) => {
+            let (so_far, verified) = by_pieces::open(desk, long).await?;
+            let keep = move |office: &mut Office, now: &Zoned| {
+                office.take_in_opened((&arrival, &delivered), so_far, verified, now)
+            };
+            desk.with(keep).await?
+        }
+    };
+    Ok(taken?)
+}
+
 async fn news(
     desk: &impl Desk,
     courier: &Courier,
-    (directory, mut after, mut heard): (&Directory, u64, Heard),
+    (directories, mut after, mut heard): (Directories<'_>, u64, Heard),
     report: &mut Report,
 ) -> Result<(), RoundError> {
     loop {
@@ -148,7 +214,7 @@ async fn news(
             return Ok(());
         }
         after = cursor;
-        heard = courier.news(after, directory, &|_| None).await?;
+        heard = courier.news(after, directories, &|_| None).await?;
     }
 }
 

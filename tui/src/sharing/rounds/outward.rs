@@ -1,8 +1,8 @@
 //! What goes out: sealed, taken back, deposited, answered.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, io::Cursor};
 
-use kith_exchange::courier::Courier;
+use kith_exchange::courier::{Courier, CourierError};
 
 use super::{
     super::{
@@ -11,7 +11,7 @@ use super::{
         outbox::Parcel,
         to_seal::Pass,
     },
-    Desk, Report, RoundError, Told,
+    Desk, Report, RoundError, Said, Told,
 };
 
 /// Seals what waits; a long one beside the casebook.
@@ -48,7 +48,7 @@ pub(super) async fn send(
     deposit(desk, courier, told, report).await?;
     // What turned out not to be allowed to leave may have left before a crash.
     take_back(desk, courier).await?;
-    reply(desk, courier, report).await
+    reply(desk, courier, told, report).await
 }
 
 /// Tells the node of gates that were taken back, before anything else leaves.
@@ -70,19 +70,24 @@ async fn deposit(
     loop {
         let known = skip.clone();
         let next = desk.with(move |office, now| office.next_parcel(&known, now)).await??;
-        let Some(Parcel { share, path, envelope, gate }) = next else { return Ok(()) };
-        let progress = move |done, total| told(Some(share), done, total);
-        let sent = match tokio::fs::File::open(&path).await {
-            Ok(file) => courier.deposit(&envelope, &gate, file, &progress).await,
-            Err(error) => Err(error.into()),
+        let Some(Parcel { share, path, body, envelope, gate }) = next else { return Ok(()) };
+        let progress = move |done, total| told(Said::Moved { share: Some(share), done, total });
+        let sent = match body {
+            Some(body) => courier.deposit(&envelope, &gate, Cursor::new(body), &progress).await,
+            None => match tokio::fs::File::open(&path).await {
+                Ok(file) => courier.deposit(&envelope, &gate, file, &progress).await,
+                Err(error) => Err(error.into()),
+            },
         };
         match sent {
             Ok(receipt) => {
                 desk.with(move |office, now| office.stored(share, &receipt, now)).await??;
                 report.stored += 1;
                 report.changed = true;
+                told(Said::Stored(share));
             }
             Err(error) => {
+                report.failed_here |= matches!(error, CourierError::Here(_));
                 let why = words(&error);
                 match blame(&error) {
                     Blame::Bundle => {
@@ -104,11 +109,16 @@ async fn deposit(
 }
 
 /// Answers of people here, to the senders.
-async fn reply(desk: &impl Desk, courier: &Courier, report: &mut Report) -> Result<(), RoundError> {
+pub(super) async fn reply(
+    desk: &impl Desk,
+    courier: &Courier,
+    told: Told<'_>,
+    report: &mut Report,
+) -> Result<(), RoundError> {
     while let Some(reply) = desk.with(|office, now| office.next_reply(now)).await?? {
         if let Some((bundle, sealed)) = reply.to {
             match courier.answer(bundle, sealed).await {
-                Ok(()) => {}
+                Ok(()) => told(Said::Answered),
                 Err(error) if blame(&error) == Blame::Link => return Err(error.into()),
                 // It will never be passed on; the person's word stays in the casebook.
                 Err(error) => report.notes.push(format!("an answer was not passed on: {}", words(&error))),

@@ -11,8 +11,10 @@ use jiff::civil::Date;
 use kith_protocol::{bundle::Reason, directory::Sector};
 
 use super::{
+    addresses::joined,
     fold::{Folded, fold},
-    names, numbers,
+    names,
+    numbers::{self, Kind},
     patterns::{Meaning, patterns},
     registry::{self, Known, Registry},
     traces::traces,
@@ -146,16 +148,24 @@ impl<'a> Finder<'a> {
         let folded = Folded::of(text);
         let words = words(text);
         let mut hits: Vec<Hit> = Vec::new();
+        let mut places: Vec<Hit> = Vec::new();
         if let Some(looker) = &self.looker {
             for found in looker.find_overlapping_iter(folded.text()) {
                 let (range, meaning) = (found.range(), self.meanings.get(found.pattern().as_usize()));
                 let at = folded.original(&range).filter(|_| folded.is_whole(&range));
                 let hit = at.zip(meaning).and_then(|(at, meaning)| self.judge(text, at, meaning, entry));
-                hits.extend(hit);
+                match meaning {
+                    Some(Meaning::Address(_)) => places.extend(hit),
+                    _ => hits.extend(hit),
+                }
             }
         }
-        hits.extend(numbers::scan(text).into_iter().filter_map(|found| self.number(found)));
-        hits.extend(traces(text, &words).into_iter().filter_map(|found| self.number(found)));
+        for found in numbers::scan(text).into_iter().chain(traces(text, &words)) {
+            let is_place = matches!(found.kind, Kind::Postcode | Kind::Street);
+            let hit = self.number(found);
+            if is_place { places.extend(hit) } else { hits.extend(hit) }
+        }
+        hits.extend(joined(&words, places));
         hits.extend(self.dates(&words));
         hits.sort_by_key(|hit| hit.at.start);
         let guesses = self.guesses(&words, &hits);

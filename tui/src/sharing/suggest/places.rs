@@ -1,5 +1,7 @@
 //! The ways in which an address is written.
 
+use kith_protocol::bundle::before_a_gap;
+
 use super::fold::fold;
 use crate::casework::person::Address;
 
@@ -55,7 +57,8 @@ fn street(line: &str) -> Option<String> {
     (rest.contains(' ')).then(|| rest.to_owned())
 }
 
-/// What may not leave of an address that nobody may learn: telling lines, their streets, the postcode.
+/// What may not leave of an address that nobody may learn: telling lines, their streets, the postcode, and a flat
+/// beside a gap.
 pub(in crate::sharing) fn needles(address: &Address) -> Vec<String> {
     let lines = telling(address);
     let streets: Vec<String> = lines.iter().filter_map(|line| street(line)).collect();
@@ -63,6 +66,8 @@ pub(in crate::sharing) fn needles(address: &Address) -> Vec<String> {
         lines.into_iter().chain(streets).flat_map(|line| [short(&line), line]).collect();
     needles.push(address.postcode.clone());
     needles.retain(|needle| needle.chars().filter(|c| c.is_alphanumeric()).count() >= 4);
+    // Beside a gap it tells which door of what was withheld.
+    needles.extend(parts_of_house(address).map(before_a_gap));
     needles.sort();
     needles.dedup();
     needles
@@ -87,11 +92,21 @@ pub(in crate::sharing) fn forms(address: &Address) -> Vec<String> {
     forms
 }
 
+/// The line that names a part of a house, such as `Flat 2`.
+fn parts_of_house(address: &Address) -> impl Iterator<Item = &str> {
+    let lines = address.lines.split(['\n', ',', ';']).map(str::trim);
+    lines.filter(|line| is_part_of_house(line) && line.chars().any(char::is_whitespace))
+}
+
 fn is_part_of_house(line: &str) -> bool {
     let folded = fold(line);
     let mut words = folded.split(' ');
-    let part = matches!(words.next(), Some("flat" | "apartment" | "apt" | "unit" | "room" | "floor"));
-    part && words.count() <= 1
+    words.next().is_some_and(is_part_word) && words.count() <= 1
+}
+
+/// `flat`, folded, and its like.
+pub(super) fn is_part_word(folded: &str) -> bool {
+    matches!(folded, "flat" | "apartment" | "apt" | "unit" | "room" | "floor")
 }
 
 fn short(line: &str) -> String {
@@ -126,6 +141,12 @@ mod tests {
         assert_eq!(telling(&address("14\nHarbour View", false)), ["14 Harbour View"]);
         assert_eq!(telling(&address("Rose Cottage, Northport", false)), ["Rose Cottage"]);
         assert_eq!(telling(&address("Flat 2", false)), ["Flat 2"]);
+    }
+
+    #[test]
+    fn a_flat_is_looked_for_only_beside_what_was_withheld() {
+        let needles = needles(&address("Flat 2, 14 Harbour Road", true));
+        assert!(needles.contains(&before_a_gap("Flat 2")) && !needles.contains(&"Flat 2".to_owned()));
     }
 
     #[test]

@@ -99,6 +99,7 @@ impl Scene {
             self.registry.near.people.iter().find(|(id, _)| *id == one.person).unwrap().1.name()
         };
         EntryView {
+            sent: None,
             id: EntryId(fact(50)),
             entry: Entry {
                 kind: EntryKind::Note,
@@ -242,11 +243,32 @@ fn protected_addresses_block_in_all_their_parts() {
     let scene = Scene::new().address("Flat 2, 14 Harbour Road\nNorthport", "NP1 4QT", true);
     let found = scene.all("lives at 14, harbour rd, Northport NP14QT now (Harbour Road)", BTreeMap::new());
     let texts: Vec<_> = found.iter().map(|one| (one.text.as_str(), one.blocks)).collect();
-    assert_eq!(texts, [("14, harbour rd", true), ("NP14QT", true), ("Harbour Road", true)]);
+    assert_eq!(texts, [("14, harbour rd, Northport NP14QT", true), ("Harbour Road", true)]);
     assert!(found[0].why.contains("court order"));
     let open = Scene::new().address("14 Harbour Road\nNorthport", "NP1 4QT", false);
     let found = open.all("lives at 14 Harbour Road NP1 4QT", BTreeMap::new());
-    assert!(found.len() == 2 && found.iter().all(|one| !one.blocks && one.code == Reason::ContactOrAddress));
+    assert!(found.len() == 1 && found.iter().all(|one| !one.blocks && one.code == Reason::ContactOrAddress));
+}
+
+#[test]
+fn an_address_is_one_stretch_from_the_flat_to_the_postcode() {
+    let scene = Scene::new().address("Flat 2, 14 Larkfield Rise, Northshire", "NX4 7QT", true);
+    let whole = "Flat 2, 14 Larkfield Rise, NX4 7QT";
+    for text in [
+        format!("They have their own flat: {whole}."),
+        format!("They moved to {whole} in May. Flat 2 is cold."),
+    ] {
+        let found = scene.all(&text, BTreeMap::new());
+        let texts: Vec<_> = found.iter().map(|one| (one.text.as_str(), one.blocks)).collect();
+        assert_eq!(texts, [(whole, true)], "{text}");
+    }
+    let found =
+        scene.all("at flat 2 14 Larkfield Rise,\nNorthshire,\nNX4 7QT. Postcode NX4 7QT", BTreeMap::new());
+    let texts: Vec<_> = found.iter().map(|one| one.text.as_str()).collect();
+    assert_eq!(texts, ["flat 2 14 Larkfield Rise,\nNorthshire,\nNX4 7QT", "NX4 7QT"]);
+    // Two addresses are two, and what is no town stands.
+    let found = scene.all("14 Larkfield Rise, then seen near NX4 7QT", BTreeMap::new());
+    assert_eq!(found.len(), 2, "{found:?}");
 }
 
 #[test]

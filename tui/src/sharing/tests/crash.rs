@@ -1,7 +1,10 @@
 //! Whatever the step at which everything stops, beginning again loses nothing and does nothing twice.
 
 use jiff::ToSpan as _;
-use kith_protocol::receipt::ReceiptKind;
+use kith_protocol::{
+    ids::{BundleId, Digest},
+    receipt::ReceiptKind,
+};
 
 use super::{
     story::{Story, entry},
@@ -103,7 +106,9 @@ fn a_long_bundle_is_sealed_by_pieces_and_arrives_once_however_often_that_stops()
     stumble_school(&mut world);
     assert_eq!(world.school.share(share).state, ShareState::Stored);
     assert_eq!(world.school.files("outbox"), 0);
-    world.care_round();
+    // Its attachment comes in by pieces too.
+    assert!(stumble_care(&mut world) > 5);
+    assert_eq!(world.care.files("inbox"), 0);
     let received = world.care.only_received();
     let Answer::Received(view) = world.care.asked(&Query::Received { received }) else { panic!() };
     let sizes: Vec<u64> = view.received.attachments.iter().map(|one| one.size).collect();
@@ -167,6 +172,21 @@ fn a_bundle_that_cannot_be_opened_is_kept_and_said_and_tried_again() {
         world.care.open();
         assert_eq!(round(&mut world).received, 0);
     }
+    // Dismissed with a reason, it is out of sight and no less there; a rebuild does not bring it back, undoing does.
+    let (row, dismiss) =
+        (aside(&mut world).remove(0), |why: &str, bundle| Command::DismissBundle { bundle, why: why.into() });
+    let silent = world.care.office().execute(dismiss(" ", row.bundle), &now());
+    assert!(silent.unwrap_err().to_string().contains("a reason is needed"));
+    let unknown = world.care.office().execute(dismiss("rang them", BundleId(Digest::of(b"x"))), &now());
+    assert!(unknown.unwrap_err().to_string().contains("is not in this casebook"));
+    world.care.did(dismiss("rang them", row.bundle));
+    assert!(world.care.office().execute(dismiss("rang them", row.bundle), &now()).unwrap().is_empty());
+    world.care.office().casebook_mut().rebuild(&mut |_, _| {}).unwrap();
+    assert_eq!((aside(&mut world), world.care.files("inbox")), (Vec::new(), 1));
+    world.care.did(Command::BringBackBundle { bundle: row.bundle });
+    assert_eq!(aside(&mut world), std::slice::from_ref(&row));
+    world.care.did(dismiss("rang them", row.bundle));
+    // What can be opened after all comes in all the same: nobody's word keeps a child's news out.
     world.care.open();
     assert_eq!(world.care_round().received, 1);
     assert_eq!((aside(&mut world), world.care.files("inbox")), (Vec::new(), 0));

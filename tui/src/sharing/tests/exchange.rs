@@ -85,8 +85,8 @@ fn a_share_is_stored_collected_verified_filed_and_receipted() {
         lead: "Julia Moss".into(),
     };
     let case = world.care.office().file(received, FileInto::Child { child: theirs, case }, &now()).unwrap();
-    let all = Query::Chronology { case, significant_only: false, window: Window::First, limit: 10 };
-    let Answer::Chronology { rows, .. } = world.care.asked(&all) else { panic!() };
+    let all = Query::EntriesOf { case, significant_only: false, window: Window::First, limit: 10 };
+    let Answer::EntriesOf { rows, .. } = world.care.asked(&all) else { panic!() };
     assert!(rows.len() == 1 && rows[0].headline.contains("bruise"));
     world.care.office().answer(received, ReceiptKind::Receipted, "We visit today", &now()).unwrap();
     let again = world.care.office().answer(received, ReceiptKind::Declined, "No", &now());

@@ -35,8 +35,10 @@ fn careful() -> (World, Story) {
     let mut world = World::new();
     let story = Story::tell(&mut world.school);
     let person = certified(&world.school.secrets, &super::world::school_id(), &deputy(), now().timestamp());
-    let book = world.school.office().casebook();
-    book.add_holder(&deputy(), Some(&person), &Passphrase::from(DEPUTYS), WorkFactor::LEAST).unwrap();
+    let book = world.school.office().casebook_mut();
+    let passphrase = Passphrase::from(DEPUTYS);
+    let at = now().timestamp();
+    book.add_holder(&deputy(), Some(&person), (&passphrase, WorkFactor::LEAST), at).unwrap();
     let policy = SharingPolicy { sectors: [Sector::SocialCare].into(), levels: [].into() };
     world.school.did(Command::SetSharingPolicy { policy, why: "agreed by the governors".into() });
     (world, story)

@@ -21,7 +21,7 @@ use crate::{
         query::{Answer, ConsentOrNot, Query, ShareState, Window},
     },
     sharing::{papers, withdrawn::Reaction},
-    store::CheckReport,
+    store::{CheckReport, tests::raw_pages::everything},
 };
 
 /// A share that social care has opened, with an attachment.
@@ -54,8 +54,8 @@ fn file(world: &mut World, received: ReceivedId) -> (CaseId, EntryId) {
 }
 
 fn entries(world: &mut World, case: CaseId) -> Vec<EntryId> {
-    let all = Query::Chronology { case, significant_only: false, window: Window::First, limit: 10 };
-    let Answer::Chronology { rows, .. } = world.care.asked(&all) else { panic!() };
+    let all = Query::EntriesOf { case, significant_only: false, window: Window::First, limit: 10 };
+    let Answer::EntriesOf { rows, .. } = world.care.asked(&all) else { panic!() };
     rows.into_iter().map(|row| row.id).collect()
 }
 
@@ -133,6 +133,7 @@ fn deletion_at_the_recipient_leaves_no_word_and_the_log_whole() {
         let Answer::Entries(rows) = world.care.asked(&found) else { panic!() };
         assert!(rows.is_empty());
         assert!(!world.care.office().casebook().holds_bytes(words).unwrap(), "{words}");
+        assert!(!on_disk(&mut world, words), "{words} stands in a page");
     }
     let Answer::Received(view) = world.care.asked(&Query::Received { received }) else { panic!() };
     let (_, by) = view.gone.unwrap();
@@ -148,6 +149,50 @@ fn deletion_at_the_recipient_leaves_no_word_and_the_log_whole() {
     assert!(world.care.office().react(received, deleted(), &now()).is_err());
     assert!(world.care.office().answer(received, ReceiptKind::Receipted, "", &now()).is_err());
     assert!(!world.care.office().opened(received, &now()).unwrap());
+}
+
+/// Does any page on the disk of social care's casebook, decrypted, hold these words? Also what no table refers to.
+fn on_disk(world: &mut World, words: &str) -> bool {
+    let (folder, keys) = (world.care.book(), world.care.office().casebook().raw_keys());
+    let all = everything(&folder, &keys);
+    all.windows(words.len()).any(|at| at.eq_ignore_ascii_case(words.as_bytes()))
+}
+
+#[test]
+fn a_bundle_that_was_deleted_is_deleted_again_when_an_older_backup_is_put_back() {
+    let mut world = World::new();
+    let (story, share, received) = collected(&mut world);
+    let (case, entry) = file(&mut world, received);
+    // Only the casebook's own file is in the backup; the list beside it is not.
+    let backup = world.care.copy_book();
+    std::fs::remove_file(backup.path().join("disposals.db")).unwrap_or_default();
+    world.care.open();
+    withdraw_consent(&mut world, &story);
+    world.school_round();
+    world.care_round();
+    world.care.office().react(received, deleted(), &now()).unwrap();
+    world.care_round();
+    world.school_round();
+    assert_eq!(world.school.share(share).state, ShareState::Deleted);
+    assert!(!on_disk(&mut world, "bruise"));
+
+    drop(world.care.copy_book());
+    let put_back = world.care.book().join("casebook.db");
+    std::fs::copy(backup.path().join("casebook.db"), &put_back).unwrap();
+    world.care.open();
+    let said = world.care.office().disposals().unwrap().to_owned();
+    assert!(said.contains("An older casebook was put back"), "{said}");
+    assert!(!on_disk(&mut world, "bruise"), "the backup held it");
+    assert!(entries(&mut world, case).is_empty());
+    world.care.office().ask(&Query::Entry { entry }, now().date()).unwrap_err();
+    let Answer::Received(view) = world.care.asked(&Query::Received { received }) else { panic!() };
+    assert_eq!(view.gone.unwrap().1.name, "Julia Moss");
+    assert!(check(&mut world).is_whole(), "{:?}", check(&mut world));
+    // Once is enough, and it does not come in again.
+    world.care.open();
+    assert_eq!(world.care.office().disposals(), None);
+    let report = world.care_round();
+    assert!(report.received == 0 && !world.care.inbox().iter().any(|row| row.owes_answer()), "{report:?}");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Agencies and their node as witnesses of each other's logs.
 
 use kith_protocol::{
-    bundle::Outcome,
-    log::{Fork, Offer, Origin, Policy, Standing, Witness},
+    bundle::{Bundle, Outcome},
+    log::{Fork, Grown, Offer, Origin, Policy, Shown, Standing, Witness},
 };
 
 use super::{
@@ -12,6 +12,7 @@ use super::{
 use crate::{
     casework::{
         command::Command,
+        ids::{ReceivedId, ShareId},
         query::{Answer, LogsView, Query},
     },
     sharing::{
@@ -34,10 +35,10 @@ fn watched(agency: &mut Agency) -> (Origin, u64) {
     (seen.origin, seen.size)
 }
 
-fn send(world: &mut World) {
+fn send(world: &mut World) -> ShareId {
     let story = Story::tell(&mut world.school);
     let choices = story.decided(&mut world.school);
-    world.school.office().send(story.case, &choices, &now()).unwrap();
+    world.school.office().send(story.case, &choices, &now()).unwrap()
 }
 
 #[test]
@@ -115,6 +116,20 @@ fn a_node_that_was_put_back_is_told_of_and_what_shows_it_is_kept() {
     world.school.open();
     world.school_round();
     assert_eq!((logs(&mut world.school).findings.len(), watched(&mut world.school)), (1, known));
+
+    // Somebody looks into it, and says what came of it; it is no news then, and not forgotten.
+    let finding = logs(&mut world.school).findings[0].id();
+    let settle = |why: &str| Command::SettleFinding { finding, why: why.into() };
+    assert!(world.school.office().execute(settle(" "), &now()).is_err(), "not without a reason");
+    world.school.did(settle("rang the admin: the disk failed, a backup was put back"));
+    assert!(world.school.office().execute(settle("again"), &now()).is_err());
+    world.school.open();
+    world.school_round();
+    let view = logs(&mut world.school);
+    assert_eq!((view.findings, view.settled.len()), (Vec::new(), 1));
+    assert!(view.settled[0].by.name == "Amira Khan" && view.settled[0].why.contains("the disk failed"));
+    world.school.office().casebook_mut().rebuild(&mut |_, _| {}).unwrap();
+    assert_eq!(logs(&mut world.school).settled.len(), 1);
 }
 
 #[test]
@@ -174,8 +189,77 @@ fn a_folder_put_back_whole_learns_of_it_from_the_node() {
 }
 
 /// A document that shows this log, as a bundle's does.
-fn showing(offer: &Offer) -> String {
-    serde_json::json!({ "kith": "bundle/1", "evidence": { "log": offer } }).to_string()
+fn showing(Offer { checkpoint, since, growth }: &Offer) -> String {
+    let (checkpoint, growth) = (checkpoint.clone(), growth.clone());
+    let grown = if *since == 0 { Vec::new() } else { vec![Grown { since: *since, growth }] };
+    let shown = Shown { checkpoint, grown };
+    serde_json::json!({ "kith": "bundle/1", "evidence": { "log": shown } }).to_string()
+}
+
+/// The size of the school's log as the received bundle shows it.
+fn shown_to_care(world: &mut World, received: ReceivedId) -> u64 {
+    let Answer::Received(view) = world.care.asked(&Query::Received { received }) else { panic!() };
+    let bundle: Bundle = serde_json::from_str(&view.received.document).unwrap();
+    bundle.evidence.unwrap().log.checkpoint.claims().unwrap().size
+}
+
+/// How much of the school's log social care has cosigned, as the school knows.
+fn cosigned_by_care(world: &mut World) -> u64 {
+    world.school.office().casebook().log_seen("kith/northshire-csc").unwrap()
+}
+
+#[test]
+fn a_bundle_carries_its_log_to_the_recipient_and_the_answer_brings_their_word_back() {
+    let mut world = World::new();
+    send(&mut world);
+    world.school_round();
+    world.care_round();
+    let received = world.care.only_received();
+    let size = shown_to_care(&mut world, received);
+    assert_eq!(cosigned_by_care(&mut world), 0);
+    world.care.office().opened(received, &now()).unwrap();
+    world.care_round();
+    world.school_round();
+    assert_eq!(cosigned_by_care(&mut world), size);
+    let seen = world.school.office().casebook().log_witnessed(2).unwrap();
+    let care = seen.iter().find(|note| note.names().iter().any(|name| name.contains("northshire-csc")));
+    assert_eq!(care.unwrap().claims().unwrap().size, size);
+}
+
+/// The second leaves before the first is answered: the sender does not know what the recipient saw.
+#[test]
+fn a_second_bundle_sent_before_the_first_was_answered_is_cosigned_too() {
+    let mut world = World::new();
+    send(&mut world);
+    world.school_round();
+    world.care_round();
+    let first = world.care.only_received();
+    send(&mut world);
+    world.school_round();
+    world.care_round();
+    let second = world.care.inbox().into_iter().map(|row| row.id).find(|id| *id != first).unwrap();
+    let sizes = (shown_to_care(&mut world, first), shown_to_care(&mut world, second));
+    assert!(sizes.0 < sizes.1, "{sizes:?}");
+    for received in [first, second] {
+        world.care.office().opened(received, &now()).unwrap();
+    }
+    world.care_round();
+    world.school_round();
+    assert_eq!((cosigned_by_care(&mut world), logs(&mut world.care).findings), (sizes.1, Vec::new()));
+
+    // One that never arrived stands in nobody's way.
+    let stopped = send(&mut world);
+    world.school_round();
+    world.school.office().withdraw(stopped, "sent by mistake", None, &now()).unwrap();
+    send(&mut world);
+    world.school_round();
+    world.care_round();
+    let known = [first, second];
+    let third = world.care.inbox().into_iter().map(|row| row.id).find(|id| !known.contains(id)).unwrap();
+    world.care.office().opened(third, &now()).unwrap();
+    world.care_round();
+    world.school_round();
+    assert_eq!(cosigned_by_care(&mut world), shown_to_care(&mut world, third));
 }
 
 #[test]

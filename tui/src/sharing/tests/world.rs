@@ -13,6 +13,7 @@ use kith_exchange::{
 };
 use kith_protocol::{
     directory::{Directory, Member, NodeAddress, Pinned, Sector, SignedDirectory},
+    enrolment::Enrolment,
     ids::AgencyId,
     keys::{AgencySecrets, Certificate, PersonKey},
     seal::{Passphrase, WorkFactor},
@@ -30,7 +31,7 @@ use crate::{
     },
     sharing::{
         office::Office,
-        rounds::{Closed, Desk, Report, RoundError, round},
+        rounds::{Closed, Desk, Report, RoundError, adopt_listed, round},
     },
     store::{Casebook, Setup},
 };
@@ -267,6 +268,15 @@ impl World {
         self.handle = Some(self.runtime.block_on(kith_exchange::node::start(config)).unwrap());
     }
 
+    /// The partnership lists what an agency asks for, and the node takes that into force.
+    pub(crate) fn list(&mut self, asked: &Enrolment) {
+        let member = self.directory.members.iter_mut().find(|member| member.id == asked.id).unwrap();
+        member.keys = asked.keys.clone();
+        self.directory.version += 1;
+        self.signed = self.directory.sign(&[&SigningKey::from_seed(&[9; 32])]).unwrap();
+        self.handle.as_ref().unwrap().set_directory(self.signed.clone()).unwrap();
+    }
+
     pub(crate) fn stop_node(&mut self) {
         if let Some(handle) = self.handle.take() {
             self.runtime.block_on(handle.stop());
@@ -340,12 +350,16 @@ pub(crate) fn run(
     steps: Option<usize>,
     at: &Zoned,
 ) -> (Report, Result<(), RoundError>) {
-    let link = agency.secrets.link.clone();
     let desk = Here { office: RefCell::new(agency.office()), left: Cell::new(steps), now: at.clone() };
     let mut report = Report::default();
     let ended = runtime.block_on(async {
+        if steps.is_none() {
+            adopt_listed(&desk, &mut report).await?;
+        }
+        let line = desk.office.borrow().line().unwrap();
+        let link = line.unwrap().1;
         let courier = Courier::new(node.clone(), &link).unwrap();
-        let ended = round(&desk, &courier, &|_, _, _| {}, &mut report).await;
+        let ended = round(&desk, &courier, &|_| {}, &mut report).await;
         courier.close().await;
         ended
     });

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params_from_iter};
 
-use super::{all, entries, number, people, unknown};
+use super::{all, chronology, entries, number, people, unknown};
 use crate::{
     casework::{
         case::{ActionItem, Case},
@@ -120,6 +120,7 @@ pub(super) fn view(db: &Connection, id: CaseId, today: Date) -> Result<CaseView,
         closed,
         entries: row.get(7)?,
         significant: row.get(8)?,
+        events: row.get::<_, u64>(7)?.saturating_add(chronology::between_agencies(db, key)?),
         actions_open: row.get(9)?,
         actions_overdue: row.get(11)?,
         shares: row.get(10)?,

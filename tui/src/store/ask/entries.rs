@@ -1,6 +1,5 @@
 //! Entries: the triage queue, chronologies, single entries, words.
 
-use jiff::civil::DateTime;
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
 
 use super::{all, number, unknown};
@@ -10,7 +9,7 @@ use crate::{
         entry::Entry,
         fact::Fact,
         ids::{CaseId, EntryId, FactId},
-        query::{Answer, EntryKey, EntryRow, EntryVersion, EntryView, Month, Stands, TriageView, Window},
+        query::{Answer, EntryRow, EntryVersion, EntryView, Stands, TriageView},
     },
     store::{cells, error::StoreError, facts, project::Tally, words},
 };
@@ -64,58 +63,6 @@ pub(super) fn waiting(db: &Connection, limit: usize) -> Result<Vec<EntryRow>, St
     select(db, "WHERE e.waiting = 1 ORDER BY e.danger DESC, e.id LIMIT ?", &[&limit])
 }
 
-pub(super) fn chronology(
-    db: &Connection,
-    case: CaseId,
-    significant_only: bool,
-    window: Window<EntryKey>,
-    limit: usize,
-) -> Result<Answer, StoreError> {
-    let (column, only) =
-        if significant_only { ("significant", "AND e.significance IN (1, 3, 4)") } else { ("entries", "") };
-    let total: Option<u64> = db
-        .prepare_cached(&format!("SELECT {column} FROM case_file WHERE id = ?"))?
-        .query_row([case.0.key()], |row| row.get(0))
-        .optional()?;
-    let total = total.ok_or_else(|| unknown("case", case))?;
-    let (from, order, key) = match window {
-        Window::First => ("", "", None),
-        Window::After(key) => ("AND (e.at, e.id) > (?2, ?3)", "", Some(key)),
-        Window::Before(key) => ("AND (e.at, e.id) < (?2, ?3)", "DESC", Some(key)),
-        Window::Last => ("", "DESC", None),
-    };
-    let sql = format!("WHERE e.case_id = ?1 {only} {from} ORDER BY e.at {order}, e.id {order} LIMIT {limit}");
-    let case = case.0.key();
-    let mut rows = match key {
-        None => select(db, &sql, &[&case])?,
-        Some(key) => select(db, &sql, &[&case, &key.at.to_string(), &key.id.0.key()])?,
-    };
-    if !order.is_empty() {
-        rows.reverse();
-    }
-    Ok(Answer::Chronology { rows, total })
-}
-
-pub(super) fn months(db: &Connection, case: CaseId) -> Result<Vec<Month>, StoreError> {
-    all(
-        db,
-        "SELECT m.entries, m.significant, e.at, e.id FROM case_month m
-         JOIN entry e ON e.id = (SELECT id FROM entry WHERE case_id = ?1 AND at >= m.month ORDER BY at, id LIMIT 1)
-         WHERE m.case_id = ?1 AND m.entries > 0 ORDER BY m.month",
-        &[&case.0.key()],
-        |row| {
-            let at: DateTime = cells::parsed(row, 2)?;
-            Ok(Month {
-                year: at.year(),
-                month: at.month(),
-                entries: row.get(0)?,
-                significant: row.get(1)?,
-                first: EntryKey { at, id: EntryId(cells::id(row, 3)?) },
-            })
-        },
-    )
-}
-
 /// By words, newest first. While whole words fill the page, words that only begin as typed are left out.
 pub(super) fn find(db: &Connection, text: &str, limit: usize) -> Result<Vec<EntryRow>, StoreError> {
     if let Ok(id) = text.trim().parse::<FactId>() {
@@ -162,6 +109,10 @@ pub(super) fn view(db: &Connection, id: EntryId) -> Result<EntryView, StoreError
         by: first.by,
         stands,
         case: cells::maybe_id(row, 0)?.map(CaseId),
+        sent: match first.fact {
+            Fact::EntryRecorded { sent, .. } => sent,
+            _ => return Err(StoreError::bad_fact(id.0)),
+        },
         triage: triage.map(|fact| triage_view(db, fact)).transpose()?,
         earlier: versions,
     })

@@ -12,9 +12,9 @@ use super::{all, people, unknown};
 use crate::{
     casework::{
         contact::Verification,
-        fact::{Fact, SignedText},
+        fact::{Fact, Release, SignedText},
         ids::{CaseId, FactId, ReceivedId, ShareId},
-        query::{Asked, ReceivedRow, ReceivedView, ShareRow, ShareState},
+        query::{Asked, FiledRow, ReceivedRow, ReceivedView, Released, ShareRow, ShareState},
         second::SharingPolicy,
     },
     store::{cells, error::StoreError, facts, project::share_state as state},
@@ -72,7 +72,12 @@ pub(super) fn verified(db: &Connection, agency: &AgencyId) -> Result<Option<Veri
     }
 }
 
-fn select(db: &Connection, rest: &str, values: &[&dyn ToSql]) -> Result<Vec<ShareRow>, StoreError> {
+/// Shares `s`, by the rest of a query.
+pub(super) fn select(
+    db: &Connection,
+    rest: &str,
+    values: &[&dyn ToSql],
+) -> Result<Vec<ShareRow>, StoreError> {
     let sql = format!(
         "SELECT s.id, s.state, s.bundle, s.ended, coalesce(a.name, s.agency), p.name, s.approved, s.asked
          FROM share s JOIN case_file c ON c.id = s.case_id JOIN person p ON p.id = c.child
@@ -102,6 +107,21 @@ fn read(db: &Connection, row: &Row<'_>) -> Result<ShareRow, StoreError> {
         receipts: receipts(db, id)?,
         // What was stopped in time was asked of nobody.
         asked: if row.get::<_, i64>(1)? >= state::ASKED { asked(db, row.get(6)?)? } else { None },
+        released: released(db, id)?,
+    })
+}
+
+/// What was released of a share since, oldest first.
+fn released(db: &Connection, share: ShareId) -> Result<Vec<Released>, StoreError> {
+    let sql = "SELECT fact FROM share_release WHERE share = ? ORDER BY fact";
+    all(db, sql, &[&share.0.key()], |row| {
+        let fact = facts::load(db, row.get(0)?)?;
+        match fact.fact {
+            Fact::WordsReleased(Release { entry, order, .. }) => {
+                Ok(Released { at: fact.recorded, by: fact.by, entry, order })
+            }
+            _ => Err(StoreError::bad_fact(fact.id)),
+        }
     })
 }
 
@@ -141,23 +161,32 @@ fn share_state(db: &Connection, reached: i64, ended: Option<i64>) -> Result<Shar
 }
 
 /// The receipts of a share, in the order they came. They were verified before they were kept.
-fn receipts(
-    db: &Connection,
-    share: ShareId,
-) -> Result<Vec<(ReceiptKind, Timestamp, String, String)>, StoreError> {
+fn receipts(db: &Connection, share: ShareId) -> Result<Vec<Step>, StoreError> {
     let sql = "SELECT fact FROM share_receipt WHERE share = ? ORDER BY fact";
     all(db, sql, &[&share.0.key()], |row| {
         let fact = facts::load(db, row.get(0)?)?;
         let Fact::ReceiptKept { kind, receipt, .. } = fact.fact else {
             return Err(StoreError::bad_fact(fact.id));
         };
-        Ok(match claims(&receipt) {
-            Some(told) => (kind, told.at, signer(db, told.signer)?, told.note.unwrap_or_default()),
-            // A form this program does not know: say what is known without it.
-            None => (kind, fact.recorded, String::new(), String::new()),
-        })
+        in_words(db, kind, &receipt, fact.recorded)
     })
 }
+
+/// A signed receipt or answer: when it was signed, by whom in words, and its note.
+fn in_words(
+    db: &Connection,
+    kind: ReceiptKind,
+    receipt: &SignedText,
+    recorded: Timestamp,
+) -> Result<Step, StoreError> {
+    Ok(match claims(receipt) {
+        Some(told) => (kind, told.at, signer(db, told.signer)?, told.note.unwrap_or_default()),
+        // A form this program does not know: say what is known without it.
+        None => (kind, recorded, String::new(), String::new()),
+    })
+}
+
+type Step = (ReceiptKind, Timestamp, String, String);
 
 fn claims(receipt: &SignedText) -> Option<Receipt> {
     let signature = SignatureSet::from_text(&receipt.signature).ok()?;
@@ -199,32 +228,52 @@ pub(super) fn unanswered(db: &Connection, limit: usize) -> Result<Vec<ReceivedRo
     select_received(db, "WHERE open = 1 ORDER BY id DESC LIMIT ?", &[&limit])
 }
 
+/// The columns that [`read_received`] reads, of `received r`.
+const RECEIVED: &str =
+    "r.id, r.from_name, r.signed_by, r.purpose, r.child, r.recorded, r.case_id, r.answered, r.asked,
+    r.gone IS NOT NULL";
+
 fn select_received(
     db: &Connection,
     rest: &str,
     values: &[&dyn ToSql],
 ) -> Result<Vec<ReceivedRow>, StoreError> {
-    let sql = format!(
-        "SELECT id, from_name, signed_by, purpose, child, recorded, case_id, answered, asked, gone IS NOT NULL
-         FROM received {rest}"
-    );
+    let sql = format!("SELECT {RECEIVED} FROM received r {rest}");
+    all(db, &sql, values, |row| read_received(db, row))
+}
+
+fn read_received(db: &Connection, row: &Row<'_>) -> Result<ReceivedRow, StoreError> {
+    let answered = match row.get_ref(7)? {
+        ValueRef::Null => None,
+        _ => Some(cells::named(row, 7)?),
+    };
+    Ok(ReceivedRow {
+        id: ReceivedId(cells::id(row, 0)?),
+        from_name: row.get(1)?,
+        signed_by: row.get(2)?,
+        purpose: row.get(3)?,
+        child: row.get(4)?,
+        received: cells::moment(row, 5)?,
+        case: cells::maybe_id(row, 6)?.map(CaseId),
+        answered,
+        asked: asked(db, row.get(8)?)?,
+        gone: row.get(9)?,
+    })
+}
+
+/// Bundles that were filed into a case, with what was answered.
+pub(super) fn filed(db: &Connection, rest: &str, values: &[&dyn ToSql]) -> Result<Vec<FiledRow>, StoreError> {
+    let sql = format!("SELECT {RECEIVED}, r.at FROM received r {rest}");
     all(db, &sql, values, |row| {
-        let answered = match row.get_ref(7)? {
-            ValueRef::Null => None,
-            _ => Some(cells::named(row, 7)?),
-        };
-        Ok(ReceivedRow {
-            id: ReceivedId(cells::id(row, 0)?),
-            from_name: row.get(1)?,
-            signed_by: row.get(2)?,
-            purpose: row.get(3)?,
-            child: row.get(4)?,
-            received: cells::moment(row, 5)?,
-            case: cells::maybe_id(row, 6)?.map(CaseId),
-            answered,
-            asked: asked(db, row.get(8)?)?,
-            gone: row.get(9)?,
-        })
+        let answers = "SELECT fact FROM received_answer WHERE received = ? ORDER BY fact";
+        let answers = all(db, answers, &[&row.get::<_, i64>(0)?], |row| {
+            let fact = facts::load(db, row.get(0)?)?;
+            match &fact.fact {
+                Fact::BundleAnswered { kind, receipt, .. } => in_words(db, *kind, receipt, fact.recorded),
+                _ => Err(StoreError::bad_fact(fact.id)),
+            }
+        })?;
+        Ok(FiledRow { received: read_received(db, row)?, at: cells::parsed(row, 10)?, answers })
     })
 }
 
@@ -240,7 +289,8 @@ pub(super) fn received(db: &Connection, id: ReceivedId) -> Result<ReceivedView, 
         Fact::BundleReceived(received) => (received, fact.recorded, None),
         Fact::BundleDestroyed(left) => {
             let at = left.arrived;
-            (left.into(), at, Some((fact.recorded, fact.by)))
+            let (by, on) = left.first.clone().unwrap_or((fact.by, fact.recorded));
+            (left.into(), at, Some((on, by)))
         }
         _ => return Err(StoreError::bad_fact(id.0)),
     };

@@ -1,4 +1,4 @@
-//! The list of disposals beside the casebook. It is no part of a backup: when an older casebook is put back, what was
+//! The list of disposals beside the casebook, and of received bundles that were deleted. It is no part of a backup: when an older casebook is put back, what was
 //! destroyed since is destroyed again by it.
 //!
 //! It is a small database under a key that stands in the casebook, so that nobody else can read it, add to it or change
@@ -6,11 +6,16 @@
 
 use kith_protocol::ids::Digest;
 use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::leaves;
 use crate::{
-    casework::{fact::Fact, ids::FactId, retention::Disposed},
+    casework::{
+        fact::{Destroyed, Fact},
+        ids::FactId,
+        retention::Disposed,
+    },
     store::{error::StoreError, facts, place::Place, schema, secrets::DatabaseKey},
 };
 
@@ -20,14 +25,27 @@ const FILE: &str = "disposals.db";
 /// The setting that holds its key.
 const KEY: &str = "key of the list of disposals";
 
-/// One disposal of the list: its tombstone, and which facts it destroyed, by number and leaf. Another fact that has the
+/// What stays of what was destroyed.
+#[derive(Serialize, Deserialize)]
+pub(super) enum Tombstone {
+    File(Box<Disposed>),
+    /// A bundle that its sender took back; it says who deleted it first, and when.
+    Bundle(Box<Destroyed>),
+}
+
+/// One line of the list: a tombstone, and which facts were destroyed, by number and leaf. Another fact that has the
 /// same number, after a backup was put back, has another leaf.
 pub(super) struct Mark {
-    pub(super) disposed: Disposed,
+    pub(super) tombstone: Tombstone,
     facts: Vec<(FactId, Digest)>,
 }
 
 impl Mark {
+    /// Those of its facts that are not among these.
+    pub(super) fn absent(&self, here: &[FactId]) -> Vec<(FactId, Digest)> {
+        self.facts.iter().filter(|(id, _)| !here.contains(id)).copied().collect()
+    }
+
     /// Those of its facts that are still here, whole.
     pub(super) fn present(&self, db: &Connection) -> Result<Vec<FactId>, StoreError> {
         let mut here =
@@ -72,21 +90,39 @@ fn opened(place: &Place, key: &DatabaseKey) -> Result<Connection, StoreError> {
     Ok(db)
 }
 
-/// Puts every disposal of the casebook on the list that is not there yet.
+/// The tombstones of the casebook, oldest first, and what each destroyed.
+fn tombstones(casebook: &Connection) -> Result<Vec<Mark>, StoreError> {
+    let sql = "SELECT id FROM disposal UNION SELECT gone FROM received WHERE gone IS NOT NULL ORDER BY 1";
+    let mut ids = casebook.prepare(sql)?;
+    let ids: Vec<i64> = ids.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let each = ids.into_iter().map(|id| {
+        let fact = facts::load(casebook, id)?;
+        match fact.fact {
+            Fact::Disposed(disposed) => {
+                let facts = leaves(casebook, disposed.facts.iter())?;
+                Ok(Mark { tombstone: Tombstone::File(disposed), facts })
+            }
+            Fact::BundleDestroyed(gone) => {
+                let facts = leaves(casebook, gone.facts.iter().copied())?;
+                let first = gone.first.clone().unwrap_or((fact.by, fact.recorded));
+                let gone = Destroyed { first: Some(first), ..gone };
+                Ok(Mark { tombstone: Tombstone::Bundle(Box::new(gone)), facts })
+            }
+            _ => Err(StoreError::bad_fact(fact.id)),
+        }
+    });
+    each.collect()
+}
+
+/// Puts on the list what the casebook destroyed and is not there yet.
 pub(super) fn write(place: &Place, casebook: &Connection) -> Result<(), StoreError> {
     let mut list = open(place, casebook)?;
-    let mut ids = casebook.prepare("SELECT id FROM disposal ORDER BY id")?;
-    let ids: Vec<i64> = ids.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let tx = list.transaction()?;
-    for id in ids {
-        let Fact::Disposed(disposed) = facts::load(casebook, id)?.fact else {
-            return Err(StoreError::bad_fact(FactId::from_key(id)));
-        };
-        let facts = leaves(casebook, &disposed.facts)?;
+    for Mark { tombstone, facts } in tombstones(casebook)? {
         // A fact is destroyed once: the first leaf names the disposal.
         let Some((_, first)) = facts.first() else { continue };
         let text =
-            serde_json::to_string(&disposed).map_err(|_| StoreError::damaged("the list of disposals"))?;
+            serde_json::to_string(&tombstone).map_err(|_| StoreError::damaged("the list of disposals"))?;
         let new = tx.execute(
             "INSERT OR IGNORE INTO disposal (first, tombstone) VALUES (?, ?)",
             params![first.as_bytes(), text],
@@ -103,7 +139,7 @@ pub(super) fn write(place: &Place, casebook: &Connection) -> Result<(), StoreErr
     Ok(tx.commit()?)
 }
 
-/// Disposals of the list whose facts are here: this casebook is older than they are.
+/// Tombstones of the list whose facts are here: this casebook is older than they are.
 pub(super) fn missing(place: &Place, casebook: &Connection) -> Result<Vec<Mark>, StoreError> {
     if !place.folder().join(FILE).exists() {
         return Ok(Vec::new());
@@ -115,14 +151,14 @@ pub(super) fn missing(place: &Place, casebook: &Connection) -> Result<Vec<Mark>,
     let mut missing = Vec::new();
     while let Some(row) = rows.next()? {
         let text: String = row.get(1)?;
-        let disposed =
+        let tombstone =
             serde_json::from_str(&text).map_err(|_| StoreError::damaged("the list of disposals"))?;
         let facts = destroyed
             .query_map([row.get::<_, i64>(0)?], |row| {
                 Ok((FactId::from_key(row.get(0)?), Digest::from_bytes(row.get(1)?)))
             })?
             .collect::<Result<_, _>>()?;
-        let mark = Mark { disposed, facts };
+        let mark = Mark { tombstone, facts };
         if !mark.present(casebook)?.is_empty() {
             missing.push(mark);
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kith_protocol::{
     ids::LogId,
-    log::{Checkpoint, Many, Offer, Origin, SignedCheckpoint},
+    log::{Checkpoint, Grown, MAX_GROWN, Many, Offer, Origin, Shown, SignedCheckpoint},
     sign::SigningKey,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -18,9 +18,9 @@ use crate::{
 /// What shows that facts stand in the log, for one reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogProof {
-    /// The checkpoint, with growth from what that reader saw last.
-    pub offer: Offer,
-    /// Its size and root, as in the offer.
+    /// The checkpoint, with growth from what that reader may have seen.
+    pub shown: Shown,
+    /// Its size and root.
     pub checkpoint: Checkpoint,
     /// Where each fact stands.
     pub places: BTreeMap<FactId, u64>,
@@ -61,8 +61,9 @@ impl Casebook {
             return Ok(kept);
         }
         let signed = head.sign(key).map_err(|_| StoreError::damaged("the log's name"))?;
+        // The facts it is over are on the disk. Itself it can be made again, the same to the last bit.
+        self.unhurried(|book| put(&book.db, log.id, head.size, &signed))?;
         outside::write(self.place.folder(), &signed)?;
-        put(&self.db, log.id, head.size, &signed)?;
         Ok(signed)
     }
 
@@ -87,7 +88,7 @@ impl Casebook {
     }
 
     /// Shows that `facts` stand in the log, to a reader by the name it cosigns under. Of the checkpoints that have all of
-    /// them, and no fewer leaves than the reader saw, it is the newest of those with the highest `worth`; where nobody cosigned
+    /// them, and no fewer leaves than the reader can have seen, it is the newest of those with the highest `worth`; where nobody cosigned
     /// one, one made now.
     ///
     /// # Errors
@@ -105,21 +106,63 @@ impl Casebook {
         let log = current(&self.db)?;
         let places: BTreeMap<FactId, u64> = facts.iter().map(|fact| (*fact, log.place(*fact))).collect();
         let leaves: BTreeSet<u64> = places.values().copied().collect();
-        let since = self.log_seen(reader)?;
-        let needed = leaves.last().map_or(0, |last| last + 1).max(since);
+        let told = self.log_may_have_seen(reader)?;
+        let needed = leaves.last().map_or(0, |last| last + 1).max(told.last().copied().unwrap_or(0));
         let newest = self.log_checkpoint(key)?;
+        // One that was signed with keys before these would not verify by the directory in force.
+        let ours = |signed: &SignedCheckpoint| {
+            signed.claims().is_ok_and(|claimed| signed.verify(&claimed.origin, &key.public()).is_ok())
+        };
         let mut best: Option<(u8, SignedCheckpoint)> = None;
-        for note in cosigned_from(&self.db, log.id, needed)? {
+        for note in cosigned_from(&self.db, log.id, needed)?.into_iter().filter(ours) {
             let worth = worth(&note);
             if best.as_ref().is_none_or(|(before, _)| *before < worth) {
                 best = Some((worth, note));
             }
         }
         let signed = best.map_or(newest, |(_, note)| note);
-        let offer = self.log_growth(signed, since)?;
-        let checkpoint = offer.checkpoint.claims().map_err(|_| super::damaged())?;
+        let shown = self.log_shown(signed, &told)?;
+        let checkpoint = shown.checkpoint.claims().map_err(|_| super::damaged())?;
         let inclusion = tree(&self.db, checkpoint.size)?.inclusion_of(&leaves).map_err(failed)?;
-        Ok(LogProof { offer, checkpoint, places, inclusion })
+        Ok(LogProof { shown, checkpoint, places, inclusion })
+    }
+
+    /// A checkpoint with proof that it grew from each of these sizes.
+    fn log_shown(&self, checkpoint: SignedCheckpoint, sizes: &BTreeSet<u64>) -> Result<Shown, StoreError> {
+        let size = checkpoint.claims().map_err(|_| super::damaged())?.size;
+        let tree = tree(&self.db, size)?;
+        let grown = sizes.iter().map(|since| {
+            let growth = tree.growth_from(*since).map_err(failed)?;
+            Ok(Grown { since: *since, growth })
+        });
+        let grown = grown.collect::<Result<_, StoreError>>()?;
+        Ok(Shown { checkpoint, grown })
+    }
+
+    /// The sizes of the log that a reader may have seen: what it cosigned last, and what went to it since without its word
+    /// having come back yet. The newest [`MAX_GROWN`].
+    fn log_may_have_seen(&self, reader: &str) -> Result<BTreeSet<u64>, StoreError> {
+        let log = current(&self.db)?;
+        let mut told = self.db.prepare_cached(
+            "SELECT size FROM log_told WHERE log = ? AND reader = ? ORDER BY size DESC LIMIT ?",
+        )?;
+        let told = told.query_map(params![log.id.as_bytes(), reader, MAX_GROWN - 1], |row| row.get(0))?;
+        let mut sizes = told.collect::<Result<BTreeSet<u64>, _>>()?;
+        sizes.insert(self.log_seen(reader)?);
+        sizes.remove(&0);
+        Ok(sizes)
+    }
+
+    /// Notes that this checkpoint is on its way to a reader.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn log_told(&mut self, checkpoint: &SignedCheckpoint, reader: &str) -> Result<(), StoreError> {
+        let (log, claimed) = (current(&self.db)?, checkpoint.claims().map_err(|_| super::damaged())?);
+        self.db
+            .prepare_cached("INSERT OR IGNORE INTO log_told (log, reader, size) VALUES (?, ?, ?)")?
+            .execute(params![log.id.as_bytes(), reader, claimed.size])?;
+        Ok(())
     }
 
     /// How many leaves of the log a witness has cosigned.

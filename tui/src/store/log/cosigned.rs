@@ -72,17 +72,23 @@ impl Casebook {
         let before = kept.clone();
         kept.add(line, witness).map_err(|_| StoreError::damaged("a cosignature"))?;
         let log = current(&self.db)?.id;
-        let tx = self.transaction()?;
-        tx.prepare_cached(
-            "UPDATE log_checkpoint SET note = ?3, witnesses = witnesses + ?4 WHERE log = ?1 AND size = ?2",
-        )?
-        .execute(params![log.as_bytes(), claimed.size, kept.to_string(), kept != before])?;
-        tx.prepare_cached(
-            "INSERT INTO log_seen (log, witness, size) VALUES (?1, ?2, ?3)
-             ON CONFLICT (log, witness) DO UPDATE SET size = max(size, ?3)",
-        )?
-        .execute(params![log.as_bytes(), witness.key().name(), claimed.size])?;
-        tx.commit()?;
+        // What is lost of it the witness says again when the log is next offered.
+        self.unhurried(|book| {
+            let tx = book.transaction()?;
+            tx.prepare_cached(
+                "UPDATE log_checkpoint SET note = ?3, witnesses = witnesses + ?4 WHERE log = ?1 AND size = ?2",
+            )?
+            .execute(params![log.as_bytes(), claimed.size, kept.to_string(), kept != before])?;
+            tx.prepare_cached(
+                "INSERT INTO log_seen (log, witness, size) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (log, witness) DO UPDATE SET size = max(size, ?3)",
+            )?
+            .execute(params![log.as_bytes(), witness.key().name(), claimed.size])?;
+            // Who cosigned this saw it, and never sees less.
+            tx.prepare_cached("DELETE FROM log_told WHERE log = ? AND reader = ? AND size <= ?")?
+                .execute(params![log.as_bytes(), witness.key().name(), claimed.size])?;
+            tx.commit()
+        })?;
         if outside::claims(self.place.folder())?.is_none_or(|outside| outside.size <= claimed.size) {
             outside::write(self.place.folder(), &kept)?;
         }
@@ -101,14 +107,19 @@ impl Casebook {
         key: &SigningKey,
     ) -> Result<Met, StoreError> {
         let (head, log) = (self.log_head()?, current(&self.db)?);
-        let Ok(seen_then) = seen.verify(&head.origin, &key.public()) else { return Ok(Met::Foreign) };
-        if self.log_had(&seen_then)? {
+        let claimed = seen.claims().ok();
+        // What this log was is ours, also under keys before these.
+        let was = claimed.map(|one| self.log_had(&one).map(|had| had.then_some(one))).transpose()?.flatten();
+        if was.is_none() && seen.verify(&head.origin, &key.public()).is_err() {
+            return Ok(Met::Foreign);
+        }
+        if let Some(seen_then) = was {
             self.db
                 .prepare_cached("INSERT OR REPLACE INTO log_seen (log, witness, size) VALUES (?, ?, ?)")?
                 .execute(params![log.id.as_bytes(), witness, seen_then.size])?;
             return Ok(Met::Ours);
         }
-        outside::write(self.place.folder(), seen)?;
+        outside::insist(self.place.folder(), seen)?;
         Ok(Met::Beyond)
     }
 

@@ -7,7 +7,10 @@ use kith_protocol::{
     sign::SigningKey,
 };
 
-use crate::store::{error::StoreError, place::write_whole};
+use crate::store::{
+    error::StoreError,
+    place::{write_over, write_whole},
+};
 
 const FILE: &str = "log.checkpoint";
 
@@ -43,8 +46,14 @@ pub(super) fn forget(folder: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Keeps what is about to be given away.
+/// Keeps what was signed, once it is in the casebook, and waits for no disk: a power cut may leave an earlier one or none.
+/// Then less is noticed here, and nothing is noticed wrongly; witnesses notice the same.
 pub(super) fn write(folder: &Path, signed: &SignedCheckpoint) -> Result<(), StoreError> {
+    write_over(&folder.join(FILE), signed.to_string().as_bytes()).map_err(StoreError::io(WHAT))
+}
+
+/// Keeps what shows that a backup was restored: it is on the disk then.
+pub(super) fn insist(folder: &Path, signed: &SignedCheckpoint) -> Result<(), StoreError> {
     write_whole(&folder.join(FILE), signed.to_string().as_bytes()).map_err(StoreError::io(WHAT))
 }
 

@@ -50,7 +50,7 @@ fn every_fact_is_a_leaf_and_any_of_them_can_be_shown() {
     for shown in [vec![1], vec![7], vec![2, 3, 5], (1..=7).collect()] {
         let shown: BTreeSet<FactId> = shown.into_iter().map(fact).collect();
         let proof = casebook.log_proof(&shown, "kith/elsewhere", &key(), |_| 0).unwrap();
-        let head = proof.offer.checkpoint.verify(&proof.checkpoint.origin, &key().public()).unwrap();
+        let head = proof.shown.checkpoint.verify(&proof.checkpoint.origin, &key().public()).unwrap();
         assert_eq!(head, casebook.log_head().unwrap());
         assert_eq!(proof.places.keys().copied().collect::<BTreeSet<_>>(), shown);
         let mut shown = leaves(&casebook, &proof.places);

@@ -13,7 +13,7 @@ use crate::{
     casework::{
         fact::{Fact, SignedText},
         ids::FactId,
-        query::LogFinding,
+        query::{LogFinding, SettledFinding},
     },
     store::{
         Casebook,
@@ -95,7 +95,7 @@ impl Casebook {
              ON CONFLICT (log) DO UPDATE SET note = ?3",
         )?
         .execute(params![log.as_str(), node, seen.to_string()])?;
-        Ok(tx.commit()?)
+        tx.commit()
     }
 
     /// Facts that keep a node's STORED which has not been looked for in its log yet, oldest first.
@@ -145,15 +145,26 @@ impl Casebook {
     }
 }
 
-/// What did not hold, newest first.
-pub(in crate::store) fn findings(db: &Connection) -> Result<Vec<LogFinding>, StoreError> {
+/// What did not hold, newest first: what nobody has dealt with, and what somebody has.
+pub(in crate::store) fn findings(
+    db: &Connection,
+) -> Result<(Vec<LogFinding>, Vec<SettledFinding>), StoreError> {
     let mut statement =
         db.prepare_cached("SELECT found, what, one, other FROM log_finding ORDER BY id DESC LIMIT ?")?;
+    let mut settled_by = db.prepare_cached("SELECT fact FROM finding_settled WHERE finding = ?")?;
     let mut rows = statement.query([MANY])?;
-    let mut findings = Vec::new();
+    let (mut open, mut settled) = (Vec::new(), Vec::new());
     while let Some(row) = rows.next()? {
         let found: Timestamp = from_micros(row.get(0)?)?;
-        findings.push(LogFinding { found, what: row.get(1)?, one: row.get(2)?, other: row.get(3)? });
+        let finding = LogFinding { found, what: row.get(1)?, one: row.get(2)?, other: row.get(3)? };
+        let fact: Option<i64> =
+            settled_by.query_row([finding.id().as_bytes()], |row| row.get(0)).optional()?;
+        let Some(fact) = fact.map(|key| facts::load(db, key)).transpose()? else {
+            open.push(finding);
+            continue;
+        };
+        let Fact::FindingSettled { why, .. } = fact.fact else { return Err(StoreError::bad_fact(fact.id)) };
+        settled.push(SettledFinding { finding, at: fact.recorded, by: fact.by, why });
     }
-    Ok(findings)
+    Ok((open, settled))
 }

@@ -1,5 +1,6 @@
 //! Cases and actions.
 
+use jiff::civil::DateTime;
 use rusqlite::{Connection, params};
 
 use super::Tally;
@@ -70,6 +71,24 @@ pub(super) fn never_opened(db: &Connection, key: i64) -> Result<(), StoreError> 
     db.prepare_cached("DELETE FROM case_month WHERE case_id = ?")?.execute([key])?;
     Tally::Cases.add(db, -1)?;
     Tally::CasesOpen.add(db, -1)
+}
+
+/// Counts events of a case in the month of `at`: how many more or fewer, and how many of these are significant.
+pub(super) fn count_month(
+    db: &Connection,
+    case: i64,
+    at: DateTime,
+    (by, significant): (i64, i64),
+) -> Result<(), StoreError> {
+    let month = at.strftime("%Y-%m").to_string();
+    db.prepare_cached(
+        "INSERT INTO case_month (case_id, month, events, significant) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (case_id, month) DO UPDATE SET events = events + ?3, significant = significant + ?4",
+    )?
+    .execute(params![case, month, by, significant])?;
+    db.prepare_cached("DELETE FROM case_month WHERE case_id = ? AND month = ? AND events = 0")?
+        .execute(params![case, month])?;
+    Ok(())
 }
 
 fn amend(db: &Connection, key: i64, now: &Case) -> Result<(), StoreError> {

@@ -11,7 +11,7 @@ use super::{Tally, cases};
 use crate::{
     casework::{
         case::TriageDecision,
-        entry::{Danger, Entry, EntryKind, Significance},
+        entry::{AsSent, Danger, Entry, EntryKind, Significance},
         fact::{Fact, Recorded},
         ids::{CaseId, FactId},
     },
@@ -52,8 +52,8 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
     }
 }
 
-/// The words of an entry that can be searched for.
-fn search_words(entry: &Entry) -> String {
+/// The words of an entry that can be searched for, with what else its sender recorded.
+fn search_words(entry: &Entry, sent: Option<&AsSent>) -> String {
     let statements = entry.statements.iter().map(|statement| statement.text.as_str());
     let danger = match &entry.danger {
         Danger::Yes { done } => done.as_str(),
@@ -65,6 +65,7 @@ fn search_words(entry: &Entry) -> String {
         .chain(rest)
         .chain(source.into_iter().map(String::as_str))
         .chain(entry.attachments.iter().map(|file| file.name.as_str()))
+        .chain(sent.into_iter().flat_map(AsSent::texts))
         .filter(|text| !text.is_empty())
         .collect::<Vec<_>>()
         .join("\n")
@@ -95,7 +96,7 @@ fn record(
 fn amend(db: &Connection, key: i64, fact: i64, now: &Entry, why: &str) -> Result<(), StoreError> {
     count(db, key, -1)?;
     let old = latest(db, key)?;
-    text_index(db, key, "delete", &search_words(&old))?;
+    text_index(db, key, "delete", &search_words(&old, sent(db, key)?.as_deref()))?;
     write(db, key, fact, now, why)?;
     count(db, key, 1)
 }
@@ -103,6 +104,7 @@ fn amend(db: &Connection, key: i64, fact: i64, now: &Entry, why: &str) -> Result
 /// Writes what an entry says now: its row, people, version and words.
 fn write(db: &Connection, key: i64, fact: i64, entry: &Entry, why: &str) -> Result<(), StoreError> {
     let at = entry.happened.at.to_string();
+    let sent = sent(db, key)?;
     db.prepare_cached(
         "UPDATE entry SET latest = ?2, versions = versions + 1, kind = ?3, at = ?4, precision = ?5, category = ?6,
             source = ?7, headline = ?8, done = ?9, significance = ?10, danger = ?11, attachments = ?12
@@ -115,7 +117,7 @@ fn write(db: &Connection, key: i64, fact: i64, entry: &Entry, why: &str) -> Resu
         at,
         name_of(&entry.happened.precision),
         name_of(&entry.category),
-        source(entry),
+        source(entry, sent.as_deref()),
         headline(entry),
         entry.done,
         significance_number(entry.significance),
@@ -134,7 +136,7 @@ fn write(db: &Connection, key: i64, fact: i64, entry: &Entry, why: &str) -> Resu
         let child = is_child(one.role) || (none_is_child && place == 0);
         insert.execute(params![key, place, one.person.0.key(), child, at])?;
     }
-    text_index(db, key, "", &search_words(entry))
+    text_index(db, key, "", &search_words(entry, sent.as_deref()))
 }
 
 /// Puts the words of an entry into the index, or takes exactly those words out.
@@ -200,7 +202,7 @@ pub(super) fn remove(db: &Connection, key: i64) -> Result<(), StoreError> {
         return Ok(());
     }
     count(db, key, -1)?;
-    text_index(db, key, "delete", &search_words(&latest(db, key)?))?;
+    text_index(db, key, "delete", &search_words(&latest(db, key)?, sent(db, key)?.as_deref()))?;
     for sql in [
         "DELETE FROM entry WHERE id = ?",
         "DELETE FROM entry_person WHERE entry = ?",
@@ -230,13 +232,7 @@ fn count(db: &Connection, key: i64, by: i64) -> Result<(), StoreError> {
             "UPDATE case_file SET entries = entries + ?2, significant = significant + ?3 WHERE id = ?1",
         )?
         .execute([case, by, weight])?;
-        db.prepare_cached(
-            "INSERT INTO case_month (case_id, month, entries, significant) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (case_id, month) DO UPDATE SET entries = entries + ?3, significant = significant + ?4",
-        )?
-        .execute(params![case, at.strftime("%Y-%m").to_string(), by, weight])?;
-        db.prepare_cached("DELETE FROM case_month WHERE case_id = ? AND month = ? AND entries = 0")?
-            .execute(params![case, at.strftime("%Y-%m").to_string()])?;
+        cases::count_month(db, case, at, (by, weight))?;
     }
     if cells::named::<EntryKind>(row, 5)? == EntryKind::Concern {
         db.prepare_cached(
@@ -263,8 +259,17 @@ fn latest(db: &Connection, key: i64) -> Result<Entry, StoreError> {
     }
 }
 
-fn source(entry: &Entry) -> String {
+/// What else the sender of an entry recorded, where it came in a bundle.
+fn sent(db: &Connection, key: i64) -> Result<Option<Box<AsSent>>, StoreError> {
+    match facts::load(db, key)?.fact {
+        Fact::EntryRecorded { sent, .. } => Ok(sent),
+        _ => Err(StoreError::bad_fact(FactId::from_key(key))),
+    }
+}
+
+fn source(entry: &Entry, sent: Option<&AsSent>) -> String {
     let agency = if entry.kind == EntryKind::Received { entry.source.agency.as_str() } else { "" };
+    let agency = sent.map_or(agency, |sent| &sent.agency);
     [entry.source.name.as_str(), &entry.source.role, agency]
         .into_iter()
         .filter(|part| !part.is_empty())
@@ -272,13 +277,13 @@ fn source(entry: &Entry) -> String {
         .join(", ")
 }
 
+/// How a statement begins; what it is about, where nothing was said.
 fn headline(entry: &Entry) -> String {
     let texts = entry.statements.iter().map(|statement| statement.text.trim());
-    texts
+    let line: String = texts
         .filter(|text| !text.is_empty())
         .flat_map(|text| text.chars().chain([' ']))
         .take(HEADLINE)
-        .collect::<String>()
-        .trim_end()
-        .to_owned()
+        .collect();
+    if line.is_empty() { entry.category.words().to_owned() } else { line.trim_end().to_owned() }
 }

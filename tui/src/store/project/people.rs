@@ -57,6 +57,7 @@ fn detail(kind: &PersonKind) -> String {
         PersonKind::Pupil { year, class } => [year, class],
         PersonKind::Family => ["family", ""],
         PersonKind::Staff { role } => ["staff", role],
+        PersonKind::Professional { role, agency } if role == agency => [role, ""],
         PersonKind::Professional { role, agency } => [role, agency],
         PersonKind::Other => ["", ""],
     };

@@ -3,27 +3,29 @@
 use kith_protocol::{ids::Digest, receipt::ReceiptKind};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Tally, entries};
+use super::{Tally, cases, entries};
 use crate::{
     casework::fact::{Destroyed, Fact, Received, Recorded},
-    store::{cells::name_of, error::StoreError},
+    store::{cells::name_of, error::StoreError, settings},
 };
 
 pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreError> {
     let key = recorded.id.key();
     match &recorded.fact {
         Fact::BundleReceived(received) => arrived(db, recorded, received),
-        Fact::BundleFiled { received, case } => {
-            db.prepare_cached("UPDATE received SET case_id = ?, filed = ? WHERE id = ?")?.execute([
-                case.0.key(),
-                key,
-                received.0.key(),
-            ])?;
-            Ok(())
+        Fact::BundleFiled { received, case, at } => {
+            let filed = db
+                .prepare_cached("UPDATE received SET case_id = ?, filed = ?, at = ? WHERE id = ?")?
+                .execute(params![case.0.key(), key, at.to_string(), received.0.key()])?;
+            // Of one that was deleted since there is nothing to show.
+            if filed > 0 { cases::count_month(db, case.0.key(), *at, (1, 1)) } else { Ok(()) }
         }
         Fact::BundleAnswered { received, kind, .. } => answered(db, key, received.0.key(), *kind),
         Fact::WithdrawalArrived { received, .. } => taken_back(db, key, received.0.key()),
         Fact::BundleDestroyed(gone) => destroyed(db, key, gone),
+        // What is set aside is no fact, and no projection; that it need not be shown is said beside it.
+        Fact::BundleDismissed { bundle, .. } => settings::set_dismissed(db, *bundle, true),
+        Fact::BundleBroughtBack { bundle } => settings::set_dismissed(db, *bundle, false),
         _ => Ok(()),
     }
 }

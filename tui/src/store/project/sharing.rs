@@ -3,7 +3,7 @@
 use kith_protocol::receipt::ReceiptKind;
 use rusqlite::{Connection, params};
 
-use super::Tally;
+use super::{Tally, cases};
 use crate::{
     casework::{
         fact::{Fact, Recorded, Share},
@@ -62,6 +62,11 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
             Ok(())
         }
         Fact::ReceiptKept { share, kind, .. } => receipt(db, key, *share, *kind),
+        Fact::WordsReleased(release) => {
+            db.prepare_cached("INSERT INTO share_release (share, fact) VALUES (?, ?)")?
+                .execute([release.share.0.key(), key])?;
+            Ok(())
+        }
         Fact::ShareEnded { share, .. } => {
             db.prepare_cached("UPDATE share SET ended = ? WHERE id = ?")?.execute([key, share.0.key()])?;
             advance(db, *share, state::ENDED)
@@ -77,11 +82,12 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
 
 fn decided(db: &Connection, key: i64, share: &Share, at: i64) -> Result<(), StoreError> {
     db.prepare_cached(
-        "INSERT INTO share (id, case_id, agency, state, waiting, consent) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO share (id, case_id, at, agency, state, waiting, consent) VALUES (?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         key,
         share.case.0.key(),
+        share.at.to_string(),
         share.to.as_str(),
         at,
         at == state::QUEUED,
@@ -89,6 +95,7 @@ fn decided(db: &Connection, key: i64, share: &Share, at: i64) -> Result<(), Stor
     ])?;
     db.prepare_cached("UPDATE case_file SET shares = shares + 1 WHERE id = ?")?
         .execute([share.case.0.key()])?;
+    cases::count_month(db, share.case.0.key(), share.at, (1, 1))?;
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO share_entry (entry, share) VALUES (?, ?)")?;
     for entry in &share.entries {
         insert.execute([entry.0.key(), key])?;

@@ -160,6 +160,7 @@ fn sharing_facts(book: &mut Casebook, w: &mut Words, case: CaseId, entry: EntryI
     record.safeguarding.childs_view = w.next();
     let consent = ConsentId(book.did(Command::RecordConsent { case, record: Box::new(record) }));
     let share = Share {
+        at: date(2025, 3, 14).at(10, 0, 0, 0),
         case,
         to: sharing::police(),
         consent,
@@ -204,11 +205,11 @@ fn finish(book: &mut Casebook, w: &mut Words, child: PersonId, case: CaseId) {
 }
 
 fn propose(book: &mut Casebook, person: PersonId) -> ProposalId {
-    ProposalId(book.did(Command::ProposeDisposal { person, rule: Rule::PupilFile }))
+    ProposalId(book.did(Command::ProposeDisposal { person, rule: Rule::PupilFile, signed: None }))
 }
 
 fn approve(book: &mut Casebook, proposal: ProposalId) -> Vec<FactId> {
-    book.execute(Command::ApproveDisposal { proposal }, &second(), &now()).unwrap()
+    book.execute(Command::ApproveDisposal { proposal, agreed: None }, &second(), &now()).unwrap()
 }
 
 fn refused(done: Result<Vec<FactId>, CommandError>) -> Refusal {
@@ -299,8 +300,8 @@ fn it_takes_two_people_a_rule_and_no_hold() {
     let child = PersonId(book.did(Command::AddPerson(grown("Finch"))));
     let young = book.add("Jo", "Young");
     let run = |book: &mut Casebook, command, by: &Author| book.execute(command, by, &now());
-    let propose_as = |rule| Command::ProposeDisposal { person: child, rule };
-    let early = Command::ProposeDisposal { person: young, rule: Rule::PupilFile };
+    let propose_as = |rule| Command::ProposeDisposal { person: child, rule, signed: None };
+    let early = Command::ProposeDisposal { person: young, rule: Rule::PupilFile, signed: None };
     assert!(matches!(refused(run(&mut book, early, &author())), Refusal::NotDue { .. }));
     let other_rule = run(&mut book, propose_as(Rule::TransferredCopy), &author());
     assert!(matches!(refused(other_rule), Refusal::NotDue { .. }));
@@ -308,21 +309,21 @@ fn it_takes_two_people_a_rule_and_no_hold() {
     let again = run(&mut book, propose_as(Rule::PupilFile), &second());
     assert!(matches!(refused(again), Refusal::NotDue { .. }));
     let same = Author { name: " a.  KHAN".into(), role: "Head".into() };
-    let alone = run(&mut book, Command::ApproveDisposal { proposal }, &same);
+    let alone = run(&mut book, Command::ApproveDisposal { proposal, agreed: None }, &same);
     assert_eq!(refused(alone), Refusal::SamePerson { name: "A. Khan".into() });
 
     let hold = HoldId(book.did(Command::PlaceHold { person: child, why: "inquiry".into(), until: None }));
-    let held = run(&mut book, Command::ApproveDisposal { proposal }, &second());
+    let held = run(&mut book, Command::ApproveDisposal { proposal, agreed: None }, &second());
     assert!(matches!(refused(held), Refusal::NotDue { why } if why.contains("inquiry")));
     book.did(Command::LiftHold { hold, why: "it is over".into() });
     let twice = run(&mut book, Command::LiftHold { hold, why: "again".into() }, &author());
     assert_eq!(refused(twice), Refusal::Over { what: "hold" });
     book.did(Command::SendBackDisposal { proposal, why: "ask the social worker first".into() });
-    let late = run(&mut book, Command::ApproveDisposal { proposal }, &second());
+    let late = run(&mut book, Command::ApproveDisposal { proposal, agreed: None }, &second());
     assert_eq!(refused(late), Refusal::Over { what: "proposal" });
     let proposal = propose(&mut book, child);
     approve(&mut book, proposal);
-    let gone = run(&mut book, Command::ApproveDisposal { proposal }, &second());
+    let gone = run(&mut book, Command::ApproveDisposal { proposal, agreed: None }, &second());
     assert!(matches!(refused(gone), Refusal::Unknown { what: "person", .. }));
 }
 
@@ -392,7 +393,8 @@ fn an_older_backup_that_is_put_back_loses_the_file_again() {
 #[test]
 fn a_backup_from_before_somebody_lost_their_place_loses_the_file_again_too() {
     let (folder, mut book) = fresh();
-    book.add_holder(&second(), None, &Passphrase::from("nine quiet otters"), WorkFactor::LEAST).unwrap();
+    let passphrase = Passphrase::from("nine quiet otters");
+    book.add_holder(&second(), None, (&passphrase, WorkFactor::LEAST), now().timestamp()).unwrap();
     let world = fill(&mut book);
     let proposal = propose(&mut book, world.child);
     drop(book);
@@ -406,7 +408,7 @@ fn a_backup_from_before_somebody_lost_their_place_loses_the_file_again_too() {
 
     let mut book = unlock(folder.path());
     approve(&mut book, proposal);
-    book.remove_holder(&second().name).unwrap();
+    book.remove_holder(&second().name, now().timestamp()).unwrap();
     assert_eq!(book.finish_disposals(&now()).unwrap(), 0, "the list opens under the casebook's new key");
     drop(book);
     copy(backup.path(), folder.path());
@@ -442,7 +444,7 @@ fn a_crash_before_the_file_is_written_afresh_is_made_good() {
     let world = fill(&mut book);
     let (key, proposal) = (book.raw_keys(), propose(&mut book, world.child));
     // The transaction alone, as if the machine stopped right after its commit.
-    let command = Command::ApproveDisposal { proposal };
+    let command = Command::ApproveDisposal { proposal, agreed: None };
     book.in_one(|tx| crate::store::carry_out(tx, command, &second(), &now())).unwrap();
     assert!(!found(&everything(folder.path(), &key), &DOOMED).is_empty(), "the log still holds it");
     drop(book);
@@ -461,7 +463,7 @@ fn where_there_is_no_room_the_file_is_gone_from_the_tables_and_later_from_the_pa
     let (key, proposal) = (book.raw_keys(), propose(&mut book, world.child));
     let in_the_way = folder.path().join("fresh.db");
     fs::create_dir(&in_the_way).unwrap();
-    let done = book.execute(Command::ApproveDisposal { proposal }, &second(), &now());
+    let done = book.execute(Command::ApproveDisposal { proposal, agreed: None }, &second(), &now());
     assert!(matches!(done, Err(CommandError::Store(StoreError::OldPages(_)))), "{done:?}");
     assert!(book.found("quillfeather").is_empty());
     fs::remove_dir(in_the_way).unwrap();

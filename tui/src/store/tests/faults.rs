@@ -3,10 +3,20 @@
 use std::{fs, io::Read as _};
 
 use jiff::ToSpan as _;
-use kith_protocol::keys::AgencySecrets;
+use kith_protocol::{ids::Digest, keys::AgencySecrets};
 
 use super::*;
-use crate::store::{CheckItem, CommandError, Holder, ImportError, Known, StoreError};
+use crate::casework::{entry::Attachment, holder::HolderChange};
+use crate::store::{Arriving, CheckItem, CommandError, Holder, ImportError, Known, Piece, StoreError, facts};
+
+fn recover(
+    folder: &Path,
+    card: &RecoverySecret,
+    user: &Author,
+    fresh: &Passphrase,
+) -> Result<Casebook, StoreError> {
+    Casebook::recover(folder, card, user, (fresh, WorkFactor::LEAST), now().timestamp())
+}
 
 /// Stands in texts and names, and nowhere in the files.
 const MARKER: &str = "Quillfeatherstone";
@@ -26,11 +36,11 @@ fn only_the_passphrase_or_the_card_opens_it() {
     ));
     let card = RecoverySecret::from_text(&format!(" {}\n", card.text()));
     let (user, fresh) = (Author { name: "B. Lowe".into(), role: "deputy".into() }, Passphrase::from("new"));
-    drop(Casebook::recover(folder.path(), &card, &user, &fresh, WorkFactor::LEAST).unwrap());
+    drop(recover(folder.path(), &card, &user, &fresh).unwrap());
     assert_eq!(Casebook::unlock(folder.path(), &fresh).unwrap().session().unwrap().user, user);
     assert_eq!(unlock(folder.path()).session().unwrap().user, author());
     let other = create(tempfile::tempdir().unwrap().path()).1;
-    let refused = Casebook::recover(folder.path(), &other, &user, &fresh, WorkFactor::LEAST);
+    let refused = recover(folder.path(), &other, &user, &fresh);
     assert!(matches!(refused, Err(StoreError::WrongCard)));
     let empty = tempfile::tempdir().unwrap();
     let none = Casebook::unlock(empty.path(), &fresh);
@@ -40,7 +50,7 @@ fn only_the_passphrase_or_the_card_opens_it() {
 #[test]
 fn a_changed_passphrase_replaces_the_old_one_and_a_lost_slot_file_is_mended() {
     let (folder, mut casebook) = fresh();
-    casebook.change_passphrase(&Passphrase::from("new"), WorkFactor::LEAST).unwrap();
+    casebook.change_passphrase(&Passphrase::from("new"), WorkFactor::LEAST, now().timestamp()).unwrap();
     drop(casebook);
     for lost in ["keys.json", "keys.copy.json"] {
         fs::write(folder.path().join(lost), "{\"kith\":").unwrap();
@@ -102,8 +112,8 @@ fn who_lost_a_passphrase_gets_their_own_place_back_by_the_card() {
     let key = crate::cli::keys::certified(&agency, &setup().agency, &author(), now().timestamp());
     casebook.set_person_key(&key).unwrap();
     drop(casebook);
-    let (again, least) = (Passphrase::from("new"), WorkFactor::LEAST);
-    let casebook = Casebook::recover(folder.path(), &card, &author(), &again, least).unwrap();
+    let again = Passphrase::from("new");
+    let casebook = recover(folder.path(), &card, &author(), &again).unwrap();
     assert_eq!(casebook.holders().unwrap(), [Holder { who: author(), here: true }]);
     assert_eq!(casebook.person_key().unwrap().unwrap().to_text(), key.to_text());
     drop(casebook);
@@ -118,8 +128,11 @@ fn three() -> (TempDir, Casebook, RecoverySecret) {
     let (mut casebook, card) = create(folder.path());
     for name in ["Ben", "Cleo"] {
         let user = Author { name: name.into(), role: "deputy".into() };
-        casebook.add_holder(&user, None, &Passphrase::from(name), WorkFactor::LEAST).unwrap();
-        let twice = casebook.add_holder(&user, None, &Passphrase::from("x"), WorkFactor::LEAST);
+        let passphrase = Passphrase::from(name);
+        let mut add =
+            || casebook.add_holder(&user, None, (&passphrase, WorkFactor::LEAST), now().timestamp());
+        add().unwrap();
+        let twice = add();
         assert!(matches!(twice, Err(StoreError::HolderExists)));
     }
     casebook.add("Jonah", MARKER);
@@ -131,9 +144,9 @@ fn removing_a_person_gives_the_casebook_another_key_that_everybody_else_has() {
     let (folder, mut casebook, card) = three();
     let files = ["keys.json", "keys.copy.json"].map(|name| folder.path().join(name));
     let older = fs::read(&files[0]).unwrap();
-    assert!(matches!(casebook.remove_holder("A. Khan"), Err(StoreError::OwnSlot)));
-    assert!(matches!(casebook.remove_holder("Nobody"), Err(StoreError::NoSuchHolder)));
-    casebook.remove_holder("Ben").unwrap();
+    assert!(matches!(casebook.remove_holder("A. Khan", now().timestamp()), Err(StoreError::OwnSlot)));
+    assert!(matches!(casebook.remove_holder("Nobody", now().timestamp()), Err(StoreError::NoSuchHolder)));
+    casebook.remove_holder("Ben", now().timestamp()).unwrap();
     assert_eq!(casebook.found(MARKER).len(), 1, "it goes on under the new key");
     casebook.add("Ada", MARKER);
     assert!(casebook.check(&mut |_, _| {}).unwrap().is_whole());
@@ -144,7 +157,7 @@ fn removing_a_person_gives_the_casebook_another_key_that_everybody_else_has() {
         assert_eq!(open(kept).unwrap().found(MARKER).len(), 2);
     }
     let user = Author { name: "Dee".into(), role: "head".into() };
-    let by_card = Casebook::recover(folder.path(), &card, &user, &Passphrase::from("d"), WorkFactor::LEAST);
+    let by_card = recover(folder.path(), &card, &user, &Passphrase::from("d"));
     drop(by_card.unwrap());
     // The slot files of before hold the key of before, which fits nothing any more.
     files.iter().for_each(|path| fs::write(path, &older).unwrap());
@@ -163,7 +176,8 @@ fn a_crash_while_the_key_changes_locks_nobody_out_and_lets_nobody_back_in() {
         let kept: Vec<_> =
             rows.into_iter().filter(|row| row.1.name != "Ben").map(|row| (row.0, row.2)).collect();
         let (fresh, mut slots) = (DatabaseKey::generate(), Slots::load(folder.path()).unwrap());
-        slots.begin_change(&fresh, &kept, &casebook.card().unwrap()).unwrap();
+        let card = (slots.card().unwrap(), casebook.card().unwrap());
+        slots.begin_change(&fresh, &[kept, vec![card]].concat()).unwrap();
         slots.save(folder.path()).unwrap();
         if after {
             crate::store::schema::change_key(&casebook.db, &fresh).unwrap();
@@ -175,6 +189,11 @@ fn a_crash_while_the_key_changes_locks_nobody_out_and_lets_nobody_back_in() {
         }
         casebook = open("Cleo").unwrap();
         assert_eq!(casebook.holders().unwrap().len(), if after { 2 } else { 3 });
+        casebook.finish_holders(now().timestamp()).unwrap();
+        casebook.finish_holders(now().timestamp()).unwrap();
+        let removed = |(_, change): &(_, HolderChange)| matches!(change, HolderChange::Removed(_));
+        let removed = casebook.holder_changes().unwrap().iter().filter(|one| removed(one)).count();
+        assert_eq!(removed, usize::from(after), "told once, when it happened");
         drop(casebook);
         assert_eq!(open(PASSPHRASE).unwrap().found(MARKER).len(), 1);
         assert_eq!(open("Ben").is_ok(), !after);
@@ -189,7 +208,7 @@ fn an_old_passphrase_opens_nothing_also_when_both_slot_files_are_put_back() {
     casebook.set_person_key(&key).unwrap();
     let files = ["keys.json", "keys.copy.json"].map(|name| folder.path().join(name));
     let older = files.each_ref().map(|path| fs::read(path).unwrap());
-    casebook.change_passphrase(&Passphrase::from("new"), WorkFactor::LEAST).unwrap();
+    casebook.change_passphrase(&Passphrase::from("new"), WorkFactor::LEAST, now().timestamp()).unwrap();
     let newer = files.each_ref().map(|path| fs::read(path).unwrap());
     drop(casebook);
     let put = |both: &[Vec<u8>; 2]| {
@@ -356,8 +375,62 @@ fn attachments_stream_in_and_out_and_are_kept_once() {
     let mut entry = concern(child, "photo");
     entry.attachments = vec![first, empty];
     casebook.record(entry.clone(), None);
-    entry.attachments[0].sha256 = kith_protocol::ids::Digest::of(b"elsewhere");
+    entry.attachments[0].sha256 = Digest::of(b"elsewhere");
     assert!(casebook.execute(Command::RecordEntry { entry, case: None }, &author(), &now()).is_err());
+}
+
+#[test]
+fn what_comes_in_by_pieces_bears_others_at_the_casebook_in_between() {
+    let (folder, mut casebook) = fresh();
+    let bytes: Vec<u8> = (0..3_500_000_u32).map(|n| (n % 251) as u8).collect();
+    let unnamed = |casebook: &Casebook| -> u64 {
+        let sql = "SELECT count(*) FROM attachment WHERE sha256 IS NULL";
+        casebook.db.query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    let mut so_far = casebook.take_piece(Arriving::default(), Piece::Begins).unwrap();
+    for piece in bytes.chunks(1_200_000) {
+        so_far = casebook.take_piece(so_far, Piece::Bytes(piece.to_vec())).unwrap();
+        casebook.attach(piece, "photo.jpg", "image/jpeg").unwrap();
+        casebook.add("Jamie", "Oakes");
+    }
+    let kept = casebook.go_on(so_far).keep().unwrap();
+    let [(digest, size)] = kept[..] else { panic!("{kept:?}") };
+    let mut read = Vec::new();
+    casebook.read_attachment(&digest).unwrap().read_to_end(&mut read).unwrap();
+    assert!(read == bytes && size == 3_500_000);
+    // What was given up goes, at once or when the casebook opens next.
+    let mut so_far = casebook.take_piece(Arriving::default(), Piece::Begins).unwrap();
+    so_far = casebook.take_piece(so_far, Piece::Bytes(bytes.clone())).unwrap();
+    assert_eq!(unnamed(&casebook), 1);
+    casebook.go_on(so_far).drop_all().unwrap();
+    assert_eq!(unnamed(&casebook), 0);
+    casebook.take_piece(Arriving::default(), Piece::Begins).unwrap();
+    drop(casebook);
+    assert_eq!(unnamed(&unlock(folder.path())), 0);
+}
+
+#[test]
+fn steps_that_are_one_are_all_there_or_not_at_all() {
+    let (folder, mut casebook) = fresh();
+    let count = |casebook: &Casebook| facts::count(&casebook.db).unwrap();
+    for keep in [false, true] {
+        let before = count(&casebook);
+        casebook.begin_together().unwrap();
+        let child = casebook.add("Jamie", "Oakes");
+        let photo = casebook.attach(b"a photo".as_slice(), "photo.jpg", "image/jpeg").unwrap();
+        let mut bad = concern(child, "photo");
+        bad.attachments = vec![Attachment { sha256: Digest::of(b"elsewhere"), ..photo }];
+        let refused = casebook.execute(Command::RecordEntry { entry: bad, case: None }, &author(), &now());
+        assert!(refused.is_err(), "one that is refused undoes itself alone");
+        casebook.end_together(keep).unwrap();
+        assert_eq!(count(&casebook), before + u64::from(keep));
+        assert_eq!(casebook.read_attachment(&Digest::of(b"a photo")).is_ok(), keep);
+    }
+    let before = count(&casebook);
+    casebook.begin_together().unwrap();
+    casebook.add("Ann", "Lee");
+    drop(casebook);
+    assert_eq!(count(&unlock(folder.path())), before);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The database as it lies on the disk, decrypted page by page: also what no table refers to any more.
 //!
-//! SQLCipher 4 with a raw key: each page of 4,096 bytes is AES-256-CBC, its IV and HMAC in the last 80 bytes; page 1
+//! SQLCipher 4 with a raw key: each page of 4,096 bytes is AES-256-CBC, its IV and HMAC in the last 48 bytes; page 1
 //! begins with the salt in the clear. Frames of the write-ahead log hold pages likewise.
 
 use std::{fs, path::Path};
@@ -8,14 +8,14 @@ use std::{fs, path::Path};
 use aws_lc_rs::cipher::{AES_256, DecryptingKey, DecryptionContext, UnboundCipherKey};
 
 const PAGE: usize = 4096;
-const RESERVED: usize = 80;
+const RESERVED: usize = 48;
 const SALT: usize = 16;
 const WAL_HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
 
 /// Everything that can be read in a casebook's folder with its keys, in lower case: all pages of all databases there
 /// and of their logs, and every other file as it is.
-pub(super) fn everything(folder: &Path, keys: &[Vec<u8>; 2]) -> Vec<u8> {
+pub(crate) fn everything(folder: &Path, keys: &[Vec<u8>; 2]) -> Vec<u8> {
     let mut all: Vec<u8> = keys.iter().flat_map(|key| with_key(folder, key)).collect();
     all.make_ascii_lowercase();
     all

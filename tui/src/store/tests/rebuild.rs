@@ -121,7 +121,7 @@ impl World {
         let leaving =
             Leaving { on: date(2023, 7, 20), to: "Oak High".into(), receipt: Some(date(2024, 1, 8)) };
         casebook.execute(Command::RecordLeaving { person, leaving }, &author(), &now()).ok()?;
-        let propose = Command::ProposeDisposal { person, rule: Rule::TransferredCopy };
+        let propose = Command::ProposeDisposal { person, rule: Rule::TransferredCopy, signed: None };
         let proposal = match casebook.execute(propose, &author(), &now()) {
             Ok(facts) => ProposalId(facts[0]),
             Err(error) => {
@@ -130,7 +130,7 @@ impl World {
             }
         };
         let second = Author { name: "B. Osei".into(), role: "Deputy".into() };
-        casebook.execute(Command::ApproveDisposal { proposal }, &second, &now()).unwrap();
+        casebook.execute(Command::ApproveDisposal { proposal, agreed: None }, &second, &now()).unwrap();
         Some(())
     }
 

@@ -21,9 +21,10 @@ use kith_protocol::{
 use super::*;
 use crate::casework::{
     command::{FileInto, Refusal},
+    entry::{AsSent, NamedPerson},
     fact::{Received, Share, ShareEnd, SignedText},
     ids::{ConsentId, ReceivedId, ShareId},
-    query::{ConsentOrNot, ShareState},
+    query::{ConsentOrNot, EntryView, ShareState, Window},
 };
 use crate::store::{CommandError, OutboxState, SealedFile};
 
@@ -98,8 +99,9 @@ pub(super) fn proposed(case: CaseId, entry: EntryId, consent: ConsentId) -> Comm
     }
 }
 
-fn of(case: CaseId, entry: EntryId, consent: ConsentId) -> Share {
+pub(super) fn of(case: CaseId, entry: EntryId, consent: ConsentId) -> Share {
     Share {
+        at: date(2025, 3, 14).at(10, 0, 0, 0),
         case,
         to: police(),
         consent,
@@ -334,7 +336,7 @@ pub(super) fn document() -> String {
             happened: Happened { at: date(2025, 3, 1).at(18, 0, 0, 0), precision: bundle::Precision::About },
             recorded: now().timestamp(),
             recorded_by: bundle::RecordedBy { name: text("PC Moss"), role: text("officer") },
-            source: bundle::Source { name: text("PC Lee"), role: Vec::new(), agency: Vec::new() },
+            source: bundle::Source { name: text("PC Lee"), role: text("response"), agency: text("BTP") },
             people: vec![bundle::PersonRole {
                 name: text("K. Oakes"),
                 role: Role::Family,
@@ -344,7 +346,7 @@ pub(super) fn document() -> String {
                 kind: StatementKind::ObservedFact,
                 text: vec![Span::Text("argued with ".into()), Span::Withheld(Reason::Informant)],
             }],
-            in_danger: None,
+            in_danger: Some(text("999 at 18:05")),
             told: text("the duty sergeant"),
             done: text("words of advice"),
             effect: text("frightened"),
@@ -356,6 +358,47 @@ pub(super) fn document() -> String {
         evidence: None,
     };
     serde_json::to_string(&document).unwrap()
+}
+
+/// Every field of a filed entry is what its sender recorded, and nothing else stands in it.
+fn is_what_was_sent(view: &EntryView, sent: &Record<Span>) {
+    let words = |passage: &[Span]| bundle::in_words(passage, |why| format!("[withheld: {}]", why.words()));
+    let expected = Entry {
+        kind: EntryKind::Received,
+        people: vec![Involvement { person: view.entry.people[0].person, role: Role::Subject }],
+        happened: When { at: sent.happened.at, precision: Precision::About },
+        category: sent.category,
+        source: Source {
+            name: words(&sent.source.name),
+            role: words(&sent.source.role),
+            agency: words(&sent.source.agency),
+        },
+        statements: (sent.statements.iter())
+            .map(|one| Statement { kind: one.kind, text: words(&one.text) })
+            .collect(),
+        danger: Danger::Yes { done: words(sent.in_danger.as_ref().unwrap()) },
+        told: words(&sent.told),
+        done: words(&sent.done),
+        effect: words(&sent.effect),
+        significance: Significance::High,
+        attachments: Vec::new(),
+    };
+    assert_eq!(view.entry, expected);
+    let others = sent.people.iter().filter(|one| one.role != Role::Subject);
+    let people = others.map(|one| NamedPerson {
+        name: words(&one.name),
+        role: one.role,
+        relation: words(&one.relation),
+    });
+    let expected = AsSent {
+        agency: "Northshire Police".into(),
+        kind: sent.kind,
+        recorded: sent.recorded,
+        recorder: words(&sent.recorded_by.name),
+        recorder_role: words(&sent.recorded_by.role),
+        people: people.collect(),
+    };
+    assert_eq!(view.sent.as_deref(), Some(&expected));
 }
 
 #[test]
@@ -374,14 +417,26 @@ fn a_bundle_is_filed_once_as_entries_of_a_new_childs_case() {
     let Answer::Entry(view) = casebook.asked(&Query::Entry { entry: EntryId(facts[3]) }) else { panic!() };
     assert_eq!(view.case, Some(CaseId(facts[1])));
     assert_eq!(view.names, ["Jamie Oakes"]);
+    let sent: Bundle = serde_json::from_str(&document()).unwrap();
+    is_what_was_sent(&view, &sent.records[0]);
     assert_eq!(view.entry.statements[0].text, "argued with [withheld: an informant or whistle-blower]");
-    assert_eq!(
-        (view.entry.source.name.as_str(), view.entry.source.role.as_str()),
-        ("PC Moss, officer", "Visit, PC Lee")
-    );
-    assert_eq!(view.entry.done, "Told: the duty sergeant\nDone: words of advice");
-    assert_eq!(view.entry.statements[1].text, "People named: K. Oakes (family, father)");
+    assert_eq!(view.entry.danger, Danger::Yes { done: "999 at 18:05".into() });
     assert_eq!((view.entry.kind, view.entry.happened.precision), (EntryKind::Received, Precision::About));
+    let Answer::EntriesOf { rows, .. } = casebook.asked(&Query::EntriesOf {
+        case: CaseId(facts[1]),
+        significant_only: true,
+        window: Window::First,
+        limit: 9,
+    }) else {
+        panic!()
+    };
+    assert!(rows[0].in_danger);
+    assert_eq!(rows[0].source, "PC Lee, response, Northshire Police");
+    let Answer::Entries(found) = casebook.asked(&Query::FindEntries { text: "oakes".into(), limit: 9 })
+    else {
+        panic!()
+    };
+    assert_eq!(found.len(), 1, "by a name that stands nowhere but among those they name");
     let again = casebook.execute(file, &author(), &now());
     assert!(matches!(again, Err(CommandError::Refused(Refusal::AlreadyAnswered { what: "filed" }))));
     assert!(casebook.check(&mut |_, _| {}).unwrap().is_whole());

@@ -7,7 +7,7 @@ use crate::casework::{
     case::{ActionItem, TriageDecision},
     command::Refusal,
     ids::ActionId,
-    query::{ActionFilter, CaseFilter, Draft, EntryKey, EntryRow, Today, Window},
+    query::{ActionFilter, CaseFilter, Draft, EntryRow, EventKey, Today, Window},
 };
 use crate::store::CommandError;
 
@@ -29,10 +29,10 @@ fn chronology(
     casebook: &Casebook,
     case: CaseId,
     significant_only: bool,
-    window: Window<EntryKey>,
+    window: Window<EventKey>,
 ) -> Vec<EntryRow> {
-    match casebook.asked(&Query::Chronology { case, significant_only, window, limit: 3 }) {
-        Answer::Chronology { rows, .. } => rows,
+    match casebook.asked(&Query::EntriesOf { case, significant_only, window, limit: 3 }) {
+        Answer::EntriesOf { rows, .. } => rows,
         other => panic!("{other:?}"),
     }
 }
@@ -73,11 +73,10 @@ fn a_concern_becomes_a_case_with_a_chronology() {
 
     let first = chronology(&casebook, case, false, Window::First);
     assert_eq!(first.iter().map(|row| row.at.day()).collect::<Vec<_>>(), [1, 2, 3]);
-    let key = EntryKey { at: first[2].at, id: first[2].id };
+    let key = first[2].key();
     let next = chronology(&casebook, case, false, Window::After(key));
     assert_eq!(next.iter().map(|row| row.at.day()).collect::<Vec<_>>(), [4, 5, 6]);
-    let before =
-        chronology(&casebook, case, false, Window::Before(EntryKey { at: next[0].at, id: next[0].id }));
+    let before = chronology(&casebook, case, false, Window::Before(next[0].key()));
     assert_eq!(before, first);
     let last = chronology(&casebook, case, true, Window::Last);
     assert_eq!(last.iter().map(|row| row.at.day()).collect::<Vec<_>>(), [6, 14, 14]);
@@ -86,10 +85,10 @@ fn a_concern_becomes_a_case_with_a_chronology() {
     assert_eq!((view.entries, view.significant, view.last_significant.len()), (8, 5, 5));
     let Answer::Months(months) = casebook.asked(&Query::Months { case }) else { panic!() };
     assert_eq!(
-        months.iter().map(|m| (m.month, m.entries, m.significant)).collect::<Vec<_>>(),
+        months.iter().map(|m| (m.month, m.events, m.significant)).collect::<Vec<_>>(),
         [(2, 6, 3), (3, 2, 2)]
     );
-    assert_eq!(months[1].first.id, calm);
+    assert_eq!(months[1].first.id, calm.0);
 }
 
 #[test]
@@ -112,6 +111,34 @@ fn an_amended_entry_keeps_every_version_and_is_found_by_its_new_words_only() {
         other => panic!("{other:?}"),
     };
     assert_eq!((found("zebra"), found("gnu"), found("SAW gn"), found("\"saw a gnu\"")), (0, 1, 1, 1));
+}
+
+#[test]
+fn a_concern_that_needs_more_raises_its_case_and_one_that_needs_less_does_not() {
+    let (_folder, mut casebook) = fresh();
+    let child = casebook.add("Jamie", "Oakes");
+    let entries = [(); 3].map(|()| casebook.record(concern(child, "bruise"), None));
+    let case = open_case_by_triage(&mut casebook, child, entries[0]);
+    let level = |casebook: &Casebook| match casebook.asked(&Query::Case { case }) {
+        Answer::Case(view) => view.case.level,
+        other => panic!("{other:?}"),
+    };
+    let add = |casebook: &mut Casebook, entry, level| {
+        let decision = TriageDecision::AddToCase { case };
+        casebook.execute(Command::Triage { entry, decision, level }, &author(), &now()).unwrap().len()
+    };
+    assert_eq!(level(&casebook), LevelOfNeed::ChildInNeed);
+    assert_eq!(add(&mut casebook, entries[1], LevelOfNeed::EarlyHelp), 1, "the triage alone");
+    assert_eq!(level(&casebook), LevelOfNeed::ChildInNeed);
+    assert_eq!(add(&mut casebook, entries[2], LevelOfNeed::ChildProtection), 2);
+    assert_eq!(level(&casebook), LevelOfNeed::ChildProtection);
+    casebook.rebuild(&mut |_, _| {}).unwrap();
+    assert_eq!(level(&casebook), LevelOfNeed::ChildProtection);
+    // Undone, nothing is left of it; undoing the other changes no level.
+    casebook.execute(Command::UndoTriage { entry: entries[1] }, &author(), &now()).unwrap();
+    assert_eq!(level(&casebook), LevelOfNeed::ChildProtection);
+    casebook.execute(Command::UndoTriage { entry: entries[2] }, &author(), &now()).unwrap();
+    assert_eq!(level(&casebook), LevelOfNeed::ChildInNeed);
 }
 
 #[test]

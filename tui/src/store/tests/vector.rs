@@ -23,7 +23,7 @@ fn recorded() -> Recorded {
         id: FactId { device: 1, seq: 2 },
         recorded: now().timestamp(),
         by: author(),
-        fact: Fact::EntryRecorded { entry, case: None, names: vec!["Jamie Oakes".into()] },
+        fact: Fact::EntryRecorded { entry, case: None, names: vec!["Jamie Oakes".into()], sent: None },
     }
 }
 

@@ -56,6 +56,8 @@ pub struct Field {
     pub picked: Vec<Picked>,
     /// The highlighted row of its choices.
     pub row: usize,
+    /// Somebody moved to that row.
+    pub moved: bool,
     pub required: bool,
     /// The choice that calls for it: its field, and which answers.
     pub when: Option<(&'static str, &'static [&'static str])>,
@@ -76,6 +78,7 @@ impl Field {
             help: "",
             picked: Vec::new(),
             row: 0,
+            moved: false,
             required: false,
             when: None,
             hidden: false,
@@ -181,6 +184,19 @@ impl Field {
         }
     }
 
+    /// The row that Enter would take. None where somebody must choose and has not yet begun to: nothing looks chosen.
+    #[must_use]
+    pub fn highlighted(&self) -> Option<usize> {
+        let begun = self.moved || !self.editor.text().trim().is_empty();
+        match (&self.kind, self.picked.first()) {
+            (Kind::Choice(_), None) if self.required && !begun => None,
+            (Kind::Choice(choices), Some(picked)) if !begun => {
+                choices.iter().position(|choice| *choice == picked.choice)
+            }
+            _ => Some(self.row),
+        }
+    }
+
     /// The answer in words.
     #[must_use]
     pub fn words(&self) -> String {
@@ -212,7 +228,7 @@ impl Field {
             _ => self.picked = vec![Picked { choice, part: None }],
         }
         self.editor = Editor::default();
-        self.row = 0;
+        (self.row, self.moved) = (0, false);
         if let Kind::Lookup { rows, .. } = &mut self.kind {
             rows.clear();
         }

@@ -35,7 +35,7 @@ pub(super) fn view(months: &[Month], here: Option<(i16, i8)>, cx: &Cx<'_>, area:
     put(buf, area, 1, &counts);
 }
 
-/// Each month from the first to the last with entries, those without any too.
+/// Each month from the first to the last with events, those without any too.
 fn every_month(months: &[Month]) -> Vec<(i16, i8, u32)> {
     let mut out: Vec<(i16, i8, u32)> = Vec::new();
     let mut sorted: Vec<&Month> = months.iter().collect();
@@ -49,7 +49,7 @@ fn every_month(months: &[Month]) -> Vec<(i16, i8, u32)> {
             }
             out.push((next.0, next.1, 0));
         }
-        out.push((month.year, month.month, month.entries));
+        out.push((month.year, month.month, month.events));
     }
     out
 }
@@ -77,17 +77,14 @@ fn longest_gap(months: &[Month]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::casework::{
-        ids::{EntryId, FactId},
-        query::EntryKey,
-    };
+    use crate::casework::{ids::FactId, query::EventKey};
 
     #[test]
     fn empty_months_stand_in_the_strip_and_the_longest_gap_is_named() {
-        let month = |year, month, entries| {
+        let month = |year, month, events| {
             let at = jiff::civil::date(year, month, 1).at(0, 0, 0, 0);
-            let first = EntryKey { at, id: EntryId(FactId { device: 1, seq: 1 }) };
-            Month { year, month, entries, significant: 0, first }
+            let first = EventKey { at, id: FactId { device: 1, seq: 1 } };
+            Month { year, month, events, significant: 0, first }
         };
         let months = [month(2024, 11, 2), month(2025, 2, 3), month(2025, 3, 1)];
         let strip: Vec<u32> = every_month(&months).into_iter().map(|(.., n)| n).collect();

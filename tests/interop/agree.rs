@@ -1,0 +1,205 @@
+//! One bundle, every judge: Kith with a casebook, Kith as a stranger, the Python verifier, `sha256sum`, `ssh-keygen` and
+//! `age` all take it; and of each byte that is changed, whoever covers it says so.
+
+use std::{fs, path::Path, process::Command};
+
+use kith_protocol::seal::Passphrase;
+use kith_tests::{
+    script::{Ran, run_by},
+    tools,
+    world::{PASSPHRASE, World},
+};
+use kith_tui::store::Casebook;
+use serde_json::Value;
+
+use super::{Desk, files_below, printed_commands, tamper::flipped, words};
+use crate::journeys::{
+    KITH,
+    two_agencies::{at, case, elm_park, fill_in, police, to_police, withhold_all},
+};
+
+/// A bundle with gaps, from a log that others witnessed, with a supplement; sealed, exported, and everything that
+/// judges need beside it.
+struct Given {
+    world: World,
+    desk: Desk,
+    /// The folder's name, which is the bundle's.
+    folder: String,
+}
+
+/// The reference of the bundle that came last.
+fn received(world: &World) -> String {
+    let inbox = police(world, &["inbox", "--json"]).ends(0).json("inbox/1");
+    inbox["bundles"][0]["ref"].as_str().expect("a reference").to_owned()
+}
+
+fn given() -> Given {
+    let mut world = World::today_with_a_classic_key();
+    let case = case(&world, "Jonah", "Bruise on the left upper arm.").to_string();
+    fill_in(&world, &case, "Please find the man.");
+    withhold_all(&world, &case);
+    let send = to_police(&case, &["--decisions", "decisions.json", "--json"]);
+    // The police answer a first one: with it goes their word for the log.
+    elm_park(&world, &send).ends(0);
+    elm_park(&world, &["exchange"]).ends(0);
+    police(&world, &["exchange"]).ends(0);
+    at(&world, "northshire-police", &["inbox", "answer", &received(&world), "--receipted"], "").ends(0);
+    police(&world, &["exchange"]).ends(0);
+    elm_park(&world, &["exchange"]).ends(0);
+
+    let undecided = elm_park(&world, &to_police(&case, &["--dry-run", "--json"])).ends(6);
+    let listed = undecided.json("share-undecided/1");
+    let lena = listed["suggestions"].as_array().expect("a list").iter();
+    let lena = lena.clone().find(|one| one["text"].as_str().is_some_and(|text| text.contains("Lena")));
+    let span = lena.expect("Lena")["span"].as_str().expect("a span").to_owned();
+    let sent = elm_park(&world, &send).ends(0).json("share/1");
+    // While the node is away the sealed file waits, and can be looked at.
+    world.stop_node();
+    elm_park(&world, &["exchange"]).ends(7);
+    let waits = files_below(&world.casebook("elm-park").join("outbox"));
+    let sealed = waits.into_iter().find(|(name, _)| name.ends_with(".age")).expect("it waits").1;
+    world.start_node();
+    elm_park(&world, &["exchange"]).ends(0);
+    police(&world, &["exchange"]).ends(0);
+    let share = sent["ref"].as_str().expect("a reference");
+    let disclose = ["disclose", share, "--span", &span, "--order", "NS26C00412", "--out", "supplement.age"];
+    elm_park(&world, &disclose).ends(0);
+
+    let export = ["inbox", "export", &received(&world), "--json"];
+    let exported = police(&world, &export).ends(0).json("exported/1");
+    let folder = exported["folder"].as_str().expect("a folder").to_owned();
+    police(&world, &["directory", "export", "--out", "directory.json"]).ends(0);
+
+    let book = Casebook::unlock(&world.casebook("northshire-police"), &Passphrase::from(PASSPHRASE));
+    let key = book.expect("it unlocks").agency_secrets().expect("it reads").expect("it has keys").seal;
+    let directory = fs::read_to_string(world.folder.path().join("directory.json")).expect("a directory");
+    let directory: Value = serde_json::from_str(&directory).expect("JSON");
+    let listed: Value = serde_json::from_str(directory["text"].as_str().expect("text")).expect("JSON");
+    let school = listed["members"].as_array().expect("members").iter().find(|one| one["id"] == "elm-park");
+    let school = school.expect("listed")["keys"]["sign"].as_str().expect("a key").parse().expect("a key");
+    let desk = Desk::new(&sealed, &key.secret_text(), &[("elm-park", school)]);
+    for name in ["supplement.age", "directory.json"] {
+        desk.write(name, fs::read(world.folder.path().join(name)).expect("a file"));
+    }
+    let supplement = desk.script("age -d -i key.txt supplement.age > supplement.json");
+    assert!(supplement.status.success(), "{}", words(&supplement));
+    for (name, bytes) in files_below(&world.folder.path().join(&folder)) {
+        let path = desk.path(&folder).join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, bytes).expect("a file");
+    }
+    Given { world, desk, folder }
+}
+
+impl Given {
+    fn stranger(&self) -> Ran {
+        let args = [
+            "--casebook",
+            "none",
+            "verify",
+            &self.folder,
+            "--directory",
+            "directory.json",
+            "--with",
+            "supplement.json",
+        ];
+        run_by("exec \"$@\"", KITH, &self.desk.path(""), "", &args, "")
+    }
+
+    fn python(&self, python: &Path) -> std::process::Output {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("verifier/kith_verify.py");
+        let args = ["bundle", &self.folder, "directory.json", "supplement.json"];
+        tools::run(Command::new(python).arg("-B").arg(script).args(args).current_dir(self.desk.path("")), b"")
+    }
+
+    /// What the page says to run in the folder: `sha256sum`, then `ssh-keygen`.
+    fn stock(&self) -> [bool; 2] {
+        let commands = printed_commands(&self.desk.read("page.html"));
+        [&commands[2], &commands[3]].map(|command| {
+            let command = command.replace("-f allowed_signers", "-f ../allowed_signers");
+            self.desk.script(&format!("cd {}; {command}", self.folder)).status.success()
+        })
+    }
+}
+
+#[test]
+fn all_judges_agree_on_one_bundle_and_on_each_byte_changed() {
+    let what = "one bundle before all judges";
+    let tools = ["age", "tar", "sha256sum", "ssh-keygen"];
+    let (Some(python), false) =
+        (tools::python(what), tools.iter().any(|name| tools::find(name, what).is_none()))
+    else {
+        return;
+    };
+    let given = given();
+    let Given { world, desk, folder } = &given;
+    desk.write("page.html", desk.read(&format!("{folder}/index.html")));
+
+    // Stock age and tar leave exactly what was exported.
+    let opened = desk.script("mkdir stock; cd stock; age -d -i ../key.txt ../bundle.age | tar -x");
+    assert!(opened.status.success(), "{}", words(&opened));
+    assert!(files_below(&desk.path("stock").join(folder)) == files_below(&desk.path(folder)));
+    fs::write(world.folder.path().join("bundle.age"), fs::read(desk.path("bundle.age")).expect("a file"))
+        .expect("a file");
+
+    let ours = police(world, &["verify", "bundle.age", "--with", "supplement.age"]).ends(0);
+    let stranger = given.stranger();
+    assert_eq!(stranger.code, 0, "{stranger:?}");
+    let theirs = given.python(&python);
+    assert!(theirs.status.success(), "{}", words(&theirs));
+    let theirs = words(&theirs);
+    assert_eq!(given.stock(), [true, true]);
+    for said in [&ours.out, &stranger.out] {
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        for words in [
+            "recorded words, in their order",
+            "Passages withheld",
+            "Lena Marsh",
+            "NS26C00412",
+            "Witnessed",
+            "northshire at",
+        ] {
+            assert!(said.contains(words), "{words}: {said}");
+        }
+    }
+    for words in ["PROVEN: the words shown", "WITHHELD: ", "released later: NS26C00412", "kith-node/"] {
+        assert!(theirs.contains(words), "{words}: {theirs}");
+    }
+
+    changed_bytes(&given, &python);
+}
+
+fn changed_bytes(given: &Given, python: &Path) {
+    let Given { world, desk, folder } = given;
+    // Which of sha256sum and ssh-keygen covers it; Python and Kith cover all.
+    for (name, covered) in [
+        ("SHA256SUMS", [false, false]),
+        ("SHA256SUMS.sig", [true, false]),
+        ("bundle.json", [false, true]),
+        ("index.html", [false, true]),
+    ] {
+        let path = desk.path(folder).join(name);
+        let whole = fs::read(&path).expect("a file");
+        fs::write(&path, flipped(&whole, 120.min(whole.len() / 4))).expect("a file");
+        assert_eq!(given.stock(), covered, "{name}");
+        assert!(!given.python(python).status.success(), "{name}: Python");
+        let refused = given.stranger();
+        assert!(refused.code == 5 && !refused.out.contains("recorded words"), "{name}: {refused:?}");
+        fs::write(path, whole).expect("a file");
+    }
+    for (name, judges) in [("supplement.json", 2), ("directory.json", 2)] {
+        let whole = fs::read(desk.path(name)).expect("a file");
+        desk.write(name, flipped(&whole, whole.len() / 3));
+        assert!(!given.python(python).status.success(), "{name}: Python, of {judges}");
+        assert_eq!(given.stranger().code, 5, "{name}");
+        desk.write(name, whole);
+    }
+    let whole = fs::read(desk.path("bundle.age")).expect("a file");
+    let bad = flipped(&whole, whole.len() / 2);
+    fs::write(world.folder.path().join("bundle.age"), &bad).expect("a file");
+    desk.write("bad.age", bad);
+    assert!(!desk.script("age -d -i key.txt bad.age > /dev/null").status.success());
+    let refused = police(world, &["verify", "bundle.age", "--json"]).ends(5).json("verified/1");
+    assert_eq!((&refused["verified"], &refused["fault"]), (&false.into(), &"on-the-way".into()));
+    assert_eq!(given.stranger().code, 0, "all is as it was");
+}

@@ -1,0 +1,231 @@
+//! What a stranger can check, with the files and a directory alone; and what is said when it does not hold.
+
+use std::os::unix::fs::symlink;
+
+use super::{
+    sharing::{case, consent, decide, share},
+    *,
+};
+use crate::sharing::office::{Office, Papers};
+
+/// A bundle from Elm Park that the police took in, its sealed file, and the same as they export it.
+struct Given {
+    world: World,
+    sealed: PathBuf,
+    folder: PathBuf,
+    directory: PathBuf,
+    received: String,
+    sent: String,
+    span: String,
+}
+
+impl Given {
+    fn new() -> Self {
+        let world = World::new();
+        let (case, _) = case(&world);
+        let record = consent(&world, case);
+        let undecided = share(&world, case, &record, "--json");
+        let suggestions = undecided.document("share-undecided/1")["suggestions"].clone();
+        let name = suggestions.as_array().unwrap().iter();
+        let name = name.clone().find(|one| one["text"].as_str().unwrap().contains("Haroon")).unwrap();
+        let span = name["span"].as_str().unwrap().to_owned();
+        let decisions = decide(&world, &undecided);
+        let sealed = world.path("bundle.age");
+        let words = format!("--decisions {decisions} --to-file {} --json", sealed.display());
+        let sent = share(&world, case, &record, &words).json("share/1")["ref"].as_str().unwrap().to_owned();
+        let received = {
+            let path = world.path("northshire-police");
+            let book = Casebook::unlock(&path, &Passphrase::from(SECRET)).unwrap();
+            let mut office = Office::open(book, &path, &now()).unwrap();
+            let envelope = Papers::beside(&sealed).unwrap().envelope;
+            office.receive_file(&sealed, envelope, &now()).unwrap().to_string()
+        };
+        let (folder, directory) = (world.path("exported"), world.path("directory.json"));
+        let given = Self { world, sealed, folder, directory, received, sent, span };
+        let export = format!("inbox export {} --out {}", given.received, given.folder.display());
+        assert_eq!(given.police(&export).exit, Exit::Done);
+        let ran = given.police(&format!("directory export --out {}", given.directory.display()));
+        assert_eq!(ran.exit, Exit::Done, "{}", ran.err);
+        given
+    }
+
+    fn police(&self, words: &str) -> Ran {
+        self.world.kith_of("northshire-police", words, "")
+    }
+
+    /// Somebody without casebook and passphrase.
+    fn stranger(&self, more: &str) -> Ran {
+        let nowhere = self.world.path("no casebook here");
+        let words =
+            format!("verify {} --directory {} {more}", self.folder.display(), self.directory.display());
+        kith(&nowhere, -1, &words, "")
+    }
+
+    fn flip(&self, name: &str, at: usize) -> Vec<u8> {
+        let path = self.folder.join(name);
+        let whole = fs::read(&path).unwrap();
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        fs::write(path, bytes).unwrap();
+        whole
+    }
+}
+
+fn fault(ran: &Ran) -> (String, String) {
+    assert_eq!(ran.exit, Exit::CheckFailed, "{}", ran.err);
+    let told = ran.document("verified/1");
+    assert_eq!(told["verified"], false);
+    assert!(!told["why"].as_str().unwrap().is_empty() && !told["remedy"].as_str().unwrap().is_empty());
+    assert!(ran.err.contains("The fault is"), "{}", ran.err);
+    (told["fault"].as_str().unwrap().to_owned(), told["what"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_stranger_verifies_what_was_exported_by_a_directory_whose_words_come_first() {
+    let given = Given::new();
+    let ran = given.stranger("");
+    assert_eq!(ran.exit, Exit::Done, "{}", ran.err);
+    let words =
+        given.police("directory list --json").json("directories/1")["directories"][0]["words"].clone();
+    let words: Vec<_> = words.as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+    let first: Vec<_> = ran.out.split_whitespace().collect();
+    assert!(ran.out.starts_with("Partnership"), "{}", ran.out);
+    let at = first.windows(8).position(|eight| eight == words).unwrap();
+    let signed = first.windows(2).position(|two| two == ["Signed", "by"]).unwrap();
+    assert!(at < signed && ran.out.contains("Compare them"), "{}", ran.out);
+    let said = first.join(" ");
+    assert!(said.contains("recorded words, in their order") && said.contains("The files lie open"), "{said}");
+    let json = given.stranger("--json").json("verified/1");
+    assert_eq!((&json["verified"], &json["partnership"]["compared"]), (&true.into(), &false.into()));
+    // The sender, the recipient and anybody with a casebook check the same files by the directories they keep.
+    for agency in ["elm-park", "northshire-police"] {
+        let ran = given.world.kith_of(agency, &format!("verify {}", given.folder.display()), "");
+        assert_eq!(ran.exit, Exit::Done, "{}", ran.err);
+    }
+    let sealed = format!("verify {} --directory {}", given.sealed.display(), given.directory.display());
+    assert_eq!(given.police(&sealed).exit, Exit::Usage, "a sealed file needs keys");
+}
+
+#[test]
+fn what_is_exported_is_what_was_sealed_byte_for_byte() {
+    let given = Given::new();
+    let out = given.world.path("opened");
+    let ran = given.police(&format!("open {} --out {}", given.sealed.display(), out.display()));
+    assert_eq!(ran.exit, Exit::Done, "{}", ran.err);
+    for name in ["SHA256SUMS", "SHA256SUMS.sig", "bundle.json", "index.html"] {
+        assert!(fs::read(out.join(name)).unwrap() == fs::read(given.folder.join(name)).unwrap(), "{name}");
+    }
+    let again = format!("inbox export {} --out {}", given.received, given.folder.display());
+    assert_eq!(given.police(&again).exit, Exit::Refused, "an existing folder is left alone");
+}
+
+#[test]
+fn a_stranger_is_told_of_each_byte_that_was_changed_and_each_file_too_many() {
+    let given = Given::new();
+    for (name, expected) in [
+        ("SHA256SUMS", ("our-directory", "sender")),
+        ("SHA256SUMS.sig", ("our-directory", "sender")),
+        ("bundle.json", ("on-the-way", "files")),
+        ("index.html", ("on-the-way", "files")),
+    ] {
+        let whole = given.flip(name, 100);
+        let (fault, what) = fault(&given.stranger("--json"));
+        assert_eq!((&*fault, &*what), expected, "{name}");
+        fs::write(given.folder.join(name), whole).unwrap();
+    }
+    let extra = given.folder.join("allowed_signers");
+    fs::write(&extra, "").unwrap();
+    assert_eq!(fault(&given.stranger("--json")).1, "files");
+    fs::remove_file(extra).unwrap();
+    // What a link points to is not in the folder.
+    let page = given.folder.join("index.html");
+    fs::rename(&page, given.world.path("index.html")).unwrap();
+    symlink(given.world.path("index.html"), &page).unwrap();
+    assert_eq!(fault(&given.stranger("--json")).1, "files");
+}
+
+#[test]
+fn a_directory_of_somebody_elses_making_has_other_words_and_a_changed_one_is_refused() {
+    let given = Given::new();
+    let mut other: Value = serde_json::from_str(&fs::read_to_string(&given.directory).unwrap()).unwrap();
+    let text = other["text"].as_str().unwrap().replace("Northshire Police", "Northshire Politi");
+    other["text"] = text.into();
+    fs::write(&given.directory, other.to_string()).unwrap();
+    let ran = given.stranger("");
+    assert!(ran.exit == Exit::CheckFailed && ran.err.contains("not a signed directory"), "{}", ran.err);
+}
+
+#[test]
+fn a_supplement_that_was_opened_is_verified_without_a_key() {
+    let given = Given::new();
+    let sealed = given.world.path("supplement.age");
+    let disclose = format!(
+        "disclose {} --span {} --order NS26C00412 --out {}",
+        given.sent,
+        given.span,
+        sealed.display()
+    );
+    assert_eq!(given.world.kith(&disclose, "").exit, Exit::Done);
+    let book = Casebook::unlock(&given.world.path("northshire-police"), &Passphrase::from(SECRET)).unwrap();
+    let key = book.agency_secrets().unwrap().unwrap().seal;
+    drop(book);
+    let mut text = String::new();
+    let mut opened = kith_protocol::seal::open_with(&[key], File::open(&sealed).unwrap()).unwrap();
+    std::io::Read::read_to_string(&mut opened, &mut text).unwrap();
+    let opened = given.world.write("supplement.json", &text);
+    let ran = given.stranger(&format!("--with {}", opened.display()));
+    assert!(ran.exit == Exit::Done && ran.out.contains("Haroon"), "{}{}", ran.out, ran.err);
+    let changed = given.world.write("changed.json", &text.replace("Haroon", "Harald"));
+    let changed = given.stranger(&format!("--with {} --json", changed.display()));
+    assert_eq!(fault(&changed), ("on-the-way".into(), "supplement".into()));
+}
+
+#[test]
+fn whose_fault_it_is_is_told_to_programs_too() {
+    let given = Given::new();
+    let whole = fs::read(&given.sealed).unwrap();
+    let verify =
+        |envelope: &str| given.police(&format!("verify {} --json {envelope}", given.sealed.display()));
+    let beside = given.world.path("bundle.age.envelope.json");
+    // In the header, with the envelope at hand: not what was sent.
+    let (header, middle) = (200, whole.len() / 2);
+    for at in [header, middle] {
+        fs::write(&given.sealed, other_letter(&whole, at)).unwrap();
+        assert_eq!(fault(&verify("")), ("on-the-way".into(), "seal".into()), "byte {at}");
+    }
+    // Without it nothing tells a changed header from another's key.
+    let kept = given.world.path("kept.envelope.json");
+    fs::rename(&beside, &kept).unwrap();
+    fs::write(&given.sealed, other_letter(&whole, header)).unwrap();
+    let ran = verify("");
+    assert_eq!(fault(&ran), ("other-key".into(), "seal".into()));
+    assert!(ran.err.contains("its header was changed on the way"), "{}", ran.err);
+    fs::write(&given.sealed, &whole).unwrap();
+    let own = given.world.kith(&format!("verify {} --json", given.sealed.display()), "");
+    assert_eq!(fault(&own).0, "other-key", "it is not sealed to its sender");
+    // An envelope that somebody changed.
+    let text = fs::read_to_string(&kept).unwrap().replacen("elm-park", "elm-perk", 1);
+    let changed = given.world.write("changed.json", &text);
+    assert_eq!(
+        fault(&verify(&format!("--envelope {}", changed.display()))),
+        ("on-the-way".into(), "envelope".into())
+    );
+    // A clock that stands before it was made.
+    let before = now().checked_sub(SignedDuration::from_hours(12)).unwrap();
+    let early = kith_at(&given.world, &before, &format!("verify {} --json", given.sealed.display()));
+    assert_eq!(fault(&early), ("a-clock".into(), "created".into()));
+    // A file that is none.
+    fs::write(&given.sealed, "not sealed at all").unwrap();
+    assert_eq!(fault(&verify("")), ("on-the-way".into(), "seal".into()));
+}
+
+fn kith_at(world: &World, at: &Zoned, words: &str) -> Ran {
+    super::kith_at(&world.path("northshire-police"), world.passphrase.as_raw_fd(), (words, ""), at)
+}
+
+/// Another letter in a place: a header that still reads as one.
+fn other_letter(bytes: &[u8], at: usize) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+    bytes
+}

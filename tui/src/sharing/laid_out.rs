@@ -1,0 +1,155 @@
+//! The signed files of a bundle in a folder, each exactly as it was signed: what anybody can check.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, File},
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use jiff::Zoned;
+use kith_protocol::{
+    bundle::{
+        Bundle, Found, KeepNothing, OpenRefused, SignedFiles, Verified, open_files, page_digest, parts,
+    },
+    directory::Directories,
+    ids::Digest,
+};
+
+use super::{
+    office::{Office, OfficeError, not_opened, not_verified},
+    release,
+    unpack::{Unpacked, new_folder},
+};
+use crate::casework::{
+    ids::ReceivedId,
+    query::{Answer, Query},
+};
+
+/// The one folder a bundle has below its own.
+const ATTACHMENTS: &str = "attachments";
+
+/// Verifies files that lie open, as anybody can who has the directories. `with` is an opened supplement.
+///
+/// # Errors
+/// Refuses what does not hold, and says whose fault that is.
+pub fn verify_laid_out(
+    folder: &Path,
+    with: Option<&Path>,
+    directories: Directories<'_>,
+    now: &Zoned,
+) -> Result<Unpacked, OfficeError> {
+    let verified = verified(folder, directories, now)?;
+    let fitted =
+        with.map(|with| release::fit(with, &[], (verified.bundle(), directories), now)).transpose()?;
+    Ok(Unpacked::new(&verified, fitted.as_ref()))
+}
+
+fn verified(folder: &Path, directories: Directories<'_>, now: &Zoned) -> Result<Verified, OfficeError> {
+    let opened = open_files(LaidOut::new(folder), directories, &mut KeepNothing).map_err(not_opened)?;
+    opened.verify_as_stranger(directories, now.timestamp()).map_err(not_verified)
+}
+
+/// A folder as the files are read from it. Links are not followed.
+struct LaidOut {
+    folder: PathBuf,
+    open: Option<io::Take<File>>,
+    read: BTreeSet<String>,
+}
+
+impl LaidOut {
+    fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), open: None, read: BTreeSet::new() }
+    }
+
+    fn left_over(&self, below: &str) -> Result<(), OpenRefused> {
+        for entry in fs::read_dir(self.folder.join(below)).map_err(OpenRefused::Read)? {
+            let entry = entry.map_err(OpenRefused::Read)?;
+            let name = format!("{below}{}", entry.file_name().to_string_lossy());
+            let inner = entry.file_type().map_err(OpenRefused::Read)?.is_dir();
+            if inner && name == ATTACHMENTS {
+                self.left_over(&format!("{ATTACHMENTS}/"))?;
+            } else if !self.read.contains(&name) {
+                return Err(OpenRefused::Unlisted { path: name });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl SignedFiles for LaidOut {
+    fn next_file(&mut self, name: &str) -> Result<Option<Found>, OpenRefused> {
+        let path = self.folder.join(name);
+        match fs::symlink_metadata(&path) {
+            Ok(about) if about.is_file() => {
+                let file = File::open(&path).map_err(OpenRefused::Read)?;
+                self.open = Some(file.take(about.len()));
+                self.read.insert(name.to_owned());
+                Ok(Some(Found { name: name.to_owned(), size: about.len(), placed: None }))
+            }
+            Ok(_) => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(OpenRefused::Read(error)),
+        }
+    }
+
+    fn read_some(&mut self, into: &mut [u8]) -> Result<usize, OpenRefused> {
+        self.open.as_mut().map_or(Ok(0), |file| file.read(into)).map_err(OpenRefused::Read)
+    }
+
+    fn finish(self) -> Result<(), OpenRefused> {
+        self.left_over("")
+    }
+}
+
+impl Office {
+    /// Lays out the signed files of a received bundle, byte for byte as they came, in a folder that must not be there
+    /// yet; without one, in the folder of the bundle's own name. It appears only when all of it verifies.
+    ///
+    /// # Errors
+    /// It was destroyed, or the folder cannot be written.
+    pub fn export(
+        &self,
+        received: ReceivedId,
+        out: Option<&Path>,
+        now: &Zoned,
+    ) -> Result<(PathBuf, Unpacked), OfficeError> {
+        let Answer::Received(view) = self.casebook().ask(&Query::Received { received }, now.date())? else {
+            return Err(OfficeError::refused("the casebook's answer does not fit the question"));
+        };
+        if view.gone.is_some() {
+            return Err(OfficeError::refused("its sender took it back and it was destroyed here"));
+        }
+        let kept = &view.received;
+        let bad = || OfficeError::refused("what is kept of it does not read: run `kith casebook check`");
+        let bundle: Bundle = serde_json::from_str(&kept.document).map_err(|_| bad())?;
+        let (sums, signatures) = parts(&kept.document_signature).ok_or_else(bad)?;
+        let page = page_digest(sums).ok_or_else(bad)?;
+        let out = out.map_or_else(|| PathBuf::from(bundle.folder()), Path::to_owned);
+        let beside = new_folder(&out)?;
+        let folder = beside.path();
+        let put = |name: &str, text: &str| {
+            fs::write(folder.join(name), text).map_err(OfficeError::file("folder for the files"))
+        };
+        put("SHA256SUMS", sums)?;
+        put("SHA256SUMS.sig", signatures)?;
+        put("bundle.json", &kept.document)?;
+        self.write_out(&page, &folder.join("index.html"))?;
+        for attachment in &bundle.attachments {
+            self.write_out(&attachment.sha256, &folder.join(attachment.path()))?;
+        }
+        let unpacked = Unpacked::new(&verified(folder, self.directories()?, now)?, None);
+        fs::rename(folder, &out).map_err(OfficeError::file("folder for the files"))?;
+        // It went away under its old name.
+        let _ = beside.keep();
+        Ok((out, unpacked))
+    }
+
+    fn write_out(&self, file: &Digest, to: &Path) -> Result<(), OfficeError> {
+        let failed = || OfficeError::file("folder for the files");
+        let mut bytes = self.casebook().read_attachment(file)?;
+        to.parent().map_or(Ok(()), fs::create_dir_all).map_err(failed())?;
+        let mut out = File::create_new(to).map_err(failed())?;
+        io::copy(&mut bytes, &mut out).map_err(failed()).map(drop)
+    }
+}

@@ -1,0 +1,68 @@
+//! Opening what arrived beside the casebook.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use jiff::Zoned;
+use kith_protocol::{
+    bundle::{AttachmentSink, Measured, Verified, open},
+    directory::KeptDirectories,
+    ids::AgencyId,
+    seal::Identity,
+};
+
+use super::{
+    Enrolled, Office, OfficeError, Papers,
+    fault::{in_time, not_unsealed, not_verified, on_disk},
+};
+use crate::sharing::hashing::Ahead;
+
+/// A long bundle that has come, with the keys that may open it, which are wiped when this is dropped.
+pub(in crate::sharing) struct ToOpen {
+    path: PathBuf,
+    came_with: Papers,
+    identities: Vec<Identity>,
+    directories: KeptDirectories,
+    us: AgencyId,
+    now: Zoned,
+}
+
+impl ToOpen {
+    /// Opens and verifies it. Its attachments go into `sink`, and count only if this succeeds.
+    pub(in crate::sharing) fn open(&self, sink: &mut dyn AttachmentSink) -> Result<Verified, OfficeError> {
+        let file = fs::File::open(&self.path).map_err(OfficeError::file("sealed file"))?;
+        let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
+        let envelope = self.came_with.envelope.as_ref();
+        let opened = open(&self.identities, envelope, self.directories.all(), from, sink);
+        let opened = opened.map_err(|error| not_unsealed(error, || on_disk(&self.path), envelope))?;
+        let opened = match &self.came_with.gate {
+            Some(gate) => opened.with_gate(gate.clone()),
+            None => opened,
+        };
+        let directories = self.directories.all();
+        let verified = opened.verify(directories, &self.us, self.now.timestamp()).map_err(not_verified)?;
+        in_time(verified, &self.came_with, directories, &self.now)
+    }
+}
+
+impl Office {
+    /// What opening a long bundle takes, so that it can be opened beside the casebook.
+    pub(in crate::sharing) fn to_open(
+        &self,
+        path: &Path,
+        came_with: &Papers,
+        now: &Zoned,
+    ) -> Result<ToOpen, OfficeError> {
+        let Enrolled { seals, .. } = self.enrolled()?;
+        Ok(ToOpen {
+            path: path.to_owned(),
+            came_with: came_with.clone(),
+            identities: seals.clone(),
+            directories: self.kept_directories()?.clone(),
+            us: self.session.agency.clone(),
+            now: now.clone(),
+        })
+    }
+}

@@ -1,0 +1,147 @@
+//! The chronology of a case: its entries, what was shared from it, and what was filed into it, in one order.
+
+use jiff::civil::DateTime;
+use rusqlite::{Connection, OptionalExtension as _, ToSql};
+
+use super::{all, entries, number, sharing, unknown};
+use crate::{
+    casework::{
+        ids::{CaseId, FactId},
+        query::{Answer, Event, EventKey, Month, Window},
+    },
+    store::{cells, error::StoreError},
+};
+
+/// Which rows of one table belong to a page: after `WHERE` and the table's own condition on the case, `?1`.
+struct Page {
+    sql: String,
+    newest_first: bool,
+    /// The time and the fact that the page begins or ends at; both are `NULL` where it does not.
+    key: (Option<String>, Option<i64>),
+}
+
+impl Page {
+    fn new(window: Window<EventKey>, limit: usize) -> Self {
+        let (from, newest_first, key) = match window {
+            Window::First => ("?2 IS NULL AND ?3 IS NULL", false, None),
+            Window::After(key) => ("({t}.at, {t}.id) > (?2, ?3)", false, Some(key)),
+            Window::Before(key) => ("({t}.at, {t}.id) < (?2, ?3)", true, Some(key)),
+            Window::Last => ("?2 IS NULL AND ?3 IS NULL", true, None),
+        };
+        let order = if newest_first { "DESC" } else { "" };
+        let sql = format!("AND {from} ORDER BY {{t}}.at {order}, {{t}}.id {order} LIMIT {limit}");
+        Self { sql, newest_first, key: (key.map(|key| key.at.to_string()), key.map(|key| key.id.key())) }
+    }
+
+    /// The rest of a query on table `t`.
+    fn of(&self, t: &str, condition: &str) -> String {
+        format!("WHERE {t}.case_id = ?1 {condition} {}", self.sql.replace("{t}", t))
+    }
+
+    /// The page, oldest first, out of what each table gave.
+    fn cut<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> EventKey, limit: usize) -> Vec<T> {
+        rows.sort_unstable_by_key(&key);
+        let over = rows.len().saturating_sub(limit);
+        if self.newest_first {
+            rows.drain(..over);
+        } else {
+            rows.truncate(limit);
+        }
+        rows
+    }
+}
+
+/// Each table gives as many rows as the page has, by its own index; the page is what comes first of them all.
+pub(super) fn page(
+    db: &Connection,
+    case: CaseId,
+    significant_only: bool,
+    window: Window<EventKey>,
+    limit: usize,
+) -> Result<Answer, StoreError> {
+    let entries_total = count(db, case, significant_only)?;
+    let total = entries_total.saturating_add(between_agencies(db, case.0.key())?);
+    let page = Page::new(window, limit);
+    let case = case.0.key();
+    let values: [&dyn ToSql; 3] = [&case, &page.key.0, &page.key.1];
+    let mut rows: Vec<Event> = entries::select(db, &page.of("e", only(significant_only)), &values)?
+        .into_iter()
+        .map(Event::Entry)
+        .collect();
+    rows.extend(sharing::select(db, &page.of("s", ""), &values)?.into_iter().map(Event::Share));
+    rows.extend(sharing::filed(db, &page.of("r", ""), &values)?.into_iter().map(Event::Filed));
+    Ok(Answer::Chronology { rows: page.cut(rows, Event::key, limit), total })
+}
+
+/// The entries alone.
+pub(super) fn entries_of(
+    db: &Connection,
+    case: CaseId,
+    significant_only: bool,
+    window: Window<EventKey>,
+    limit: usize,
+) -> Result<Answer, StoreError> {
+    let total = count(db, case, significant_only)?;
+    let page = Page::new(window, limit);
+    let case = case.0.key();
+    let values: [&dyn ToSql; 3] = [&case, &page.key.0, &page.key.1];
+    let rows = entries::select(db, &page.of("e", only(significant_only)), &values)?;
+    Ok(Answer::EntriesOf { rows: page.cut(rows, crate::casework::query::EntryRow::key, limit), total })
+}
+
+const fn only(significant: bool) -> &'static str {
+    if significant { "AND e.significance IN (1, 3, 4)" } else { "" }
+}
+
+/// How many entries a case has.
+fn count(db: &Connection, case: CaseId, significant_only: bool) -> Result<u64, StoreError> {
+    let column = if significant_only { "significant" } else { "entries" };
+    let total: Option<u64> = db
+        .prepare_cached(&format!("SELECT {column} FROM case_file WHERE id = ?"))?
+        .query_row([case.0.key()], |row| row.get(0))
+        .optional()?;
+    total.ok_or_else(|| unknown("case", case))
+}
+
+/// How many shares and filed bundles a case has.
+pub(super) fn between_agencies(db: &Connection, case: i64) -> Result<u64, StoreError> {
+    let sql = "SELECT (SELECT shares FROM case_file WHERE id = ?1) + (SELECT count(*) FROM received WHERE case_id = ?1)";
+    number(db, sql, &[&case])
+}
+
+pub(super) fn months(db: &Connection, case: CaseId) -> Result<Vec<Month>, StoreError> {
+    let key = case.0.key();
+    let sql =
+        "SELECT month, events, significant FROM case_month WHERE case_id = ? AND events > 0 ORDER BY month";
+    all(db, sql, &[&key], |row| {
+        let month: String = row.get(0)?;
+        let first = first_since(db, key, &month)?;
+        Ok(Month {
+            year: first.at.year(),
+            month: first.at.month(),
+            events: row.get(1)?,
+            significant: row.get(2)?,
+            first,
+        })
+    })
+}
+
+/// The first event of a case since the beginning of a month.
+fn first_since(db: &Connection, case: i64, month: &str) -> Result<EventKey, StoreError> {
+    let arm = |table: &str| {
+        format!(
+            "SELECT * FROM (SELECT at, id FROM {table} WHERE case_id = ?1 AND at >= ?2 ORDER BY at, id LIMIT 1)"
+        )
+    };
+    let sql = format!(
+        "{} UNION ALL {} UNION ALL {} ORDER BY 1, 2 LIMIT 1",
+        arm("entry"),
+        arm("share"),
+        arm("received")
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query((case, month))?;
+    let row = rows.next()?.ok_or_else(|| StoreError::damaged("a month"))?;
+    let at: DateTime = cells::parsed(row, 0)?;
+    Ok(EventKey { at, id: FactId::from_key(row.get(1)?) })
+}
