@@ -131,6 +131,11 @@ fn every_limit_is_the_one_the_protocol_says() {
             problems.push(format!("{name}: the protocol does not say “{words}”"));
         }
     }
+    for words in bundle::NOT_PROVEN {
+        if !document.contains(words) {
+            problems.push(format!("the protocol does not say, as not proven, “{words}”"));
+        }
+    }
     // Texts, lists and work factors are no limits.
     let others = ["NOT_PROVEN", "ALL", "CODED", "LEAST", "STANDARD", "MOST"];
     let known: BTreeSet<&str> = LIMITS.iter().map(|(name, ..)| *name).chain(others).collect();

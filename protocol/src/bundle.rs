@@ -40,6 +40,7 @@ pub use self::{
         Statement, StatementKind, one_line,
     },
     sealing::{AttachmentSource, Fresh, NoAttachments, Rehearsed, SealRefused, Sealed, Sealing},
+    search::refusals as forbidden_left_in,
     show::{Logged, NotAnEntry, Place},
     sums::{page_digest, parts},
     types::{
@@ -64,7 +65,7 @@ pub const MAX_DOCUMENT: u64 = 16 << 20;
 /// Largest `index.html`, in bytes.
 pub const MAX_PAGE: u64 = 128 << 20;
 
-/// What signatures, digests and proofs do not prove; stands in every bundle and on its page.
+/// What signatures, digests and proofs do not prove: said by whoever verifies, never by the sender.
 pub const NOT_PROVEN: [&str; 8] = [
     "that what is written is true: it is what the people named recorded",
     "that things happened when the record says, nor that they were recorded then: only since when the log is witnessed is known from others than the sender",
@@ -73,7 +74,7 @@ pub const NOT_PROVEN: [&str; 8] = [
     "that this is the latest version of each record",
     "that what is withheld is what the reason beside it says",
     "what the sender says besides the records: the letter, the children's names and numbers, who people are to the child, what files are called",
-    "that attachments hold nothing hidden: they were looked through by the people named, not by a program",
+    "that attachments hold nothing that should not be there: the people named looked through them, and programs read only some kinds of text in them",
 ];
 
 #[cfg(test)]

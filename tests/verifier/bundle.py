@@ -187,8 +187,15 @@ def read_bundle(text, keys):
     """The whole of bundle.json, by a sender with these keys."""
     bundle = read_json(text)
     fields_of(bundle, "kith from to recipient_key seal_id gate gate_salt created signed_by letter consent children "
-              "records attachments withheld not_proven", "bundle.json", ["evidence", "approval"])
+              "records attachments withheld", "bundle.json", ["evidence", "approval"])
     need(bundle["kith"] == "bundle/1", "bundle.json is of another version")
+    letter, ids = bundle["letter"], [record["id"] for record in bundle["records"]]
+    said = [letter["subject"], letter["why"], letter["asked"]["what"], letter["may_use_for"], letter["ring"]["name"],
+            letter["ring"]["phone"]]
+    need(all(one.strip() for one in said), "the letter leaves something out that every letter says")
+    need(bundle["children"] and bundle["consent"]["pii_controllers"], "it names no child, or nobody who is responsible")
+    need(bundle["from"]["id"] != bundle["to"]["id"], "sender and recipient are the same agency")
+    need(len(set(ids)) == len(ids) <= 10000, "a record stands in it twice, or there are too many")
     person = certified(bundle["signed_by"], bundle["from"]["id"], keys["sign"], moment(bundle["created"]))
     found = proven(bundle, keys["log"])
     need(bundle["withheld"] == counted(bundle), "the counts of what is withheld are not what the records give")

@@ -19,6 +19,19 @@ from signing import Refused, document, need, public, read_json, signed_by
 from vectors import check_vectors
 
 
+# Section 13: said with every proof, whatever the sender says.
+NOT_PROVEN = [
+    "that what is written is true: it is what the people named recorded",
+    "that things happened when the record says, nor that they were recorded then: only since when the log is witnessed is known from others than the sender",
+    "that nothing was left unrecorded",
+    "that these are all the records the sender holds about the child",
+    "that this is the latest version of each record",
+    "that what is withheld is what the reason beside it says",
+    "what the sender says besides the records: the letter, the children's names and numbers, who people are to the child, what files are called",
+    "that attachments hold nothing that should not be there: the people named looked through them, and programs read only some kinds of text in them",
+]
+
+
 def read_directory(path):
     """The members, if enough of its own keys signed it. Whose keys those are, people settle by voice."""
     signed = read_json(Path(path).read_text())
@@ -95,8 +108,7 @@ def check_bundle(folder, directory, *supplements):
         said.append(f"PROVEN: words of record {at + 1} that {fields['decided_by']['name']} released later: {fields['order']}")
     for one in bundle["withheld"]:
         said.append(f"WITHHELD: {one['count']}, the sender says for: {json.dumps(one['reason'], ensure_ascii=False)}")
-    said += [f"NOT PROVEN: {one}" for one in bundle["not_proven"]]
-    said.append("NOT PROVEN, whatever the sender says: that it is true, that it is all there is, that it is the latest version.")
+    said += [f"NOT PROVEN: {one}" for one in NOT_PROVEN]
     said += [f"TAKEN ON TRUST: the directory of {directory['partnership']}, version {directory['version']}.",
              "NOT LOOKED AT: the sealed file and its envelope, the gate, and whether consent covers what was sent."]
     print("\n".join("".join(c if c.isprintable() else f"[U+{ord(c):04X}]" for c in line) for line in said))

@@ -17,7 +17,7 @@ use kith_protocol::{
 const FOLDERS: [(&str, usize); 9] = [
     ("age", 91),
     ("attachments", 4),
-    ("bundle", 24),
+    ("bundle", 28),
     ("ed25519", 3),
     ("evidence", 17),
     ("fact", 1),
@@ -101,6 +101,11 @@ fn bundle(root: &Path, path: &Path) -> Option<()> {
             return super::signed::approved(&text).is_ok().then_some(());
         }
         "supplement.json" => return supplement(&fs::read(path).ok()?),
+        // It says what only a verifier says, and so is no bundle.
+        "bad-not-proven.json" => {
+            let other = fs::read(path).ok()?;
+            return serde_json::from_slice::<Bundle>(&other).is_err().then_some(());
+        }
         // Reads, and differs from the good one; that each is refused is tested beside the proofs.
         bad if bad.starts_with("bad-") => {
             let other = fs::read(path).ok()?;

@@ -14,7 +14,7 @@ use crate::{
     approval::Approved,
     consent::{Category, ConsentRecord, Refusal, blank, scope_refusals},
     directory::Member,
-    ids::Digest,
+    ids::{AgencyId, Digest},
 };
 
 /// What may leave, for one recipient: every span decided, nothing forbidden in it, within its consent record.
@@ -76,7 +76,8 @@ impl Draft {
         if self.to.id != to.id {
             refusals.push(Refusal::Contradiction { what: "the draft was made for another recipient" });
         }
-        refusals.extend(letter_refusals(&self));
+        let ends = (&self.from.id, &self.to.id);
+        refusals.extend(letter_refusals(&self.letter, &self.children, &self.consent, ends, &self.records));
         refusals.extend(attachment_refusals(&self.records, &self.attachments));
         let mut undecided = Undecided::default();
         let records = self.records.into_iter().enumerate();
@@ -130,27 +131,34 @@ pub(super) fn withheld(records: &[Record<Span>]) -> Vec<WithheldCount> {
     counts.into_iter().map(|(reason, count)| WithheldCount { reason: reason.clone(), count }).collect()
 }
 
-fn letter_refusals(draft: &Draft) -> Vec<Refusal> {
-    let Letter { subject, why, asked, may_use_for, ring, .. } = &draft.letter;
+/// What must be said in every bundle, and may not be said twice; also what a recipient holds it to.
+pub(super) fn letter_refusals<S>(
+    letter: &Letter,
+    children: &[Child],
+    consent: &ConsentRecord,
+    (from, to): (&AgencyId, &AgencyId),
+    records: &[Record<S>],
+) -> Vec<Refusal> {
+    let Letter { subject, why, asked, may_use_for, ring, .. } = letter;
     let missing = [
         (blank(subject), "the subject"),
         (blank(why), "why it is sent"),
         (blank(&asked.what), "what is asked of the recipient"),
         (blank(may_use_for), "what it may be used for"),
         (blank(&ring.name) || blank(&ring.phone), "whom to ring, and their number"),
-        (draft.children.is_empty(), "which child it is about"),
-        (draft.consent.pii_controllers.is_empty(), "who is responsible for the data"),
+        (children.is_empty(), "which child it is about"),
+        (consent.pii_controllers.is_empty(), "who is responsible for the data"),
     ];
     let missing = missing.into_iter().filter(|(is, _)| *is);
     let mut refusals: Vec<_> = missing.map(|(_, field)| Refusal::FieldMissing { field }).collect();
-    if draft.records.len() > MAX_RECORDS {
+    if records.len() > MAX_RECORDS {
         refusals.push(Refusal::TooMuch { what: "records", limit: MAX_RECORDS as u64 });
     }
-    if draft.from.id == draft.to.id {
+    if from == to {
         refusals.push(Refusal::Contradiction { what: "sender and recipient are the same agency" });
     }
-    let ids: BTreeSet<_> = draft.records.iter().map(|record| &record.id).collect();
-    if ids.len() < draft.records.len() {
+    let ids: BTreeSet<_> = records.iter().map(|record| &record.id).collect();
+    if ids.len() < records.len() {
         refusals.push(Refusal::Contradiction { what: "a record stands in it twice" });
     }
     refusals

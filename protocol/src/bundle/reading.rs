@@ -3,11 +3,12 @@
 use std::{collections::BTreeSet, io};
 
 use super::{
-    AttachmentSink, Bundle, Found, MAX_ATTACHMENTS, MAX_DOCUMENT, MAX_PAGE, MAX_RECORDS, OpenRefused, Proven,
-    SignedFiles, clear::attachment_refusals, opening::same, sums,
+    AttachmentSink, Bundle, Found, MAX_ATTACHMENTS, MAX_DOCUMENT, MAX_PAGE, OpenRefused, Proven, SignedFiles,
+    clear::{attachment_refusals, letter_refusals},
+    opening::same,
+    sums,
 };
 use crate::{
-    consent::Refusal,
     directory::{Directories, Member, Moment},
     envelope::Envelope,
     ids::{AgencyId, BundleId, Digest, Hasher},
@@ -143,10 +144,10 @@ impl<F: SignedFiles> Opening<'_, F> {
         if sums::write(document, page, &bundle.attachments) != signed.sums {
             return Err(OpenRefused::Altered { path: sums::SUMS.to_owned() });
         }
-        if bundle.records.len() > MAX_RECORDS {
-            return Err(OpenRefused::Rule(Refusal::TooMuch { what: "records", limit: MAX_RECORDS as u64 }));
-        }
-        match attachment_refusals(&bundle.records, &bundle.attachments).into_iter().next() {
+        let Bundle { letter, children, consent, from, to, records, attachments, .. } = &bundle;
+        let mut refusals = letter_refusals(letter, children, consent.get(), (&from.id, &to.id), records);
+        refusals.extend(attachment_refusals(records, attachments));
+        match refusals.into_iter().next() {
             Some(refusal) => Err(OpenRefused::Rule(refusal)),
             None => Ok((text, bundle)),
         }

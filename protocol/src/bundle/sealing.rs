@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use rand::{CryptoRng, RngCore};
 
 use super::{
-    Attachment, Bundle, BundleVersion, Cleared, Draft, Exact, Measured, NOT_PROVEN, SealedOut, Unproven,
-    clear::withheld, parts::Parts,
+    Attachment, Bundle, BundleVersion, Cleared, Draft, Exact, Measured, SealedOut, Unproven, clear::withheld,
+    parts::Parts,
 };
 use crate::{
     approval::{self, ApprovalError},
@@ -250,7 +250,6 @@ impl Cleared {
             records: content.records,
             attachments: content.attachments,
             evidence: self.evidence.clone(),
-            not_proven: NOT_PROVEN.iter().map(|&words| words.to_owned()).collect(),
         })
     }
 

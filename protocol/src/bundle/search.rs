@@ -21,7 +21,8 @@ pub fn before_a_gap(text: &str) -> String {
 }
 
 /// Every forbidden text that is left in `document`, once each.
-pub(super) fn refusals(document: &impl Serialize, forbidden: &[Forbidden]) -> Vec<Refusal> {
+#[must_use]
+pub fn refusals(document: &impl Serialize, forbidden: &[Forbidden]) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     let mut needles = Vec::new();
     for Forbidden { needle, why } in forbidden {

@@ -93,6 +93,18 @@ impl Logged<'_> {
 }
 
 impl Logged<'_> {
+    /// Whether two stretches of one text touch the same segment, so that neither can be shown without some of the other.
+    #[must_use]
+    pub fn shares_a_word(&self, place: Place, one: &Range<usize>, other: &Range<usize>) -> bool {
+        let amended = self.body.fields().iter().any(|field| field.path().starts_with(fields::AMENDED.entry));
+        let path = fields::paths(amended).of(place);
+        let field = self.body.fields().iter().find(|field| field.path() == path);
+        field.is_some_and(|field| {
+            let (one, other) = (widened(field, one), widened(field, other));
+            one.start < other.end && other.start < one.end
+        })
+    }
+
     /// A stretch of one text, with the whole of every segment it touches, and its proof: for a supplement.
     ///
     /// # Errors

@@ -51,8 +51,6 @@ pub struct Bundle {
     pub attachments: Vec<Attachment>,
     /// How many passages are withheld, by reason.
     pub withheld: Vec<WithheldCount>,
-    /// What the signatures and digests do not prove.
-    pub not_proven: Vec<String>,
     /// What proves the records; none when there are none.
     pub evidence: Option<Evidence>,
 }

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Bundle, Measure, Opened, Proven, Unproven, clear::categories, clear::withheld, since::Since};
+use super::{
+    Bundle, Measure, NOT_PROVEN, Opened, Proven, Unproven, clear::categories, clear::withheld, since::Since,
+};
 use crate::{
     approval::ApprovalError,
     consent::{Refusal, scope_refusals},
@@ -61,6 +63,8 @@ pub enum What {
     StillValid,
     Page,
     Strength,
+    /// The sender's log goes on from what was seen of it before.
+    GoesOn,
     /// By which directory it was judged.
     Directory,
     /// What became of the sender in the directory since.
@@ -179,7 +183,7 @@ impl Opened {
             self.strength(directory),
         ];
         checks.extend(proven.iter().flat_map(|proven| [recorded(proven, &self.bundle), witnessed(proven)]));
-        checks.extend([self.withheld_words(), self.not_proven()]);
+        checks.extend([self.withheld_words(), not_proven()]);
         checks.extend(second);
         let since = Since::new(directories, directory, &from.id, &self.key);
         checks.extend(since.checks(*created, now));
@@ -300,11 +304,6 @@ impl Opened {
         )
     }
 
-    fn not_proven(&self) -> Check {
-        let explanation = format!("Not proven: {}.", self.bundle.not_proven.join("; "));
-        Check { what: What::NotProven, outcome: Outcome::NotChecked, explanation }
-    }
-
     fn strength(&self, directory: &Directory) -> Check {
         let to = directory.member(&self.bundle.to.id).map(|member| &member.keys.seal);
         let ours = to.filter(|key| key.fingerprint() == self.bundle.recipient_key);
@@ -324,6 +323,11 @@ impl Opened {
             },
         }
     }
+}
+
+fn not_proven() -> Check {
+    let explanation = format!("Not proven: {}.", NOT_PROVEN.join("; "));
+    Check { what: What::NotProven, outcome: Outcome::NotChecked, explanation }
 }
 
 fn recorded(proven: &Proven, bundle: &Bundle) -> Check {

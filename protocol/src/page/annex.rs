@@ -2,7 +2,7 @@
 
 use super::{dates::moment, html::Html};
 use crate::{
-    bundle::{Attachment, Bundle, Evidence, Reason},
+    bundle::{Attachment, Bundle, Evidence, NOT_PROVEN, Reason},
     sign::Namespace,
 };
 
@@ -80,7 +80,7 @@ fn proof(html: &mut Html, bundle: &Bundle) {
         log(html, evidence);
     }
     html.raw("<p>Not proven:</p>\n<ul>\n");
-    for words in &bundle.not_proven {
+    for words in NOT_PROVEN {
         html.raw("<li>");
         html.text(words);
         html.raw("</li>\n");

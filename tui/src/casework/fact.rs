@@ -304,6 +304,18 @@ pub struct Share {
     pub attachments: Vec<Digest>,
     pub withheld: Vec<Withholding>,
     pub kept: Vec<Keeping>,
+    /// Every stretch that was withheld, as it was marked.
+    #[serde(default)]
+    pub gaps: Vec<Gap>,
+}
+
+/// A stretch of one text of an entry that a share withheld: the field, and the bytes of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    pub entry: EntryId,
+    pub field: String,
+    pub start: u32,
+    pub end: u32,
 }
 
 /// Words of an entry, withheld from a share and released to its recipient later.

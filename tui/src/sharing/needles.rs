@@ -42,7 +42,7 @@ pub(super) fn forbidden(registry: &Registry, fate: &Fate) -> Vec<Forbidden> {
 }
 
 /// What may never leave.
-fn blocked(registry: &Registry) -> Vec<Forbidden> {
+pub(super) fn blocked(registry: &Registry) -> Vec<Forbidden> {
     let mut forbidden = Vec::new();
     for (_, address) in &registry.near.addresses {
         if let Some(why) = registry::address_blocks(registry, address) {

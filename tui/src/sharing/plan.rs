@@ -10,6 +10,7 @@ use kith_protocol::{
 use serde::{Deserialize, Serialize};
 
 use crate::casework::{
+    fact::Gap,
     ids::{CaseId, EntryId},
     query::ShareRow,
 };
@@ -107,6 +108,12 @@ pub struct Marked {
     pub place: String,
     pub text: String,
     pub reason: String,
+}
+
+impl From<SpanId> for Gap {
+    fn from(SpanId { entry, field, start, end }: SpanId) -> Self {
+        Self { entry, field, start, end }
+    }
 }
 
 impl std::fmt::Display for SpanId {

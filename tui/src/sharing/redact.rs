@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     casework::{
-        fact::{Author, Keeping, Withholding},
+        fact::{Author, Gap, Keeping, Withholding},
         ids::EntryId,
         person::{Person, PersonKind},
         query::EntryView,
@@ -77,6 +77,7 @@ pub struct Redacted {
     pub attachments: Vec<Digest>,
     pub withheld: Vec<Withholding>,
     pub kept: Vec<Keeping>,
+    pub gaps: Vec<Gap>,
     /// Marks that no longer fit their text.
     pub stale: usize,
     /// False when the texts could not be searched for names: then nothing may leave.
@@ -118,8 +119,8 @@ pub fn redact(
         second: Second::default(),
     };
     let withheld = work.counts.into_iter().map(|((entry, code), spans)| Withholding { entry, code, spans });
-    let (kept, stale, searched) = (work.kept, work.stale, work.finder.works());
-    Ok(Redacted { draft, attachments, withheld: withheld.collect(), kept, stale, searched })
+    let (kept, gaps, stale, searched) = (work.kept, work.gaps, work.stale, work.finder.works());
+    Ok(Redacted { draft, attachments, withheld: withheld.collect(), kept, gaps, stale, searched })
 }
 
 fn end(member: &Member) -> End {
@@ -134,6 +135,7 @@ pub(super) struct Work<'a> {
     pub(super) finder: Finder<'a>,
     pub(super) counts: BTreeMap<(EntryId, Reason), u32>,
     pub(super) kept: Vec<Keeping>,
+    gaps: Vec<Gap>,
     fate: Fate,
     stale: usize,
 }
@@ -153,6 +155,7 @@ impl<'a> Work<'a> {
             fate: Fate::default(),
             counts: BTreeMap::new(),
             kept: Vec::new(),
+            gaps: Vec::new(),
             stale: 0,
         }
     }
@@ -244,6 +247,7 @@ impl<'a> Work<'a> {
             if let Decision::Withhold(code) = decision {
                 marks.push((range(id), Mark::Withhold(code.clone())));
                 self.fate.withheld.insert(stretch.to_owned());
+                self.gaps.push(id.clone().into());
                 *self.counts.entry((entry, code.clone())).or_default() += 1;
             }
         }

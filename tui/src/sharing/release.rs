@@ -8,14 +8,15 @@ use std::{
 
 use jiff::Zoned;
 use kith_protocol::{
-    bundle::{Bundle, Logged, Place},
+    bundle::{Bundle, Logged, Place, Second, forbidden_left_in},
     consent::DecidedBy,
     directory::Directories,
     envelope::SignedEnvelope,
+    evidence::Proof,
     fact::Body,
     seal::{Identity, OpenError, open_with, seal_to},
     signed::DocumentError,
-    supplement::{Fitted, MAX_SUPPLEMENT, Misfit, SignedSupplement, Supplement},
+    supplement::{Fitted, MAX_SUPPLEMENT, Misfit, Released, SignedSupplement, Supplement},
 };
 
 use super::{
@@ -23,10 +24,13 @@ use super::{
     papers, pieces,
     plan::SpanId,
 };
-use crate::casework::{
-    command::{Command, Fault, Refusal},
-    fact::Release,
-    ids::{EntryId, FactId, ShareId},
+use crate::{
+    casework::{
+        command::{Command, Fault, Refusal},
+        fact::{Gap, Release, Share},
+        ids::{EntryId, FactId, ShareId},
+    },
+    store::KeptFact,
 };
 
 /// Room for the signatures and the seal around a supplement, in bytes.
@@ -37,7 +41,8 @@ impl Office {
     /// supplement to `path`, which must not be there yet.
     ///
     /// # Errors
-    /// The share is not sealed or has no such stretch, no order is named, or the file cannot be written.
+    /// The share is not sealed, was taken back or deleted, or withheld no such stretch; somebody may not have these words;
+    /// a second person must look at them; no order is named, or the file cannot be written.
     pub fn disclose(
         &mut self,
         share: ShareId,
@@ -82,12 +87,12 @@ impl Office {
         let (enrolled, person) = (self.sending(now)?, self.signs(now.timestamp())?);
         let papers = self.casebook.papers(share)?;
         let sealed = papers.sealed.ok_or_else(|| OfficeError::refused("the share was never sealed"))?;
-        if !papers.share.entries.contains(&stretch.entry) {
-            return Err(OfficeError::refused(format!("entry {} is not in that share", stretch.entry)));
-        }
+        let kept = self.kept_as_shared(share, stretch.entry)?;
+        let body = Body::parse(&kept.body).map_err(refused)?;
+        let (proof, words) = released(&papers.share, &kept, &body, stretch)?;
+        self.may_be_released(&papers.share, stretch.entry, &words, now)?;
         let envelope: SignedEnvelope = papers::read(&sealed.envelope).map_err(refused)?;
         let envelope = envelope.claims().map_err(refused)?;
-        let (proof, words) = self.released(share, stretch)?;
         let user = &self.session.user;
         let supplement = Supplement {
             from: envelope.from,
@@ -103,19 +108,35 @@ impl Office {
         Ok(SignedSupplement::release(&supplement, &enrolled.secrets.sign, person))
     }
 
-    /// The stretch as it stood when the share was decided, with its proof.
-    fn released(
+    /// The entry's fact as it stood when the share was decided.
+    fn kept_as_shared(&self, share: ShareId, entry: EntryId) -> Result<KeptFact, OfficeError> {
+        let fact = self.casebook.stood_at(entry, share.0).map_err(|_| {
+            OfficeError::refused(format!("entry {entry} is not in that share: name one that is"))
+        })?;
+        Ok(self.casebook.kept_fact(fact)?)
+    }
+
+    /// What a share would be held to: protected addresses and no-contact rules, and a second person's check.
+    fn may_be_released(
         &self,
-        share: ShareId,
-        stretch: &SpanId,
-    ) -> Result<(kith_protocol::evidence::Proof, Vec<kith_protocol::supplement::Released>), OfficeError> {
-        let SpanId { entry, field, start, end } = stretch;
-        let place = place_of(field).ok_or_else(|| no_such(*entry, field))?;
-        let kept = self.casebook.kept_fact(self.casebook.stood_at(*entry, share.0)?)?;
-        let body = Body::parse(&kept.body).map_err(refused)?;
-        let logged = Logged { leaf: 0, seed: &kept.seed, body: &body };
-        let at = *start as usize..*end as usize;
-        Ok(logged.release(place, &at).map_err(|_| no_such(*entry, field))?.into())
+        share: &Share,
+        entry: EntryId,
+        words: &[Released],
+        now: &Zoned,
+    ) -> Result<(), OfficeError> {
+        let (forbidden, level) = self.blocked(share, entry, now)?;
+        let parts: Vec<_> = words.iter().map(|one| &one.parts).collect();
+        if let Some(left_in) = forbidden_left_in(&parts, &forbidden).first() {
+            return Err(OfficeError::refused(format!(
+                "these words may not be released: {left_in} Where a court orders it, the rule itself is to be changed first"
+            )));
+        }
+        if matches!(self.second(self.member(&share.to)?.sector, level)?, Second::Asked) {
+            return Err(OfficeError::refused(
+                "a second person must check what goes to this agency, and a release is made by one: share the entry anew with these words, so that somebody else checks it",
+            ));
+        }
+        Ok(())
     }
 
     /// Opens a supplement and puts its words into the bundle it belongs to.
@@ -163,6 +184,41 @@ pub(super) fn fit(
         Misfit::Document(DocumentError::Signature(_)) => bad(Fault::OnTheWay)(error.to_string()),
         error => bad(Fault::Sender)(error.to_string()),
     })
+}
+
+/// One gap of a share, filled, with its proof.
+fn released(
+    share: &Share,
+    kept: &KeptFact,
+    body: &Body<'_>,
+    stretch: &SpanId,
+) -> Result<(Proof, Vec<Released>), OfficeError> {
+    let SpanId { entry, field, start, end } = stretch;
+    let gap = Gap::from(stretch.clone());
+    if !share.gaps.contains(&gap) {
+        return Err(OfficeError::refused(format!(
+            "the share did not withhold {stretch}: name one stretch as it was withheld. Of entry {entry} that is {}",
+            gaps_of(share, *entry)
+        )));
+    }
+    let place = place_of(field).ok_or_else(|| no_such(*entry, field))?;
+    let logged = Logged { leaf: 0, seed: &kept.seed, body };
+    let at = |gap: &Gap| gap.start as usize..gap.end as usize;
+    let others = share.gaps.iter().filter(|one| **one != gap && one.entry == *entry && one.field == *field);
+    if others.into_iter().any(|other| logged.shares_a_word(place, &at(&gap), &at(other))) {
+        return Err(OfficeError::refused(
+            "another stretch was withheld in the same word: neither goes without the other. Share the entry anew",
+        ));
+    }
+    let at = *start as usize..*end as usize;
+    Ok(logged.release(place, &at).map_err(|_| no_such(*entry, field))?.into())
+}
+
+fn gaps_of(share: &Share, entry: EntryId) -> String {
+    let gaps = share.gaps.iter().filter(|gap| gap.entry == entry);
+    let each = gaps.map(|Gap { entry, field, start, end }| format!("{entry}:{field}:{start}:{end}"));
+    let each = each.collect::<Vec<_>>().join(", ");
+    if each.is_empty() { "nothing".to_owned() } else { each }
 }
 
 fn no_such(entry: EntryId, field: &str) -> OfficeError {

@@ -4,16 +4,24 @@
 use jiff::Zoned;
 use kith_protocol::{
     answer::CosignedLog,
+    bundle::{Check, Outcome, What},
+    directory::Member,
     ids::{AgencyId, BundleId},
     log::{Checkpoint, Cosignature, Growth, Refused, Shown, Witness},
 };
 use serde::Deserialize;
 
 use super::{
-    office::{Office, OfficeError},
+    office::{Enrolled, Office, OfficeError},
     witness::cosigner,
 };
-use crate::casework::query::LogFinding;
+use crate::{
+    casework::{
+        command::{Fault, Refusal},
+        query::LogFinding,
+    },
+    store::Casebook,
+};
 
 /// What this reads of a bundle's document, which was verified.
 #[derive(Deserialize)]
@@ -24,6 +32,11 @@ struct Carries {
 #[derive(Deserialize)]
 struct Carried {
     log: Shown,
+}
+
+pub(super) fn broken(finding: &LogFinding) -> OfficeError {
+    let why = format!("{}. Nothing of it was kept but what shows this", finding.what);
+    OfficeError::Refused(Refusal::Bundle { why, fault: Fault::Sender, what: "goes-on" })
 }
 
 /// The sender's log as a bundle shows it.
@@ -38,38 +51,74 @@ struct Judged {
     outcome: Result<Cosignature, Refused>,
 }
 
+/// A sender's log beside what was seen of it before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// There is nothing to compare: no records, or the first that is seen of this sender.
+    First,
+    /// It goes on from what was seen.
+    GoesOn(Check),
+    /// It may; nothing here shows it.
+    NotShown(Check),
+    /// Another log than before.
+    Another(Check),
+    /// It does not.
+    Broken(LogFinding),
+}
+
+impl Beside {
+    /// What is said of it beside a bundle.
+    pub(super) fn into_check(self) -> Option<Check> {
+        match self {
+            Self::First | Self::Broken(_) => None,
+            Self::GoesOn(check) | Self::NotShown(check) | Self::Another(check) => Some(check),
+        }
+    }
+}
+
+fn said(outcome: Outcome, explanation: String) -> Check {
+    Check { what: What::GoesOn, outcome, explanation }
+}
+
 impl Office {
-    /// Keeps what a bundle that was received shows of its sender's log as the last that was seen, if the log only grew.
-    /// What speaks against its owner is kept, and told.
+    /// As [`beside_seen`], for whoever only looks.
+    ///
+    /// # Errors
+    /// The log was written anew.
+    pub(super) fn goes_on(
+        &self,
+        from: &AgencyId,
+        document: &str,
+        now: &Zoned,
+    ) -> Result<Option<Check>, OfficeError> {
+        let enrolled = self.enrolled()?;
+        // Of one that the directory dropped, whoever looks is told that.
+        if enrolled.directory.member(from).is_none() {
+            return Ok(None);
+        }
+        match beside_seen(&self.casebook, enrolled, from, document, now)? {
+            Beside::Broken(finding) => Err(broken(&finding)),
+            other => Ok(other.into_check()),
+        }
+    }
+
+    /// Keeps what a bundle that is kept now shows of its sender's log as the last that was seen, if that is the first or goes
+    /// on from there.
     pub(super) fn see_log(
         &mut self,
         from: &AgencyId,
         document: &str,
         now: &Zoned,
-    ) -> Result<Option<String>, OfficeError> {
-        let Some(shown) = shown_in(document) else { return Ok(None) };
-        let Some(Judged { claimed, seen, outcome }) = self.judge_log(from, &shown, now)? else {
-            return Ok(None);
-        };
-        let from_there = seen.is_some_and(|seen| shown.growth_from(seen.size).is_some());
-        let what = match outcome {
-            Ok(_) => {
-                self.casebook.watch(&claimed.origin, false, &shown.checkpoint)?;
-                return Ok(None);
+    ) -> Result<(), OfficeError> {
+        let shown = shown_in(document).and_then(|shown| Some((shown.checkpoint.claims().ok()?, shown)));
+        let Some((claimed, shown)) = shown else { return Ok(()) };
+        let ours = claimed.origin.agency().as_ref() == Some(from);
+        match beside_seen(&self.casebook, self.enrolled()?, from, document, now)? {
+            Beside::First | Beside::GoesOn(_) | Beside::Another(_) if ours => {
+                Ok(self.casebook.watch(&claimed.origin, false, &shown.checkpoint)?)
             }
-            Err(Refused::Forked { .. }) => "signed two different logs of one name and size",
-            Err(Refused::NotGrown(_)) if from_there => {
-                "shows a log that does not go on from what was seen of it"
-            }
-            // An older one was overtaken on its way; growth from something else than was seen shows nothing yet.
-            Err(_) => return Ok(None),
-        };
-        let name = self.member(from)?.name.clone();
-        let what = format!("{name} {what}: ring them, and tell your partnership");
-        let one = self.casebook.watched(&claimed.origin)?.map(String::from).unwrap_or_default();
-        let other = String::from(shown.checkpoint);
-        self.casebook.keep_finding(&LogFinding { found: now.timestamp(), what: what.clone(), one, other })?;
-        Ok(Some(what))
+            _ => Ok(()),
+        }
     }
 
     /// Our word for the log that proved a received bundle, as long as it is the last we saw of it.
@@ -80,28 +129,12 @@ impl Office {
         now: &Zoned,
     ) -> Result<Option<CosignedLog>, OfficeError> {
         let Some(shown) = shown_in(document) else { return Ok(None) };
-        Ok(self.judge_log(from, &shown, now)?.and_then(|Judged { claimed, seen, outcome }| {
-            let cosignature = outcome.ok().filter(|_| seen.as_ref() == Some(&claimed))?;
-            Some(CosignedLog { log: claimed.origin, size: claimed.size, cosignature })
-        }))
-    }
-
-    fn judge_log(&self, from: &AgencyId, shown: &Shown, now: &Zoned) -> Result<Option<Judged>, OfficeError> {
-        let Some(claimed) =
-            shown.checkpoint.claims().ok().filter(|one| one.origin.agency().as_ref() == Some(from))
-        else {
-            return Ok(None);
-        };
-        let seen = self.casebook.watched(&claimed.origin)?.and_then(|seen| seen.claims().ok());
-        // From nothing, and from itself, a log grows without proof.
-        let needs_none = seen.as_ref().is_none_or(|seen| *seen == claimed);
-        let since = seen.as_ref().filter(|_| !needs_none).map(|seen| seen.size);
-        let growth = since.and_then(|since| shown.growth_from(since)).cloned();
-        let growth = growth.unwrap_or_else(|| Growth::new(Vec::new()));
-        let log = (&claimed.origin, &self.member(from)?.keys.log);
-        let cosigner = cosigner(self.enrolled()?)?;
-        let outcome = cosigner.cosign(&shown.checkpoint, log, seen.as_ref(), &growth, now.timestamp());
-        Ok(Some(Judged { seen, outcome: outcome.map(|(_, line)| line), claimed }))
+        Ok(judge_log(&self.casebook, self.enrolled()?, from, &shown, now)?.and_then(
+            |Judged { claimed, seen, outcome }| {
+                let cosignature = outcome.ok().filter(|_| seen.as_ref() == Some(&claimed))?;
+                Some(CosignedLog { log: claimed.origin, size: claimed.size, cosignature })
+            },
+        ))
     }
 
     /// Keeps a recipient's word for our log. One that does not hold is passed over.
@@ -118,4 +151,84 @@ impl Office {
         let witness = witness.map_err(|why| OfficeError::refused(why.to_string()))?;
         Ok(self.casebook.log_cosigned_at(cosigned, &witness)?)
     }
+}
+
+/// What a verified bundle shows of its sender's log, held against what was seen of it before.
+pub(super) fn beside_seen(
+    book: &Casebook,
+    enrolled: &Enrolled,
+    from: &AgencyId,
+    document: &str,
+    now: &Zoned,
+) -> Result<Beside, OfficeError> {
+    let Some(shown) = shown_in(document) else { return Ok(Beside::First) };
+    let Some(Judged { claimed, seen, outcome }) = judge_log(book, enrolled, from, &shown, now)? else {
+        return Ok(Beside::First);
+    };
+    let Some(seen) = seen else {
+        return Ok(match book.watched_of(from)? {
+            None => Beside::First,
+            Some(other) => Beside::Another(said(
+                Outcome::Caution,
+                format!(
+                    "The sender shows another log than before, when it was {other}: nothing shows that it holds what that one held. Ring them and ask whether they restored a backup."
+                ),
+            )),
+        });
+    };
+    let what = match outcome {
+        Ok(_) => {
+            return Ok(Beside::GoesOn(said(
+                Outcome::Holds,
+                format!("The sender's log goes on from the {} facts that were seen of it before.", seen.size),
+            )));
+        }
+        Err(Refused::Forked { .. }) => "signed two different logs of one name and size",
+        Err(Refused::NotGrown(_)) if shown.growth_from(seen.size).is_some() => {
+            "shows a log that does not go on from what was seen of it"
+        }
+        Err(_) => {
+            return Ok(Beside::NotShown(said(
+                Outcome::Caution,
+                format!(
+                    "Nothing here shows that the sender's log, of {} facts, and the {} facts seen of it before are one log. A bundle sent after they have had our answer shows it; if none does, ring them.",
+                    claimed.size, seen.size
+                ),
+            )));
+        }
+    };
+    let what = format!("{} {what}: ring them, and tell your partnership", sender(enrolled, from)?.name);
+    let one = book.watched(&claimed.origin)?.map(String::from).unwrap_or_default();
+    let other = String::from(shown.checkpoint);
+    Ok(Beside::Broken(LogFinding { found: now.timestamp(), what, one, other }))
+}
+
+fn judge_log(
+    book: &Casebook,
+    enrolled: &Enrolled,
+    from: &AgencyId,
+    shown: &Shown,
+    now: &Zoned,
+) -> Result<Option<Judged>, OfficeError> {
+    let Some(claimed) =
+        shown.checkpoint.claims().ok().filter(|one| one.origin.agency().as_ref() == Some(from))
+    else {
+        return Ok(None);
+    };
+    let seen = book.watched(&claimed.origin)?.and_then(|seen| seen.claims().ok());
+    // From nothing, and from itself, a log grows without proof.
+    let needs_none = seen.as_ref().is_none_or(|seen| *seen == claimed);
+    let since = seen.as_ref().filter(|_| !needs_none).map(|seen| seen.size);
+    let growth = since.and_then(|since| shown.growth_from(since)).cloned();
+    let growth = growth.unwrap_or_else(|| Growth::new(Vec::new()));
+    let log = (&claimed.origin, &sender(enrolled, from)?.keys.log);
+    let cosigner = cosigner(enrolled)?;
+    let outcome = cosigner.cosign(&shown.checkpoint, log, seen.as_ref(), &growth, now.timestamp());
+    Ok(Some(Judged { seen, outcome: outcome.map(|(_, line)| line), claimed }))
+}
+
+fn sender<'e>(enrolled: &'e Enrolled, from: &AgencyId) -> Result<&'e Member, OfficeError> {
+    let member = enrolled.directory.member(from);
+    member
+        .ok_or_else(|| OfficeError::refused(format!("{from} is not in the directory: fetch the newest one")))
 }

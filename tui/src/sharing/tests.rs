@@ -8,6 +8,7 @@ mod files;
 mod metadata;
 mod persons;
 mod refusals;
+mod released;
 mod rotation;
 mod second;
 pub(crate) mod story;

@@ -17,7 +17,7 @@ use kith_protocol::{
 
 use super::{
     laid_out::verify_laid_out,
-    office::{Office, OfficeError, checks, not_unsealed, not_verified, on_disk},
+    office::{Office, OfficeError, checks, in_words, not_unsealed, not_verified, on_disk},
     view,
 };
 
@@ -47,13 +47,20 @@ impl Unpacked {
             from: bundle.from.id.clone(),
             from_name: bundle.from.name.clone(),
             signed_by: format!("{}, {}", signer.name, signer.role),
-            checks: checks(verified),
+            checks: checks(verified, None),
             results: verified.checks().to_vec(),
             proven: verified.proven().cloned(),
             released: fitted.map(view::released).unwrap_or_default(),
             lines: view::lines(bundle),
             document: verified.document().to_owned(),
         }
+    }
+
+    /// With what only a casebook can say: whether the sender's log goes on from what was seen of it.
+    fn and(mut self, goes_on: Option<Check>) -> Self {
+        self.checks.extend(goes_on.as_ref().map(in_words));
+        self.results.extend(goes_on);
+        self
     }
 }
 
@@ -73,7 +80,9 @@ impl Office {
     ) -> Result<Unpacked, OfficeError> {
         let Some(out) = out else {
             if path.is_dir() {
-                return verify_laid_out(path, with, self.directories()?, now);
+                let laid_out = verify_laid_out(path, with, self.directories()?, now)?;
+                let goes_on = self.goes_on(&laid_out.from, &laid_out.document, now)?;
+                return Ok(laid_out.and(goes_on));
             }
             let verified = self.verified(path, envelope, &mut KeepNothing, now)?;
             return self.unpacked(&verified, with, now);
@@ -96,8 +105,10 @@ impl Office {
         with: Option<&Path>,
         now: &Zoned,
     ) -> Result<Unpacked, OfficeError> {
-        let fitted = with.map(|with| self.fitted(with, verified.bundle(), now)).transpose()?;
-        Ok(Unpacked::new(verified, fitted.as_ref()))
+        let bundle = verified.bundle();
+        let goes_on = self.goes_on(&bundle.from.id, verified.document(), now)?;
+        let fitted = with.map(|with| self.fitted(with, bundle, now)).transpose()?;
+        Ok(Unpacked::new(verified, fitted.as_ref()).and(goes_on))
     }
 
     fn verified(

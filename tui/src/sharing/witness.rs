@@ -24,7 +24,7 @@ use crate::{
 
 /// How many witnesses must have cosigned; one of them neither this agency nor its own node. Why it is no setting stands in
 /// decision 21.
-const NEEDED: usize = 2;
+pub(super) const NEEDED: usize = 2;
 
 /// Our log, as it is offered to the node.
 #[derive(Debug)]
@@ -226,6 +226,15 @@ fn standing_words(judged: &Witnessed) -> String {
         Standing::TooFew { .. } | Standing::OnlyOwn => {
             format!("cosigned by {by}; not witnessed before {NEEDED} have, one of them another agency")
         }
+    }
+}
+
+/// What a checkpoint says to a stranger: that enough witnesses signed, that one from outside did, or only our own side.
+pub(super) fn worth(policy: Option<&Policy>, note: &SignedCheckpoint, now: Timestamp) -> u8 {
+    let Some(Ok(judged)) = policy.map(|policy| policy.judge(note, now)) else { return 0 };
+    match judged.standing() {
+        Standing::Since(_) => 2,
+        Standing::TooFew { .. } | Standing::OnlyOwn => u8::from(judged.by.iter().any(|one| !one.own)),
     }
 }
 

@@ -125,6 +125,12 @@ impl Casebook {
 }
 
 impl Incoming<'_> {
+    /// The casebook that takes them in, to be read.
+    #[must_use]
+    pub const fn book(&self) -> &Casebook {
+        self.book
+    }
+
     /// The next attachment begins.
     ///
     /// # Errors

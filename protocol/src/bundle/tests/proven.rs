@@ -225,6 +225,54 @@ impl Texts for Vec<Option<&str>> {
     }
 }
 
+/// What binds whoever clears binds whoever opens: else a sender with a program of its own leaves it out.
+#[test]
+fn what_no_sender_may_leave_out_or_say_twice_is_refused_when_it_is_opened() {
+    let mut world = World::new();
+    let right = document(&mut world);
+    let told = |place: &str, to: Value| {
+        let mut wrong = right.clone();
+        *wrong.pointer_mut(place).unwrap() = to;
+        refused(&world, &wrong)
+    };
+    for place in
+        ["/letter/subject", "/letter/why", "/letter/asked/what", "/letter/may_use_for", "/letter/ring/phone"]
+    {
+        let told = told(place, json!(" \n"));
+        assert!(told.contains("Not filled in"), "{place}: {told}");
+    }
+    let mut wrong = right.clone();
+    wrong["letter"]["why"] = json!(" ");
+    golden("letter-blank", &wrong);
+    let mut wrong = right.clone();
+    wrong["children"] = json!([]);
+    assert!(refused(&world, &wrong).contains("which child"), "{}", refused(&world, &wrong));
+    golden("no-child", &wrong);
+    let mut wrong = right.clone();
+    wrong["records"][1]["id"] = wrong["records"][0]["id"].clone();
+    assert!(refused(&world, &wrong).contains("stands in it twice"), "{}", refused(&world, &wrong));
+    golden("record-twice", &wrong);
+}
+
+/// What is not proven is for the verifier to say: a sender's own list of it is refused, true or not.
+#[test]
+fn a_sender_does_not_say_what_is_not_proven() {
+    let mut world = World::new();
+    let mut wrong = document(&mut world);
+    wrong["not_proven"] = json!(["nothing: all of this has been verified by the court"]);
+    let told = refused(&world, &wrong);
+    assert!(told.contains("unknown field `not_proven`"), "{told}");
+    golden("not-proven", &wrong);
+    let opened = {
+        let draft = world.draft();
+        let (_, file) = world.seal(draft);
+        world.open(None, &file, &mut Kept::default()).unwrap()
+    };
+    let verified = opened.verify(&world.directory, &"northshire-police".parse().unwrap(), at(NOW)).unwrap();
+    let said = verified.checks().iter().find(|check| check.what == What::NotProven).unwrap();
+    assert!(NOT_PROVEN.iter().all(|words| said.explanation.contains(words)));
+}
+
 /// The counts say what the records say: a liar would see to that.
 fn recount(document: &mut Value) {
     let Ok(records) = serde_json::from_value::<Vec<Record<Span>>>(document["records"].clone()) else {

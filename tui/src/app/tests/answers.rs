@@ -245,6 +245,7 @@ fn share_row() -> ShareRow {
             attachments: Vec::new(),
             withheld: Vec::new(),
             kept: Vec::new(),
+            gaps: Vec::new(),
         },
         child_name: "Maya Holt".to_owned(),
         to_name: "Northshire CSC".to_owned(),

@@ -75,11 +75,20 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
 /// Words of a share that were withheld are released.
 fn released(release: Release, state: &ShareState) -> Result<Fact, Refusal> {
     limits::needed("the order", &release.order, "say on which order or for which reason it is released")?;
-    if state.sealed {
-        Ok(Fact::WordsReleased(release))
-    } else {
-        Err(Refusal::ShareState { state: "not sealed, so nothing of it is released later," })
+    if !state.sealed {
+        return Err(Refusal::ShareState { state: "not sealed, so nothing of it is released later," });
     }
+    if state.receipts.contains(&ReceiptKind::Deleted) {
+        return Err(Refusal::ShareState {
+            state: "deleted by its recipient: for more of it, share anew; it is ended",
+        });
+    }
+    if state.asked {
+        return Err(Refusal::ShareState {
+            state: "taken back: for more of it, share anew; it is taken back",
+        });
+    }
+    Ok(Fact::WordsReleased(release))
 }
 
 fn may_end(end: &ShareEnd, state: &ShareState) -> Result<(), Refusal> {

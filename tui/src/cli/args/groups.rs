@@ -227,7 +227,7 @@ pub enum Case {
 pub struct Disclose {
     /// The share that withheld it, such as 1-310.
     pub share: ShareId,
-    /// The stretch, as the suggestions name it: entry:field:start:end, in bytes of the text as it was then.
+    /// One stretch as the share withheld it: entry:field:start:end, in bytes of the text as it was then.
     #[arg(long, value_name = "SPAN", value_parser = |text: &str| SpanId::try_from(text.to_owned()))]
     pub span: SpanId,
     /// On which order, or for which reason; it stands in the supplement.

@@ -37,6 +37,7 @@ pub(super) fn without_kith(story: &mut Story<'_>, world: &World, case: CaseId) -
     story.check("the file is an age file", sealed.starts_with(b"age-encryption.org/v1"));
     own_age(story);
     let police = world.office(POLICE)?;
+    witnessed(story, &police.verify_file(&file, None, &now)?);
     let secrets = police.casebook().agency_secrets()?.ok_or(DemoError::Seed)?;
     let mut plain = Vec::new();
     let opened = open_with(std::slice::from_ref(&secrets.seal), sealed.as_slice());
@@ -81,6 +82,13 @@ pub(super) fn without_kith(story: &mut Story<'_>, world: &World, case: CaseId) -
     }
     read_by_anyone(story, &top);
     Ok(())
+}
+
+/// What the recipient is told of the log that proves it.
+fn witnessed(story: &mut Story<'_>, told: &[String]) {
+    let line = told.iter().find(|line| line.contains("Witnessed since"));
+    let holds = line.is_some_and(|line| line.contains("St Jude"));
+    story.check("another agency has witnessed the log that proves it", holds);
 }
 
 fn own_age(story: &mut Story<'_>) {

@@ -5,19 +5,20 @@ use std::{
     io::Read as _,
 };
 
-use jiff::Zoned;
+use jiff::{Timestamp, Zoned};
 use kith_protocol::{
-    bundle::{Bundle, Cleared, Draft, Rehearsed, SealRefused, Second},
+    bundle::{Bundle, Cleared, Draft, Forbidden, Rehearsed, SealRefused, Second},
     consent::{ConsentRecord, LawfulBasis},
     directory::Sector,
     ids::{AgencyId, Digest},
-    log::Witness,
+    log::{Policy, SignedCheckpoint, Witness},
     page,
 };
 
 use super::{Enrolled, Office, OfficeError};
 use crate::{
     casework::{
+        case::LevelOfNeed,
         command::{Command, Refusal},
         fact::{Author, Share},
         ids::{CaseId, ConsentId, EntryId, PersonId, ShareId},
@@ -25,12 +26,13 @@ use crate::{
     },
     sharing::{
         inside::{self, Cleaned, Inside, MAX_LOOKED_INTO},
-        pieces,
+        needles, pieces,
         plan::{Decision, Preview, ShareChoices, Suggestions},
         redact::{FactSource, InLog, Material, Redacted, redact},
         sealing::{WithCopies, sealing},
         suggest::{self, registry::Registry},
         view,
+        witness::{NEEDED, worth},
     },
     store::{Casebook, LogProof},
 };
@@ -149,7 +151,7 @@ impl Office {
             None => self.with_notice(consent)?,
         };
         let loaded = self.load(case, choices, now)?;
-        let in_log = self.in_log(&loaded.entries, to)?;
+        let in_log = self.in_log(&loaded.entries, to, now.timestamp())?;
         let (enrolled, to) = (self.enrolled()?, self.member(to)?);
         let suggestions =
             suggest::suggest(&loaded.registry, &loaded.entries, choices, (to.sector, now.date()));
@@ -168,7 +170,7 @@ impl Office {
         };
         let redacted = redact(&material, consent, choices, &suggestions)
             .map_err(|error| OfficeError::refused(error.to_string()))?;
-        let Redacted { mut draft, attachments, withheld, kept, stale, searched } = redacted;
+        let Redacted { mut draft, attachments, withheld, kept, gaps, stale, searched } = redacted;
         draft.second = self.second(to.sector, loaded.case.case.level)?;
         if !searched {
             return no("the texts could not be searched for names: choose fewer entries");
@@ -188,6 +190,7 @@ impl Office {
             attachments,
             withheld,
             kept,
+            gaps,
         };
         let record = recorded.is_none().then(|| Box::new(consent.clone()));
         let copies = loaded.registry.files.into_values().filter_map(|inside| inside.cleaned);
@@ -196,13 +199,16 @@ impl Office {
     }
 
     /// The facts that entries stand in, and that the log has them, for one recipient.
-    fn in_log(&mut self, entries: &[EntryView], to: &AgencyId) -> Result<InLog, OfficeError> {
+    fn in_log(&mut self, entries: &[EntryView], to: &AgencyId, now: Timestamp) -> Result<InLog, OfficeError> {
         let reader = Witness::agency(self.member(to)?, false);
         let reader = reader.map_err(|error| OfficeError::refused(error.to_string()))?;
         let key = self.enrolled()?.secrets.log.clone();
         let facts = entries.iter().map(|view| view.stands.fact).collect();
+        let enrolled = self.enrolled()?;
+        let policy = Policy::for_agency(&enrolled.directory, &enrolled.me.id, NEEDED);
+        let worth = |note: &SignedCheckpoint| worth(policy.as_ref(), note, now);
         let LogProof { shown, places, inclusion, .. } =
-            self.casebook.log_proof(&facts, reader.key().name(), &key)?;
+            self.casebook.log_proof(&facts, reader.key().name(), &key, worth)?;
         let mut sources = Vec::with_capacity(entries.len());
         for fact in entries.iter().map(|view| view.stands.fact) {
             let leaf = places.get(&fact).copied().ok_or(OfficeError::Refused(Refusal::Changed))?;
@@ -301,6 +307,19 @@ impl Office {
             }
             ConsentOrNot::NotShared { .. } => None,
         }))
+    }
+
+    /// What may never leave with words of this entry, and how serious the case of the share is.
+    pub(in crate::sharing) fn blocked(
+        &self,
+        share: &Share,
+        entry: EntryId,
+        now: &Zoned,
+    ) -> Result<(Vec<Forbidden>, LevelOfNeed), OfficeError> {
+        let to = Some(share.to.clone());
+        let choices = ShareChoices { to, entries: vec![entry], ..ShareChoices::default() };
+        let loaded = self.load(share.case, &choices, now)?;
+        Ok((needles::blocked(&loaded.registry), loaded.case.case.level))
     }
 
     fn load(&self, case: CaseId, choices: &ShareChoices, now: &Zoned) -> Result<Loaded, OfficeError> {

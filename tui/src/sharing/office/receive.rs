@@ -7,7 +7,7 @@ use std::{
 
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
-    bundle::{Attachment, AttachmentSink, KeepNothing, Measured, Outcome, SealedIn, Verified, open},
+    bundle::{Attachment, AttachmentSink, Check, KeepNothing, Measured, Outcome, SealedIn, Verified, open},
     consent::LawfulBasis,
     directory::KeptDirectories,
     envelope::SignedEnvelope,
@@ -17,7 +17,7 @@ use kith_protocol::{
 };
 
 use super::{
-    Office, OfficeError,
+    Enrolled, Office, OfficeError,
     fault::{in_time, not_opened, not_unsealed, not_verified, on_disk},
 };
 use crate::{
@@ -26,12 +26,13 @@ use crate::{
         entry,
         fact::{Received, SignedText},
         ids::{CaseId, ReceivedId},
-        query::{Answer, Query, ReceivedView},
+        query::{Answer, LogFinding, Query, ReceivedView},
     },
     sharing::{
         hashing::Ahead,
         matching::{self, ChildMatch, MatchState},
         papers,
+        senders::{Beside, beside_seen, broken},
     },
     store::{Arriving, Incoming, StoreError},
 };
@@ -109,7 +110,8 @@ impl Office {
             open(&enrolled.seals, envelope, directories, from, &mut KeepNothing).map_err(not_opened)?;
         let verified =
             opened.verify(directories, &self.session.agency, now.timestamp()).map_err(not_verified)?;
-        Ok(checks(&verified))
+        let goes_on = self.goes_on(&verified.bundle().from.id, verified.document(), now)?;
+        Ok(checks(&verified, goes_on.as_ref()))
     }
 
     pub(in crate::sharing) fn import_file(
@@ -157,10 +159,8 @@ impl Office {
                 opened.verify(directories, &session.agency, now.timestamp()).map_err(not_verified)
             })
             .and_then(|verified| in_time(verified, came_with, directories, now));
-        let verified = sink.end(verified)?;
-        let kept = self.keep_received(&verified, came_with, now);
-        self.casebook.end_together(kept.is_ok())?;
-        kept
+        let held = sink.end_beside(verified, enrolled, now);
+        self.keep_received(held, came_with, now)
     }
 
     /// Keeps a long bundle whose attachments have come in by pieces; or, if it did not verify, nothing of them.
@@ -172,22 +172,40 @@ impl Office {
         now: &Zoned,
     ) -> Result<ReceivedId, OfficeError> {
         self.enrolled()?;
-        let sink = Sink { incoming: self.casebook.go_on(so_far), failed: None };
-        let verified = sink.end(verified)?;
-        let kept = self.keep_received(&verified, came_with, now);
+        let Self { casebook, enrolled: Ok(enrolled), .. } = self else {
+            return Err(Refusal::Changed.into());
+        };
+        let sink = Sink { incoming: casebook.go_on(so_far), failed: None };
+        let held = sink.end_beside(verified, enrolled, now);
+        self.keep_received(held, came_with, now)
+    }
+
+    /// What speaks against the sender's log is kept, and shown with what else does not hold; else the bundle is.
+    fn keep_received(
+        &mut self,
+        (verified, finding): (Result<Held, OfficeError>, Option<LogFinding>),
+        came_with: &Papers,
+        now: &Zoned,
+    ) -> Result<ReceivedId, OfficeError> {
+        if let Some(finding) = finding {
+            self.casebook.keep_finding(&finding)?;
+        }
+        let (verified, goes_on) = verified?;
+        let kept = self.record_received(&verified, came_with, goes_on.as_ref(), now);
         self.casebook.end_together(kept.is_ok())?;
         kept
     }
 
-    fn keep_received(
+    fn record_received(
         &mut self,
         verified: &Verified,
         came_with: &Papers,
+        goes_on: Option<&Check>,
         now: &Zoned,
     ) -> Result<ReceivedId, OfficeError> {
         self.same_keys(&verified.bundle().from.id)?;
-        let facts = self.execute(Command::Receive(received(verified, came_with)), now)?;
-        // What speaks against the sender's log is kept, and shown with what else does not hold.
+        let received = received(verified, came_with, goes_on);
+        let facts = self.execute(Command::Receive(received), now)?;
         self.see_log(&verified.bundle().from.id, verified.document(), now)?;
         facts.first().copied().map(ReceivedId).ok_or(OfficeError::Refused(Refusal::Changed))
     }
@@ -312,7 +330,7 @@ fn names(received: &Received) -> (BundleId, Digest) {
     (received.bundle.unwrap_or(BundleId(document)), claims.map_or(document, |envelope| envelope.ciphertext))
 }
 
-fn received(verified: &Verified, came_with: &Papers) -> Received {
+fn received(verified: &Verified, came_with: &Papers, goes_on: Option<&Check>) -> Received {
     let bundle = verified.bundle();
     let (sums, signatures) = verified.signed_sums();
     let signer = verified.signer();
@@ -328,7 +346,7 @@ fn received(verified: &Verified, came_with: &Papers) -> Received {
         receipts: came_with.receipts.iter().map(papers::kept).collect::<Vec<SignedText>>(),
         document: verified.document().to_owned(),
         document_signature: format!("{sums}{}", signatures.as_str()),
-        checks: checks(verified),
+        checks: checks(verified, goes_on),
         attachments: bundle.attachments.iter().map(attachment).collect(),
     }
 }
@@ -342,17 +360,22 @@ fn attachment(one: &Attachment) -> entry::Attachment {
     }
 }
 
-pub(in crate::sharing) fn checks(verified: &Verified) -> Vec<String> {
-    let each = verified.checks().iter().map(|check| {
-        let outcome = match check.outcome {
-            Outcome::Holds => "ok",
-            Outcome::Caution => "caution",
-            Outcome::NotChecked => "not checked",
-        };
-        format!("{outcome}: {}", check.explanation)
-    });
-    each.collect()
+/// What was checked, and what only this casebook can say: whether the sender's log goes on.
+pub(in crate::sharing) fn checks(verified: &Verified, goes_on: Option<&Check>) -> Vec<String> {
+    verified.checks().iter().chain(goes_on).map(in_words).collect()
 }
+
+pub(in crate::sharing) fn in_words(check: &Check) -> String {
+    let outcome = match check.outcome {
+        Outcome::Holds => "ok",
+        Outcome::Caution => "caution",
+        Outcome::NotChecked => "not checked",
+    };
+    format!("{outcome}: {}", check.explanation)
+}
+
+/// What was verified, and what is said of its sender's log.
+type Held = (Verified, Option<Check>);
 
 /// Page and attachments go into the casebook as they are read, and count only when all has been verified.
 struct Sink<'c> {
@@ -365,6 +388,28 @@ impl<'c> Sink<'c> {
     fn new(mut incoming: Incoming<'c>) -> Result<Self, OfficeError> {
         incoming.begin()?;
         Ok(Self { incoming, failed: None })
+    }
+
+    /// As [`Self::end`], once the log that proves it was held against what was seen of it; with what speaks against that.
+    fn end_beside(
+        self,
+        verified: Result<Verified, OfficeError>,
+        enrolled: &Enrolled,
+        now: &Zoned,
+    ) -> (Result<Held, OfficeError>, Option<LogFinding>) {
+        let mut finding = None;
+        let held = verified.and_then(|verified| {
+            let (from, document) = (&verified.bundle().from.id, verified.document());
+            match beside_seen(self.incoming.book(), enrolled, from, document, now)? {
+                Beside::Broken(found) => {
+                    let why = broken(&found);
+                    finding = Some(found);
+                    Err(why)
+                }
+                other => Ok((verified, other.into_check())),
+            }
+        });
+        (self.end(held), finding)
     }
 
     /// Keeps nothing; or all of it, in one step with what is recorded of it next.

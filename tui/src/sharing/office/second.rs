@@ -31,7 +31,11 @@ use crate::{
 
 impl Office {
     /// Does the school ask for a second person's check here?
-    pub(super) fn second(&self, sector: Sector, level: LevelOfNeed) -> Result<Second, OfficeError> {
+    pub(in crate::sharing) fn second(
+        &self,
+        sector: Sector,
+        level: LevelOfNeed,
+    ) -> Result<Second, OfficeError> {
         let policy = self.casebook.sharing_policy()?;
         Ok(if needs_second(&policy, sector, level) { Second::Asked } else { Second::NotAsked })
     }

@@ -1,7 +1,7 @@
 //! Agencies and their node as witnesses of each other's logs.
 
 use kith_protocol::{
-    bundle::Bundle,
+    bundle::{Bundle, Outcome},
     log::{Fork, Grown, Offer, Origin, Policy, Shown, Standing, Witness},
 };
 
@@ -15,7 +15,11 @@ use crate::{
         ids::{ReceivedId, ShareId},
         query::{Answer, LogsView, Query},
     },
-    sharing::tests::world::Agency,
+    sharing::{
+        senders::{Beside, beside_seen},
+        tests::world::Agency,
+        witness::{NEEDED, worth},
+    },
 };
 
 fn logs(agency: &mut Agency) -> LogsView {
@@ -275,7 +279,7 @@ fn a_recipient_is_a_witness_and_its_word_comes_back() {
         let office = world.care.office();
         let early = office.cosign_log(&school, &shown, &now()).unwrap();
         assert_eq!(early, None, "nothing is cosigned before it is kept");
-        assert_eq!(office.see_log(&school, &shown, &now()).unwrap(), None);
+        office.see_log(&school, &shown, &now()).unwrap();
         let cosigned = office.cosign_log(&school, &shown, &now()).unwrap().unwrap();
         assert_eq!(cosigned.size, size);
         let book = world.school.office().casebook_mut();
@@ -291,7 +295,7 @@ fn a_recipient_is_a_witness_and_its_word_comes_back() {
     assert_eq!(logs(&mut world.school).standing.unwrap().size, 3);
     // What speaks of another agency's log changes nothing.
     let shown = showing(&offer(&mut world));
-    assert_eq!(world.care.office().see_log(&care, &shown, &now()).unwrap(), None);
+    world.care.office().see_log(&care, &shown, &now()).unwrap();
     assert_eq!(logs(&mut world.care).findings, []);
 }
 
@@ -304,17 +308,120 @@ fn a_sender_who_shows_two_logs_is_told_of_by_both_notes() {
     world.school.open();
     world.school.did(Command::AddPerson(pupil("Lena", "Fox")));
     let first = world.school.office().casebook_mut().log_offer("kith/x", &key).unwrap();
-    assert_eq!(world.care.office().see_log(&school, &showing(&first), &now()).unwrap(), None);
+    world.care.office().see_log(&school, &showing(&first), &now()).unwrap();
     // Put back with its folder, and another fact in the other's place.
     world.school.put_back_book(&backup);
     world.school.open();
     world.school.did(Command::AddPerson(pupil("Ryan", "Cole")));
     let other = world.school.office().casebook_mut().log_offer("kith/x", &key).unwrap();
-    let told = world.care.office().see_log(&school, &showing(&other), &now()).unwrap().unwrap();
-    assert!(told.starts_with("Elm Park Primary signed two different logs"), "{told}");
-    let finding = logs(&mut world.care).findings.remove(0);
+    let told = world.care.office().goes_on(&school, &showing(&other), &now()).unwrap_err().to_string();
+    assert!(told.contains("Elm Park Primary signed two different logs"), "{told}");
+    let office = world.care.office();
+    let shown = showing(&other);
+    let beside = beside_seen(office.casebook(), office.enrolled().unwrap(), &school, &shown, &now()).unwrap();
+    let Beside::Broken(finding) = beside else { panic!("{beside:?}") };
     let fork = Fork { one: finding.one.parse().unwrap(), other: finding.other.parse().unwrap() };
     let origin = first.checkpoint.claims().unwrap().origin;
     assert_eq!(fork.is_proven(&origin, &key.public()), Ok(true));
     assert_eq!(world.care.office().cosign_log(&school, &showing(&other), &now()).unwrap(), None);
+}
+
+/// What care says of the school's log as it would show it now, having told what it saw of it last.
+fn beside(world: &mut World, since: u64) -> Beside {
+    let key = world.school.secrets.log.clone();
+    let book = world.school.office().casebook_mut();
+    let checkpoint = book.log_checkpoint(&key).unwrap();
+    let offer = book.log_growth(checkpoint, since).unwrap();
+    let office = world.care.office();
+    let enrolled = office.enrolled().unwrap();
+    beside_seen(office.casebook(), enrolled, &school_id(), &showing(&offer), &now()).unwrap()
+}
+
+/// Care has seen two facts of the school; then the school is where it was before the second, and has another in its place.
+fn rewritten() -> World {
+    let mut world = World::new();
+    let key = world.school.secrets.log.clone();
+    world.school.did(Command::AddPerson(pupil("Jamie", "Oakes")));
+    let backup = world.school.copy_book();
+    world.school.open();
+    world.school.did(Command::AddPerson(pupil("Lena", "Fox")));
+    assert_eq!(beside(&mut world, 0), Beside::First);
+    let first = world.school.office().casebook_mut().log_offer("kith/x", &key).unwrap();
+    world.care.office().see_log(&school_id(), &showing(&first), &now()).unwrap();
+    world.school.put_back_book(&backup);
+    world.school.open();
+    world
+}
+
+fn caution(beside: &Beside) -> String {
+    let check = beside.clone().into_check().unwrap();
+    assert_eq!(check.outcome, Outcome::Caution, "{check:?}");
+    check.explanation
+}
+
+#[test]
+fn a_log_that_does_not_show_that_it_grew_is_a_caution() {
+    let mut world = rewritten();
+    for name in ["Ryan", "Tom", "Ada"] {
+        world.school.did(Command::AddPerson(pupil(name, "Cole")));
+    }
+    for since in [0, 1, 3] {
+        let beside = beside(&mut world, since);
+        assert!(matches!(beside, Beside::NotShown(_)), "{since}: {beside:?}");
+        assert!(caution(&beside).contains("of 4 facts, and the 2 facts seen"), "{beside:?}");
+    }
+    // From what was seen it cannot: that is no caution any more.
+    let beside = beside(&mut world, 2);
+    let Beside::Broken(finding) = beside else { panic!("{beside:?}") };
+    assert!(finding.what.contains("does not go on from what was seen"), "{finding:?}");
+}
+
+#[test]
+fn an_older_log_than_was_seen_is_a_caution() {
+    let mut world = rewritten();
+    let beside = beside(&mut world, 0);
+    assert!(matches!(beside, Beside::NotShown(_)), "{beside:?}");
+    assert!(caution(&beside).contains("of 1 facts, and the 2 facts seen"), "{beside:?}");
+}
+
+#[test]
+fn another_log_than_before_is_a_caution_and_one_that_goes_on_is_none() {
+    let mut world = rewritten();
+    let author = world.school.office().session().user.clone();
+    world.school.office().casebook_mut().restored("the laptop was stolen", &author, &now()).unwrap();
+    let another = beside(&mut world, 0);
+    assert!(matches!(another, Beside::Another(_)), "{another:?}");
+    assert!(caution(&another).contains("another log than before"), "{another:?}");
+
+    let mut world = World::new();
+    world.school.did(Command::AddPerson(pupil("Jamie", "Oakes")));
+    let key = world.school.secrets.log.clone();
+    let first = world.school.office().casebook_mut().log_offer("kith/x", &key).unwrap();
+    world.care.office().see_log(&school_id(), &showing(&first), &now()).unwrap();
+    world.school.did(Command::AddPerson(pupil("Lena", "Fox")));
+    let grown = beside(&mut world, 1);
+    assert!(matches!(grown, Beside::GoesOn(_)), "{grown:?}");
+}
+
+#[test]
+fn what_others_witnessed_is_shown_rather_than_what_our_own_node_signed_last() {
+    let mut world = World::new();
+    let (school, key) = (school_id(), world.school.secrets.log.clone());
+    let first = world.school.did(Command::AddPerson(pupil("Jamie", "Oakes")));
+    world.school_round();
+    let offer = world.school.office().casebook_mut().log_offer("kith/northshire-csc", &key).unwrap();
+    let (office, shown) = (world.care.office(), showing(&offer));
+    office.see_log(&school, &shown, &now()).unwrap();
+    let cosigned = office.cosign_log(&school, &shown, &now()).unwrap().unwrap();
+    let witness = Witness::agency(world.directory.member(&care_id()).unwrap(), false).unwrap();
+    world.school.office().casebook_mut().log_cosigned_at(&cosigned, &witness).unwrap();
+    let second = world.school.did(Command::AddPerson(pupil("Lena", "Fox")));
+    world.school_round();
+    let policy = Policy::for_agency(&world.directory, &school, NEEDED);
+    for (fact, size) in [(first, 1), (second, 2)] {
+        let worth = |note: &_| worth(policy.as_ref(), note, now().timestamp());
+        let book = world.school.office().casebook_mut();
+        let proof = book.log_proof(&[fact].into(), "kith/elsewhere", &key, worth).unwrap();
+        assert_eq!(proof.checkpoint.size, size);
+    }
 }

@@ -9,7 +9,7 @@ use kith_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Log, current, failed, outside, size, tree};
+use super::{Log, cosigned::LOOK_BACK, current, failed, outside, size, tree};
 use crate::{
     casework::ids::FactId,
     store::{Casebook, DEVICE, error::StoreError},
@@ -87,8 +87,9 @@ impl Casebook {
         Ok(Offer { checkpoint, since, growth })
     }
 
-    /// Shows that `facts` stand in the log, to a reader by the name it cosigns under. The checkpoint is the newest that
-    /// was cosigned, if it has all of them and the reader can have seen none later; else one made now.
+    /// Shows that `facts` stand in the log, to a reader by the name it cosigns under. Of the checkpoints that have all of
+    /// them, and no fewer leaves than the reader can have seen, it is the newest of those with the highest `worth`; where nobody cosigned
+    /// one, one made now.
     ///
     /// # Errors
     /// As [`Self::log_checkpoint`]; or a fact is not one of this device.
@@ -97,6 +98,7 @@ impl Casebook {
         facts: &BTreeSet<FactId>,
         reader: &str,
         key: &SigningKey,
+        worth: impl Fn(&SignedCheckpoint) -> u8,
     ) -> Result<LogProof, StoreError> {
         if let Some(other) = facts.iter().find(|fact| fact.device != DEVICE || fact.seq == 0) {
             return Err(StoreError::Unknown { what: "a fact of this device", id: other.to_string() });
@@ -111,8 +113,15 @@ impl Casebook {
         let ours = |signed: &SignedCheckpoint| {
             signed.claims().is_ok_and(|claimed| signed.verify(&claimed.origin, &key.public()).is_ok())
         };
-        let checkpoint = cosigned_from(&self.db, log.id, needed)?.filter(ours).unwrap_or(newest);
-        let shown = self.log_shown(checkpoint, &told)?;
+        let mut best: Option<(u8, SignedCheckpoint)> = None;
+        for note in cosigned_from(&self.db, log.id, needed)?.into_iter().filter(ours) {
+            let worth = worth(&note);
+            if best.as_ref().is_none_or(|(before, _)| *before < worth) {
+                best = Some((worth, note));
+            }
+        }
+        let signed = best.map_or(newest, |(_, note)| note);
+        let shown = self.log_shown(signed, &told)?;
         let checkpoint = shown.checkpoint.claims().map_err(|_| super::damaged())?;
         let inclusion = tree(&self.db, checkpoint.size)?.inclusion_of(&leaves).map_err(failed)?;
         Ok(LogProof { shown, checkpoint, places, inclusion })
@@ -181,18 +190,15 @@ pub(super) fn kept_at(
     note.map(|note| parse(&note)).transpose()
 }
 
-/// The newest of at least `size` leaves that a witness cosigned last: an agency, if one did, since the node is our own.
-fn cosigned_from(db: &Connection, log: LogId, size: u64) -> Result<Option<SignedCheckpoint>, StoreError> {
-    let note = db
-        .prepare_cached(
-            "SELECT c.note FROM log_checkpoint c WHERE c.log = ?1 AND c.size >= ?2
-             AND EXISTS (SELECT 1 FROM log_seen s WHERE s.log = c.log AND s.size = c.size)
-             ORDER BY EXISTS (SELECT 1 FROM log_seen s WHERE s.log = c.log AND s.size = c.size
-                              AND s.witness LIKE 'kith/%') DESC, c.size DESC LIMIT 1",
-        )?
-        .query_row(params![log.as_bytes(), size], |row| row.get::<_, String>(0))
-        .optional()?;
-    note.map(|note| parse(&note)).transpose()
+/// Those of at least `size` leaves that a witness cosigned, the newest first.
+fn cosigned_from(db: &Connection, log: LogId, size: u64) -> Result<Vec<SignedCheckpoint>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT note FROM log_checkpoint WHERE log = ?1 AND size >= ?2 AND witnesses > 0
+         ORDER BY size DESC LIMIT ?3",
+    )?;
+    let notes =
+        statement.query_map(params![log.as_bytes(), size, LOOK_BACK], |row| row.get::<_, String>(0))?;
+    notes.map(|note| parse(&note?)).collect()
 }
 
 fn put(db: &Connection, log: LogId, size: u64, note: &SignedCheckpoint) -> Result<(), StoreError> {

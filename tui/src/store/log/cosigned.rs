@@ -14,7 +14,7 @@ use super::{
 use crate::store::{Casebook, error::StoreError};
 
 /// Checkpoints looked at to find one that is witnessed.
-const LOOK_BACK: usize = 64;
+pub(super) const LOOK_BACK: usize = 64;
 
 /// Whether what a witness saw of our log is its beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -49,7 +49,7 @@ fn every_fact_is_a_leaf_and_any_of_them_can_be_shown() {
     assert_eq!(casebook.log_head().unwrap().size, 7);
     for shown in [vec![1], vec![7], vec![2, 3, 5], (1..=7).collect()] {
         let shown: BTreeSet<FactId> = shown.into_iter().map(fact).collect();
-        let proof = casebook.log_proof(&shown, "kith/elsewhere", &key()).unwrap();
+        let proof = casebook.log_proof(&shown, "kith/elsewhere", &key(), |_| 0).unwrap();
         let head = proof.shown.checkpoint.verify(&proof.checkpoint.origin, &key().public()).unwrap();
         assert_eq!(head, casebook.log_head().unwrap());
         assert_eq!(proof.places.keys().copied().collect::<BTreeSet<_>>(), shown);
@@ -59,7 +59,7 @@ fn every_fact_is_a_leaf_and_any_of_them_can_be_shown() {
         proof.inclusion.verify(&shown, head.size, &head.root).unwrap_err();
     }
     let beyond = BTreeSet::from([fact(8)]);
-    casebook.log_proof(&beyond, "kith/elsewhere", &key()).unwrap_err();
+    casebook.log_proof(&beyond, "kith/elsewhere", &key(), |_| 0).unwrap_err();
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn another_log_begins_with_the_fact_that_says_why() {
     assert!((1..=7).all(|seq| log.fact(log.place(fact(seq))) == fact(seq)));
     assert_eq!(differing(&casebook.db).unwrap(), Vec::<String>::new());
     let all: BTreeSet<FactId> = (1..=7).map(fact).collect();
-    let proof = casebook.log_proof(&all, "kith/elsewhere", &key()).unwrap();
+    let proof = casebook.log_proof(&all, "kith/elsewhere", &key(), |_| 0).unwrap();
     assert_ne!(proof.checkpoint.origin, left.claims().unwrap().origin);
     let (shown, head) = (leaves(&casebook, &proof.places), proof.checkpoint);
     proof.inclusion.verify(&shown, head.size, &head.root).unwrap();
@@ -158,7 +158,8 @@ fn a_restored_casebook_says_so_and_goes_on_in_another_log() {
     let kept = facts::load(&casebook.db, said.key()).unwrap();
     let (why, note) = ("the disk failed".to_owned(), last.to_string());
     assert_eq!(kept.fact, Fact::BackupRestored { last: Some(note), why });
-    let proof = casebook.log_proof(&BTreeSet::from([said, fact(2)]), "kith/elsewhere", &key()).unwrap();
+    let proof =
+        casebook.log_proof(&BTreeSet::from([said, fact(2)]), "kith/elsewhere", &key(), |_| 0).unwrap();
     assert_eq!(proof.places, BTreeMap::from([(said, 0), (fact(2), 2)]));
     assert_ne!(proof.checkpoint.origin, last.claims().unwrap().origin);
     let report = casebook.check(&mut |_, _| {}).unwrap();

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use kith_protocol::{
+    ids::AgencyId,
     log::{Origin, SignedCheckpoint},
     receipt::ReceiptKind,
 };
@@ -37,6 +38,24 @@ impl Casebook {
             .query_row([log.as_str()], |row| row.get::<_, String>(0))
             .optional()?;
         note.map(|note| parse(&note)).transpose()
+    }
+
+    /// The name of the log of an agency that was seen last.
+    ///
+    /// # Errors
+    /// As [`Self::watched`].
+    pub fn watched_of(&self, agency: &AgencyId) -> Result<Option<Origin>, StoreError> {
+        let mut statement =
+            self.db.prepare_cached("SELECT log FROM log_watched WHERE NOT node ORDER BY begun DESC")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let log: Origin =
+                row.get::<_, String>(0)?.parse().map_err(|_| StoreError::damaged("the name of a log"))?;
+            if log.agency().as_ref() == Some(agency) {
+                return Ok(Some(log));
+            }
+        }
+        Ok(None)
     }
 
     /// The log of the node that was watched last, and what was seen of it.

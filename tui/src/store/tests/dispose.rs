@@ -170,6 +170,7 @@ fn sharing_facts(book: &mut Casebook, w: &mut Words, case: CaseId, entry: EntryI
         attachments: Vec::new(),
         withheld: Vec::new(),
         kept: Vec::new(),
+        gaps: Vec::new(),
     };
     let draft = w.next().into_bytes();
     let share = ShareId(book.did(Command::Share { share, record: None, draft }));

@@ -111,6 +111,7 @@ pub(super) fn of(case: CaseId, entry: EntryId, consent: ConsentId) -> Share {
         attachments: Vec::new(),
         withheld: Vec::new(),
         kept: Vec::new(),
+        gaps: Vec::new(),
     }
 }
 
@@ -354,7 +355,6 @@ pub(super) fn document() -> String {
         }],
         attachments: Vec::new(),
         withheld: Vec::new(),
-        not_proven: Vec::new(),
         evidence: None,
     };
     serde_json::to_string(&document).unwrap()

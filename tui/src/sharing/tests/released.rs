@@ -1,0 +1,94 @@
+//! Words released later: what was withheld, as it was, and nothing that may not go.
+
+use kith_protocol::{bundle::Role, directory::Sector};
+
+use super::{
+    story::{Story, decide_all, entry},
+    world::{World, now},
+};
+use crate::{
+    casework::{
+        command::Command,
+        ids::{EntryId, ShareId},
+        second::SharingPolicy,
+    },
+    sharing::plan::{Decision, SpanId},
+};
+
+const ORDER: &str = "Order of the Family Court at Northshire, NS26C00412";
+
+/// A share that withheld names, sent; and its gaps.
+fn sent(world: &mut World) -> (ShareId, Vec<SpanId>) {
+    let story = Story::tell(&mut world.school);
+    let choices = story.decided(&mut world.school);
+    let share = world.school.office().send(story.case, &choices, &now()).unwrap();
+    let gaps = choices.decisions.iter().filter(|(_, one)| matches!(one, Decision::Withhold(_)));
+    (share, gaps.map(|(id, _)| id.clone()).collect())
+}
+
+/// What is said of a release; nothing of it may be left.
+fn refused(world: &mut World, share: ShareId, gap: &SpanId) -> String {
+    let file = world.school.folder.path().join("supplement.age");
+    let before = world.school.office().casebook().log_head().unwrap();
+    let told = world.school.office().disclose(share, gap, ORDER, &file, &now()).unwrap_err();
+    assert!(!file.exists());
+    assert_eq!(world.school.office().casebook().log_head().unwrap(), before, "nothing was recorded");
+    told.to_string()
+}
+
+#[test]
+fn one_gap_of_the_share_is_released_and_nothing_else() {
+    let mut world = World::new();
+    let (share, gaps) = sent(&mut world);
+    assert!(refused(&mut world, share, &gaps[0]).contains("never sealed"));
+    world.school_round();
+    let gap = gaps.iter().find(|gap| gap.field == "statement/0").unwrap().clone();
+    let wider = SpanId { start: 0, ..gap.clone() };
+    let shown = SpanId { start: 0, end: 5, ..gap.clone() };
+    for other in [wider, shown] {
+        let told = refused(&mut world, share, &other);
+        assert!(told.contains("did not withhold") && told.contains(&gap.to_string()), "{told}");
+    }
+    let file = world.school.folder.path().join("supplement.age");
+    world.school.office().disclose(share, &gap, ORDER, &file, &now()).unwrap();
+    assert!(file.exists());
+}
+
+#[test]
+fn what_was_taken_back_is_not_released_from() {
+    let mut world = World::new();
+    let (share, gaps) = sent(&mut world);
+    world.school_round();
+    world.school.office().withdraw(share, "consent was withdrawn", None, &now()).unwrap();
+    let told = refused(&mut world, share, &gaps[0]);
+    assert!(told.contains("taken back"), "{told}");
+}
+
+#[test]
+fn where_two_must_agree_one_alone_releases_nothing() {
+    let mut world = World::new();
+    let (share, gaps) = sent(&mut world);
+    world.school_round();
+    let policy = SharingPolicy { sectors: [Sector::SocialCare].into(), levels: [].into() };
+    world.school.did(Command::SetSharingPolicy { policy, why: "agreed by the governors".into() });
+    let told = refused(&mut world, share, &gaps[0]);
+    assert!(told.contains("a second person must check"), "{told}");
+}
+
+#[test]
+fn a_protected_address_is_not_released_on_any_order() {
+    let mut world = World::new();
+    let story = Story::tell(&mut world.school);
+    story.address(&mut world.school, true);
+    let text = "Jamie lives at 14 Harbour Road now.";
+    let told = entry(&[(story.jamie, Role::Subject)], text);
+    let told = EntryId(world.school.did(Command::RecordEntry { entry: told, case: Some(story.case) }));
+    let mut choices = story.choices();
+    choices.entries = vec![told];
+    let choices = decide_all(&mut world.school, story.case, choices);
+    let share = world.school.office().send(story.case, &choices, &now()).unwrap();
+    world.school_round();
+    let address = choices.decisions.keys().find(|gap| gap.field == "statement/0").unwrap();
+    let told = refused(&mut world, share, address);
+    assert!(told.contains("may not be released"), "{told}");
+}
