@@ -152,7 +152,7 @@ fn deletion_at_the_recipient_leaves_no_word_and_the_log_whole() {
 }
 
 /// Does any page on the disk of social care's casebook, decrypted, hold these words? Also what no table refers to.
-fn on_disk(world: &mut World, words: &str) -> bool {
+pub(super) fn on_disk(world: &mut World, words: &str) -> bool {
     let (folder, keys) = (world.care.book(), world.care.office().casebook().raw_keys());
     let all = everything(&folder, &keys);
     all.windows(words.len()).any(|at| at.eq_ignore_ascii_case(words.as_bytes()))
