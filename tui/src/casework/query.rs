@@ -15,7 +15,7 @@ use kith_protocol::{
 use serde::{Deserialize, Serialize};
 
 pub use self::logs::{LogFinding, LogStanding, LogsView, SettledFinding};
-pub use super::event::{Event, EventKey, FiledRow};
+pub use super::event::{Event, EventKey, FiledRow, ReleasedRow};
 use super::{
     case::{ActionItem, Case, LevelOfNeed},
     command::Fault,
@@ -523,6 +523,8 @@ pub struct ReceivedView {
     pub gone: Option<(Timestamp, Author)>,
     /// Children of this agency who may be the one meant, best first.
     pub matches: Vec<PersonRow>,
+    /// What its sender released of it since, oldest first.
+    pub supplements: Vec<SignedText>,
 }
 
 /// Where retention stands.

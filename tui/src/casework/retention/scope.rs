@@ -129,6 +129,7 @@ impl Scope {
             | Fact::ShareEnded { share, .. }
             | Fact::WithdrawalSigned { share, .. } => self.shares.contains(share),
             Fact::WordsReleased(release) => self.shares.contains(&release.share),
+            Fact::SupplementTaken(supplied) => self.received.contains(&supplied.received),
             Fact::BundleReceived(_) => self.received.contains(&ReceivedId(id)),
             Fact::BundleFiled { received, .. }
             | Fact::BundleAnswered { received, .. }
