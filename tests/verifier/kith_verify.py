@@ -90,6 +90,7 @@ def check_bundle(folder, directory, *supplements):
     keys = {name: public(sender["keys"][name]) for name in ("sign", "log")}
     sums, signatures = (folder / "SHA256SUMS").read_bytes(), (folder / "SHA256SUMS.sig").read_text()
     need(signed_by(keys["sign"], "bundle@kith", sums, signatures), "the sender did not sign SHA256SUMS")
+    need(f"{hashlib.sha256(raw).hexdigest()}  bundle.json\n".encode() in sums, "bundle.json is not as it was signed")
     bundle, person, (origin, size, revealed) = read_bundle(raw.decode(), keys)
     need(signed_by(public(person["key"]), "bundle@kith", sums, signatures), "the person did not sign SHA256SUMS")
     check_files(folder, bundle, sums)

@@ -1,5 +1,7 @@
 //! Bundles that arrive: kept, filed into a case as entries, answered.
 
+use std::collections::BTreeSet;
+
 use kith_protocol::{
     bundle::{self, Bundle, Record, Role, Span},
     ids::Digest,
@@ -148,7 +150,7 @@ fn file(
     let sent = document.records.iter().map(|record| as_sent(record, &document)).collect();
     facts.push(Fact::BundleFiled { received: id, case, sent, at: at.local });
     facts.extend(document.records.iter().map(|record| Fact::EntryRecorded {
-        entry: entry(record, received, vec![Involvement { person: child, role: Role::Subject }]),
+        entry: entry(record, &document, received, vec![Involvement { person: child, role: Role::Subject }]),
         case: Some(case),
         names: Vec::new(),
     }));
@@ -156,8 +158,16 @@ fn file(
 }
 
 /// A record of the sender as an entry of ours, field by field. What was withheld stands in it as such.
-pub(super) fn entry(record: &Record<Span>, received: &Received, people: Vec<Involvement>) -> Entry {
+pub(super) fn entry(
+    record: &Record<Span>,
+    document: &Bundle,
+    received: &Received,
+    people: Vec<Involvement>,
+) -> Entry {
     let statements = record.statements.iter();
+    // A record names what was recorded; what came may be a copy of that, under a digest of its own.
+    let came = document.attachments.iter().filter(|file| record.sent().any(|sent| file.stands_for(sent)));
+    let came: BTreeSet<&Digest> = came.map(|file| &file.sha256).collect();
     Entry {
         kind: EntryKind::Received,
         people,
@@ -175,7 +185,7 @@ pub(super) fn entry(record: &Record<Span>, received: &Received, people: Vec<Invo
         effect: words(&record.effect),
         significance: significance(record.significance),
         attachments: (received.attachments.iter())
-            .filter(|file| record.sent().any(|sent| *sent == file.sha256))
+            .filter(|file| came.contains(&file.sha256))
             .cloned()
             .collect(),
     }

@@ -50,7 +50,7 @@ pub(super) fn taken(
     let mut facts = vec![Fact::SupplementTaken(taken)];
     if let Some((entry, ours)) = entry {
         let was = before.records.get(place).ok_or(Refusal::Changed)?;
-        let read = |record| received::entry(record, received, ours.people.clone());
+        let read = |record| received::entry(record, &after, received, ours.people.clone());
         let now = merged(ours, &read(was), read(record));
         let why = format!("{} released words that it had withheld", received.from_name);
         facts.push(Fact::EntryAmended { entry: *entry, now, why, names: Vec::new() });

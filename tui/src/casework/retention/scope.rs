@@ -56,9 +56,9 @@ impl Scope {
         if goes {
             self.facts.insert(recorded.id);
             self.began(recorded);
-            self.attachments.extend(attachments(&recorded.fact));
+            self.attachments.extend(named(&recorded.fact));
         } else {
-            self.elsewhere.extend(attachments(&recorded.fact));
+            self.elsewhere.extend(named(&recorded.fact));
         }
     }
 
@@ -169,7 +169,9 @@ fn note<T: Ord>(belongs: bool, ids: &mut BTreeSet<T>, id: T) -> bool {
     belongs
 }
 
-fn attachments(fact: &Fact) -> Vec<Digest> {
+/// The files that a fact names.
+#[must_use]
+pub fn named(fact: &Fact) -> Vec<Digest> {
     match fact {
         Fact::EntryRecorded { entry, .. } | Fact::EntryAmended { now: entry, .. } => {
             entry.attachments.iter().map(|file| file.sha256).collect()
