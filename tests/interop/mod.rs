@@ -2,6 +2,7 @@
 
 mod agree;
 mod browser;
+mod every_byte;
 mod keys;
 mod python;
 mod records;

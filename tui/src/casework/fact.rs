@@ -11,6 +11,8 @@ use kith_protocol::{
     disposal,
     ids::{AgencyId, BundleId, Digest},
     receipt::ReceiptKind,
+    sign::SignatureSet,
+    supplement::{SignedSupplement, Supplement},
 };
 use serde::{Deserialize, Serialize};
 
@@ -215,6 +217,8 @@ pub enum Fact {
         answer_by: Option<Date>,
         withdrawal: SignedText,
     },
+    /// Words that a received bundle withheld came later. Where it was filed, the amended entry is the next fact.
+    SupplementTaken(Supplied),
     /// What is left of a received bundle whose body and seed, and those of all that was filed from it, were destroyed.
     BundleDestroyed(Destroyed),
     // Retention.
@@ -290,6 +294,15 @@ pub struct SignedText {
     pub signature: String,
 }
 
+impl SignedText {
+    /// What a supplement says; it was verified before it was kept.
+    #[must_use]
+    pub fn supplement(&self) -> Option<Supplement> {
+        let signatures = SignatureSet::from_text(&self.signature).ok()?;
+        SignedSupplement::from_parts(self.text.clone(), signatures).claims().ok()
+    }
+}
+
 /// The decision to send one bundle: to whom, on which basis, what, what was withheld and what was kept and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
@@ -321,11 +334,25 @@ pub struct Gap {
 /// Words of an entry, withheld from a share and released to its recipient later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {
+    /// When, on the agency's own clock: its place in the chronology.
+    pub at: DateTime,
     pub share: ShareId,
     pub entry: EntryId,
     /// On which order, or for which reason.
     pub order: String,
     /// What went, byte for byte.
+    pub supplement: SignedText,
+}
+
+/// Words that a received bundle withheld and its sender released later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Supplied {
+    pub received: ReceivedId,
+    /// When it was taken in, on the agency's own clock: its place in the chronology.
+    pub at: DateTime,
+    /// The record's entry here, and what else its sender recorded, as it reads now; none where it was not filed yet.
+    pub filed: Option<(EntryId, AsSent)>,
+    /// What came, byte for byte.
     pub supplement: SignedText,
 }
 

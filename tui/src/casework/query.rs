@@ -20,7 +20,7 @@ pub use self::{
     logs::{LogFinding, LogStanding, LogsView, SettledFinding},
     page::{ActionKey, Keyed, Page, TriageKey},
 };
-pub use super::event::{Event, EventKey, FiledRow};
+pub use super::event::{Event, EventKey, FiledRow, ReleasedRow};
 use super::{
     case::{ActionItem, Case, LevelOfNeed},
     command::Fault,
@@ -537,6 +537,8 @@ pub struct ReceivedView {
     pub gone: Option<(Timestamp, Author)>,
     /// Children of this agency who may be the one meant, best first.
     pub matches: Vec<PersonRow>,
+    /// What its sender released of it since, oldest first.
+    pub supplements: Vec<SignedText>,
 }
 
 /// Where retention stands.

@@ -10,8 +10,8 @@ use crate::{
         fact::ShareEnd,
         person::{IdentifierScheme, Person, PersonKind},
         query::{
-            ActionRow, Asked, CaseRow, EntryRow, EntryView, FiledRow, PersonRow, ReceivedRow, ShareRow,
-            ShareState,
+            ActionRow, Asked, CaseRow, EntryRow, EntryView, FiledRow, PersonRow, ReceivedRow, ReleasedRow,
+            ShareRow, ShareState,
         },
     },
     text,
@@ -199,6 +199,14 @@ pub(super) fn filed(row: &FiledRow) -> Value {
         fields.insert("answers".to_owned(), answers.collect());
     }
     form
+}
+
+/// Words released later.
+pub(super) fn released(row: &ReleasedRow) -> Value {
+    json!({
+        "ref": row.id, "at": row.at, "by_us": row.by_us, "agency": row.agency, "by": row.by, "on": row.on,
+        "record": row.record, "order": row.order,
+    })
 }
 
 /// That a bundle was taken back.

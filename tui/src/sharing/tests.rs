@@ -12,6 +12,7 @@ mod released;
 mod rotation;
 mod second;
 pub(crate) mod story;
+mod supplements;
 mod withdrawn;
 mod witness;
 pub(crate) mod world;

@@ -5,6 +5,7 @@ mod chronology;
 mod consent;
 mod entries;
 mod people;
+mod released;
 mod sharing;
 mod today;
 

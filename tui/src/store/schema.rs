@@ -46,7 +46,7 @@ pub(super) const PROJECTIONS: [&str; 33] = [
     "share",
     "share_entry",
     "share_receipt",
-    "share_release",
+    "released",
     "finding_settled",
     "sharing_policy",
     "comparison",
@@ -334,9 +334,14 @@ CREATE TABLE share_entry (
 CREATE TABLE share_receipt (
     share INTEGER NOT NULL, fact INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (share, fact)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE share_release (
-    share INTEGER NOT NULL, fact INTEGER NOT NULL, PRIMARY KEY (share, fact)
-) STRICT, WITHOUT ROWID;
+CREATE TABLE released (
+    id INTEGER PRIMARY KEY, share INTEGER, received INTEGER, entry INTEGER, case_id INTEGER, at TEXT NOT NULL,
+    CHECK ((share IS NULL) <> (received IS NULL))
+) STRICT;
+CREATE INDEX released_in_chronology ON released(case_id, at, id) WHERE case_id IS NOT NULL;
+CREATE INDEX released_of_share ON released(share, id) WHERE share IS NOT NULL;
+CREATE INDEX released_of_received ON released(received, id) WHERE received IS NOT NULL;
+CREATE INDEX released_of_entry ON released(entry, id) WHERE entry IS NOT NULL;
 CREATE TABLE finding_settled (finding BLOB PRIMARY KEY, fact INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE received (
     id INTEGER PRIMARY KEY, bundle BLOB UNIQUE, document BLOB NOT NULL UNIQUE, from_name TEXT NOT NULL,

@@ -510,6 +510,7 @@ fn received_view(received: ReceivedId, world: &World) -> ReceivedView {
         asked: None,
         gone: None,
         matches: vec![person_row()],
+        supplements: Vec::new(),
     }
 }
 

@@ -411,6 +411,22 @@ pub enum Inbox {
         #[arg(long, value_name = "REF")]
         case: CaseId,
     },
+    /// Take in a sealed bundle that came by hand, with its envelope `FILE.envelope.json` if that lies beside it.
+    Import {
+        /// The sealed file.
+        file: PathBuf,
+        #[command(flatten)]
+        shape: Shape,
+    },
+    /// Take in words that a bundle withheld and its sender released later: they stand in the record from then on.
+    Supplement {
+        /// The bundle, as `kith inbox` lists it.
+        received: ReceivedId,
+        /// The sealed supplement.
+        file: PathBuf,
+        #[command(flatten)]
+        shape: Shape,
+    },
     /// Take a bundle that could not be opened out of the inbox. It is kept, and comes in if it can be opened later.
     Dismiss {
         /// The bundle, by its id or the beginning of it as the inbox shows it.

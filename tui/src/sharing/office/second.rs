@@ -49,9 +49,8 @@ impl Office {
     ) -> Result<ShareId, OfficeError> {
         let Prepared { draft, share, record, copies } = ready;
         let kept = written(&draft)?;
-        self.keep_copies(&copies)?;
         let rehearsed = self
-            .rehearse(draft, Vec::new(), now)?
+            .rehearse(draft, copies.clone(), now)?
             .map_err(|refusals| OfficeError::refused(refusals.join(" ")))?;
         let enrolled = self.enrolled()?;
         let approval = Approval {
@@ -66,8 +65,10 @@ impl Office {
         let versions: BTreeMap<_, _> = looked_at.iter().map(|view| (view.id, view.versions())).collect();
         let choices = written(&ShareChoices { versions, ..choices.clone() })?;
         let command = Command::ProposeShare { share, record, draft: kept, choices, proposal };
-        let facts = self.execute(command, now)?;
-        facts.last().copied().map(ShareId).ok_or_else(|| OfficeError::Refused(Refusal::Changed))
+        self.casebook.begin_together()?;
+        let facts = self.keep_copies(&copies).and_then(|()| self.execute(command, now));
+        self.casebook.end_together(facts.is_ok())?;
+        facts?.last().copied().map(ShareId).ok_or_else(|| OfficeError::Refused(Refusal::Changed))
     }
 
     /// Everything about a share that waits for a check.

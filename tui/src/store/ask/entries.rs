@@ -125,7 +125,7 @@ pub(super) fn view(db: &Connection, id: EntryId) -> Result<EntryView, StoreError
         return Err(StoreError::bad_fact(id.0));
     };
     entry.significance = cells::significance(row, 1)?;
-    let sent = sent(db, key, &entry)?;
+    let sent = sent(db, (key, stands.fact.key()), &entry)?;
     let triage: Option<i64> = row.get(2)?;
     Ok(EntryView {
         id,

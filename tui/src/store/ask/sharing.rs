@@ -17,7 +17,7 @@ use crate::{
         query::{Asked, FiledRow, Page, ReceivedRow, ReceivedView, Released, ShareRow, ShareState},
         second::SharingPolicy,
     },
-    store::{cells, error::StoreError, facts, project::share_state as state},
+    store::{cells, error::StoreError, facts, project::share_state as state, touch::supplements},
 };
 
 /// Newest first.
@@ -126,7 +126,7 @@ fn read(db: &Connection, row: &Row<'_>) -> Result<ShareRow, StoreError> {
 
 /// What was released of a share since, oldest first.
 fn released(db: &Connection, share: ShareId) -> Result<Vec<Released>, StoreError> {
-    let sql = "SELECT fact FROM share_release WHERE share = ? ORDER BY fact";
+    let sql = "SELECT id FROM released WHERE share = ? ORDER BY id";
     all(db, sql, &[&share.0.key()], |row| {
         let fact = facts::load(db, row.get(0)?)?;
         match fact.fact {
@@ -223,7 +223,7 @@ fn person_of(text: &str) -> Option<String> {
     Some(format!("{}, {}", value.get("name")?.as_str()?, value.get("role")?.as_str()?))
 }
 
-fn agency_name(db: &Connection, id: &AgencyId) -> Result<String, StoreError> {
+pub(super) fn agency_name(db: &Connection, id: &AgencyId) -> Result<String, StoreError> {
     let known = db
         .prepare_cached("SELECT name FROM agency WHERE id = ?")?
         .query_row([id.as_str()], |row| row.get(0))
@@ -326,5 +326,7 @@ pub(super) fn received(db: &Connection, id: ReceivedId) -> Result<ReceivedView, 
     })?;
     let matches = if gone.is_some() { Vec::new() } else { people::matches(db, &received.child)? };
     let case = case.map(|key| CaseId(FactId::from_key(key)));
-    Ok(ReceivedView { id, received, at, case, answers, asked: asked(db, taken_back)?, gone, matches })
+    let supplements = supplements(db, id)?.into_iter().map(|(_, one)| one).collect();
+    let asked = asked(db, taken_back)?;
+    Ok(ReceivedView { id, received, at, case, answers, asked, gone, matches, supplements })
 }
