@@ -6,6 +6,7 @@ mod faults;
 mod holders;
 pub(crate) mod raw_pages;
 mod rebuild;
+mod seeds;
 mod sharing;
 mod story;
 mod vector;
