@@ -259,6 +259,7 @@ CREATE TABLE entry (
 CREATE INDEX entry_of_case ON entry(case_id, at, id);
 CREATE INDEX entry_of_case_significant ON entry(case_id, at, id) WHERE significance IN (1, 3, 4);
 CREATE INDEX entry_waiting ON entry(danger DESC, id) WHERE waiting = 1;
+CREATE INDEX entry_waiting_about ON entry(category, danger DESC, id) WHERE waiting = 1;
 CREATE TABLE entry_person (
     entry INTEGER NOT NULL, place INTEGER NOT NULL, person INTEGER NOT NULL, child INTEGER NOT NULL,
     at TEXT NOT NULL, PRIMARY KEY (entry, place)

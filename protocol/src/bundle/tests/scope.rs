@@ -27,7 +27,7 @@ struct Drawn {
     special: bool,
     named: bool,
     allowed: BTreeSet<Category>,
-    used: Vec<Category>,
+    used: Vec<ConcernCategory>,
     /// Hours from the moment of sealing.
     from: i64,
     until: i64,
@@ -35,13 +35,14 @@ struct Drawn {
 
 fn drawn() -> impl Strategy<Value = Drawn> {
     let category = || prop::sample::select(Category::ALL.to_vec());
+    let about = prop::sample::select(ConcernCategory::ALL.to_vec());
     let often = || prop::bool::weighted(0.9);
     let allowed = prop_oneof![
         Just(Category::ALL.into_iter().collect::<BTreeSet<_>>()),
         prop::collection::btree_set(category(), 0..15),
     ];
     let record = (often(), 0_usize..4, prop::collection::vec(0_usize..6, 0..3), often(), often());
-    let use_of_it = (allowed, prop::collection::vec(category(), 2), -48_i64..6, -6_i64..48);
+    let use_of_it = (allowed, prop::collection::vec(about, 2), -48_i64..6, -6_i64..48);
     (record, use_of_it).prop_map(|((shares, basis, events, special, named), (allowed, used, from, until))| {
         Drawn { shares, basis, events, special, named, allowed, used, from, until }
     })
@@ -90,12 +91,12 @@ impl Drawn {
             && self.named
             && self.from <= 0
             && self.until > 0
-            && self.used.iter().all(|category| self.allowed.contains(category))
-            && (self.special || !self.used.iter().any(|category| category.is_special()))
+            && self.used.iter().all(|about| self.allowed.contains(&about.data()))
+            && (self.special || !self.used.iter().any(|about| about.data().is_special()))
     }
 }
 
-fn with_categories<S>(records: &mut [Record<S>], used: &[Category]) {
+fn with_categories<S>(records: &mut [Record<S>], used: &[ConcernCategory]) {
     for (record, category) in records.iter_mut().zip(used.iter().cycle()) {
         record.category = *category;
     }
@@ -128,7 +129,7 @@ proptest! {
         draft.consent.categories.extend(Category::ALL);
         // Of the records, which are proven to be of these categories, and of the attachment.
         with_categories(&mut draft.records, &drawn.used);
-        draft.attachments[0].category = drawn.used[1];
+        draft.attachments[0].category = drawn.used[1].data();
         let agency = World::agency();
         let mut bundle = world.clear(draft).unwrap().bundle(&world.sealing(&agency)).unwrap();
         let right = bundle.consent.get().clone();

@@ -84,7 +84,7 @@ fn blank(
             phone: String::new(),
         }],
         recipients: vec![NamedRecipient { id: to.id.clone(), name: to.name.clone() }],
-        categories: views.iter().map(|view| view.entry.category).collect::<BTreeSet<_>>(),
+        categories: views.iter().map(|view| view.entry.category.data()).collect::<BTreeSet<_>>(),
         validity: Validity {
             from: begun(now),
             until,

@@ -320,7 +320,7 @@ fn family(form: &Form, cx: &Cx<'_>) -> FamilyTold {
 pub(super) fn categories(share: &Share) -> BTreeSet<Category> {
     let mut out = BTreeSet::from([Category::Identity]);
     for view in share.views.values().filter(|view| share.chosen.contains(&view.id)) {
-        out.insert(view.entry.category);
+        out.insert(view.entry.category.data());
         let words =
             view.entry.statements.iter().any(|statement| statement.kind == StatementKind::ChildsWords);
         out.extend(words.then_some(Category::ChildsVoice));

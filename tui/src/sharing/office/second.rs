@@ -78,7 +78,7 @@ impl Office {
     pub fn checking(&self, share: ShareId, now: &Zoned) -> Result<Checking, OfficeError> {
         let proposal = self.casebook.proposal(share)?;
         let query = Query::ToCheck { limit: PAGE };
-        let Answer::Shares(rows) = self.casebook.ask(&query, now.date())? else {
+        let Answer::ToCheck(rows) = self.casebook.ask(&query, now.date())? else {
             return Err(OfficeError::Refused(Refusal::Changed));
         };
         let row = rows.into_iter().find(|row| row.id == share);

@@ -67,14 +67,24 @@ impl Casebook {
         Ok(signed)
     }
 
-    /// The newest checkpoint for a witness, with growth from the one it cosigned last.
+    /// A checkpoint for a witness, with growth from the one it cosigned last: the next of those that went out in bundles, so
+    /// that it stands under what others cosign too; when it has all of these, the newest.
     ///
     /// # Errors
     /// As [`Self::log_checkpoint`].
     pub fn log_offer(&mut self, witness: &str, key: &SigningKey) -> Result<Offer, StoreError> {
-        let checkpoint = self.log_checkpoint(key)?;
-        let since = self.log_seen(witness)?;
-        self.log_growth(checkpoint, since)
+        let newest = self.log_checkpoint(key)?;
+        let (log, since) = (current(&self.db)?.id, self.log_seen(witness)?);
+        let told: Option<u64> = self
+            .db
+            .prepare_cached("SELECT min(size) FROM log_told WHERE log = ? AND size > ?")?
+            .query_row(params![log.as_bytes(), since], |row| row.get(0))?;
+        let told = told.map(|size| kept_at(&self.db, log, size)).transpose()?.flatten();
+        // Under keys before these it would not be taken.
+        let ours = |note: &SignedCheckpoint| {
+            note.claims().is_ok_and(|claimed| note.verify(&claimed.origin, &key.public()).is_ok())
+        };
+        self.log_growth(told.filter(ours).unwrap_or(newest), since)
     }
 
     /// A checkpoint with proof that it grew from its first `since` leaves.
