@@ -7,6 +7,7 @@ mod exchange;
 mod files;
 mod metadata;
 mod persons;
+mod properties;
 mod refusals;
 mod released;
 mod rotation;

@@ -125,16 +125,14 @@ proptest! {
     #[test]
     fn nothing_is_taken_beyond_its_record(drawn in drawn()) {
         let mut world = World::new();
-        let draft = world.draft();
+        let mut draft = world.draft();
+        draft.consent.categories.extend(Category::ALL);
+        // Of the records, which are proven to be of these categories, and of the attachment.
+        with_categories(&mut draft.records, &drawn.used);
+        draft.attachments[0].category = drawn.used[1].data();
         let agency = World::agency();
         let mut bundle = world.clear(draft).unwrap().bundle(&world.sealing(&agency)).unwrap();
-        // No record of the log is of these categories: what is proven about them is not the question here.
-        (bundle.records, bundle.evidence, bundle.withheld) = (Vec::new(), None, Vec::new());
-        let mut right = bundle.consent.get().clone();
-        right.categories.extend(Category::ALL);
-        let one = &drawn.used[0];
-        bundle.attachments[0].category = one.data();
-        let drawn = Drawn { used: vec![*one], ..drawn };
+        let right = bundle.consent.get().clone();
         bundle.consent = Exact::new(drawn.record(&right, at(NOW))).unwrap();
         let told = world
             .open(None, &seal_bundle(&world, &bundle), &mut Kept::default())
