@@ -143,6 +143,7 @@ impl World {
         let registry = Registry {
             subject: Some(subject),
             near: Network {
+                same: Vec::new(),
                 people: close,
                 relations: relations
                     .filter(|(_, tie)| near.contains(&tie.from) && near.contains(&tie.to))

@@ -68,6 +68,7 @@ pub enum Action {
     AddRelation,
     AddAddress,
     AmendPerson,
+    SamePerson,
     // Forms.
     NextField,
     PrevField,

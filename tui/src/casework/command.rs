@@ -33,6 +33,18 @@ pub enum Command {
     },
     RecordAddress(Address),
     RecordRelation(Relation),
+    /// Two records are of one person.
+    MarkSame {
+        one: PersonId,
+        other: PersonId,
+        why: String,
+    },
+    /// Takes that back.
+    MarkNotSame {
+        one: PersonId,
+        other: PersonId,
+        why: String,
+    },
     /// A concern waits for triage when `case` is none; anything else needs a case or stands on its own.
     RecordEntry {
         entry: Entry,

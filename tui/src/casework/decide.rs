@@ -60,6 +60,11 @@ pub enum Touched {
         item_case: CaseId,
         case: CaseState,
     },
+    /// Two records of people: were they marked as of one person, by these two or by way of others?
+    People {
+        marked: bool,
+        same: bool,
+    },
     Consent(ConsentState),
     /// What a new share rests on.
     Sharing {
@@ -203,6 +208,7 @@ pub fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<F
         | Command::AmendPerson { .. }
         | Command::RecordAddress(_)
         | Command::RecordRelation(_) => people(command),
+        Command::MarkSame { .. } | Command::MarkNotSame { .. } => same(command, touched),
         Command::RecordEntry { .. }
         | Command::AmendEntry { .. }
         | Command::SetSignificance { .. }
@@ -277,6 +283,30 @@ fn people(command: Command) -> Result<Vec<Fact>, Refusal> {
         Command::RecordRelation(relation) => Fact::RelationRecorded(relation),
         _ => return Err(Refusal::Changed),
     }])
+}
+
+fn same(command: Command, touched: &Touched) -> Result<Vec<Fact>, Refusal> {
+    match (command, touched) {
+        (Command::MarkSame { one, other, .. }, _) if one == other => {
+            Err(Refusal::Fixed { what: "that somebody is the same person as themselves" })
+        }
+        // They are one already.
+        (Command::MarkSame { .. }, Touched::People { same: true, .. })
+        | (Command::MarkNotSame { .. }, Touched::People { same: false, .. }) => Ok(Vec::new()),
+        (Command::MarkSame { one, other, why }, Touched::People { .. }) => {
+            limits::reason(&why)?;
+            Ok(vec![Fact::SamePerson { one, other, why }])
+        }
+        (Command::MarkNotSame { one, other, why }, Touched::People { marked: true, .. }) => {
+            limits::reason(&why)?;
+            Ok(vec![Fact::NotSamePerson { one, other, why }])
+        }
+        // By way of a third record: it must be said which of the two was wrong.
+        (Command::MarkNotSame { .. }, Touched::People { .. }) => {
+            Err(Refusal::Fixed { what: "which other record of theirs is the wrong one: name that, so this" })
+        }
+        _ => Err(Refusal::Changed),
+    }
 }
 
 fn entries(command: Command, touched: &Touched, at: &Context) -> Result<Vec<Fact>, Refusal> {

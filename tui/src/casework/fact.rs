@@ -268,6 +268,18 @@ pub enum Fact {
     },
     /// Somebody here compared the eight words of an agency's keys.
     ContactCompared(Comparison),
+    /// Two records are of one person. Both stay as they are.
+    SamePerson {
+        one: PersonId,
+        other: PersonId,
+        why: String,
+    },
+    /// They are of two people after all.
+    NotSamePerson {
+        one: PersonId,
+        other: PersonId,
+        why: String,
+    },
 }
 
 /// What stays of a received bundle that was deleted; nothing of what it said.

@@ -382,6 +382,8 @@ pub struct PersonView {
     pub cases: Vec<CaseRow>,
     pub entries: Vec<EntryRow>,
     pub versions: u32,
+    /// The same person's other records.
+    pub same: Vec<(PersonId, Person)>,
 }
 
 /// A child's people: who is tied to whom, and where they live.
@@ -390,6 +392,8 @@ pub struct Network {
     pub people: Vec<(PersonId, Person)>,
     pub relations: Vec<(RelationId, Relation)>,
     pub addresses: Vec<(AddressId, Address)>,
+    /// The person's own other records.
+    pub same: Vec<PersonId>,
 }
 
 impl Network {

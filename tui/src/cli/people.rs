@@ -42,9 +42,26 @@ pub(super) fn run(desk: &mut Desk, verb: &People) -> Result<(), Failure> {
         }
         People::List { pupils, shape } => list(desk, *pupils, *shape),
         People::Amend { person } => amend(desk, *person),
+        People::Same { one, other, not } => same(desk, (*one, *other), *not),
         People::Find { text, pupils, shape } => find(desk, text, *pupils, *shape),
         People::Show { person, shape } => show(desk, *person, *shape),
     }
+}
+
+/// Marks two records as of one person, or takes it back.
+fn same(desk: &mut Desk, (one, other): (PersonId, PersonId), not: bool) -> Result<(), Failure> {
+    let why = match desk.console.asks {
+        true => desk.console.ask("How do you know?")?,
+        false => desk.console.read_all()?.trim().to_owned(),
+    };
+    let mut open = desk.open()?;
+    let (command, said) = match not {
+        false => (Command::MarkSame { one, other, why }, "they are one person; both records stay"),
+        true => (Command::MarkNotSame { one, other, why }, "they are two people"),
+    };
+    let facts = open.casebook.execute(command, &open.session.user, &desk.now)?;
+    let before = if facts.is_empty() { "It stood there already" } else { "Recorded" };
+    desk.console.say(&format!("{before}: {said}."))
 }
 
 fn import(desk: &mut Desk, path: &Path, known: Known, shape: Shape) -> Result<(), Failure> {
@@ -232,6 +249,7 @@ fn show(desk: &mut Desk, person: PersonId, shape: Shape) -> Result<(), Failure> 
             "person/1",
             json!({
                 "ref": view.id, "person": forms::person(&view.person), "versions": view.versions,
+                "same": view.same.iter().map(|(id, _)| id).collect::<Vec<_>>(),
                 "cases": view.cases.iter().map(forms::case).collect::<Vec<_>>(),
                 "entries": view.entries.iter().map(forms::entry).collect::<Vec<_>>(),
                 "relations": relations, "addresses": addresses,

@@ -154,6 +154,13 @@ pub const TABLE: &[Binding] = &[
     b(People, &[Ch('a')], A::AddPerson, (2, "add person"), "Add a person with their tie to the child"),
     b(People, &[Ch('r')], A::AddRelation, (3, "add tie"), "Tie somebody already known to the child"),
     b(People, &[Ch('e')], A::AmendPerson, (6, "amend"), "Amend what is recorded of a person, with a reason"),
+    b(
+        People,
+        &[Ch('=')],
+        A::SamePerson,
+        (7, "same person"),
+        "Another record is of the same person, or is not after all",
+    ),
     b(People, &[Ch('d')], A::AddAddress, (5, "add address"), "Record an address, protected if it must be"),
     b(
         Shares,

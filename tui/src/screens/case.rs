@@ -310,7 +310,7 @@ impl Face for CaseScreen {
             Action::Share | Action::AmendCase | Action::CloseCase if self.case.is_none() => {
                 no("the case is being read")
             }
-            Action::AmendPerson if self.person().is_none() => no("nobody is selected"),
+            Action::AmendPerson | Action::SamePerson if self.person().is_none() => no("nobody is selected"),
             Action::AddPerson | Action::AddRelation | Action::AddAddress if self.case.is_none() => {
                 no("the case is being read")
             }

@@ -6,10 +6,11 @@ mod consent;
 mod entries;
 mod people;
 mod released;
+mod same;
 mod sharing;
 mod today;
 
-pub(super) use self::entries::names;
+pub(super) use self::{entries::names, same::records};
 
 use jiff::civil::Date;
 use kith_protocol::ids::AgencyId;

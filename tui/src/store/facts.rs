@@ -159,6 +159,8 @@ const fn kind(fact: &Fact) -> &'static str {
         Fact::PersonAmended { .. } => "PersonAmended",
         Fact::AddressRecorded(_) => "AddressRecorded",
         Fact::RelationRecorded(_) => "RelationRecorded",
+        Fact::SamePerson { .. } => "SamePerson",
+        Fact::NotSamePerson { .. } => "NotSamePerson",
         Fact::EntryRecorded { .. } => "EntryRecorded",
         Fact::EntryAmended { .. } => "EntryAmended",
         Fact::SignificanceSet { .. } => "SignificanceSet",

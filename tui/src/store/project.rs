@@ -73,7 +73,9 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
         Fact::PersonAdded(_)
         | Fact::PersonAmended { .. }
         | Fact::AddressRecorded(_)
-        | Fact::RelationRecorded(_) => people::project(db, recorded),
+        | Fact::RelationRecorded(_)
+        | Fact::SamePerson { .. }
+        | Fact::NotSamePerson { .. } => people::project(db, recorded),
         Fact::EntryRecorded { .. }
         | Fact::EntryAmended { .. }
         | Fact::SignificanceSet { .. }

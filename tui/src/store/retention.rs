@@ -49,7 +49,7 @@ pub(super) fn file_state(db: &Connection, person: PersonId) -> Result<FileState,
         sexual_harm,
         alleged: if kind == FileKind::Staff { alleged(db, person)? } else { None },
         unfinished: unfinished(db, key)?,
-        holds: holds(db, key)?,
+        holds: holds_of_all(db, key)?,
     })
 }
 
@@ -122,6 +122,17 @@ fn unfinished(db: &Connection, key: i64) -> Result<Option<&'static str>, StoreEr
         }
     }
     Ok(None)
+}
+
+/// Holds on any record of the person: nothing of one goes while another is held.
+fn holds_of_all(db: &Connection, key: i64) -> Result<Vec<Hold>, StoreError> {
+    let mut all = Vec::new();
+    for record in ask::records(db, key)? {
+        all.extend(holds(db, record)?);
+    }
+    all.sort_unstable_by_key(|hold| hold.id);
+    all.dedup_by_key(|hold| hold.id);
+    Ok(all)
 }
 
 /// Holds on the person, and on anybody tied to them or standing in their entries: what tells of somebody who is held

@@ -23,7 +23,7 @@ const LOG_PAGES: u32 = 8 * 1024;
 const BUSY_MS: u32 = 5_000;
 
 /// Tables that are computed from facts, in an order in which they can be emptied.
-pub(super) const PROJECTIONS: [&str; 33] = [
+pub(super) const PROJECTIONS: [&str; 34] = [
     "person",
     "person_identifier",
     "name_word",
@@ -32,6 +32,7 @@ pub(super) const PROJECTIONS: [&str; 33] = [
     "address",
     "address_person",
     "relation",
+    "same_person",
     "entry",
     "entry_person",
     "entry_version",
@@ -247,7 +248,9 @@ CREATE TABLE relation (
     id INTEGER PRIMARY KEY, from_person INTEGER NOT NULL, to_person INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX relation_from ON relation(from_person);
-CREATE INDEX relation_to ON relation(to_person);";
+CREATE INDEX relation_to ON relation(to_person);
+CREATE TABLE same_person (one INTEGER NOT NULL, other INTEGER NOT NULL, PRIMARY KEY (one, other)) STRICT, WITHOUT ROWID;
+CREATE INDEX same_person_other ON same_person(other);";
 
 const ENTRIES: &str = "
 CREATE TABLE entry (

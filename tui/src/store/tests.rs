@@ -7,6 +7,7 @@ mod holders;
 mod pages;
 pub(crate) mod raw_pages;
 mod rebuild;
+mod same;
 mod seeds;
 mod sharing;
 mod story;

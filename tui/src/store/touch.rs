@@ -9,7 +9,7 @@ use kith_protocol::{bundle::Bundle, consent::ConsentRecord, ids::Digest, receipt
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{
-    cells, dispose, error::StoreError, facts, log, project::share_state as share_state_of, retention,
+    ask, cells, dispose, error::StoreError, facts, log, project::share_state as share_state_of, retention,
     settings,
 };
 use crate::casework::{
@@ -51,6 +51,9 @@ fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched
         Command::AmendPerson { person, .. } => found!(people(db, [*person])),
         Command::RecordAddress(address) => found!(people(db, address.people.iter().copied())),
         Command::RecordRelation(relation) => found!(people(db, [relation.from, relation.to])),
+        Command::MarkSame { one, other, .. } | Command::MarkNotSame { one, other, .. } => {
+            found!(two_records(db, *one, *other))
+        }
         Command::RecordEntry { entry, case } => {
             found!(entry_refers_to(db, entry));
             match case {
@@ -86,12 +89,7 @@ fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched
         Command::RecordLeaving { person, .. } | Command::PlaceHold { person, .. } => {
             found!(people(db, [*person]))
         }
-        Command::SettleFinding { finding, .. } => {
-            match log::findings(db)?.0.iter().any(|one| one.id() == *finding) {
-                true => Touched::Known,
-                false => return missing("finding that nobody has dealt with", finding),
-            }
-        }
+        Command::SettleFinding { finding, .. } => found!(finding_state(db, *finding)),
         Command::LiftHold { hold, .. } => found!(hold_state(db, *hold)),
         Command::ProposeDisposal { person, .. } => {
             found!(people(db, [*person]));
@@ -153,6 +151,21 @@ fn sharing(db: &Connection, command: &Command) -> Found<Touched> {
 
 fn missing<T>(what: &'static str, id: impl ToString) -> Found<T> {
     Ok(Err(Touched::Missing { what, id: id.to_string() }))
+}
+
+fn finding_state(db: &Connection, finding: Digest) -> Found<Touched> {
+    match log::findings(db)?.0.iter().any(|one| one.id() == finding) {
+        true => Ok(Ok(Touched::Known)),
+        false => missing("finding that nobody has dealt with", finding),
+    }
+}
+
+fn two_records(db: &Connection, one: PersonId, other: PersonId) -> Found<Touched> {
+    found!(people(db, [one, other]));
+    let (one, other) = (one.0.key(), other.0.key());
+    let sql = "SELECT 1 FROM same_person WHERE one = min(?1, ?2) AND other = max(?1, ?2)";
+    let marked = db.prepare_cached(sql)?.exists([one, other])?;
+    Ok(Ok(Touched::People { marked, same: ask::records(db, one)?.contains(&other) }))
 }
 
 fn people(db: &Connection, ids: impl IntoIterator<Item = PersonId>) -> Found<Touched> {
@@ -283,7 +296,7 @@ fn consent_state(db: &Connection, consent: ConsentId) -> Found<(CaseId, ConsentS
         .query_row([consent.0.key()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let Some((case, withdrawn)) = row else { return missing("consent record", consent) };
-    let record = super::ask::consent_record(db, consent)?;
+    let record = ask::consent_record(db, consent)?;
     Ok(Ok((CaseId(FactId::from_key(case)), ConsentState { of_this_case: true, withdrawn, record })))
 }
 

@@ -385,6 +385,7 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
         Query::FindPeople { .. } => Answer::People(vec![person_row()]),
         Query::FindEntries { .. } => Answer::Entries(vec![chronology().remove(3)]),
         Query::Person { person } => Answer::Person(Box::new(PersonView {
+            same: Vec::new(),
             id: person,
             person: maya(),
             cases: vec![case_row()],
@@ -524,6 +525,7 @@ fn network() -> Network {
         contact,
     };
     Network {
+        same: Vec::new(),
         people: vec![
             (PersonId(id(1)), maya()),
             (PersonId(id(3)), person("Dana", "Holt", PersonKind::Family)),

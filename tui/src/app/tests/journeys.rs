@@ -604,3 +604,17 @@ fn a_share_that_reached_them_is_taken_back_with_a_day_to_answer_by() {
     let mut world = World::open((80, 24));
     world.keys("5]wsent in error<Enter>soon<Enter>").sees("the day is not like 2026-12-04");
 }
+
+#[test]
+fn another_record_of_the_child_is_marked_on_the_tab_of_people_and_unmarked() {
+    let mut world = World::open((80, 24));
+    world.keys("3<Enter>[[[").sees("[People");
+    world.keys("j=").sees("The same person").sees("Both records stay as they are");
+    world.keys("<Tab>jon<Enter>the school he came from<Enter>").sees("they are one person");
+    let Some(Command::MarkSame { one, other, why }) = commands(&world).last().copied().cloned() else {
+        panic!("{:?}", commands(&world))
+    };
+    assert!(one != other && why == "the school he came from");
+    world.keys("u");
+    assert_eq!(commands(&world).last().copied(), Some(&Command::MarkNotSame { one, other, why }));
+}

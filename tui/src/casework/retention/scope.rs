@@ -95,6 +95,9 @@ impl Scope {
                 self.people.contains(person)
             }
             Fact::AddressRecorded(_) => self.addresses.contains(&AddressId(id)),
+            Fact::SamePerson { one, other, .. } | Fact::NotSamePerson { one, other, .. } => {
+                self.people.contains(one) || self.people.contains(other)
+            }
             Fact::RelationRecorded(tie) => self.people.contains(&tie.from) || self.people.contains(&tie.to),
             Fact::EntryRecorded { .. } => self.entries.contains(&EntryId(id)),
             Fact::EntryAmended { entry, .. }

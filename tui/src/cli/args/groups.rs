@@ -100,6 +100,16 @@ pub enum People {
         /// Whom, such as 1-42.
         person: PersonId,
     },
+    /// Say that two records are of one person; both stay, either name finds them. Why stands on standard input.
+    Same {
+        /// One record, such as 1-42.
+        one: PersonId,
+        /// The other.
+        other: PersonId,
+        /// They are two people after all: takes it back.
+        #[arg(long)]
+        not: bool,
+    },
     /// Find people by part of a name, also misspelt, or by UPN or NHS number.
     Find {
         /// A number or reference; `-` (the default) reads the name from standard input, where no history keeps it.

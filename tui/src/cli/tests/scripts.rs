@@ -152,3 +152,25 @@ fn before_a_partnership_there_is_no_inbox_to_be_empty() {
     assert!(alone.err.contains("kith join"), "{}", alone.err);
     assert_eq!(world.kith("inbox", "").exit, Exit::NothingMatched);
 }
+
+#[test]
+fn two_records_are_marked_as_of_one_person_and_parted_again() {
+    let world = World::new();
+    let csv = "given,family,year\nMaya,Holt,Y4\nAmaya,Verity,Y4\n";
+    fs::write(world.path("two.csv"), csv).unwrap();
+    let taken = world.kith(&format!("people import {}", world.path("two.csv").display()), "");
+    assert_eq!(taken.exit, Exit::Done, "{}", taken.err);
+    let find = |name: &str| {
+        let found = world.kith("people find --json", name).json("people/1");
+        found["people"][0]["ref"].as_str().unwrap().to_owned()
+    };
+    let (maya, amaya) = (find("maya holt"), find("amaya verity"));
+    assert_ne!(maya, amaya);
+    let marked = world.kith(&format!("people same {maya} {amaya}"), "one birth certificate");
+    assert!(marked.err.contains("they are one person"), "{}", marked.err);
+    assert_eq!(find("amaya verity"), maya);
+    let shown = world.kith(&format!("people show {maya} --json"), "").json("person/1");
+    assert_eq!(shown["same"][0].as_str(), Some(amaya.as_str()));
+    let parted = world.kith(&format!("people same {maya} {amaya} --not"), "two girls after all");
+    assert_eq!((parted.exit, find("amaya verity")), (Exit::Done, amaya), "{}", parted.err);
+}

@@ -36,6 +36,7 @@ pub(super) enum Asking {
     WithdrawConsent(ConsentId),
     ConsentEvent(ConsentId),
     AmendPerson(PersonId, Box<Person>),
+    Same(PersonId),
 }
 
 /// A tie to the child that waits for its person's id.
@@ -60,6 +61,7 @@ pub(super) const fn asks(action: Action) -> bool {
             | Action::Withdraw
             | Action::ConsentEvent
             | Action::AmendPerson
+            | Action::SamePerson
     )
 }
 
@@ -102,6 +104,14 @@ pub(super) fn ask(screen: &CaseScreen, action: Action, cx: &Cx<'_>) -> (Option<A
                 intro,
                 amend_person_form(person),
             )
+        }
+        Action::SamePerson => {
+            let Some((id, person)) = screen.person() else { return (None, Vec::new()) };
+            let intro = format!(
+                "{} and who else? Both records stay as they are; either name finds the person, and their chronology shows both.",
+                person.name()
+            );
+            return (Some(Asking::Same(*id)), push(Dialog::new("The same person", &intro, same_form())));
         }
         Action::AddRelation => (Asking::Relation, "Tie a person to the child", "", relation_form()),
         Action::AddAddress => (Asking::Address, "Record an address", "", address_form()),
@@ -302,6 +312,7 @@ pub(super) fn answer(
             "Amended. The version before stays on record.",
             None,
         ),
+        Asking::Same(one) => same(one, form)?,
         Asking::Relation => {
             let from = form.key_of("person").and_then(|key| key.parse().ok()).ok_or("nobody was chosen")?;
             doing(Command::RecordRelation(relation(tie(view.case.child, form)?, from)), "Tie recorded.", None)
@@ -324,6 +335,32 @@ pub(super) fn answer(
         }
         Asking::Withdraw(share) => vec![withdrawing(share, form)?],
     })
+}
+
+/// Says that two records are of one person, or that they are not.
+fn same(one: PersonId, form: &Form) -> Result<Vec<Flow>, String> {
+    let other = form.key_of("person").and_then(|key| key.parse().ok()).ok_or("nobody was chosen")?;
+    let why = form.text("why").to_owned();
+    let same = Command::MarkSame { one, other, why: why.clone() };
+    let not = Command::MarkNotSame { one, other, why };
+    Ok(match form.key_of("way") {
+        Some("not") => doing(not, "Recorded: they are two people.", Some(same)),
+        _ => doing(same, "Recorded: they are one person.", Some(not)),
+    })
+}
+
+fn same_form() -> Form {
+    let ways = vec![
+        Choice::new("same", "They are the same person", "nothing is merged or lost"),
+        Choice::new("not", "They are two people after all", "takes it back"),
+    ];
+    Form::new(vec![
+        Field::choice("way", "What", ways).required().chosen("same"),
+        Field::lookup("person", "Other record", false, Vec::new())
+            .required()
+            .help("Type part of the other name, or its reference, such as 1-42"),
+        Field::line("why", "How you know").required().help("It stands in the record beside it"),
+    ])
 }
 
 /// Records the tie of a person who has just been added.

@@ -82,6 +82,7 @@ fn person_lines(
     });
     let what = match tie {
         _ if Some(id) == child => "the child".to_owned(),
+        _ if network.same.contains(&id) => "the same child".to_owned(),
         Some(tie) if tie.from == id => text::relation(tie.kind).to_owned(),
         Some(tie) => text::relation_back(tie.kind).to_owned(),
         None => text::person_kind(&person.kind),

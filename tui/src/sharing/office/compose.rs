@@ -22,6 +22,7 @@ use crate::{
         command::{Command, Refusal},
         fact::{Author, Share},
         ids::{CaseId, ConsentId, EntryId, PersonId, ShareId},
+        person::Person,
         query::{Answer, CaseView, ConsentOrNot, EntryView, Network, NoticeRow, Query},
     },
     sharing::{
@@ -327,7 +328,13 @@ impl Office {
         let Answer::Case(view) = book.ask(&Query::Case { case }, now.date())? else {
             return Err(OfficeError::Refused(Refusal::Changed));
         };
-        let entries = self.entries(case, &choices.entries, now)?;
+        let mut entries = self.entries(case, &choices.entries, now)?;
+        let same = book.same_person(view.case.child)?;
+        // The child's other records are the child.
+        for one in entries.iter_mut().flat_map(|view| &mut view.entry.people) {
+            let is_child = same.iter().any(|(other, _)| *other == one.person);
+            one.person = if is_child { view.case.child } else { one.person };
+        }
         let mut people: BTreeSet<PersonId> =
             entries.iter().flat_map(|view| view.entry.people.iter().map(|one| one.person)).collect();
         people.insert(view.case.child);
@@ -341,6 +348,7 @@ impl Office {
         let here: BTreeSet<PersonId> = near.people.iter().map(|(id, _)| *id).collect();
         let mut named = book.people_named(&texts.join("\n"))?;
         named.retain(|(id, _)| !here.contains(id));
+        one_subject(&mut near, &mut named, view.case.child, &same);
         let ends = choices.to.iter().filter_map(|to| self.member(to).ok()).map(|to| to.name.clone());
         let ours = self.enrolled().ok().map(|enrolled| enrolled.me.name.clone());
         let agencies = ends.chain(ours).collect();
@@ -455,6 +463,36 @@ fn network(book: &Casebook, person: PersonId, now: &Zoned) -> Result<Network, Of
     match book.ask(&Query::Network { person }, now.date())? {
         Answer::Network(network) => Ok(*network),
         _ => Ok(Network::default()),
+    }
+}
+
+/// Names, numbers and ties of the child's other records are the subject's, and nobody else's.
+fn one_subject(
+    near: &mut Network,
+    named: &mut Vec<(PersonId, Person)>,
+    child: PersonId,
+    others: &[(PersonId, Person)],
+) {
+    let is_other = |id: &PersonId| others.iter().any(|(other, _)| other == id);
+    near.people.retain(|(id, _)| !is_other(id));
+    named.retain(|(id, _)| !is_other(id));
+    for tie in near.relations.iter_mut().map(|(_, tie)| tie) {
+        tie.from = if is_other(&tie.from) { child } else { tie.from };
+        tie.to = if is_other(&tie.to) { child } else { tie.to };
+    }
+    for home in near.addresses.iter_mut().map(|(_, address)| address) {
+        home.people.iter_mut().filter(|id| is_other(id)).for_each(|id| *id = child);
+    }
+    for subject in near.people.iter_mut().filter(|(id, _)| *id == child).map(|(_, person)| person) {
+        for (_, other) in others {
+            let names = [other.name(), format!("{} {}", other.given, other.family)];
+            subject.also_known_as.extend(names.into_iter().chain(other.also_known_as.iter().cloned()));
+            subject.also_known_as.extend([other.given.clone(), other.family.clone()]);
+            subject.identifiers.extend(other.identifiers.iter().cloned());
+            subject.phones.extend(other.phones.iter().cloned());
+            subject.emails.extend(other.emails.iter().cloned());
+        }
+        subject.also_known_as.retain(|name| !name.trim().is_empty());
     }
 }
 

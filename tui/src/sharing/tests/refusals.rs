@@ -241,3 +241,18 @@ fn an_adult_nobody_knows_to_be_family_is_suggested_for_social_care_too() {
         lines.contains("[withheld 3: an informant or whistle-blower] rang") && !lines.contains("Pritchard")
     );
 }
+
+#[test]
+fn another_record_of_the_child_is_the_child_and_no_third_party() {
+    let (mut world, story) = world();
+    let suggested = |world: &mut World| {
+        world.school.office().suggest(story.case, &story.choices(), &now()).unwrap().0.len()
+    };
+    let before = suggested(&mut world);
+    assert!(before > 0, "Ryan is another child");
+    let (one, other, why) = (story.jamie, story.ryan, "the same birth certificate".to_owned());
+    world.school.did(Command::MarkSame { one, other, why: why.clone() });
+    assert_eq!(suggested(&mut world), 0, "Ryan is what Jamie was called before");
+    world.school.did(Command::MarkNotSame { one, other, why });
+    assert_eq!(suggested(&mut world), before);
+}

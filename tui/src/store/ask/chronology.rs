@@ -1,9 +1,11 @@
 //! The chronology of a case: its entries, what was shared from it, and what was filed into it, in one order.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::DateTime;
 use rusqlite::{Connection, OptionalExtension as _, ToSql};
 
-use super::{all, entries, number, released, sharing, unknown};
+use super::{all, entries, number, released, same, sharing, unknown};
 use crate::{
     casework::{
         ids::{CaseId, FactId},
@@ -59,19 +61,42 @@ pub(super) fn page(
     window: Window<EventKey>,
     limit: usize,
 ) -> Result<Answer, StoreError> {
-    let entries_total = count(db, case, significant_only)?;
-    let total = entries_total.saturating_add(between_agencies(db, case.0.key())?);
     let page = Page::new(window, limit);
-    let case = case.0.key();
-    let values: [&dyn ToSql; 3] = [&case, &page.key.0, &page.key.1];
-    let mut rows: Vec<Event> = entries::select(db, &page.of("e", only(significant_only)), &values)?
-        .into_iter()
-        .map(Event::Entry)
-        .collect();
-    rows.extend(sharing::select(db, &page.of("s", ""), &values)?.into_iter().map(Event::Share));
-    rows.extend(sharing::filed(db, &page.of("r", ""), &values)?.into_iter().map(Event::Filed));
-    rows.extend(released::select(db, &page.of("l", ""), &values)?.into_iter().map(Event::Released));
+    let (mut rows, mut total) = (Vec::<Event>::new(), 0_u64);
+    for case in cases_of_one(db, case)? {
+        let key = case.0.key();
+        total = total.saturating_add(count(db, case, significant_only)?);
+        total = total.saturating_add(between_agencies(db, key)?);
+        let values: [&dyn ToSql; 3] = [&key, &page.key.0, &page.key.1];
+        let entries = entries::select(db, &page.of("e", only(significant_only)), &values)?;
+        rows.extend(entries.into_iter().map(Event::Entry));
+        rows.extend(sharing::select(db, &page.of("s", ""), &values)?.into_iter().map(Event::Share));
+        rows.extend(sharing::filed(db, &page.of("r", ""), &values)?.into_iter().map(Event::Filed));
+        rows.extend(released::select(db, &page.of("l", ""), &values)?.into_iter().map(Event::Released));
+    }
     Ok(Answer::Chronology { rows: page.cut(rows, Event::key, limit), total })
+}
+
+/// The case, and those of the child's other records: the child has one story.
+pub(super) fn cases_of_one(db: &Connection, case: CaseId) -> Result<Vec<CaseId>, StoreError> {
+    let child: Option<i64> = db
+        .prepare_cached("SELECT child FROM case_file WHERE id = ?")?
+        .query_row([case.0.key()], |row| row.get(0))
+        .optional()?;
+    let child = child.ok_or_else(|| unknown("case", case))?;
+    let mut cases = vec![case];
+    for other in same::records(db, child)?.into_iter().filter(|record| *record != child) {
+        let sql = "SELECT id FROM case_file WHERE child = ? ORDER BY id LIMIT 50";
+        cases.extend(all(db, sql, &[&other], |row| Ok(CaseId(cells::id(row, 0)?)))?);
+    }
+    Ok(cases)
+}
+
+/// How many events stand in the chronology of a case.
+pub(super) fn events(db: &Connection, case: CaseId) -> Result<u64, StoreError> {
+    let one =
+        |case: CaseId| Ok::<_, StoreError>(count(db, case, false)? + between_agencies(db, case.0.key())?);
+    cases_of_one(db, case)?.into_iter().map(one).sum()
 }
 
 /// The entries alone.
@@ -112,20 +137,28 @@ pub(super) fn between_agencies(db: &Connection, case: i64) -> Result<u64, StoreE
 }
 
 pub(super) fn months(db: &Connection, case: CaseId) -> Result<Vec<Month>, StoreError> {
-    let key = case.0.key();
-    let sql =
-        "SELECT month, events, significant FROM case_month WHERE case_id = ? AND events > 0 ORDER BY month";
-    all(db, sql, &[&key], |row| {
-        let month: String = row.get(0)?;
-        let first = first_since(db, key, &month)?;
-        Ok(Month {
-            year: first.at.year(),
-            month: first.at.month(),
-            events: row.get(1)?,
-            significant: row.get(2)?,
-            first,
-        })
-    })
+    let mut months = BTreeMap::<(i16, i8), Month>::new();
+    for case in cases_of_one(db, case)? {
+        let key = case.0.key();
+        let sql = "SELECT month, events, significant FROM case_month WHERE case_id = ? AND events > 0";
+        let of_case = all(db, sql, &[&key], |row| {
+            let month: String = row.get(0)?;
+            let first = first_since(db, key, &month)?;
+            let (year, month) = (first.at.year(), first.at.month());
+            Ok(Month { year, month, events: row.get(1)?, significant: row.get(2)?, first })
+        })?;
+        for month in of_case {
+            let there = months.entry((month.year, month.month));
+            there
+                .and_modify(|sum| {
+                    sum.events = sum.events.saturating_add(month.events);
+                    sum.significant = sum.significant.saturating_add(month.significant);
+                    sum.first = sum.first.min(month.first);
+                })
+                .or_insert(month);
+        }
+    }
+    Ok(months.into_values().collect())
 }
 
 /// The first event of a case since the beginning of a month.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::{all, cases, entries, unknown};
+use super::{all, cases, entries, same, unknown};
 use crate::{
     casework::{
         fact::Fact,
@@ -37,12 +37,14 @@ pub(super) fn find(
         let sql = "SELECT id FROM person WHERE pupil >= ? ORDER BY id DESC LIMIT ?";
         keys = all(db, sql, &[&pupils_only, &limit], |row| Ok(row.get(0)?))?;
     }
-    if let Ok(id) = text.trim().parse::<FactId>() {
-        keys.push(id.key());
-    }
+    let exact = text.trim().parse::<FactId>().ok().map(FactId::key);
     keys.extend(names::find_identifier(db, text, limit)?);
     keys.extend(names::find(db, text, pupils_only, limit)?);
     let mut seen = BTreeSet::new();
+    // Whichever record was meant, the person is found once.
+    let mut keys = keys.into_iter().map(|key| same::first(db, key)).collect::<Result<Vec<_>, _>>()?;
+    // A reference names one record.
+    keys.splice(..0, exact);
     keys.retain(|key| seen.insert(*key));
     keys.into_iter().filter_map(|id| row(db, id, pupils_only).transpose()).take(limit).collect()
 }
@@ -54,8 +56,22 @@ fn row(db: &Connection, id: i64, pupils_only: bool) -> Result<Option<PersonRow>,
         .optional()?;
     let Some((name, detail, born)) = found else { return Ok(None) };
     let born = born.map(|date| date.parse().map_err(|_| StoreError::damaged("a row"))).transpose()?;
-    let case = cases::open_case(db, id)?;
+    let mut case = None;
+    let records = same::records(db, id)?;
+    for one in &records {
+        case = case.or(cases::open_case(db, *one)?);
+    }
+    let detail = if records.len() > 1 { also(db, detail, id)? } else { detail };
     Ok(Some(PersonRow { id: PersonId(FactId::from_key(id)), name, detail, born, case }))
+}
+
+/// What is said beside a name, with the names under which the person is recorded too.
+fn also(db: &Connection, detail: String, id: i64) -> Result<String, StoreError> {
+    let others = same::others(db, id)?;
+    let names: Vec<String> =
+        others.iter().map(|(one, person)| format!("{} ({one})", person.name())).collect();
+    let also = format!("also recorded as {}", names.join(", "));
+    Ok([detail, also].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; "))
 }
 
 /// How many versions of a person there are, and what is recorded of them now.
@@ -73,27 +89,43 @@ pub(super) fn latest(db: &Connection, id: PersonId) -> Result<(u32, Person), Sto
 
 pub(super) fn view(db: &Connection, id: PersonId, today: Date) -> Result<PersonView, StoreError> {
     let (versions, person) = latest(db, id)?;
-    let cases = cases::of_child(db, id, today)?;
-    Ok(PersonView { id, person, cases, entries: entries::of_person(db, id.0.key(), LAST_ENTRIES)?, versions })
+    let (mut cases, mut entries) = (Vec::new(), Vec::new());
+    for record in same::records(db, id.0.key())? {
+        cases.extend(cases::of_child(db, PersonId(FactId::from_key(record)), today)?);
+        entries.extend(entries::of_person(db, record, LAST_ENTRIES)?);
+    }
+    cases.sort_unstable_by_key(|case| std::cmp::Reverse(case.id));
+    // Both records may stand in one entry.
+    entries.sort_unstable_by_key(|entry| std::cmp::Reverse((entry.at, entry.id)));
+    entries.dedup_by_key(|entry| entry.id);
+    entries.truncate(LAST_ENTRIES);
+    Ok(PersonView { id, person, cases, entries, versions, same: same::others(db, id.0.key())? })
 }
 
 /// The person, those tied to them or living with them, and the ties and addresses among all of these.
 pub(super) fn network(db: &Connection, id: PersonId) -> Result<Network, StoreError> {
-    let near = "SELECT ?1 AS person
-        UNION SELECT from_person FROM relation WHERE to_person = ?1
-        UNION SELECT to_person FROM relation WHERE from_person = ?1
+    let near = "SELECT id AS person FROM me
+        UNION SELECT from_person FROM relation WHERE to_person IN me
+        UNION SELECT to_person FROM relation WHERE from_person IN me
         UNION SELECT b.person FROM address_person a JOIN address_person b ON b.address = a.address
-              WHERE a.person = ?1";
+              WHERE a.person IN me";
+    let records = same::records(db, id.0.key())?;
+    let me = records.iter().map(|key| format!("({key})")).collect::<Vec<_>>().join(",");
+    let me = format!("me(id) AS (VALUES {me})");
     let keys = |sql: &str| -> Result<Vec<i64>, StoreError> {
         all(db, sql, &[&id.0.key(), &MAX_NETWORK], |row| Ok(row.get(0)?))
     };
     let mut network = Network::default();
-    for key in keys(&format!("SELECT person FROM ({near}) ORDER BY person <> ?1, person LIMIT ?2"))? {
+    network
+        .same
+        .extend(records.iter().filter(|one| **one != id.0.key()).map(|key| PersonId(FactId::from_key(*key))));
+    for key in keys(&format!("WITH {me} SELECT person FROM ({near}) ORDER BY person <> ?1, person LIMIT ?2"))?
+    {
         let person = PersonId(FactId::from_key(key));
         network.people.push((person, latest(db, person)?.1));
     }
     for key in keys(&format!(
-        "WITH near AS ({near}) SELECT id FROM relation WHERE from_person IN (SELECT person FROM near)
+        "WITH {me}, near AS ({near}) SELECT id FROM relation WHERE from_person IN (SELECT person FROM near)
             AND to_person IN (SELECT person FROM near) ORDER BY id LIMIT ?2"
     ))? {
         let fact = facts::load(db, key)?;
@@ -102,7 +134,7 @@ pub(super) fn network(db: &Connection, id: PersonId) -> Result<Network, StoreErr
         }
     }
     for key in keys(&format!(
-        "WITH near AS ({near}) SELECT DISTINCT address FROM address_person
+        "WITH {me}, near AS ({near}) SELECT DISTINCT address FROM address_person
          WHERE person IN (SELECT person FROM near) ORDER BY address DESC LIMIT ?2"
     ))? {
         let fact = facts::load(db, key)?;

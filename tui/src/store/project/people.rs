@@ -20,6 +20,16 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
         Fact::PersonAmended { person: id, now, .. } => write(db, id.0.key(), key, now),
         Fact::AddressRecorded(address) => write_address(db, key, address),
         Fact::RelationRecorded(relation) => write_relation(db, key, relation),
+        Fact::SamePerson { one, other, .. } => {
+            let sql = "INSERT OR IGNORE INTO same_person (one, other) VALUES (min(?1, ?2), max(?1, ?2))";
+            db.prepare_cached(sql)?.execute([one.0.key(), other.0.key()])?;
+            Ok(())
+        }
+        Fact::NotSamePerson { one, other, .. } => {
+            let sql = "DELETE FROM same_person WHERE one = min(?1, ?2) AND other = max(?1, ?2)";
+            db.prepare_cached(sql)?.execute([one.0.key(), other.0.key()])?;
+            Ok(())
+        }
         _ => Ok(()),
     }
 }

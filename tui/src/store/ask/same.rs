@@ -1,0 +1,47 @@
+//! Records of one and the same person.
+
+use rusqlite::Connection;
+
+use super::{all, people::latest};
+use crate::{
+    casework::{
+        ids::{FactId, PersonId},
+        person::Person,
+    },
+    store::{Casebook, error::StoreError},
+};
+
+/// Most records of one person.
+const MAX_RECORDS: usize = 20;
+
+/// Every record of the person, theirs included: a pupil's before others, then the oldest first. The first one stands for
+/// them where one must.
+pub(in crate::store) fn records(db: &Connection, id: i64) -> Result<Vec<i64>, StoreError> {
+    let sql = "WITH RECURSIVE same(id) AS (
+            VALUES (?1)
+            UNION SELECT CASE s.one WHEN same.id THEN s.other ELSE s.one END
+            FROM same JOIN same_person s ON s.one = same.id OR s.other = same.id)
+        SELECT p.id FROM same JOIN person p ON p.id = same.id ORDER BY p.pupil DESC, p.id LIMIT ?2";
+    all(db, sql, &[&id, &MAX_RECORDS], |row| Ok(row.get(0)?))
+}
+
+/// The record that stands for the person.
+pub(super) fn first(db: &Connection, id: i64) -> Result<i64, StoreError> {
+    Ok(records(db, id)?.first().copied().unwrap_or(id))
+}
+
+/// The other records of a person.
+pub(super) fn others(db: &Connection, id: i64) -> Result<Vec<(PersonId, Person)>, StoreError> {
+    let ids = records(db, id)?.into_iter().filter(|one| *one != id);
+    ids.map(|one| PersonId(FactId::from_key(one))).map(|one| Ok((one, latest(db, one)?.1))).collect()
+}
+
+impl Casebook {
+    /// The other records of a person, as they are now.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn same_person(&self, person: PersonId) -> Result<Vec<(PersonId, Person)>, StoreError> {
+        others(&self.db, person.0.key())
+    }
+}
