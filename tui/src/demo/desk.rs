@@ -276,7 +276,7 @@ fn safeguarding(office: &Office, case: &CaseView, why: &Why, now: &Zoned) -> Res
         childs_view: why.childs_view.to_owned(),
         capacity: None,
         parental_responsibility: responsible.collect(),
-        level_of_need: Some(text::level(case.case.level).to_owned()),
+        level_of_need: text::level_told(case.case.level),
         necessity: why.necessity.to_owned(),
         withheld_from: Vec::new(),
         decided_by: DecidedBy {

@@ -10,7 +10,7 @@ use super::world::{World, id, settings};
 use crate::{
     app::{Effect, Input, Settings},
     casework::{
-        case::TriageDecision,
+        case::{LevelOfNeed, TriageDecision},
         command::{Command, Fault, FileInto},
         contact::Compared,
         entry::{Danger, Precision, Significance},
@@ -438,6 +438,32 @@ fn a_share_that_was_left_is_there_again() {
     world.keys("3<Enter>S<Enter>Keep Maya safe<Esc><Esc>");
     assert_eq!(world.drafts.len(), 1);
     world.keys("S").sees("is back").keys("<Enter>").sees("Keep Maya safe");
+}
+
+#[test]
+fn a_form_longer_than_the_screen_says_how_much_is_out_of_sight() {
+    let mut world = World::open((60, 20));
+    world.keys("<C-n>").sees("more fields below");
+    world.keys(&"<Tab>".repeat(20)).sees("more fields above");
+    assert!(!world.screen().contains(" below"), "{}", world.screen());
+    let mut roomy = World::open((200, 50));
+    roomy.keys("<C-n>").sees("NEW CONCERN");
+    assert!(!roomy.screen().contains("more field"), "{}", roomy.screen());
+}
+
+#[test]
+fn whoever_opens_a_case_for_a_bundle_need_not_assess_it() {
+    let mut world = World::open((80, 24));
+    world.keys("5c3<C-s>");
+    let filed = world.sent.iter().find_map(|request| match request {
+        Request::File { into: FileInto::NewChild { level, .. }, .. } => Some(*level),
+        _ => None,
+    });
+    assert_eq!(
+        filed,
+        Some(LevelOfNeed::NotAssessed),
+        "what they said is of no list of ours, and nothing is asked"
+    );
 }
 
 #[test]

@@ -248,7 +248,7 @@ fn safeguarding(share: &Share, session: &Session, cx: &Cx<'_>) -> Safeguarding {
         childs_view: words("view"),
         capacity: said("capacity"),
         parental_responsibility: form.text("responsible").split(';').filter_map(holder).collect(),
-        level_of_need: Some(share.level.clone()),
+        level_of_need: share.level.clone(),
         necessity: words("necessity"),
         withheld_from: Vec::new(),
         decided_by: DecidedBy { name: session.user.name.clone(), role: session.user.role.clone(), on: now },
