@@ -26,6 +26,7 @@ struct Drawn {
     events: Vec<usize>,
     special: bool,
     named: bool,
+    noticed: bool,
     allowed: BTreeSet<Category>,
     used: Vec<ConcernCategory>,
     /// Hours from the moment of sealing.
@@ -41,11 +42,22 @@ fn drawn() -> impl Strategy<Value = Drawn> {
         Just(Category::ALL.into_iter().collect::<BTreeSet<_>>()),
         prop::collection::btree_set(category(), 0..15),
     ];
-    let record = (often(), 0_usize..4, prop::collection::vec(0_usize..6, 0..3), often(), often());
+    let record = (often(), 0_usize..4, prop::collection::vec(0_usize..6, 0..3), often(), often(), often());
     let use_of_it = (allowed, prop::collection::vec(about, 2), -48_i64..6, -6_i64..48);
-    (record, use_of_it).prop_map(|((shares, basis, events, special, named), (allowed, used, from, until))| {
-        Drawn { shares, basis, events, special, named, allowed, used, from, until }
-    })
+    (record, use_of_it).prop_map(
+        |((shares, basis, events, special, named, noticed), (allowed, used, from, until))| Drawn {
+            shares,
+            basis,
+            events,
+            special,
+            named,
+            noticed,
+            allowed,
+            used,
+            from,
+            until,
+        },
+    )
 }
 
 impl Drawn {
@@ -70,6 +82,8 @@ impl Drawn {
         if !self.named {
             record.recipients[0].id = "northshire-csc".parse().unwrap();
         }
+        let notice = crate::ids::Digest::of(b"what they were told");
+        record.notice.sha256 = Some(notice).filter(|_| self.noticed);
         record.categories = self.allowed.clone();
         record.validity.from = now + SignedDuration::from_hours(self.from);
         record.validity.until = now + SignedDuration::from_hours(self.until);
@@ -87,7 +101,7 @@ impl Drawn {
         );
         self.shares
             && self.basis != 0
-            && (!asked_for || agreed)
+            && (!asked_for || agreed && self.noticed)
             && self.named
             && self.from <= 0
             && self.until > 0

@@ -177,5 +177,8 @@ pub(crate) fn by_consent() -> ConsentRecord {
         entity: "Dana Oakes, mother".into(),
         event_type: "by phone; was told what goes to whom".into(),
     };
-    ConsentRecord { lawful_basis: Some(LawfulBasis::Consent), events: vec![event], ..consent() }
+    let mut record =
+        ConsentRecord { lawful_basis: Some(LawfulBasis::Consent), events: vec![event], ..consent() };
+    record.notice.sha256 = Some(kith_protocol::ids::Digest::of(b"What goes to whom."));
+    record
 }

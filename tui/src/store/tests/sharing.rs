@@ -90,7 +90,13 @@ pub(super) fn proposed(case: CaseId, entry: EntryId, consent: ConsentId) -> Comm
     let (agency, from) = (AgencySecrets::generate(), setup().agency);
     let person = crate::cli::keys::certified(&agency, &from, &author(), now().timestamp());
     let content = Digest::of(b"what is read");
-    let approval = Approval { from, to: police(), content, proposed: now().timestamp() };
+    let approval = Approval {
+        from,
+        to: police(),
+        seal_id: SealId::from_bytes([7; 16]),
+        content,
+        proposed: now().timestamp(),
+    };
     Command::ProposeShare {
         share: of(case, entry, consent),
         record: None,
