@@ -22,8 +22,8 @@ const FOLDERS: [(&str, usize); 9] = [
     ("evidence", 17),
     ("fact", 1),
     ("log", 37),
-    ("signed", 171),
-    ("wire", 53),
+    ("signed", 190),
+    ("wire", 54),
 ];
 
 #[test]

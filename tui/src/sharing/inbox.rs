@@ -259,6 +259,9 @@ impl Office {
                     if let Some(cosigned) = &answer.cosigned {
                         self.take_cosignature(item.bundle, cosigned)?;
                     }
+                    if let Some(node) = &answer.node {
+                        self.hear_of_node(item.bundle, node)?;
+                    }
                     Ok(noted)
                 }
                 Err(why) => Ok(Noted::Refused(why)),
@@ -334,7 +337,8 @@ impl Office {
         let receipt: SignedReceipt =
             papers::read(receipt).map_err(|error| OfficeError::refused(error.to_string()))?;
         let cosigned = self.cosign_log(&to.from, &to.document, now)?;
-        let answer = answer::Answer { receipt, cosigned };
+        let node = self.node_seen()?;
+        let answer = answer::Answer { receipt, cosigned, node };
         answer.seal(key).map_err(|error| OfficeError::refused(error.to_string()))
     }
 

@@ -5,6 +5,7 @@ mod by_pieces;
 pub mod by_turns;
 pub mod certificate;
 mod files;
+mod heard;
 pub mod inbox;
 pub mod inside;
 pub mod laid_out;

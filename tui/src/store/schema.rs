@@ -163,7 +163,7 @@ CREATE INDEX fact_of_holders ON fact(id) WHERE kind = 'HolderChanged';";
 
 /// `log_hash` holds the complete subtrees of the newest of `log`; `log_checkpoint` what was signed of it, with its
 /// cosignatures; `log_seen` how much of it each witness cosigned, `log_told` how much went to whom
-/// since. The others are about the logs of others.
+/// since. The others are about the logs of others; `log_heard` holds what other agencies say they saw of the node's.
 const LOG: &str = "
 CREATE TABLE log (begins INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE CHECK (length(id) = 16)) STRICT;
 INSERT INTO log (begins, id) VALUES (1, randomblob(16));
@@ -184,6 +184,9 @@ CREATE TABLE log_told (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE log_watched (
     log TEXT PRIMARY KEY, node INTEGER NOT NULL, note TEXT NOT NULL, begun INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE log_heard (
+    log TEXT NOT NULL, agency TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (log, agency)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE log_shown (fact INTEGER PRIMARY KEY, place INTEGER) STRICT;
 CREATE TABLE log_finding (
@@ -346,8 +349,9 @@ CREATE TABLE received (
     id INTEGER PRIMARY KEY, bundle BLOB UNIQUE, document BLOB NOT NULL UNIQUE, from_name TEXT NOT NULL,
     signed_by TEXT NOT NULL, purpose TEXT NOT NULL, child TEXT NOT NULL, recorded INTEGER NOT NULL,
     case_id INTEGER, answered TEXT, open INTEGER NOT NULL, filed INTEGER, at TEXT, asked INTEGER,
-    gone INTEGER
+    gone INTEGER, by_node INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX received_by_node ON received(id) WHERE by_node = 1;
 CREATE INDEX received_in_chronology ON received(case_id, at, id) WHERE case_id IS NOT NULL;
 CREATE INDEX received_open ON received(id) WHERE open = 1;
 CREATE TABLE received_answer (

@@ -314,6 +314,7 @@ impl Office {
             note: (!note.is_empty()).then(|| note.to_owned()),
             withdrawal,
             basis,
+            leaf: None,
         };
         let receipt = papers::kept(&SignedReceipt::new(&receipt, &person.key));
         self.execute(Command::AnswerBundle { received: view.id, kind, note: note.to_owned(), receipt }, now)?;
