@@ -77,6 +77,24 @@ fn every_namespace_and_kind_stands_in_the_protocol() {
     refuse(&problems);
 }
 
+#[test]
+fn every_category_stands_in_the_protocol_with_its_words_and_the_data_it_means() {
+    let name = |it: serde_json::Value| it.as_str().expect("a word").to_owned();
+    let (document, mut problems) = (protocol(), Vec::new());
+    for one in bundle::ConcernCategory::ALL {
+        let json = |it: Result<serde_json::Value, _>| name(it.expect("a code"));
+        let (code, data) = (json(serde_json::to_value(one)), json(serde_json::to_value(one.data())));
+        let row = format!("| `{code}` | {} | `{data}` |", one.words());
+        if !document.contains(&row) {
+            problems.push(format!("docs/protocol.md has no row: {row}"));
+        }
+    }
+    let table = document.split("| `category` | in words |").nth(1).unwrap_or_default();
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|')).count();
+    assert_eq!(rows, bundle::ConcernCategory::ALL.len(), "rows of categories in docs/protocol.md");
+    refuse(&problems);
+}
+
 /// Each public limit of `protocol`: what it is, and the words that say so.
 const LIMITS: [(&str, i64, i64, &str); 41] = [
     ("MAX_BODY", fact::MAX_BODY as i64, 64 << 20, "At most 64 MiB, 262,144 fields, 32 levels"),

@@ -9,7 +9,8 @@ mod supplement;
 
 use jiff::{Timestamp, civil::DateTime};
 use kith_protocol::{
-    consent::{Category, ConsentRecord},
+    bundle::ConcernCategory,
+    consent::ConsentRecord,
     disposal,
     ids::{AgencyId, Digest},
     receipt::ReceiptKind,
@@ -173,7 +174,7 @@ pub struct ConsentState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SharedEntry {
     pub of_this_case: bool,
-    pub category: Category,
+    pub category: ConcernCategory,
 }
 
 /// How a share stands.

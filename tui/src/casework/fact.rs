@@ -9,7 +9,7 @@ use kith_protocol::{
     bundle::Reason as ReasonCode,
     consent::{ConsentEvent, ConsentRecord},
     disposal,
-    ids::{AgencyId, BundleId, Digest},
+    ids::{AgencyId, BundleId, Digest, SealId},
     receipt::ReceiptKind,
     sign::SignatureSet,
     supplement::{SignedSupplement, Supplement},
@@ -424,6 +424,16 @@ pub struct Received {
 }
 
 impl Received {
+    /// Which sealing it is: what was sealed once is not taken in twice.
+    #[must_use]
+    pub fn seal_id(&self) -> Option<SealId> {
+        #[derive(Deserialize)]
+        struct Sealed {
+            seal_id: SealId,
+        }
+        serde_json::from_str(&self.document).ok().map(|sealed: Sealed| sealed.seal_id)
+    }
+
     /// Digests of the files that are kept for it: its attachments, and its `index.html` as it was signed.
     pub fn files(&self) -> impl Iterator<Item = Digest> {
         let page = kith_protocol::bundle::page_digest(&self.document_signature);

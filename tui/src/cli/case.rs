@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     args::{Case, Shape},
-    desk::{Desk, Open, answer},
+    desk::{Desk, Open, answer, whole},
     exit::Exit,
     failure::Failure,
     forms,
@@ -103,8 +103,10 @@ fn show(desk: &mut Desk, case: CaseId, shape: Shape) -> Result<(), Failure> {
     let open = desk.open()?;
     let view = answer!(open.ask(&Query::Case { case })?, Answer::Case(view) => view)?;
     let filter = ActionFilter { case: Some(case), owner: None, include_finished: true };
-    let actions =
-        answer!(open.ask(&Query::Actions { filter, limit: PAGE })?, Answer::Actions { rows, .. } => rows)?;
+    let actions = whole(|after| {
+        let query = Query::Actions { filter: filter.clone(), after, limit: PAGE };
+        answer!(open.ask(&query)?, Answer::Actions(page) => page)
+    })?;
     let console = &mut desk.console;
     if shape.json {
         return console.json(
@@ -297,7 +299,9 @@ pub(super) fn print_entry(desk: &mut Desk, view: &EntryView) -> Result<(), Failu
 
 pub(super) fn shares(desk: &mut Desk, case: Option<CaseId>, shape: Shape) -> Result<(), Failure> {
     let open = desk.open()?;
-    let rows = answer!(open.ask(&Query::Shares { case, limit: PAGE })?, Answer::Shares(rows) => rows)?;
+    let rows = whole(
+        |after| answer!(open.ask(&Query::Shares { case, after, limit: PAGE })?, Answer::Shares(page) => page),
+    )?;
     if shape.json {
         let shares: Vec<_> = rows.iter().map(forms::share).collect();
         return desk.console.json("share-list/1", json!({ "shares": shares }));

@@ -19,6 +19,7 @@ use crate::{
 
 pub(super) const fn level(level: LevelOfNeed) -> &'static str {
     match level {
+        LevelOfNeed::NotAssessed => "not-assessed",
         LevelOfNeed::Universal => "universal",
         LevelOfNeed::EarlyHelp => "early-help",
         LevelOfNeed::ChildInNeed => "child-in-need",

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     args::{Inbox, KeepArg, Shape},
-    desk::{Desk, Open, answer},
+    desk::{Desk, Open, answer, whole},
     exit::Exit,
     failure::Failure,
     forms,
@@ -76,7 +76,8 @@ fn set_aside(open: &Open, typed: &str) -> Result<BundleId, Failure> {
 
 fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     let open = desk.open()?;
-    let rows = answer!(open.ask(&Query::Inbox { limit: PAGE })?, Answer::Inbox(rows) => rows)?;
+    let rows =
+        whole(|after| answer!(open.ask(&Query::Inbox { after, limit: PAGE })?, Answer::Inbox(page) => page))?;
     let aside = answer!(open.ask(&Query::SetAside)?, Answer::SetAside(rows) => rows)?;
     if shape.json {
         if rows.is_empty() && aside.is_empty() {

@@ -138,7 +138,7 @@ fn verify_disposal(
     let (first, second) = (&one.proposed_by, &one.approved_by);
     if shape.json {
         let fields = json!({
-            "verified": true, "agency": one.agency, "rule": one.rule, "tombstone": one.tombstone,
+            "verified": true, "agency": one.agency, "rule": one.rule, "tombstone": one.tombstone.fact,
             "proposed_by": first.name, "proposed": first.on, "approved_by": second.name, "approved": second.on,
             "facts": one.facts.len(), "absent": one.absent.len(), "attachments": one.attachments,
             "kept": one.kept, "replayed": one.replayed,
@@ -155,7 +155,7 @@ fn verify_disposal(
     let facts = text::count(one.facts.len() as u64, "fact", "facts");
     desk.console.field(
         "Destroyed",
-        &format!("{facts} of the log; their leaves stay, with tombstone {}", one.tombstone),
+        &format!("{facts} of the log; their leaves stay, with tombstone {}", one.tombstone.fact),
     )?;
     desk.console.field("Not proven", "that no copy exists elsewhere")
 }

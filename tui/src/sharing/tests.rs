@@ -8,6 +8,7 @@ mod files;
 mod metadata;
 mod one_log;
 mod persons;
+mod properties;
 mod refusals;
 mod released;
 mod rotation;

@@ -188,11 +188,11 @@ impl Casebook {
         }
     }
 
-    /// What a disposal left in the log: its tombstone, and the leaf of each fact that it names.
+    /// What a disposal left in the log: its tombstone with its leaf, and the leaf of each fact that it names.
     ///
     /// # Errors
     /// When there is no such disposal, or the database cannot be read.
-    pub fn disposal(&self, id: FactId) -> Result<(Disposed, Vec<(FactId, Digest)>), StoreError> {
+    pub fn disposal(&self, id: FactId) -> Result<(Disposed, Digest, Vec<Leaf>), StoreError> {
         let unknown = || StoreError::Unknown { what: "disposal", id: id.to_string() };
         let here = self.db.prepare_cached("SELECT 1 FROM disposal WHERE id = ?")?.exists([id.key()])?;
         if !here {
@@ -201,12 +201,16 @@ impl Casebook {
         match facts::load(&self.db, id.key())?.fact {
             Fact::Disposed(disposed) => {
                 let leaves = leaves(&self.db, disposed.facts.iter())?;
-                Ok((*disposed, leaves))
+                let own = self::leaves(&self.db, [id])?.first().map(|(_, leaf)| *leaf);
+                Ok((*disposed, own.ok_or_else(unknown)?, leaves))
             }
             _ => Err(unknown()),
         }
     }
 }
+
+/// A fact, and what commits to it.
+type Leaf = (FactId, Digest);
 
 /// What a scope holds, as two people sign it.
 pub(super) fn content(db: &Connection, scope: &Scope) -> Result<Digest, StoreError> {

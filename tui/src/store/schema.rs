@@ -262,6 +262,7 @@ CREATE TABLE entry (
 CREATE INDEX entry_of_case ON entry(case_id, at, id);
 CREATE INDEX entry_of_case_significant ON entry(case_id, at, id) WHERE significance IN (1, 3, 4);
 CREATE INDEX entry_waiting ON entry(danger DESC, id) WHERE waiting = 1;
+CREATE INDEX entry_waiting_about ON entry(category, danger DESC, id) WHERE waiting = 1;
 CREATE TABLE entry_person (
     entry INTEGER NOT NULL, place INTEGER NOT NULL, person INTEGER NOT NULL, child INTEGER NOT NULL,
     at TEXT NOT NULL, PRIMARY KEY (entry, place)
@@ -349,9 +350,10 @@ CREATE TABLE received (
     id INTEGER PRIMARY KEY, bundle BLOB UNIQUE, document BLOB NOT NULL UNIQUE, from_name TEXT NOT NULL,
     signed_by TEXT NOT NULL, purpose TEXT NOT NULL, child TEXT NOT NULL, recorded INTEGER NOT NULL,
     case_id INTEGER, answered TEXT, open INTEGER NOT NULL, filed INTEGER, at TEXT, asked INTEGER,
-    gone INTEGER, by_node INTEGER NOT NULL DEFAULT 0
+    gone INTEGER, by_node INTEGER NOT NULL DEFAULT 0, seal BLOB
 ) STRICT;
 CREATE INDEX received_by_node ON received(id) WHERE by_node = 1;
+CREATE INDEX received_seal ON received(seal) WHERE seal IS NOT NULL;
 CREATE INDEX received_in_chronology ON received(case_id, at, id) WHERE case_id IS NOT NULL;
 CREATE INDEX received_open ON received(id) WHERE open = 1;
 CREATE TABLE received_answer (

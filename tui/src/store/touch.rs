@@ -336,8 +336,8 @@ fn is_here(db: &Connection, received: &Received) -> Result<bool, StoreError> {
     let document = Digest::of(received.document.as_bytes());
     let bundle = received.bundle.map(|bundle| *bundle.0.as_bytes());
     Ok(db
-        .prepare_cached("SELECT 1 FROM received WHERE document = ? OR bundle = ?")?
-        .exists(params![document.as_bytes(), bundle])?)
+        .prepare_cached("SELECT 1 FROM received WHERE document = ? OR bundle = ? OR seal = ?")?
+        .exists(params![document.as_bytes(), bundle, received.seal_id().map(|seal| *seal.as_bytes())])?)
 }
 
 fn received_state(db: &Connection, id: ReceivedId, case: Option<CaseState>) -> Found<Touched> {

@@ -8,6 +8,7 @@ use kith_protocol::{consent::ConsentState, directory::Sector, ids::AgencyId};
 
 use super::{Shape, team::LevelArg};
 use crate::{
+    casework::category::Typed,
     casework::ids::{CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
     sharing::plan::SpanId,
 };
@@ -124,11 +125,17 @@ pub enum Concern {
     /// Record a concern: answer the questions, or give JSON on standard input.
     #[command(after_help = crate::cli::concern::form())]
     Add {
+        /// What it is about, by any word for it, such as `county lines`.
+        #[arg(long, value_name = "WORD")]
+        category: Option<Typed>,
         #[command(flatten)]
         shape: Shape,
     },
     /// Concerns that wait for triage.
     List {
+        /// Only those of this category.
+        #[arg(long, value_name = "WORD")]
+        category: Option<Typed>,
         #[command(flatten)]
         shape: Shape,
     },

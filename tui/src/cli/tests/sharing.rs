@@ -11,10 +11,7 @@ use crate::{
     },
     store::Casebook,
 };
-use kith_protocol::{
-    bundle::{Role, StatementKind},
-    consent::Category,
-};
+use kith_protocol::bundle::{ConcernCategory, Role, StatementKind};
 
 const PLACE: &str = "14 Larkfield Rise";
 
@@ -46,7 +43,7 @@ pub(super) fn case(world: &World) -> (CaseId, EntryId) {
             Involvement { person: haroon, role: Role::Witness },
         ],
         happened: When { at: "2026-11-19T09:05".parse().unwrap(), precision: Precision::Exact },
-        category: Category::Family,
+        category: ConcernCategory::FamilyCircumstances,
         source: Source {
             name: "Joanna Reid".into(),
             role: "teacher".into(),

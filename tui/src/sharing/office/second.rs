@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Zoned;
 use kith_protocol::{
     approval::{Approval, ApprovalError, Proposed},
-    bundle::{Draft, Second},
+    bundle::{Draft, Fresh, Second},
     directory::Sector,
 };
 
@@ -56,6 +56,7 @@ impl Office {
         let approval = Approval {
             from: enrolled.me.id.clone(),
             to: share.to.clone(),
+            seal_id: Fresh::system().seal_id,
             content: rehearsed.content,
             proposed: now.timestamp(),
         };
@@ -78,7 +79,7 @@ impl Office {
     pub fn checking(&self, share: ShareId, now: &Zoned) -> Result<Checking, OfficeError> {
         let proposal = self.casebook.proposal(share)?;
         let query = Query::ToCheck { limit: PAGE };
-        let Answer::Shares(rows) = self.casebook.ask(&query, now.date())? else {
+        let Answer::ToCheck(rows) = self.casebook.ask(&query, now.date())? else {
             return Err(OfficeError::Refused(Refusal::Changed));
         };
         let row = rows.into_iter().find(|row| row.id == share);
@@ -114,7 +115,7 @@ impl Office {
         let rehearsed = self
             .rehearse(draft_of(&proposal)?, Vec::new(), now)?
             .map_err(|refusals| OfficeError::refused(refusals.join(" ")))?;
-        approved.fits(&proposal.share.to, &rehearsed.document).map_err(no)?;
+        approved.is_of(&proposal.share.to, rehearsed.content).map_err(no)?;
         let (by, approval) = (self.session.user.name.clone(), Box::new(approved.signed().clone()));
         self.execute(Command::ApproveShare { share, by, approval }, now)?;
         Ok(self.casebook.drop_draft(&draft_key(proposal.share.case))?)

@@ -367,7 +367,17 @@ fn a_consent_that_ran_out_says_so_in_its_history_and_what_they_were_told_is_kept
     let notice = Command::KeepNotice { name: "2025".into(), language: "en-GB".into(), text: text.clone() };
     world.school.did(notice);
     let mut choices = story.decided(&mut world.school);
-    choices.consent = Some(Box::new(by_consent()));
+    // By its name it is found; what they were told under a name that is not kept nobody could show.
+    let mut unknown = by_consent();
+    unknown.notice.sha256 = None;
+    let named = kith_protocol::consent::ConsentRecord {
+        notice: kith_protocol::consent::Notice { privacy_notice: "2019".into(), ..unknown.notice.clone() },
+        ..unknown.clone()
+    };
+    choices.consent = Some(Box::new(named));
+    let refused = world.school.office().send(story.case, &choices, &now()).unwrap_err().to_string();
+    assert!(refused.contains("what they were told by its digest"), "{refused}");
+    choices.consent = Some(Box::new(unknown));
     world.school.office().send(story.case, &choices, &now()).unwrap();
     let Answer::Consents(rows) = world.school.asked(&Query::Consents { case: story.case }) else { panic!() };
     let ConsentOrNot::Record { record, .. } = &rows[0].what else { panic!() };

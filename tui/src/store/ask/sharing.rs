@@ -8,13 +8,13 @@ use kith_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, types::ValueRef};
 
-use super::{all, people, unknown};
+use super::{all, number, people, unknown};
 use crate::{
     casework::{
         contact::Verification,
         fact::{Fact, Release, SignedText},
         ids::{CaseId, FactId, ReceivedId, ShareId},
-        query::{Asked, FiledRow, ReceivedRow, ReceivedView, Released, ShareRow, ShareState},
+        query::{Asked, FiledRow, Page, ReceivedRow, ReceivedView, Released, ShareRow, ShareState},
         second::SharingPolicy,
     },
     store::{cells, error::StoreError, facts, project::share_state as state, touch::supplements},
@@ -24,12 +24,25 @@ use crate::{
 pub(super) fn shares(
     db: &Connection,
     case: Option<CaseId>,
+    after: Option<ShareId>,
     limit: usize,
-) -> Result<Vec<ShareRow>, StoreError> {
-    match case {
-        Some(case) => select(db, "WHERE s.case_id = ? ORDER BY s.id DESC LIMIT ?", &[&case.0.key(), &limit]),
-        None => select(db, "ORDER BY s.id DESC LIMIT ?", &[&limit]),
-    }
+) -> Result<Page<ShareRow>, StoreError> {
+    let before = after.map_or(i64::MAX, |share| share.0.key());
+    let (rows, total) = match case.map(|case| case.0.key()) {
+        Some(case) => (
+            select(
+                db,
+                "WHERE s.case_id = ? AND s.id < ? ORDER BY s.id DESC LIMIT ?",
+                &[&case, &before, &limit],
+            )?,
+            number(db, "SELECT count(*) FROM share WHERE case_id = ?", &[&case])?,
+        ),
+        None => (
+            select(db, "WHERE s.id < ? ORDER BY s.id DESC LIMIT ?", &[&before, &limit])?,
+            number(db, "SELECT count(*) FROM share", &[])?,
+        ),
+    };
+    Ok(Page { rows, total, after })
 }
 
 /// Those that somebody still waits for, newest first.
@@ -219,8 +232,17 @@ pub(super) fn agency_name(db: &Connection, id: &AgencyId) -> Result<String, Stor
 }
 
 /// Newest first.
-pub(super) fn inbox(db: &Connection, limit: usize) -> Result<Vec<ReceivedRow>, StoreError> {
-    select_received(db, "ORDER BY id DESC LIMIT ?", &[&limit])
+pub(super) fn inbox(
+    db: &Connection,
+    after: Option<ReceivedId>,
+    limit: usize,
+) -> Result<Page<ReceivedRow>, StoreError> {
+    let before = after.map_or(i64::MAX, |received| received.0.key());
+    Ok(Page {
+        rows: select_received(db, "WHERE id < ? ORDER BY id DESC LIMIT ?", &[&before, &limit])?,
+        total: number(db, "SELECT count(*) FROM received", &[])?,
+        after,
+    })
 }
 
 /// Those that nobody has receipted or declined yet, newest first.

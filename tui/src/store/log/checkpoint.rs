@@ -137,6 +137,26 @@ impl Casebook {
         Ok(LogProof { shown, checkpoint, places, inclusion })
     }
 
+    /// Shows to anybody that `facts` stand in the log as it is now: the checkpoint, where each stands, and the proof.
+    ///
+    /// # Errors
+    /// As [`Self::log_checkpoint`]; or a fact is not one of this device.
+    pub fn log_holds(
+        &mut self,
+        facts: &[FactId],
+        key: &SigningKey,
+    ) -> Result<(SignedCheckpoint, Vec<u64>, Many), StoreError> {
+        if let Some(other) = facts.iter().find(|fact| fact.device != DEVICE || fact.seq == 0) {
+            return Err(StoreError::Unknown { what: "a fact of this device", id: other.to_string() });
+        }
+        let log = current(&self.db)?;
+        let places: Vec<u64> = facts.iter().map(|fact| log.place(*fact)).collect();
+        let checkpoint = self.log_checkpoint(key)?;
+        let size = checkpoint.claims().map_err(|_| super::damaged())?.size;
+        let inclusion = tree(&self.db, size)?.inclusion_of(&places.iter().copied().collect());
+        Ok((checkpoint, places, inclusion.map_err(failed)?))
+    }
+
     /// A checkpoint with proof that it grew from each of these sizes.
     fn log_shown(&self, checkpoint: SignedCheckpoint, sizes: &BTreeSet<u64>) -> Result<Shown, StoreError> {
         let size = checkpoint.claims().map_err(|_| super::damaged())?.size;

@@ -278,7 +278,7 @@ fn what_concerns_another_child_stays_whole_and_the_casebook_checks() {
 
     let report = book.check(&mut |_, _| {}).unwrap();
     assert!(report.is_whole(), "{report:?}");
-    let (disposed, marks) = book.disposal(facts[1]).unwrap();
+    let (disposed, _, marks) = book.disposal(facts[1]).unwrap();
     assert_eq!((disposed.proposed_by.name, disposed.approved_by.name), ("A. Khan".into(), "B. Osei".into()));
     assert_eq!((disposed.facts.len(), disposed.attachments), (marks.len(), 1));
     assert!(book.found("quillfeather").is_empty());

@@ -79,7 +79,8 @@ fn entry(row: &EntryRow, detail: u8, cx: &Cx<'_>, room: usize) -> Vec<Line<'stat
         .cell(&when, 15, theme.quiet)
         .cell(text::significance_sign(row.significance), 1, strong)
         .cell_if(room > 62, &row.source, 14, theme.quiet)
-        .cell_if(room > 84, kind, 10, theme.quiet);
+        .cell_if(room > 84, kind, 10, theme.quiet)
+        .cell_if(room > 118, row.category.words(), 20, theme.quiet);
     let head = if row.in_danger { head.text("DANGER", theme.danger) } else { head };
     let mut lines = vec![head.rest(&format!("{}{amended}", row.headline), theme.plain)];
     if detail == 2 {
@@ -107,7 +108,8 @@ fn between(
         .cell(&when, 15, theme.quiet)
         .cell("*", 1, theme.accent)
         .cell_if(room > 62, by, 14, theme.quiet)
-        .cell_if(room > 84, kind(event), 10, theme.quiet);
+        .cell_if(room > 84, kind(event), 10, theme.quiet)
+        .cell_if(room > 118, "", 20, theme.quiet);
     let mut lines = vec![head.rest(what, theme.strong)];
     if detail > 0 {
         let keep = if detail == 1 { 1 } else { usize::MAX };
