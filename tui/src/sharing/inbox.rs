@@ -14,7 +14,8 @@ use kith_protocol::{
 };
 
 use super::{
-    office::{Office, OfficeError, Papers, ToOpen},
+    elsewhere::PIECE,
+    office::{Office, OfficeError, Papers, Sink, ToOpen},
     outbox::machine,
     papers,
     withdraw::answers_ours,
@@ -26,7 +27,7 @@ use crate::{
         ids::{FactId, ReceivedId, ShareId},
         query::{Answer, Query, SetAside},
     },
-    store::{Arriving, CHUNK, Cursor},
+    store::{Arriving, Cursor},
 };
 
 /// What is to be done about a bundle that waits at the node.
@@ -114,22 +115,23 @@ impl Office {
         arrival: &Arrival,
         delivered: &SignedReceipt,
         now: &Zoned,
-    ) -> Result<Option<ToOpen>, OfficeError> {
-        if arrival.envelope().size <= CHUNK as u64 {
+    ) -> Result<Option<(ToOpen, Arriving)>, OfficeError> {
+        if arrival.envelope().size <= PIECE as u64 {
             return Ok(None);
         }
-        self.to_open(&self.inbox_file(arrival.id()), &came_with(arrival, delivered), now).map(Some)
+        let to_open = self.to_open(&self.inbox_file(arrival.id()), &came_with(arrival, delivered), now)?;
+        Ok(Some((to_open, self.casebook.arriving())))
     }
 
-    /// As [`Self::take_in`], after it was opened and its attachments came in by pieces.
+    /// As [`Self::take_in`], after it was opened beside the casebook.
     pub(super) fn take_in_opened(
         &mut self,
         (arrival, delivered): (&Arrival, &SignedReceipt),
-        so_far: Arriving,
+        sink: Sink,
         verified: Result<Verified, OfficeError>,
         now: &Zoned,
     ) -> Result<Taken, OfficeError> {
-        let imported = self.keep_opened(so_far, verified, &came_with(arrival, delivered), now);
+        let imported = self.keep_opened(sink, verified, &came_with(arrival, delivered), now);
         self.taken(arrival, imported, None, now)
     }
 

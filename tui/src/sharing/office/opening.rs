@@ -17,7 +17,7 @@ use super::{
     Enrolled, Office, OfficeError, Papers,
     fault::{in_time, not_unsealed, not_verified, on_disk},
 };
-use crate::sharing::hashing::Ahead;
+use crate::pipe::Ahead;
 
 /// A long bundle that has come, with the keys that may open it, which are wiped when this is dropped.
 pub(in crate::sharing) struct ToOpen {

@@ -12,7 +12,7 @@ use tokio::try_join;
 use super::{
     super::{
         blame::{Blame, blame, words},
-        by_pieces,
+        elsewhere,
         inbox::{Fetch, Noted, Taken},
         office::Office,
     },
@@ -150,10 +150,10 @@ async fn keep(
     let long = desk.with(move |office, now| office.long_to_open(&looked_at.0, &looked_at.1, now)).await??;
     let taken = match long {
         None => desk.with(move |office, now| office.take_in(&arrival, &delivered, bytes, now)).await?,
-        Some(long) => {
-            let (so_far, verified) = by_pieces::open(desk, long).await?;
+        Some((long, arriving)) => {
+            let (sink, verified) = elsewhere::open(desk, long, arriving).await?;
             let keep = move |office: &mut Office, now: &Zoned| {
-                office.take_in_opened((&arrival, &delivered), so_far, verified, now)
+                office.take_in_opened((&arrival, &delivered), sink, verified, now)
             };
             desk.with(keep).await?
         }
