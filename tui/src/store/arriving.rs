@@ -41,9 +41,16 @@ pub(super) enum Held {
 
 /// The one that comes.
 struct Current {
-    hasher: Hasher,
+    digest: Named,
     size: u64,
     held: Coming,
+}
+
+/// What it will be kept by.
+enum Named {
+    Hashed(Hasher),
+    /// Whoever gives its bytes holds them against this.
+    Verified(Digest),
 }
 
 enum Coming {
@@ -61,8 +68,20 @@ impl Arriving {
     /// # Errors
     /// When the one before could not be written.
     pub fn begin(&mut self) -> Result<(), StoreError> {
+        self.next(Named::Hashed(Hasher::default()))
+    }
+
+    /// As [`Self::begin`]; that its bytes have this digest is verified by whoever gives them, before they are kept.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn begin_verified(&mut self, sha256: Digest) -> Result<(), StoreError> {
+        self.next(Named::Verified(sha256))
+    }
+
+    fn next(&mut self, digest: Named) -> Result<(), StoreError> {
         self.end()?;
-        self.current = Some(Current { hasher: Hasher::default(), size: 0, held: Coming::Inside(Vec::new()) });
+        self.current = Some(Current { digest, size: 0, held: Coming::Inside(Vec::new()) });
         Ok(())
     }
 
@@ -76,7 +95,9 @@ impl Arriving {
         if current.size > MAX_ATTACHMENT {
             return Err(StoreError::TooLarge { what: "the attachment, in bytes,", limit: MAX_ATTACHMENT });
         }
-        current.hasher.update(bytes);
+        if let Named::Hashed(hasher) = &mut current.digest {
+            hasher.update(bytes);
+        }
         if let Coming::Inside(short) = &mut current.held {
             let longer = short.len() + bytes.len();
             if longer <= LONGEST_INSIDE && self.inside + longer <= MOST_INSIDE {
@@ -100,7 +121,7 @@ impl Arriving {
     }
 
     fn end(&mut self) -> Result<(), StoreError> {
-        let Some(Current { hasher, size, held }) = self.current.take() else { return Ok(()) };
+        let Some(Current { digest, size, held }) = self.current.take() else { return Ok(()) };
         let held = match held {
             Coming::Inside(bytes) => {
                 self.inside += bytes.len();
@@ -108,7 +129,11 @@ impl Arriving {
             }
             Coming::Beside(long) => Held::Beside(long.finish()?),
         };
-        self.whole.push(Arrived { sha256: hasher.finish(), size, held });
+        let sha256 = match digest {
+            Named::Hashed(hasher) => hasher.finish(),
+            Named::Verified(digest) => digest,
+        };
+        self.whole.push(Arrived { sha256, size, held });
         Ok(())
     }
 }

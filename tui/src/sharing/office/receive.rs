@@ -408,8 +408,8 @@ impl AttachmentSink for Sink {
         self.write(bytes)
     }
 
-    fn begin(&mut self, _: &Attachment) -> io::Result<()> {
-        let result = self.arriving.begin();
+    fn begin(&mut self, attachment: &Attachment) -> io::Result<()> {
+        let result = self.arriving.begin_verified(attachment.sha256);
         self.note(result)
     }
 
