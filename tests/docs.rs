@@ -77,8 +77,26 @@ fn every_namespace_and_kind_stands_in_the_protocol() {
     refuse(&problems);
 }
 
+#[test]
+fn every_category_stands_in_the_protocol_with_its_words_and_the_data_it_means() {
+    let name = |it: serde_json::Value| it.as_str().expect("a word").to_owned();
+    let (document, mut problems) = (protocol(), Vec::new());
+    for one in bundle::ConcernCategory::ALL {
+        let json = |it: Result<serde_json::Value, _>| name(it.expect("a code"));
+        let (code, data) = (json(serde_json::to_value(one)), json(serde_json::to_value(one.data())));
+        let row = format!("| `{code}` | {} | `{data}` |", one.words());
+        if !document.contains(&row) {
+            problems.push(format!("docs/protocol.md has no row: {row}"));
+        }
+    }
+    let table = document.split("| `category` | in words |").nth(1).unwrap_or_default();
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|')).count();
+    assert_eq!(rows, bundle::ConcernCategory::ALL.len(), "rows of categories in docs/protocol.md");
+    refuse(&problems);
+}
+
 /// Each public limit of `protocol`: what it is, and the words that say so.
-const LIMITS: [(&str, i64, i64, &str); 39] = [
+const LIMITS: [(&str, i64, i64, &str); 40] = [
     ("MAX_BODY", fact::MAX_BODY as i64, 64 << 20, "At most 64 MiB, 262,144 fields, 32 levels"),
     ("MAX_FIELDS", fact::MAX_FIELDS as i64, 262_144, "At most 64 MiB, 262,144 fields, 32 levels"),
     ("MAX_DEPTH", fact::MAX_DEPTH as i64, 32, "At most 64 MiB, 262,144 fields, 32 levels"),
@@ -109,6 +127,7 @@ const LIMITS: [(&str, i64, i64, &str); 39] = [
     ("MAX_GROWN", log::MAX_GROWN as i64, 8, "`grown`, at most 8 of"),
     ("MAX_NOTE_BYTES", log::MAX_NOTE_BYTES as i64, 131_072, "more than 131,072 bytes"),
     ("MAX_NOTE_SIGNATURES", log::MAX_NOTE_SIGNATURES as i64, 100, "more than 100 signatures"),
+    ("WITNESSES", log::WITNESSES as i64, 2, "when at least 2 different witnesses of the list cosigned it"),
     ("MAX_SUPPLEMENT", supplement::MAX_SUPPLEMENT as i64, 1 << 20, "version 1, at most 1 MiB"),
     ("VERSION", wire::VERSION as i64, 1, "1 byte version: 1"),
     ("MAX_FRAME", wire::MAX_FRAME as i64, 1_048_576, "big-endian; 1 to 1,048,576"),

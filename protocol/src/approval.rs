@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     document::Kind,
-    ids::{AgencyId, Digest, Hasher},
+    ids::{AgencyId, Digest, Hasher, SealId},
     keys::{AgencyKeys, Certificate, CertificateError, PersonKey, SignedCertificate},
     sign::Namespace,
     signed::{Document, DocumentError, Signed},
@@ -25,6 +25,8 @@ const READ: [&str; 5] = ["letter", "consent", "children", "records", "attachment
 pub struct Approval {
     pub from: AgencyId,
     pub to: AgencyId,
+    /// The one sealing that it is for: a recipient takes no two.
+    pub seal_id: SealId,
     /// By [`content`].
     pub content: Digest,
     /// When the first of the two proposed it.
@@ -48,6 +50,12 @@ pub fn content(document: &str) -> Option<Digest> {
         hasher.update(bytes);
     }
     Some(hasher.finish())
+}
+
+/// What of a `bundle.json` says which sealing it is.
+#[derive(Deserialize)]
+struct Sealed {
+    seal_id: SealId,
 }
 
 /// Signed by the first, waiting for the second.
@@ -85,6 +93,8 @@ pub enum ApprovalError {
     OtherContent,
     #[error("it names another sender or recipient")]
     OtherEnds,
+    #[error("two people agreed to another sealing: propose it again")]
+    OtherSeal,
     #[error("a certificate does not hold: {0}")]
     Certificate(#[from] CertificateError),
     #[error(transparent)]
@@ -143,7 +153,7 @@ impl SignedApproval {
         }
         let proposed_by = self.proposed_by.verify(from, keys, claimed.proposed)?;
         let checked_by = self.checked_by.verify(from, keys, at)?;
-        if proposed_by.key == checked_by.key || proposed_by.name == checked_by.name {
+        if proposed_by.is_same_person(&checked_by) {
             return Err(ApprovalError::SamePerson);
         }
         self.approval.verify_by(&proposed_by.key)?;
@@ -156,15 +166,28 @@ impl Approved {
     /// Holds what would leave, or has arrived, against what was signed.
     ///
     /// # Errors
-    /// It is for another recipient, or a byte of what is read differs.
+    /// It is for another recipient or sealing, or a byte of what is read differs.
     pub fn fits(&self, to: &AgencyId, document: &str) -> Result<(), ApprovalError> {
+        self.is_of(to, content(document).ok_or(ApprovalError::OtherContent)?)?;
+        let sealed: Sealed = serde_json::from_str(document).map_err(|_| ApprovalError::OtherContent)?;
+        if sealed.seal_id == self.says.seal_id { Ok(()) } else { Err(ApprovalError::OtherSeal) }
+    }
+
+    /// Holds what is read, before it is sealed, against what was signed.
+    ///
+    /// # Errors
+    /// It is for another recipient, or what is read differs.
+    pub fn is_of(&self, to: &AgencyId, content: Digest) -> Result<(), ApprovalError> {
         if self.says.to != *to {
             return Err(ApprovalError::OtherEnds);
         }
-        if content(document) != Some(self.says.content) {
-            return Err(ApprovalError::OtherContent);
-        }
-        Ok(())
+        if content == self.says.content { Ok(()) } else { Err(ApprovalError::OtherContent) }
+    }
+
+    /// The one sealing that it is for.
+    #[must_use]
+    pub const fn seal_id(&self) -> SealId {
+        self.says.seal_id
     }
 
     /// What travels.
@@ -193,8 +216,7 @@ mod tests {
     use super::*;
     use crate::keys::{AgencySecrets, generate_signing};
 
-    const DOCUMENT: &str =
-        r#"{"letter":1,"consent":{"a": 2},"children":[],"records":[3],"attachments":[],"gate":4}"#;
+    const DOCUMENT: &str = r#"{"letter":1,"consent":{"a": 2},"children":[],"records":[3],"attachments":[],"gate":4,"seal_id":"07070707070707070707070707070707"}"#;
 
     fn now() -> Timestamp {
         "2026-03-03T10:00:00Z".parse().unwrap()
@@ -217,6 +239,7 @@ mod tests {
         let approval = Approval {
             from: "elm-park".parse().unwrap(),
             to: "police".parse().unwrap(),
+            seal_id: SealId::from_bytes([7; 16]),
             content: content(DOCUMENT).unwrap(),
             proposed: now(),
         };
@@ -240,6 +263,8 @@ mod tests {
             let other = approved.fits(&police, &DOCUMENT.replace(was, is));
             assert_eq!(other, Err(ApprovalError::OtherContent), "{is}");
         }
+        // The same once more, after it was withdrawn or in another envelope, is another sealing.
+        assert_eq!(approved.fits(&police, &DOCUMENT.replace("0707", "0708")), Err(ApprovalError::OtherSeal));
         assert_eq!(content("{}"), None);
         assert_eq!(approved.fits(&from, DOCUMENT), Err(ApprovalError::OtherEnds));
     }
@@ -252,8 +277,10 @@ mod tests {
         let waiting = proposed(&first);
         let alone = waiting.approve(&first, (&from, &keys), now());
         assert_eq!(alone.unwrap_err(), ApprovalError::SamePerson);
-        let renewed = waiting.approve(&person(&secrets, "A. Khan"), (&from, &keys), now());
-        assert_eq!(renewed.unwrap_err(), ApprovalError::SamePerson, "a second key of the same person");
+        for name in ["A. Khan", "A. KHAN", "a.  Khan"] {
+            let renewed = waiting.approve(&person(&secrets, name), (&from, &keys), now());
+            assert_eq!(renewed.unwrap_err(), ApprovalError::SamePerson, "a second key of the same person");
+        }
         let stranger = person(&AgencySecrets::generate(), "C. Other");
         let refused = waiting.approve(&stranger, (&from, &keys), now());
         assert!(matches!(refused, Err(ApprovalError::Certificate(_))));

@@ -4,6 +4,7 @@
 //! check, nothing is imported without verification.
 
 mod clear;
+mod concern;
 mod cut;
 mod draft;
 mod exact;
@@ -27,6 +28,7 @@ mod verify;
 pub use self::search::before_a_gap;
 pub use self::{
     clear::Cleared,
+    concern::ConcernCategory,
     cut::{Mark, Marks},
     draft::{Draft, DraftSpan, Forbidden, Second},
     exact::Exact,

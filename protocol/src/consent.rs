@@ -71,6 +71,7 @@ fn basis_refusals(record: &ConsentRecord, now: Timestamp) -> Option<Refusal> {
                     what: "what is recorded of the consent cannot have happened in that order",
                 })
             }
+            Some(ConsentState::Given) if record.notice.sha256.is_none() => Some(Refusal::NoticeNotKept),
             Some(ConsentState::Given) => None,
             Some(ConsentState::Withdrawn) => last.map(|event| Refusal::Withdrawn { on: event.event_time }),
             _ => Some(Refusal::ConsentNotGiven { state: record.state(now) }),

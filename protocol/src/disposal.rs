@@ -3,6 +3,8 @@
 //! Facts are named by number and by the leaf that stays in the agency's log, so that a proof of that log can be held
 //! against it ever after.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +13,8 @@ use crate::{
     document::Kind,
     ids::{AgencyId, Digest, Hasher},
     keys::{AgencyKeys, Certificate, CertificateError, PersonKey, SignedCertificate},
-    sign::Namespace,
+    log::{Many, SignedCheckpoint, leaf_hash},
+    sign::{Namespace, VerifyingKey},
     signed::{Document, DocumentError, Signed},
 };
 
@@ -31,8 +34,10 @@ pub struct Disposal {
     pub agreed: Agreed,
     /// Destroyed again by the list of disposals, after an older backup had been put back.
     pub replayed: bool,
-    /// The tombstone, by its number in the log.
-    pub tombstone: String,
+    /// The fact that says so in the log.
+    pub tombstone: DisposedFact,
+    /// What shows that the log has the tombstone, and still has the leaf of each of `facts`.
+    pub log: InLog,
     pub facts: Vec<DisposedFact>,
     /// Facts that the two agreed to, and that were not in the backup to be destroyed again.
     pub absent: Vec<DisposedFact>,
@@ -42,7 +47,17 @@ pub struct Disposal {
     pub kept: Vec<String>,
 }
 
-/// A fact of which the leaf alone is left.
+/// Where the tombstone and the facts that were destroyed stand in the agency's log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InLog {
+    pub checkpoint: SignedCheckpoint,
+    /// The place of the tombstone's leaf, then those of `facts`, in their order; from 0.
+    pub places: Vec<u64>,
+    pub inclusion: Many,
+}
+
+/// A fact by its number and its leaf. Of those that were destroyed the leaf alone is left.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DisposedFact {
@@ -115,6 +130,8 @@ pub enum DisposalError {
     SamePerson,
     #[error("it names other people than those who signed")]
     OtherPeople,
+    #[error("the agency's log does not have it: {0}")]
+    NotInLog(&'static str),
     #[error("the two people signed for something else: another agency, rule or other facts")]
     OtherFacts,
 }
@@ -161,7 +178,7 @@ impl Agreed {
         let claimed = self.agreement.claims()?;
         let first = self.proposed_by.verify(from, keys, claimed.proposed)?;
         let second = self.approved_by.verify(from, keys, at)?;
-        if first.key == second.key || first.name == second.name {
+        if first.is_same_person(&second) {
             return Err(DisposalError::SamePerson);
         }
         self.agreement.verify_by(&first.key)?;
@@ -186,7 +203,33 @@ impl Signed<Disposal> {
         let facts = digest(disposal.facts.iter().chain(&disposal.absent).cloned());
         let same = (&says.agency, &says.rule, says.proposed, says.facts)
             == (&disposal.agency, &disposal.rule, proposed.on, facts);
-        if same { Ok(disposal) } else { Err(DisposalError::OtherFacts) }
+        if !same {
+            return Err(DisposalError::OtherFacts);
+        }
+        disposal.is_in_log(&from.1.log)?;
+        Ok(disposal)
+    }
+}
+
+impl Disposal {
+    /// The tombstone and each leaf stand in the log at the signed checkpoint.
+    fn is_in_log(&self, key: &VerifyingKey) -> Result<(), DisposalError> {
+        let InLog { checkpoint, places, inclusion } = &self.log;
+        let no = |why| move || DisposalError::NotInLog(why);
+        let not_signed = no("its checkpoint is not signed by the agency's log");
+        let claimed = checkpoint.claims().map_err(|_| not_signed())?;
+        if claimed.origin.agency().as_ref() != Some(&self.agency) {
+            return Err(DisposalError::NotInLog("its checkpoint is of another log"));
+        }
+        let head = checkpoint.verify(&claimed.origin, key).map_err(|_| not_signed())?;
+        let facts = || std::iter::once(&self.tombstone).chain(&self.facts);
+        let each: BTreeMap<u64, Digest> =
+            places.iter().copied().zip(facts().map(|one| leaf_hash(one.leaf.as_bytes()))).collect();
+        if each.len() != places.len() || places.len() != facts().count() {
+            return Err(DisposalError::NotInLog("it does not say where each leaf stands, once"));
+        }
+        let held = inclusion.verify(&each, head.size, &head.root);
+        held.map_err(|_| DisposalError::NotInLog("a leaf does not stand where it says"))
     }
 }
 
@@ -195,7 +238,16 @@ mod tests {
     use jiff::ToSpan as _;
 
     use super::*;
-    use crate::keys::{AgencySecrets, generate_signing};
+    use crate::{
+        ids::LogId,
+        keys::{AgencySecrets, generate_signing},
+        log::{Checkpoint, Node, Origin, Tree},
+        sign::SigningKey,
+    };
+
+    fn agency() -> AgencySecrets {
+        AgencySecrets { log: log_key(), ..AgencySecrets::generate() }
+    }
 
     fn now() -> Timestamp {
         "2026-11-20T10:00:00Z".parse().unwrap()
@@ -220,6 +272,35 @@ mod tests {
             .into()
     }
 
+    fn tombstone() -> DisposedFact {
+        DisposedFact { fact: "1-12".into(), leaf: Digest::of(b"twelve") }
+    }
+
+    fn log_key() -> SigningKey {
+        SigningKey::from_seed(&[2; 32])
+    }
+
+    /// A log that has these, the first last, as a tombstone comes after what it tells of.
+    fn in_log(facts: &[DisposedFact]) -> InLog {
+        let places: Vec<u64> =
+            (0..facts.len() as u64).map(|n| (n + facts.len() as u64 - 1) % facts.len() as u64).collect();
+        let mut hashes = BTreeMap::new();
+        for at in 0..facts.len() as u64 {
+            let here = places.iter().position(|place| *place == at).unwrap();
+            let made = {
+                let tree = Tree::new(at, |node: Node| hashes.get(&node).copied().ok_or("missing")).unwrap();
+                tree.append(leaf_hash(facts[here].leaf.as_bytes())).unwrap()
+            };
+            hashes.extend(made);
+        }
+        let size = facts.len() as u64;
+        let tree = Tree::new(size, |node: Node| hashes.get(&node).copied().ok_or("missing")).unwrap();
+        let origin = Origin::of_agency(&"elm-park".parse().unwrap(), LogId::from_bytes([7; 16]));
+        let checkpoint = Checkpoint { origin, size, root: tree.root().unwrap() }.sign(&log_key()).unwrap();
+        let inclusion = tree.inclusion_of(&places.iter().copied().collect()).unwrap();
+        InLog { checkpoint, places, inclusion }
+    }
+
     fn proposed(by: &PersonKey) -> Proposed {
         let agreement = Agreement {
             agency: "elm-park".parse().unwrap(),
@@ -242,7 +323,8 @@ mod tests {
             approved_by: by("B. Osei", now() + 1.hours()),
             agreed,
             replayed: false,
-            tombstone: "1-12".into(),
+            tombstone: tombstone(),
+            log: in_log(&[tombstone(), facts()[0].clone(), facts()[1].clone()]),
             facts: facts(),
             absent: Vec::new(),
             attachments: 1,
@@ -252,7 +334,7 @@ mod tests {
 
     #[test]
     fn a_certificate_is_believed_when_the_agency_and_both_people_signed_just_this() {
-        let (secrets, from) = (AgencySecrets::generate(), "elm-park".parse().unwrap());
+        let (secrets, from) = (agency(), "elm-park".parse().unwrap());
         let keys = secrets.public();
         let (first, second) = (person(&secrets, "A. Khan"), person(&secrets, "B. Osei"));
         let agreed = proposed(&first).approve(&second, (&from, &keys), now() + 1.hours()).unwrap();
@@ -264,10 +346,33 @@ mod tests {
             replayed: true,
             facts: facts()[1..].into(),
             absent: facts()[..1].into(),
+            log: in_log(&[tombstone(), facts()[1].clone()]),
             ..good.clone()
         };
         assert_eq!(judged(&again), Ok(again.clone()));
 
+        // The log must have the tombstone and each leaf, where it says and by its own key.
+        let elsewhere = |change: &dyn Fn(&mut Disposal)| {
+            let mut other = good.clone();
+            change(&mut other);
+            judged(&other)
+        };
+        for change in [
+            &(|one: &mut Disposal| one.tombstone.leaf = Digest::of(b"another")) as &dyn Fn(&mut Disposal),
+            &|one| one.log.places.swap(0, 1),
+            &|one| one.log.places.truncate(2),
+            &|one| one.log.places[2] = one.log.places[1],
+            &|one| {
+                let text = serde_json::to_string(&one.log.checkpoint).unwrap();
+                one.log.checkpoint = serde_json::from_str(&text.replacen("\\n3\\n", "\\n4\\n", 1)).unwrap();
+            },
+            &|one| {
+                let text = serde_json::to_string(&one.log.checkpoint).unwrap();
+                one.log.checkpoint = serde_json::from_str(&text.replace("elm-park", "ash-park")).unwrap();
+            },
+        ] {
+            assert!(matches!(elsewhere(change), Err(DisposalError::NotInLog(_))), "{:?}", elsewhere(change));
+        }
         let fewer = Disposal { facts: facts()[1..].into(), ..good.clone() };
         assert_eq!(judged(&fewer), Err(DisposalError::OtherFacts));
         let other = Disposal { rule: "staff-file".into(), ..good.clone() };

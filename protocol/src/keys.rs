@@ -141,6 +141,13 @@ pub struct Certificate {
 }
 
 impl Certificate {
+    /// Whether two certificates can be of one person: the same key, or a name that differs in capitals and blanks alone.
+    #[must_use]
+    pub fn is_same_person(&self, other: &Self) -> bool {
+        let plain = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        self.key == other.key || plain(&self.name) == plain(&other.name)
+    }
+
     /// Signs the certificate with the agency's `sign` key.
     #[must_use]
     pub fn sign(&self, agency: &SigningKey) -> SignedCertificate {

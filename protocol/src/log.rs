@@ -22,7 +22,7 @@ pub use self::{
     offer::{Grown, MAX_GROWN, Offer, Shown},
     origin::Origin,
     path::{Growth, MAX_HASHES, Path, PathError},
-    policy::{Cosigned, Policy, Standing, Witnessed},
+    policy::{Cosigned, Policy, Standing, WITNESSES, Witnessed},
     tree::{MAX_SIZE, Node, OutOfRange, Tree, TreeError, leaf_hash, node_hash},
     witness::{Cosignature, Cosigner, Refused, Witness},
 };

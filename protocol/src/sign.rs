@@ -145,7 +145,7 @@ impl VerifyingKey {
     ) -> Result<(), SignatureError> {
         let mut worst = SignatureError::OtherKey;
         for block in set.blocks()? {
-            let Ok(sig) = SshSig::from_pem(&block) else { continue };
+            let Some(sig) = read(&block) else { continue };
             if sig.public_key() != &KeyData::Ed25519(Ed25519PublicKey(self.0)) {
                 continue;
             }
@@ -210,6 +210,14 @@ impl From<VerifyingKey> for String {
     fn from(key: VerifyingKey) -> Self {
         key.to_string()
     }
+}
+
+/// A signature in its one form. The lengths that stand in it are covered by nothing else, and other readers refuse what
+/// does not keep to them.
+fn read(block: &str) -> Option<SshSig> {
+    let sig = SshSig::from_pem(block).ok()?;
+    let known = sig.version() == 1 && sig.reserved().is_empty();
+    (known && sig.to_pem(LineEnding::LF).ok()? == block).then_some(sig)
 }
 
 /// One or more armoured OpenSSH signatures over the same bytes, one after the other.

@@ -11,7 +11,7 @@ use crate::{
     directory::{CLOCK_SKEW, Directories},
     document::Kind,
     envelope::member,
-    evidence::{Disclosure, Part, Proof, ProofError, Words},
+    evidence::{Disclosure, Part, Proof, ProofError, Revealed, Words},
     fact,
     ids::{AgencyId, SealId},
     keys::{PersonKey, SignedCertificate},
@@ -79,7 +79,7 @@ pub enum Misfit {
     Proof(#[from] ProofError),
     #[error("the bundle's own records are not proven: {0}")]
     Bundle(#[from] Unproven),
-    #[error("it releases nothing that was withheld")]
+    #[error("it releases nothing that was still withheld")]
     Nothing,
 }
 
@@ -119,6 +119,28 @@ impl Released {
     }
 }
 
+impl Supplement {
+    fn revealed(&self) -> Result<Revealed, ProofError> {
+        let words: Vec<Words<'_>> = self.words.iter().map(Released::words).collect();
+        self.proof.reveal(&words)
+    }
+}
+
+/// The bundle's records with the words of supplements in their places. They were fitted to it one after the other.
+///
+/// # Errors
+/// They do not fit.
+pub fn with_released(bundle: &Bundle, fitted: &[Supplement]) -> Result<Vec<Record<Span>>, Misfit> {
+    let mut records = bundle.records.clone();
+    for (at, one) in fitted.iter().enumerate() {
+        let (number, record) = fill::record(bundle, fitted.get(..at).unwrap_or_default(), one)?;
+        if let Some(place) = records.get_mut(number - 1) {
+            *place = record;
+        }
+    }
+    Ok(records)
+}
+
 impl Signed<Supplement> {
     /// Signs with the agency's key and the person's.
     #[must_use]
@@ -138,6 +160,20 @@ impl Signed<Supplement> {
         directories: impl Into<Directories<'a>>,
         now: Timestamp,
     ) -> Result<Fitted, Misfit> {
+        self.fit_after(bundle, &[], directories, now)
+    }
+
+    /// As [`Self::fit`], after others to the same bundle: they were fitted before, and their words stand in it too.
+    ///
+    /// # Errors
+    /// See [`Misfit`].
+    pub fn fit_after<'a>(
+        &self,
+        bundle: &Bundle,
+        earlier: &[Supplement],
+        directories: impl Into<Directories<'a>>,
+        now: Timestamp,
+    ) -> Result<Fitted, Misfit> {
         let supplement = self.verify(directories.into(), now)?;
         for (same, field) in [
             (supplement.from == bundle.from.id, "sender"),
@@ -148,10 +184,7 @@ impl Signed<Supplement> {
                 return Err(Misfit::Other { field });
             }
         }
-        let words: Vec<Words<'_>> = supplement.words.iter().map(Released::words).collect();
-        let released = supplement.proof.reveal(&words)?;
-        drop(words);
-        let (number, record) = fill::record(bundle, &supplement.record, released)?;
+        let (number, record) = fill::record(bundle, earlier, &supplement)?;
         Ok(Fitted { number, record, supplement })
     }
 

@@ -129,12 +129,12 @@ fn questions(scaled: &Scaled, today: Date) -> Vec<Question<'_>> {
     let actions = |owner: Option<&'static str>| {
         move |_| {
             let filter = ActionFilter { owner: owner.map(str::to_owned), ..ActionFilter::default() };
-            Query::Actions { filter, limit: ROWS }
+            Query::Actions { filter, after: None, limit: ROWS }
         }
     };
     vec![
         ("Today", Box::new(move |_| Query::Today { today })),
-        ("triage queue, all of it", Box::new(|_| Query::Triage { limit: PAGE })),
+        ("triage queue, all of it", Box::new(|_| Query::Triage { category: None, after: None, limit: PAGE })),
         ("cases, first page", Box::new(cases(""))),
         ("cases, by a name", Box::new(cases("abli"))),
         ("cases, by a letter", Box::new(cases("a"))),
@@ -159,7 +159,7 @@ fn questions(scaled: &Scaled, today: Date) -> Vec<Question<'_>> {
         ("one person", Box::new(|n| Query::Person { person: scaled.pupil(n * 10) })),
         ("a person's network", Box::new(|n| Query::Network { person: scaled.pupil(n * 10) })),
         ("consents of a case", Box::new(|n| Query::Consents { case: scaled.case(n) })),
-        ("inbox", Box::new(|_| Query::Inbox { limit: ROWS })),
+        ("inbox", Box::new(|_| Query::Inbox { after: None, limit: ROWS })),
     ]
 }
 

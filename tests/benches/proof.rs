@@ -12,10 +12,9 @@ use std::{
 
 use kith_protocol::{
     bundle::{
-        Bundle, Draft, DraftSpan, Happened, Passage, PersonRole, Precision, Reason, Record, RecordKind,
-        RecordedBy, Role, Significance, Source, Statement, StatementKind,
+        Bundle, ConcernCategory, Draft, DraftSpan, Happened, Passage, PersonRole, Precision, Reason, Record,
+        RecordKind, RecordedBy, Role, Significance, Source, Statement, StatementKind,
     },
-    consent::Category,
     seal::open_with,
 };
 use kith_tests::{
@@ -96,7 +95,7 @@ fn record(n: usize, rng: &mut StdRng) -> Record<DraftSpan> {
     Record {
         id: format!("1-{n}").parse().expect("an id"),
         kind: RecordKind::Concern,
-        category: Category::Welfare,
+        category: ConcernCategory::Welfare,
         happened: Happened {
             at: "2026-11-19T10:40:00".parse().expect("a time"),
             precision: Precision::About,

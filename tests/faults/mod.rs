@@ -65,9 +65,11 @@ fn hostile_text_on_the_screen_is_harmless() {
     desk.keys("eSame words<C-s><C-s>").sees("Amended");
     let office = desk.office.as_mut().expect("it is open");
     let today = world.clock.local().date();
-    let answer = office.ask(&kith_tui::casework::query::Query::Triage { limit: 9 }, today).expect("a list");
-    let kith_tui::casework::query::Answer::Triage { rows, .. } = answer else { panic!("a queue") };
-    let entry = kith_tui::casework::query::Query::Entry { entry: rows[0].id };
+    let answer = office
+        .ask(&kith_tui::casework::query::Query::Triage { category: None, after: None, limit: 9 }, today)
+        .expect("a list");
+    let kith_tui::casework::query::Answer::Triage(page) = answer else { panic!("a queue") };
+    let entry = kith_tui::casework::query::Query::Entry { entry: page.rows[0].id };
     let kith_tui::casework::query::Answer::Entry(view) = office.ask(&entry, today).expect("an entry") else {
         panic!("an entry")
     };

@@ -10,10 +10,10 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use kith_protocol::{
     bundle::{
-        Asked, Attachment, AttachmentSink, AttachmentSource, Child, Cleared, Contact, Draft, DraftSpan, End,
-        Forbidden, Fresh, Happened, Identifier, KeepNothing, Letter, Measured, OpenRefused, Opened,
-        PersonRole, Precision, Reason, ReceiptAsked, Record, RecordKind, RecordedBy, Role, Sealed, Sealing,
-        Second, Significance, Source, Statement, StatementKind, Urgency, open,
+        Asked, Attachment, AttachmentSink, AttachmentSource, Child, Cleared, ConcernCategory, Contact, Draft,
+        DraftSpan, End, Forbidden, Fresh, Happened, Identifier, KeepNothing, Letter, Measured, OpenRefused,
+        Opened, PersonRole, Precision, Reason, ReceiptAsked, Record, RecordKind, RecordedBy, Role, Sealed,
+        Sealing, Second, Significance, Source, Statement, StatementKind, Urgency, open,
     },
     consent::{
         Category, ConsentRecord, ConsentVersion, DecidedBy, Decision, FamilyTold, LawfulBasis,
@@ -327,7 +327,7 @@ fn draft() -> Draft {
     }
 }
 
-fn record(id: &str, kind: RecordKind, category: Category, happened: Happened) -> Record<DraftSpan> {
+fn record(id: &str, kind: RecordKind, category: ConcernCategory, happened: Happened) -> Record<DraftSpan> {
     Record {
         id: id.parse().expect("a record's id"),
         kind,
@@ -398,7 +398,7 @@ fn disclosure() -> Record<DraftSpan> {
         done: redacted("Body map completed."),
         effect: redacted("Frightened of going home."),
         significance: Significance::High,
-        ..record("desk-1.640", RecordKind::Concern, Category::Welfare, happened)
+        ..record("desk-1.640", RecordKind::Concern, ConcernCategory::Welfare, happened)
     }
 }
 
@@ -410,7 +410,7 @@ fn call() -> Record<DraftSpan> {
         ..record(
             "desk-1.655",
             RecordKind::PhoneCall,
-            Category::Health,
+            ConcernCategory::Health,
             when("2026-11-20T00:00:00", Precision::Day),
         )
     }
@@ -424,7 +424,7 @@ fn meeting() -> Record<DraftSpan> {
         ..record(
             "desk-1.661",
             RecordKind::Meeting,
-            Category::ChildsVoice,
+            ConcernCategory::Welfare,
             when("2026-11-20T09:05:00", Precision::Exact),
         )
     }

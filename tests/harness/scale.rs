@@ -8,8 +8,7 @@ use std::{
 
 use jiff::{ToSpan as _, Zoned};
 use kith_protocol::{
-    bundle::{Role, StatementKind},
-    consent::Category,
+    bundle::{ConcernCategory, Role, StatementKind},
     seal::{Passphrase, WorkFactor},
 };
 use kith_tui::{
@@ -326,7 +325,7 @@ impl Made {
             kind,
             people: vec![Involvement { person: child, role: Role::Subject }],
             happened: When { at, precision: Precision::Exact },
-            category: Category::Welfare,
+            category: ConcernCategory::Welfare,
             source: Source { name: "R. Patel".into(), role: "teacher".into(), agency: String::new() },
             statements: vec![Statement { kind: StatementKind::ObservedFact, text: text.join(" ") }],
             danger: Danger::No,

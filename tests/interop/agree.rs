@@ -162,7 +162,13 @@ fn all_judges_agree_on_one_bundle_and_on_each_byte_changed() {
             assert!(said.contains(words), "{words}: {said}");
         }
     }
-    for words in ["PROVEN: the words shown", "WITHHELD: ", "released later: NS26C00412", "WITNESSED: since"] {
+    for words in [
+        "PROVEN: the words shown",
+        "WITHHELD: ",
+        "released later: NS26C00412",
+        "WITNESSES: witnessed since",
+        "NO LATER THAN: facts",
+    ] {
         assert!(theirs.contains(words), "{words}: {theirs}");
     }
 

@@ -1,7 +1,9 @@
 //! Other people's programs as judges: a partner without Kith opens, checks and reads what we send.
 
 mod agree;
+mod attachments;
 mod browser;
+mod every_byte;
 mod keys;
 mod python;
 mod records;

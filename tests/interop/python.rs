@@ -87,7 +87,7 @@ fn the_python_verifier_and_ours_judge_a_real_share_alike() {
         "PROVEN: Elm Park Primary (elm-park) signed every file, for Northshire Police PPU.",
         "PROVEN: Amina Khan, Designated Safeguarding Lead, signed them too",
         "PROVEN: the words shown are the recorded words, in their order, of facts ",
-        "WITNESSED: too few. Nobody else",
+        "WITNESSES: not witnessed yet: seen by 0 of the 2 witnesses asked. Nobody else",
         "WITHHELD: ",
         "NOT PROVEN: that what is written is true",
         "TAKEN ON TRUST: the directory of Northshire Safeguarding Children Partnership, version 1.",

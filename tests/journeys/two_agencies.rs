@@ -2,8 +2,7 @@
 //! receipt.
 
 use kith_protocol::{
-    bundle::{Role, StatementKind},
-    consent::Category,
+    bundle::{ConcernCategory, Role, StatementKind},
     seal::Passphrase,
 };
 use kith_tests::{
@@ -82,7 +81,7 @@ pub(crate) fn case_with(world: &World, given: &str, words: &str, attached: Optio
             at: now.datetime().checked_sub(jiff::SignedDuration::from_hours(24)).expect("yesterday"),
             precision: Precision::Exact,
         },
-        category: Category::Welfare,
+        category: ConcernCategory::Welfare,
         source: Source { name: "Amina Khan".into(), role: "lead".into(), agency: "Elm Park Primary".into() },
         statements: vec![Statement {
             kind: StatementKind::ObservedFact,

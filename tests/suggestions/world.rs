@@ -3,10 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::date;
-use kith_protocol::{
-    bundle::{Role, StatementKind},
-    consent::Category,
-};
+use kith_protocol::bundle::{ConcernCategory, Role, StatementKind};
 use kith_tui::{
     casework::{
         entry::{Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When},
@@ -181,7 +178,7 @@ impl World {
                     .map(|(key, role)| Involvement { person: self.id(key), role: part(role) })
                     .collect(),
                 happened: When { at: date(2026, 3, 10).at(10, 0, 0, 0), precision: Precision::Exact },
-                category: Category::Welfare,
+                category: ConcernCategory::Welfare,
                 source: Source {
                     name: "Amira Khan".into(),
                     role: "DSL".into(),

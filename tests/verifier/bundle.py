@@ -164,11 +164,17 @@ def content(text):
     return sha(*(struct.pack(">Q", len(part)) + part for part in parts)).hex()
 
 
+def two(people):
+    """Two keys, and two names that differ in more than capitals and blanks."""
+    names = {" ".join(person["name"].split()).lower() for person in people}
+    return len({person["key"] for person in people}) == len(names) == 2
+
+
 def approval(one, text, sender, to, key, at):
     """A second person's check of the document `text`: who proposed it, and who checked it."""
     fields_of(one, "approval proposed_by checked_by", "an approval")
     found = document(one["approval"], "approval", 4096)
-    fields_of(found, "kith from to content proposed", "an approval")
+    fields_of(found, "kith from to seal_id content proposed", "an approval")
     need((found["from"], found["to"]) == (sender, to), "other")
     people = []
     for name, when in (("proposed_by", moment(found["proposed"])), ("checked_by", at)):
@@ -176,10 +182,10 @@ def approval(one, text, sender, to, key, at):
             people.append(certified(one[name], sender, key, when))
         except Refused:
             raise Refused("certificate") from None
-    need(len({person["key"] for person in people}) == len({person["name"] for person in people}) == 2, "same person")
+    need(two(people), "same person")
     signed, signature = one["approval"]["text"].encode(), one["approval"]["signature"]
     need(all(signed_by(public(person["key"]), "approval@kith", signed, signature) for person in people), "not signed")
-    need(found["content"] == content(text), "other")
+    need((found["seal_id"], found["content"]) == (read_json(text)["seal_id"], content(text)), "other")
     return people
 
 

@@ -1,8 +1,8 @@
 """Every other signed document, by the sections that say what it holds and who signs it: 6 to 9, 12, 14, 15, appendix C."""
 from datetime import timedelta
 
-from bundle import approval, fields_of, supplement
-from log import note, note_key, witnessed
+from bundle import approval, fields_of, supplement, two
+from log import all_included, checkpoint, claims, hashes, note, note_key, witnessed
 from signing import Refused, certified, document, moment, need, public, read_json, sha, signed_by
 
 SKEW = timedelta(minutes=10)
@@ -153,7 +153,7 @@ class Judge:
         """Appendix C: the agency signed it, and two of its people agreed to just these facts."""
         found = self.signed(case["document"], "disposal", 64 << 20,
                             "agency agency_name rule rule_words rule_source proposed_by approved_by agreed replayed "
-                            "tombstone facts absent attachments kept", lambda fields: self.keys(fields["agency"]))
+                            "tombstone log facts absent attachments kept", lambda fields: self.keys(fields["agency"]))
         one = found["agreed"]
         fields_of(one, "agreement proposed_by approved_by", "what was agreed")
         says = document(one["agreement"], "disposal-agreement", 4096)
@@ -161,15 +161,29 @@ class Judge:
         when = {"proposed_by": says["proposed"], "approved_by": found["approved_by"]["on"]}
         people = {name: self.person(one[name], found["agency"], moment(on)) for name, on in when.items()}
         text, signature = one["agreement"]["text"].encode(), one["agreement"]["signature"]
-        for part in ("key", "name"):
-            need(len({person[part] for person in people.values()}) == 2, "same person")
+        need(two(people.values()), "same person")
         need(all(signed_by(public(person["key"]), "disposal@kith", text, signature) for person in people.values()), "not signed")
         for name, person in people.items():
             need((person["name"], person["role"]) == (found[name]["name"], found[name]["role"]), "other people")
         lines = sorted(f"{fact['fact']} {fact['leaf']}\n".encode() for fact in found["facts"] + found["absent"])
         need([says[name] for name in ("agency", "rule", "proposed", "facts")]
              == [found["agency"], found["rule"], found["proposed_by"]["on"], sha(*lines).hex()], "other")
+        try:
+            self.in_log(found)
+        except Refused:
+            raise Refused("not in the log") from None
         return found
+
+    def in_log(self, found):
+        """The tombstone and each leaf stand in the agency's log, at the checkpoint."""
+        one, each = found["log"], [found["tombstone"], *found["facts"]]
+        fields_of(one, "checkpoint places inclusion", "log")
+        origin = claims(note(one["checkpoint"])[0])[0]
+        need(origin.startswith(f"kith/{found['agency']}/"), "another log")
+        size, root = checkpoint(one["checkpoint"], note_key(origin, 1, self.keys(found["agency"], "log")))
+        leaves = {place: sha(b"\0", bytes.fromhex(fact["leaf"])) for place, fact in zip(one["places"], each)}
+        need(len(leaves) == len(one["places"]) == len(each), "a leaf does not say where it stands, once")
+        all_included(leaves, size, root, hashes(one["inclusion"], 1 << 20))
 
     def supplement(self, case, at):
         bundle, revealed, keys = self.bundle

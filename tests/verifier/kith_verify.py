@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bundle import read_bundle, supplement
 from documents import Judge
-from log import note_key, standing, witnessed
+from log import note_key, standing_words, witnessed
 from signing import Refused, document, need, public, read_json, signed_by
 from vectors import check_vectors
 
@@ -90,6 +90,7 @@ def check_bundle(folder, directory, *supplements):
     keys = {name: public(sender["keys"][name]) for name in ("sign", "log")}
     sums, signatures = (folder / "SHA256SUMS").read_bytes(), (folder / "SHA256SUMS.sig").read_text()
     need(signed_by(keys["sign"], "bundle@kith", sums, signatures), "the sender did not sign SHA256SUMS")
+    need(f"{hashlib.sha256(raw).hexdigest()}  bundle.json\n".encode() in sums, "bundle.json is not as it was signed")
     bundle, person, (origin, size, revealed) = read_bundle(raw.decode(), keys)
     need(signed_by(public(person["key"]), "bundle@kith", sums, signatures), "the person did not sign SHA256SUMS")
     check_files(folder, bundle, sums)
@@ -102,7 +103,8 @@ def check_bundle(folder, directory, *supplements):
         by = "; ".join(f"{who}{' (own side)' if own else ''} at {at:%Y-%m-%d %H:%M:%S}Z" for at, who, own in found)
         said += [f"PROVEN: the words shown are the recorded words, in their order, of facts {facts} of {size} in the "
                  f"log {origin}; each gap stands where something is left out.",
-                 f"WITNESSED: {standing(found, 1)}. {by or 'Nobody else signed the log as it stood.'}"]
+                 f"WITNESSES: {standing_words(found)[0]}. {by or 'Nobody else signed the log as it stood.'}",
+                 f"NO LATER THAN: facts {facts}: {standing_words(found)[1]}."]
     for path in supplements:
         fields, at = supplement(read_json(Path(path).read_text()), bundle, keys, revealed)
         said.append(f"PROVEN: words of record {at + 1} that {fields['decided_by']['name']} released later: {fields['order']}")

@@ -144,8 +144,23 @@ def witnessed(text, witnesses, now):
     return sorted(found)
 
 
-def standing(found, needed):
-    if len(found) < needed:
+WITNESSES = 2
+
+
+def standing(found):
+    if len(found) < WITNESSES:
         return "too few"
     outside = [at for at, _, own in found if not own]
-    return f"since {max(found[needed - 1][0], outside[0]):%Y-%m-%dT%H:%M:%SZ}" if outside else "only own"
+    return f"since {max(found[WITNESSES - 1][0], outside[0]):%Y-%m-%dT%H:%M:%SZ}" if outside else "only own"
+
+
+def standing_words(found):
+    """The same for people: how many of how many, and by when what stands in the log was recorded."""
+    short = standing(found)
+    if short.startswith("since "):
+        return f"witnessed {short}", f"recorded no later than {short[6:]}"
+    if short == "only own":
+        short = f"seen by the sender's own side alone; one of the {WITNESSES} witnesses asked must be another agency"
+    else:
+        short = f"seen by {len(found)} of the {WITNESSES} witnesses asked"
+    return f"not witnessed yet: {short}", "by when they were recorded is the sender's word alone"

@@ -86,6 +86,8 @@ def signed_by(key, namespace, message, signatures):
     for armour in re.findall(r"-----BEGIN SSH SIGNATURE-----\n(.*?)\n-----END SSH SIGNATURE-----", signatures, re.S):
         try:
             raw = b64(armour.replace("\n", ""))
+            lines = base64.b64encode(raw).decode()
+            need(armour == "\n".join(lines[at:at + 70] for at in range(0, len(lines), 70)), "not in lines of 70")
             need(raw[:10] == b"SSHSIG\0\0\0\1", "another version")
             by, within, reserved, name, signature = strings(raw[10:])
             kind, signature = strings(signature)

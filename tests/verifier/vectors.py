@@ -41,7 +41,7 @@ def answer_log(case):
             grown(seen, seen_root, size, root, hashes(case["growth"]))
         case "witnessed":
             known = [(verifier_key(one["key"]), one["own"]) for one in case["witnesses"]]
-            return standing(witnessed(case["note"], known, moment(case["now"])), case["needed"])
+            return standing(witnessed(case["note"], known, moment(case["now"])))
         case other:
             raise AssertionError(f"a question nobody asks: {other}")
     return "ok"

@@ -152,6 +152,7 @@ pub fn progress(progress: &Progress) -> String {
 #[must_use]
 pub const fn level(level: LevelOfNeed) -> &'static str {
     match level {
+        LevelOfNeed::NotAssessed => "Not assessed",
         LevelOfNeed::Universal => "Universal",
         LevelOfNeed::EarlyHelp => "Early help",
         LevelOfNeed::ChildInNeed => "Child in need",
@@ -159,7 +160,13 @@ pub const fn level(level: LevelOfNeed) -> &'static str {
     }
 }
 
-/// All levels, lowest first.
+/// The level as another agency is told it.
+#[must_use]
+pub fn level_told(assessed: LevelOfNeed) -> Option<String> {
+    (assessed != LevelOfNeed::NotAssessed).then(|| level(assessed).to_owned())
+}
+
+/// All levels that somebody assesses, lowest first.
 pub const LEVELS: [LevelOfNeed; 4] =
     [LevelOfNeed::Universal, LevelOfNeed::EarlyHelp, LevelOfNeed::ChildInNeed, LevelOfNeed::ChildProtection];
 
@@ -167,6 +174,7 @@ pub const LEVELS: [LevelOfNeed; 4] =
 #[must_use]
 pub const fn level_help(level: LevelOfNeed) -> &'static str {
     match level {
+        LevelOfNeed::NotAssessed => "by us; what they sent stands in the bundle",
         LevelOfNeed::Universal => "level 1: no more than every child gets",
         LevelOfNeed::EarlyHelp => "level 2: help early, with agreement",
         LevelOfNeed::ChildInNeed => "level 3: Children Act 1989 s.17",

@@ -114,9 +114,9 @@ impl Cleared {
     }
 }
 
-/// The categories that records and attachments fall in.
+/// The categories of data that records and attachments hold.
 pub(super) fn categories<S>(records: &[Record<S>], attachments: &[Attachment]) -> BTreeSet<Category> {
-    let records = records.iter().map(|record| record.category);
+    let records = records.iter().map(|record| record.category.data());
     records.chain(attachments.iter().map(|attachment| attachment.category)).collect()
 }
 

@@ -10,13 +10,11 @@ use super::{
     fields::{self, words},
 };
 use crate::{
+    consent::RecordId,
     directory::{Directory, Member},
     evidence::{Commitment, Proof, ProofError, Revealed},
-    log::{CheckpointError, Many, Origin, PathError, Policy, Shown, Standing, Witnessed, leaf_hash},
+    log::{CheckpointError, Many, Origin, PathError, Policy, Shown, WITNESSES, Witnessed, leaf_hash},
 };
-
-/// How many witnesses must have signed; one of them is neither the sender nor the sender's node.
-const WITNESSES: usize = 1;
 
 /// What proves the records: they stand in facts, and the facts in the sender's log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +64,8 @@ pub struct Proven {
     pub size: u64,
     /// The facts that the records are of, by number from 1, in the order of the records.
     pub facts: Vec<u64>,
+    /// The records, as their sender numbers them, in the same order.
+    pub records: Vec<RecordId>,
     /// Who else signed the log as it stood.
     pub witnessed: Option<Witnessed>,
 }
@@ -102,7 +102,8 @@ impl Evidence {
             .verify(&hashes.collect(), checkpoint.size, &checkpoint.root)
             .map_err(Unproven::NotInLog)?;
         let facts = self.records.iter().map(|one| one.leaf + 1).collect();
-        Ok(Proven { origin, size: checkpoint.size, facts, witnessed: None })
+        let records = records.iter().map(|record| record.id.clone()).collect();
+        Ok(Proven { origin, size: checkpoint.size, facts, records, witnessed: None })
     }
 }
 
@@ -152,33 +153,49 @@ impl Bundle {
         directory: &Directory,
         now: Timestamp,
     ) -> Result<Option<Witnessed>, Unproven> {
-        let policy = Policy::for_agency(directory, &self.from.id, WITNESSES);
+        let policy = Policy::for_agency(directory, &self.from.id);
         let checkpoint = self.evidence.as_ref().map(|evidence| &evidence.log.checkpoint);
         Ok(policy.zip(checkpoint).map(|(policy, checkpoint)| policy.judge(checkpoint, now)).transpose()?)
     }
 }
 
 impl Proven {
-    /// Since when the log as it stood is witnessed by somebody besides its owner and the owner's node.
+    /// Since when the log as it stood is witnessed. Each of the records was recorded no later than that.
     #[must_use]
     pub fn since(&self) -> Option<Timestamp> {
-        match self.witnessed.as_ref()?.standing() {
-            Standing::Since(at) => Some(at),
-            Standing::TooFew { .. } | Standing::OnlyOwn => None,
-        }
+        self.witnessed.as_ref()?.standing().since()
     }
 
     /// Who has witnessed it, in words.
     #[must_use]
     pub fn witnesses(&self) -> String {
-        let by = self.witnessed.iter().flat_map(|witnessed| &witnessed.by);
-        let by: Vec<String> = by.map(|one| format!("{} at {}", one.name, one.at)).collect();
-        match (self.since(), by.is_empty()) {
-            (Some(since), _) => format!("Witnessed since {since}: {}.", by.join(", ")),
-            (None, true) => "Not witnessed by anybody else yet: the sender's word alone says that the log was not written anew.".to_owned(),
-            (None, false) => format!("Witnessed only by the sender's own side: {}.", by.join(", ")),
+        let said = match &self.witnessed {
+            Some(witnessed) if !witnessed.by.is_empty() => sentence(witnessed),
+            _ => format!(
+                "Not witnessed by anybody else yet, and {WITNESSES} are asked: the sender's word alone says that the log was not written anew."
+            ),
+        };
+        match self.since() {
+            Some(_) => said,
+            None => format!("{said} By when the records were recorded is the sender's word too."),
         }
     }
+
+    /// By when each record was recorded, as others than the sender know it, in words; none where they do not.
+    #[must_use]
+    pub fn no_later(&self) -> Option<String> {
+        let (since, facts) = (self.since()?, runs(&self.facts));
+        Some(format!(
+            "Each record shown was recorded no later than {since}, when the log that holds it was witnessed: fact {facts}."
+        ))
+    }
+}
+
+/// A sentence of what begins in the middle of one.
+fn sentence(said: &impl fmt::Display) -> String {
+    let said = said.to_string();
+    let mut rest = said.chars();
+    rest.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), rest.as_str()))
 }
 
 impl fmt::Display for Proven {

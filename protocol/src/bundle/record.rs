@@ -3,11 +3,8 @@
 use jiff::{Timestamp, civil::DateTime};
 use serde::{Deserialize, Serialize};
 
-use super::{Passage, Span, passage::in_words};
-use crate::{
-    consent::{Category, RecordId},
-    ids::Digest,
-};
+use super::{ConcernCategory, Passage, Span, passage::in_words};
+use crate::{consent::RecordId, ids::Digest};
 
 /// One entry of the sender's record, as one fact of the casebook says it. What is recorded as a code stands here as the
 /// same code.
@@ -16,7 +13,7 @@ use crate::{
 pub struct Record<S> {
     pub id: RecordId,
     pub kind: RecordKind,
-    pub category: Category,
+    pub category: ConcernCategory,
     /// When it happened: a claim of whoever wrote it.
     pub happened: Happened,
     pub recorded: Timestamp,

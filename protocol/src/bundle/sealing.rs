@@ -10,7 +10,7 @@ use super::{
     parts::Parts,
 };
 use crate::{
-    approval::{self, ApprovalError},
+    approval::{self, ApprovalError, Approved},
     consent::Refusal,
     directory::Member,
     envelope::{Envelope, SignedEnvelope, coarse},
@@ -237,7 +237,7 @@ impl Cleared {
             from: content.from,
             to: content.to,
             recipient_key: self.to_member.keys.seal.fingerprint(),
-            seal_id: with.fresh.seal_id,
+            seal_id: self.approved.as_ref().map_or(with.fresh.seal_id, Approved::seal_id),
             gate: with.fresh.gate,
             gate_salt: with.fresh.gate_salt,
             created: to_the_second(with.now),

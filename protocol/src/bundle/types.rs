@@ -202,12 +202,13 @@ impl Attachment {
     /// Whether it goes for a recorded file: it is that file, or a copy of it.
     #[must_use]
     pub fn stands_for(&self, recorded: &Digest) -> bool {
-        if self.copy_of.is_empty() { self.sha256 == *recorded } else { self.copy_of.contains(recorded) }
+        self.recorded().any(|one| one == recorded)
     }
 
-    /// The recorded files that it goes for.
+    /// What it goes for where a record names it: a file of its own bytes, and those it is a copy of. It can be both, where
+    /// a file that hid nothing was recorded beside one that hid something.
     pub fn recorded(&self) -> impl Iterator<Item = &Digest> {
-        self.copy_of.iter().chain(self.copy_of.is_empty().then_some(&self.sha256))
+        std::iter::once(&self.sha256).chain(&self.copy_of)
     }
 
     /// Where it stands in the bundle. The ending comes from a short list, never from its name.

@@ -55,6 +55,8 @@ pub enum What {
     Recorded,
     /// Somebody else has signed the log.
     Witnessed,
+    /// By when each record was recorded, as others than the sender know it.
+    NoLater,
     Withheld,
     NotProven,
     Envelope,
@@ -182,7 +184,10 @@ impl Opened {
             self.page_check(),
             self.strength(directory),
         ];
-        checks.extend(proven.iter().flat_map(|proven| [recorded(proven, &self.bundle), witnessed(proven)]));
+        if let Some(proven) = &proven {
+            checks.extend([recorded(proven, &self.bundle), witnessed(proven)]);
+            checks.extend(no_later(proven));
+        }
         checks.extend([self.withheld_words(), not_proven()]);
         checks.extend(second);
         let since = Since::new(directories, directory, &from.id, &self.key);
@@ -337,6 +342,10 @@ fn recorded(proven: &Proven, bundle: &Bundle) -> Check {
 fn witnessed(proven: &Proven) -> Check {
     let outcome = if proven.since().is_some() { Outcome::Holds } else { Outcome::Caution };
     Check { what: What::Witnessed, outcome, explanation: proven.witnesses() }
+}
+
+fn no_later(proven: &Proven) -> Option<Check> {
+    proven.no_later().map(|explanation| check(What::NoLater, explanation))
 }
 
 impl Verified {

@@ -90,7 +90,8 @@ impl SpecialCondition {
     }
 }
 
-/// What kind of information a record or an attachment holds.
+/// What kind of data an entry or an attachment holds: the unit in which a consent record limits a share. For an entry it
+/// follows from what the entry is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Category {
@@ -138,7 +139,7 @@ impl Category {
             Self::Identity => "who the child is",
             Self::Contact => "addresses and phone numbers",
             Self::Family => "family and household",
-            Self::Welfare => "welfare and neglect",
+            Self::Welfare => "welfare and abuse",
             Self::Behaviour => "behaviour",
             Self::Attendance => "attendance",
             Self::Education => "education and special needs",
@@ -148,7 +149,7 @@ impl Category {
             Self::Health => "health",
             Self::MentalHealth => "mental health",
             Self::SexualHarm => "sexual harm",
-            Self::EthnicityOrReligion => "ethnicity or religion",
+            Self::EthnicityOrReligion => "ethnicity, religion or beliefs",
             Self::CriminalAllegation => "criminal allegations",
         }
     }

@@ -21,6 +21,8 @@ pub enum Refusal {
     Withdrawn {
         on: Timestamp,
     },
+    /// Nobody could say later what it was that they consented to.
+    NoticeNotKept,
     NotYetValid {
         from: Timestamp,
     },
@@ -85,6 +87,10 @@ impl Refusal {
                 format!("The basis is consent, and consent is {}.", state.words())
             }
             Self::Withdrawn { on } => format!("The basis is consent, and it was withdrawn on {}.", day(*on)),
+            Self::NoticeNotKept => {
+                "The basis is consent, and the record does not hold what they were told by its digest."
+                    .to_owned()
+            }
             Self::NotYetValid { from } => format!("The record does not hold before {}.", day(*from)),
             Self::Expired { on } => format!("The record expired on {}.", day(*on)),
             Self::RecipientNotNamed { recipient } => {
@@ -135,6 +141,9 @@ impl Refusal {
                 "If a child is or may be at risk, record the basis that applies instead: duty to share, public task or vital interests."
             }
             Self::NotYetValid { .. } => "Wait, or change the record.",
+            Self::NoticeNotKept => {
+                "Keep the text of the notice (`kith consent notice`), then make a new record that names it."
+            }
             Self::Expired { .. } => "Review the decision and record a new one.",
             Self::RecipientNotNamed { .. } => "Add the agency to the record, or choose a recipient it names.",
             Self::CategoryOutOfScope { .. } => "Leave those entries out, or widen the record and say why.",

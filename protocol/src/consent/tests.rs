@@ -107,6 +107,7 @@ fn consent_as_the_basis_must_be_given_and_last() {
     let with = |events: Vec<ConsentState>| ConsentRecord {
         lawful_basis: Some(LawfulBasis::Consent),
         events: events.into_iter().map(event).collect(),
+        notice: Notice { sha256: Some(crate::ids::Digest::of(b"what they were told")), ..record().notice },
         ..record()
     };
     use ConsentState as S;
@@ -115,6 +116,12 @@ fn consent_as_the_basis_must_be_given_and_last() {
         let told = asked(&with(vec![S::Given, state]), &[Category::Welfare], NOW);
         assert_eq!(told, [Refusal::ConsentNotGiven { state }]);
     }
+    // What they were told must be known to the letter; on another basis it may be.
+    let mut told_something = with(vec![S::Given]);
+    told_something.notice.sha256 = None;
+    assert_eq!(asked(&told_something, &[Category::Welfare], NOW), [Refusal::NoticeNotKept]);
+    told_something.lawful_basis = Some(LawfulBasis::PublicTask);
+    assert_eq!(asked(&told_something, &[Category::Welfare], NOW), []);
     let told = asked(&with(vec![]), &[Category::Welfare], NOW);
     assert_eq!(told, [Refusal::ConsentNotGiven { state: S::NotSought }]);
     let told = asked(&with(vec![S::Given, S::Withdrawn]), &[Category::Welfare], NOW);

@@ -14,28 +14,31 @@ use super::{
     witness::{Witness, time_of},
 };
 
-/// The rule: so many of these witnesses, and at least one of them neither the log's owner nor the owner's own node.
+/// How many witnesses are asked of every log, whoever reads it; one of them is neither the log's owner nor the owner's own
+/// node. Why it is no setting stands in decision 21.
+pub const WITNESSES: usize = 2;
+
+/// The rule: [`WITNESSES`] of these, and at least one of them neither the log's owner nor the owner's own node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     witnesses: Vec<Witness>,
-    needed: usize,
 }
 
 impl Policy {
-    /// A rule that can be met: `None` when a key stands in it twice, `needed` is zero or more than there are witnesses,
-    /// or none of them is from outside.
+    /// A rule that can be met: `None` when a key stands in it twice, there are too few witnesses, or none of them is from
+    /// outside.
     #[must_use]
-    pub fn new(witnesses: Vec<Witness>, needed: usize) -> Option<Self> {
+    pub fn new(witnesses: Vec<Witness>) -> Option<Self> {
         let keys: BTreeSet<_> = witnesses.iter().map(|witness| witness.key().key()).collect();
         let sound = keys.len() == witnesses.len()
-            && (1..=witnesses.len()).contains(&needed)
+            && witnesses.len() >= WITNESSES
             && witnesses.iter().any(|witness| !witness.own);
-        sound.then_some(Self { witnesses, needed })
+        sound.then_some(Self { witnesses })
     }
 
     /// The rule for the logs of `agency`: every member and every node of the directory can be a witness.
     #[must_use]
-    pub fn for_agency(directory: &Directory, agency: &AgencyId, needed: usize) -> Option<Self> {
+    pub fn for_agency(directory: &Directory, agency: &AgencyId) -> Option<Self> {
         let own = directory.member(agency)?;
         let mut witnesses = Vec::new();
         let mut nodes = BTreeSet::new();
@@ -45,7 +48,7 @@ impl Policy {
                 witnesses.push(Witness::node(&member.node, member.node.cosign == own.node.cosign).ok()?);
             }
         }
-        Self::new(witnesses, needed)
+        Self::new(witnesses)
     }
 
     /// Who of them cosigned this checkpoint, whose own signature was verified before. Lines of others are passed over,
@@ -70,7 +73,7 @@ impl Policy {
             }));
         }
         by.sort_by_key(|cosigned| cosigned.at);
-        Ok(Witnessed { by, needed: self.needed })
+        Ok(Witnessed { by })
     }
 }
 
@@ -83,11 +86,10 @@ pub struct Cosigned {
     pub at: Timestamp,
 }
 
-/// Who cosigned, the earliest first, and how many must.
+/// Who cosigned, the earliest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Witnessed {
     pub by: Vec<Cosigned>,
-    pub needed: usize,
 }
 
 /// Whether a rule is met.
@@ -97,7 +99,6 @@ pub enum Standing {
     Since(Timestamp),
     TooFew {
         have: usize,
-        needed: usize,
     },
     /// Enough, but only the owner and the owner's own node.
     OnlyOwn,
@@ -107,27 +108,45 @@ impl Witnessed {
     /// Whether the rule is met, and since when.
     #[must_use]
     pub fn standing(&self) -> Standing {
-        let enough = self.needed.checked_sub(1).and_then(|last| self.by.get(last));
+        let enough = self.by.get(WITNESSES - 1);
         let outside = self.by.iter().find(|cosigned| !cosigned.own);
         match (enough, outside) {
-            (None, _) => Standing::TooFew { have: self.by.len(), needed: self.needed },
+            (None, _) => Standing::TooFew { have: self.by.len() },
             (Some(_), None) => Standing::OnlyOwn,
             (Some(enough), Some(outside)) => Standing::Since(enough.at.max(outside.at)),
         }
     }
 }
 
+impl Standing {
+    /// Since when enough have signed; none before that.
+    #[must_use]
+    pub const fn since(self) -> Option<Timestamp> {
+        match self {
+            Self::Since(at) => Some(at),
+            Self::TooFew { .. } | Self::OnlyOwn => None,
+        }
+    }
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Since(at) => write!(f, "witnessed since {at}"),
+            Self::TooFew { have } => {
+                write!(f, "not witnessed yet: seen by {have} of the {WITNESSES} witnesses asked")
+            }
+            Self::OnlyOwn => write!(
+                f,
+                "not witnessed yet: seen by the owner's own side alone; one of the {WITNESSES} witnesses asked must be another agency"
+            ),
+        }
+    }
+}
+
 impl fmt::Display for Witnessed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.standing() {
-            Standing::Since(at) => write!(f, "witnessed since {at}")?,
-            Standing::TooFew { have, needed } => {
-                write!(f, "not witnessed yet: {have} of {needed} witnesses have signed")?;
-            }
-            Standing::OnlyOwn => {
-                f.write_str("not witnessed yet: only the owner of the log and its own node have signed")?;
-            }
-        }
+        write!(f, "{}", self.standing())?;
         for (place, Cosigned { name, own, at }) in self.by.iter().enumerate() {
             let own = if *own { " (its own)" } else { "" };
             write!(f, "{}{name}{own} at {at}", if place == 0 { ": " } else { ", " })?;

@@ -1,24 +1,28 @@
 //! Putting released words where the bundle has gaps.
 
-use super::Misfit;
+use super::{Misfit, Supplement};
 use crate::{
     bundle::{Bundle, Passage, Reason, Record, Span},
-    consent::RecordId,
     evidence::{ProofError, Revealed},
 };
 
-/// The record of this name with what is released of it, and its number.
+/// The record that a supplement is of, with what it and those before it release, and its number from 1.
 pub(super) fn record(
     bundle: &Bundle,
-    id: &RecordId,
-    released: Revealed,
+    earlier: &[Supplement],
+    supplement: &Supplement,
 ) -> Result<(usize, Record<Span>), Misfit> {
+    let id = &supplement.record;
     let at = bundle.records.iter().position(|record| record.id == *id);
     let at = at.ok_or_else(|| Misfit::NoRecord(id.clone()))?;
     let missing = || Misfit::NoRecord(id.clone());
     let mut record = bundle.records.get(at).cloned().ok_or_else(missing)?;
-    let before = bundle.revealed(at)?.ok_or_else(missing)?;
-    let after = before.clone().join(released).map_err(|_| Misfit::Proof(ProofError::OtherFact))?;
+    let sent = bundle.revealed(at)?.ok_or_else(missing)?;
+    let joined = |known: Revealed, one: &Supplement| {
+        known.join(one.revealed()?).map_err(|_| Misfit::Proof(ProofError::OtherFact))
+    };
+    let before = earlier.iter().filter(|one| one.record == *id).try_fold(sent.clone(), joined)?;
+    let after = joined(before.clone(), supplement)?;
     let paths = bundle.paths(at);
     if after.fields().iter().any(|field| paths.get(field.at) != Some(&field.path)) {
         return Err(Misfit::Proof(ProofError::OtherFields));
@@ -27,7 +31,7 @@ pub(super) fn record(
         return Err(Misfit::Nothing);
     }
     for (path, passage) in bundle.texts_mut(at, &mut record) {
-        let (was, is) = (before.segments(&path), after.segments(&path));
+        let (was, is) = (sent.segments(&path), after.segments(&path));
         if let Some(now) = is.filter(|now| was.as_ref() != Some(now)) {
             *passage = filled(passage, was, &now);
         }

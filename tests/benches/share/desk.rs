@@ -14,7 +14,7 @@ use std::{
 use jiff::{SignedDuration, ToSpan as _, Zoned};
 use kith_exchange::courier::Courier;
 use kith_protocol::{
-    bundle::{Role, StatementKind},
+    bundle::{ConcernCategory, Role, StatementKind},
     consent::{
         Category, ConsentRecord, ConsentVersion, DecidedBy, Decision, FamilyTold, LawfulBasis,
         NamedRecipient, Notice, OnwardLimit, Party, Safeguarding, SpecialCondition, Validity,
@@ -237,7 +237,7 @@ fn record(office: &mut Office, file: &Path, now: &Zoned, steps: &Steps) {
             kind: EntryKind::Note,
             people: vec![Involvement { person: child, role: Role::Subject }],
             happened: When { at: now.datetime() - 1.hour(), precision: Precision::Exact },
-            category: Category::Welfare,
+            category: ConcernCategory::Welfare,
             source: Source { name: "Tom Reed".into(), role: "teacher".into(), agency: String::new() },
             statements: vec![Statement { kind: StatementKind::ObservedFact, text: text.into() }],
             danger: Danger::No,

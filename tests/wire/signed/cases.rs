@@ -8,12 +8,13 @@ use kith_protocol::{
     bundle::Bundle,
     consent::{DecidedBy, LawfulBasis, NamedRecipient, NotShared, SignedNotShared},
     directory::Pinned,
-    disposal::{self, Agreed, Agreement, Disposal, DisposedFact, SignedDisposal},
+    disposal::{self, Agreed, Agreement, Disposal, DisposedFact, InLog, SignedDisposal},
     enrolment::{Enrolment, SignedEnrolment},
     envelope::{Envelope, SignedEnvelope},
     gate::{Gate, SignedGate, SignedWithdrawal, Withdrawal, commit},
-    ids::{Digest, GateId, SealId},
+    ids::{Digest, GateId, LogId, SealId},
     keys::{Certificate, PersonKey},
+    log::{Checkpoint, Node, Origin, Tree, leaf_hash},
     receipt::{Receipt, ReceiptKind, SignedReceipt, Signer},
     sign::{Namespace, SigningKey},
 };
@@ -273,7 +274,7 @@ fn receipts(world: &World, cases: &mut Cases) {
 }
 
 /// The parts of a bundle that two people signed for.
-const DOCUMENT: &str = r#"{"letter":{"subject":"Jamie"},"consent":{"a": 2},"children":[],"records":[3],"attachments":[],"gate":4}"#;
+const DOCUMENT: &str = r#"{"letter":{"subject":"Jamie"},"consent":{"a": 2},"children":[],"records":[3],"attachments":[],"gate":4,"seal_id":"01010101010101010101010101010101"}"#;
 
 fn approvals(world: &World, cases: &mut Cases) {
     let second = person(SCHOOL, "Tom Iqbal", 62, &world.school.sign);
@@ -281,6 +282,7 @@ fn approvals(world: &World, cases: &mut Cases) {
     let body = Approval {
         from: SCHOOL.parse().expect("an id"),
         to: POLICE.parse().expect("an id"),
+        seal_id: SealId::from_bytes([1; 16]),
         content: approval::content(DOCUMENT).expect("it has all parts"),
         proposed: now(),
     };
@@ -308,6 +310,9 @@ fn approvals(world: &World, cases: &mut Cases) {
     put("content", "a blank less is in what would leave", "other", &|case| {
         case["content"] = json!(DOCUMENT.replace(": 2", ":2"));
     });
+    put("seal", "the same content, sealed once more", "other", &|case| {
+        case["content"] = json!(DOCUMENT.replace("0101", "0102"));
+    });
     put("to", "it would go to another agency", "other", &|case| case["to"] = json!("southshire"));
     put("from", "it is another agency's", "other", &|case| case["agency"] = json!(POLICE));
     let alone = json!({
@@ -319,7 +324,7 @@ fn approvals(world: &World, cases: &mut Cases) {
     put("same", "the same person twice", "same person", &|case| {
         case["approval"]["checked_by"] = json!(world.person.certificate);
     });
-    let renamed = person(SCHOOL, "Ruth Adeyemi", 62, &world.school.sign);
+    let renamed = person(SCHOOL, "RUTH  adeyemi", 62, &world.school.sign);
     put("name", "a second key of the same person", "same person", &|case| {
         case["approval"]["checked_by"] = json!(renamed.certificate);
     });
@@ -337,6 +342,7 @@ pub(super) fn approved_bundle(world: &World) -> String {
     let body = Approval {
         from: bundle.from.id.clone(),
         to: bundle.to.id.clone(),
+        seal_id: bundle.seal_id,
         content: approval::content(&golden).expect("it has all parts"),
         proposed: now() - 1.hours(),
     };
@@ -376,11 +382,33 @@ fn decisions(world: &World, cases: &mut Cases) {
     disposals(world, cases);
 }
 
+/// A log of these leaves, one after the other.
+fn in_log(world: &World, facts: &[&DisposedFact]) -> InLog {
+    let mut hashes = BTreeMap::new();
+    for (at, one) in (0..).zip(facts) {
+        let made = {
+            let tree = Tree::new(at, |node: Node| hashes.get(&node).copied().ok_or("missing"));
+            tree.expect("it is whole").append(leaf_hash(one.leaf.as_bytes())).expect("it is whole")
+        };
+        hashes.extend(made);
+    }
+    let size = facts.len() as u64;
+    let tree =
+        Tree::new(size, |node: Node| hashes.get(&node).copied().ok_or("missing")).expect("it is whole");
+    let origin = Origin::of_agency(&SCHOOL.parse().expect("an id"), LogId::from_bytes([7; 16]));
+    let root = tree.root().expect("it is whole");
+    let checkpoint = Checkpoint { origin, size, root }.sign(&world.school.log).expect("a name");
+    let places: Vec<u64> = (0..size).collect();
+    let inclusion = tree.inclusion_of(&places.iter().copied().collect()).expect("they are in it");
+    InLog { checkpoint, places, inclusion }
+}
+
 /// The certificate, and what the first of the two signed.
 fn disposed(world: &World) -> (Disposal, disposal::Proposed) {
     let second = person(SCHOOL, "Tom Iqbal", 62, &world.school.sign);
     let by = |name: &str, role: &str| DecidedBy { name: name.into(), role: role.into(), on: now() };
     let facts = vec![DisposedFact { fact: "1-4".into(), leaf: Digest::of(b"leaf") }];
+    let tombstone = DisposedFact { fact: "1-9".into(), leaf: Digest::of(b"tombstone") };
     let absent = vec![DisposedFact { fact: "1-6".into(), leaf: Digest::of(b"another") }];
     let agreement = Agreement {
         agency: SCHOOL.parse().expect("an id"),
@@ -401,7 +429,8 @@ fn disposed(world: &World) -> (Disposal, disposal::Proposed) {
         approved_by: by("Tom Iqbal", "Sergeant"),
         agreed,
         replayed: true,
-        tombstone: "1-9".into(),
+        log: in_log(world, &[&tombstone, &facts[0]]),
+        tombstone,
         facts,
         absent,
         attachments: 1,
@@ -412,7 +441,6 @@ fn disposed(world: &World) -> (Disposal, disposal::Proposed) {
 
 fn disposals(world: &World, cases: &mut Cases) {
     let (disposal, proposed) = disposed(world);
-    let agreed = disposal.agreed.clone();
     let text = SignedDisposal::new(&disposal, &world.school.sign).text;
     let one = good("disposal", Namespace::Disposal, &[&world.school.sign], &text);
     one.enter(
@@ -436,9 +464,37 @@ fn disposals(world: &World, cases: &mut Cases) {
             "\"name\":\"Tom Iqbal\"",
             "\"name\":\"Tim Iqbal\"",
         ),
+        (
+            "tombstone",
+            "the log has another tombstone",
+            "not in the log",
+            &format!("\"leaf\":\"{}\"}},\"log\"", Digest::of(b"tombstone")),
+            &format!("\"leaf\":\"{}\"}},\"log\"", Digest::of(b"none")),
+        ),
+        ("places", "the leaves stand elsewhere", "not in the log", "\"places\":[0,1]", "\"places\":[1,0]"),
+        (
+            "once",
+            "a leaf does not say where it stands",
+            "not in the log",
+            "\"places\":[0,1]",
+            "\"places\":[0]",
+        ),
+        ("log", "the checkpoint is of another log", "not in the log", "kith/elm-park/0", "kith/ash-park/0"),
+        ("size", "the checkpoint has another size", "not in the log", "\\n2\\n", "\\n3\\n"),
     ] {
         cases.insert(format!("disposal-{name}"), one.saying(about, expect, was, is));
     }
+    disagreed(world, (&disposal, proposed), &one, cases);
+}
+
+/// What two people did not agree to as they must.
+fn disagreed(
+    world: &World,
+    (disposal, proposed): (&Disposal, disposal::Proposed),
+    one: &Good<'_>,
+    cases: &mut Cases,
+) {
+    let agreed = disposal.agreed.clone();
     let mut put = |name: &str, about: &str, expect: &str, agreed: Agreed| {
         let disposal = Disposal { agreed, ..disposal.clone() };
         let text = SignedDisposal::new(&disposal, &world.school.sign).text;

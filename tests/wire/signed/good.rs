@@ -55,8 +55,12 @@ impl Good<'_> {
         let altered = json!({ "text": altered, "signature": good["signature"] });
         let stranger = key(98);
         let other = Good { keys: vec![&stranger], text: String::new(), beside: Map::new(), ..*self };
+        // The public key is 0x33 bytes long.
+        let armour = good["signature"].as_str().unwrap_or_default().replacen("QAAADMAAAAL", "QAAAFMAAAAL", 1);
+        let armour = json!({ "text": text, "signature": armour });
         let each = [
             ("", about, "ok", good),
+            ("-armour", "a length inside the signature is another", "not signed", armour),
             ("-altered", "one byte more than was signed", "not signed", altered),
             ("-stranger", "signed by a key of nobody", "not signed", other.signed(text, self.namespace)),
             (

@@ -121,6 +121,7 @@ fn disposal<'a>(
         DisposalError::SamePerson => "same person",
         DisposalError::OtherPeople => "other people",
         DisposalError::OtherFacts => "other",
+        DisposalError::NotInLog(_) => "not in the log",
     })
 }
 
@@ -215,7 +216,7 @@ const fn of_certificate(error: &CertificateError) -> &'static str {
 const fn of_approval(error: &ApprovalError) -> &'static str {
     match error {
         ApprovalError::SamePerson => "same person",
-        ApprovalError::OtherContent | ApprovalError::OtherEnds => "other",
+        ApprovalError::OtherContent | ApprovalError::OtherEnds | ApprovalError::OtherSeal => "other",
         ApprovalError::Certificate(_) => "certificate",
         ApprovalError::Document(error) => of_document(error),
     }

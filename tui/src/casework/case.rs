@@ -18,6 +18,8 @@ pub struct Case {
 /// The level of need, as local threshold documents have it (level 1 universal to level 4 acute).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum LevelOfNeed {
+    /// Not by us: a case that was opened for a bundle of another agency.
+    NotAssessed,
     Universal,
     EarlyHelp,
     /// Child in need (Children Act 1989 s.17).

@@ -177,6 +177,12 @@ pub enum Command {
         answer_by: Option<Date>,
         withdrawal: SignedText,
     },
+    /// Keeps a supplement that was verified and fits a received bundle; `number` is that of its record there, from 1.
+    TakeSupplement {
+        received: ReceivedId,
+        number: usize,
+        supplement: SignedText,
+    },
     /// Takes a bundle that could not be taken in out of the inbox, with the reason.
     DismissBundle {
         bundle: BundleId,
@@ -316,6 +322,8 @@ pub enum Refusal {
     ShareState { state: &'static str },
     #[error("this bundle is in the casebook already")]
     AlreadyReceived,
+    #[error("this supplement is in the casebook already")]
+    AlreadySupplied,
     #[error("this bundle was {what} already")]
     AlreadyAnswered { what: &'static str },
     #[error("the file may not be destroyed: {why}")]

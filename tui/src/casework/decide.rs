@@ -5,10 +5,12 @@ mod limits;
 mod received;
 mod retention;
 mod sharing;
+mod supplement;
 
 use jiff::{Timestamp, civil::DateTime};
 use kith_protocol::{
-    consent::{Category, ConsentRecord},
+    bundle::ConcernCategory,
+    consent::ConsentRecord,
     disposal,
     ids::{AgencyId, Digest},
     receipt::ReceiptKind,
@@ -21,8 +23,8 @@ pub use self::limits::{
 use super::{
     case::{Case, LevelOfNeed, TriageDecision},
     command::{Command, Refusal},
-    entry::EntryKind,
-    fact::{Author, Fact, Received},
+    entry::{Entry, EntryKind},
+    fact::{Author, Fact, Received, SignedText},
     ids::{CaseId, EntryId, FactId},
     retention::{FileState, Rule, Scope},
 };
@@ -76,6 +78,16 @@ pub enum Touched {
         answered: Option<ReceiptKind>,
         case: Option<CaseState>,
         withdrawal: Withdrawn,
+        /// What its sender released of it since, oldest first.
+        supplements: Vec<SignedText>,
+    },
+    /// A received bundle of which more words came.
+    Supplied {
+        received: Box<Received>,
+        /// The entry that the record became, as it stands.
+        entry: Option<(EntryId, Box<Entry>)>,
+        /// Supplements taken in before, oldest first.
+        earlier: Vec<SignedText>,
     },
     /// A file that may be proposed for destruction.
     Retention {
@@ -162,7 +174,7 @@ pub struct ConsentState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SharedEntry {
     pub of_this_case: bool,
-    pub category: Category,
+    pub category: ConcernCategory,
 }
 
 /// How a share stands.
@@ -210,6 +222,9 @@ pub fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<F
         | Command::TakeWithdrawal { .. }
         | Command::FileBundle { .. }
         | Command::AnswerBundle { .. } => received::decide(command, touched, at),
+        Command::TakeSupplement { received, number, supplement } => {
+            supplement::taken((received, number), supplement, touched, at)
+        }
         Command::SettleFinding { finding, why } => {
             limits::reason(&why)?;
             Ok(vec![Fact::FindingSettled { finding, why }])

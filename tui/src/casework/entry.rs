@@ -2,8 +2,7 @@
 
 use jiff::{Timestamp, civil::DateTime};
 use kith_protocol::{
-    bundle::{RecordKind, Role, StatementKind},
-    consent::Category,
+    bundle::{ConcernCategory, RecordKind, Role, StatementKind},
     ids::Digest,
 };
 use serde::{Deserialize, Serialize};
@@ -17,7 +16,7 @@ pub struct Entry {
     /// The child or children first.
     pub people: Vec<Involvement>,
     pub happened: When,
-    pub category: Category,
+    pub category: ConcernCategory,
     pub source: Source,
     pub statements: Vec<Statement>,
     pub danger: Danger,

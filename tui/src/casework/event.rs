@@ -31,6 +31,8 @@ pub enum Event {
     /// It was decided to share; the receipts so far stand with it.
     Share(ShareRow),
     Filed(FiledRow),
+    /// Words that a share had withheld were released.
+    Released(ReleasedRow),
 }
 
 impl Event {
@@ -41,6 +43,7 @@ impl Event {
             Self::Entry(row) => row.key(),
             Self::Share(row) => EventKey { at: row.share.at, id: row.id.0 },
             Self::Filed(row) => EventKey { at: row.at, id: row.received.id.0 },
+            Self::Released(row) => EventKey { at: row.at, id: row.id },
         }
     }
 
@@ -49,7 +52,7 @@ impl Event {
     pub const fn is_significant(&self) -> bool {
         match self {
             Self::Entry(row) => row.significance.is_significant(),
-            Self::Share(_) | Self::Filed(_) => true,
+            Self::Share(_) | Self::Filed(_) | Self::Released(_) => true,
         }
     }
 }
@@ -62,4 +65,22 @@ pub struct FiledRow {
     pub at: DateTime,
     /// What people here answered: kind, when, by whom in words, note.
     pub answers: Vec<(ReceiptKind, Timestamp, String, String)>,
+}
+
+/// Words that a share had withheld, released later: by us, or by another agency to us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleasedRow {
+    pub id: FactId,
+    /// When it was released, or taken in, in the agency's own time.
+    pub at: DateTime,
+    pub by_us: bool,
+    /// The other agency, by name.
+    pub agency: String,
+    /// Who released it, in words, and when.
+    pub by: String,
+    pub on: Timestamp,
+    /// The record, as its sender numbers it.
+    pub record: String,
+    /// On which order, or for which reason.
+    pub order: String,
 }

@@ -9,8 +9,10 @@ use kith_protocol::{
     bundle::Reason as ReasonCode,
     consent::{ConsentEvent, ConsentRecord},
     disposal,
-    ids::{AgencyId, BundleId, Digest},
+    ids::{AgencyId, BundleId, Digest, SealId},
     receipt::ReceiptKind,
+    sign::SignatureSet,
+    supplement::{SignedSupplement, Supplement},
 };
 use serde::{Deserialize, Serialize};
 
@@ -215,6 +217,8 @@ pub enum Fact {
         answer_by: Option<Date>,
         withdrawal: SignedText,
     },
+    /// Words that a received bundle withheld came later. Where it was filed, the amended entry is the next fact.
+    SupplementTaken(Supplied),
     /// What is left of a received bundle whose body and seed, and those of all that was filed from it, were destroyed.
     BundleDestroyed(Destroyed),
     // Retention.
@@ -290,6 +294,15 @@ pub struct SignedText {
     pub signature: String,
 }
 
+impl SignedText {
+    /// What a supplement says; it was verified before it was kept.
+    #[must_use]
+    pub fn supplement(&self) -> Option<Supplement> {
+        let signatures = SignatureSet::from_text(&self.signature).ok()?;
+        SignedSupplement::from_parts(self.text.clone(), signatures).claims().ok()
+    }
+}
+
 /// The decision to send one bundle: to whom, on which basis, what, what was withheld and what was kept and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
@@ -321,11 +334,25 @@ pub struct Gap {
 /// Words of an entry, withheld from a share and released to its recipient later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {
+    /// When, on the agency's own clock: its place in the chronology.
+    pub at: DateTime,
     pub share: ShareId,
     pub entry: EntryId,
     /// On which order, or for which reason.
     pub order: String,
     /// What went, byte for byte.
+    pub supplement: SignedText,
+}
+
+/// Words that a received bundle withheld and its sender released later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Supplied {
+    pub received: ReceivedId,
+    /// When it was taken in, on the agency's own clock: its place in the chronology.
+    pub at: DateTime,
+    /// The record's entry here, and what else its sender recorded, as it reads now; none where it was not filed yet.
+    pub filed: Option<(EntryId, AsSent)>,
+    /// What came, byte for byte.
     pub supplement: SignedText,
 }
 
@@ -397,6 +424,16 @@ pub struct Received {
 }
 
 impl Received {
+    /// Which sealing it is: what was sealed once is not taken in twice.
+    #[must_use]
+    pub fn seal_id(&self) -> Option<SealId> {
+        #[derive(Deserialize)]
+        struct Sealed {
+            seal_id: SealId,
+        }
+        serde_json::from_str(&self.document).ok().map(|sealed: Sealed| sealed.seal_id)
+    }
+
     /// Digests of the files that are kept for it: its attachments, and its `index.html` as it was signed.
     pub fn files(&self) -> impl Iterator<Item = Digest> {
         let page = kith_protocol::bundle::page_digest(&self.document_signature);

@@ -1,6 +1,7 @@
 //! Casework: what is known of children, and what may be done. Pure: no screen, SQL, network or clock.
 
 pub mod case;
+pub mod category;
 pub mod command;
 pub mod contact;
 pub mod decide;

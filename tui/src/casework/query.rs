@@ -1,21 +1,26 @@
 //! Questions a screen asks of the casebook, and the rows it gets: windows over the whole, never everything.
 
 mod logs;
+mod page;
 
 use jiff::{
     Timestamp,
     civil::{Date, DateTime},
 };
 use kith_protocol::{
-    consent::{Category, ConsentRecord},
+    bundle::ConcernCategory,
+    consent::ConsentRecord,
     ids::{AgencyId, BundleId, Digest},
     receipt::ReceiptKind,
 };
 
 use serde::{Deserialize, Serialize};
 
-pub use self::logs::{LogFinding, LogStanding, LogsView, SettledFinding};
-pub use super::event::{Event, EventKey, FiledRow};
+pub use self::{
+    logs::{LogFinding, LogStanding, LogsView, SettledFinding},
+    page::{ActionKey, Keyed, Page, TriageKey},
+};
+pub use super::event::{Event, EventKey, FiledRow, ReleasedRow};
 use super::{
     case::{ActionItem, Case, LevelOfNeed},
     command::Fault,
@@ -51,6 +56,8 @@ pub enum Query {
     },
     /// Concerns that wait for triage, immediate danger first, then oldest first.
     Triage {
+        category: Option<ConcernCategory>,
+        after: Option<TriageKey>,
         limit: u32,
     },
     Cases {
@@ -82,8 +89,10 @@ pub enum Query {
     Entry {
         entry: EntryId,
     },
+    /// Open before finished, then by the date they are due.
     Actions {
         filter: ActionFilter,
+        after: Option<ActionKey>,
         limit: u32,
     },
     /// People by part of a name, also misspelt, or by identifier; best first.
@@ -114,8 +123,10 @@ pub enum Query {
     },
     /// The texts of privacy notices that are kept, newest first.
     Notices,
+    /// Newest first.
     Shares {
         case: Option<CaseId>,
+        after: Option<ShareId>,
         limit: u32,
     },
     /// Shares that wait for a second person's check, oldest first.
@@ -124,7 +135,9 @@ pub enum Query {
     },
     /// Which shares a second person must check.
     SharingPolicy,
+    /// Newest first.
     Inbox {
+        after: Option<ReceivedId>,
         limit: u32,
     },
     /// Bundles that were collected and cannot be taken in.
@@ -149,14 +162,14 @@ pub enum Query {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     Today(Box<Today>),
-    Triage { rows: Vec<EntryRow>, total: u64 },
+    Triage(Page<EntryRow>),
     Cases { rows: Vec<CaseRow>, total: u64 },
     Case(Box<CaseView>),
     Chronology { rows: Vec<Event>, total: u64 },
     EntriesOf { rows: Vec<EntryRow>, total: u64 },
     Months(Vec<Month>),
     Entry(Box<EntryView>),
-    Actions { rows: Vec<ActionRow>, total: u64 },
+    Actions(Page<ActionRow>),
     People(Vec<PersonRow>),
     Entries(Vec<EntryRow>),
     Person(Box<PersonView>),
@@ -164,9 +177,10 @@ pub enum Answer {
     Consents(Vec<ConsentRow>),
     Consent { row: Box<ConsentRow>, case: CaseId },
     Notices(Vec<NoticeRow>),
-    Shares(Vec<ShareRow>),
+    Shares(Page<ShareRow>),
+    ToCheck(Vec<ShareRow>),
     SharingPolicy(SharingPolicy),
-    Inbox(Vec<ReceivedRow>),
+    Inbox(Page<ReceivedRow>),
     SetAside(Vec<SetAside>),
     Logs(Box<LogsView>),
     Received(Box<ReceivedView>),
@@ -224,7 +238,7 @@ pub struct EntryRow {
     pub at: DateTime,
     pub precision: Precision,
     pub recorded: Timestamp,
-    pub category: Category,
+    pub category: ConcernCategory,
     /// Child or children, by name.
     pub children: String,
     pub source: String,
@@ -523,6 +537,8 @@ pub struct ReceivedView {
     pub gone: Option<(Timestamp, Author)>,
     /// Children of this agency who may be the one meant, best first.
     pub matches: Vec<PersonRow>,
+    /// What its sender released of it since, oldest first.
+    pub supplements: Vec<SignedText>,
 }
 
 /// Where retention stands.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     rules::{Rule, judge},
-    scope::{FactList, Scope},
+    scope::{FactList, Scope, named},
 };
 use super::{
     fact::Author,

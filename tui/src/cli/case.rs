@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     args::{Case, Shape},
-    desk::{Desk, Open, answer},
+    desk::{Desk, Open, answer, whole},
     exit::Exit,
     failure::Failure,
     forms,
@@ -20,7 +20,7 @@ use crate::{
         ids::{CaseId, EntryId, PersonId},
         query::{
             ActionFilter, Answer, CaseFilter, CaseRow, CaseView, EntryRow, EntryView, Event, FiledRow, PAGE,
-            Query, ShareRow, Window,
+            Query, ReleasedRow, ShareRow, Window,
         },
     },
     text,
@@ -103,8 +103,10 @@ fn show(desk: &mut Desk, case: CaseId, shape: Shape) -> Result<(), Failure> {
     let open = desk.open()?;
     let view = answer!(open.ask(&Query::Case { case })?, Answer::Case(view) => view)?;
     let filter = ActionFilter { case: Some(case), owner: None, include_finished: true };
-    let actions =
-        answer!(open.ask(&Query::Actions { filter, limit: PAGE })?, Answer::Actions { rows, .. } => rows)?;
+    let actions = whole(|after| {
+        let query = Query::Actions { filter: filter.clone(), after, limit: PAGE };
+        answer!(open.ask(&query)?, Answer::Actions(page) => page)
+    })?;
     let console = &mut desk.console;
     if shape.json {
         return console.json(
@@ -183,6 +185,7 @@ pub(super) fn chronology(
             Event::Entry(row) => print_entry(desk, &*entry(&open, row.id)?)?,
             Event::Share(row) => print_share(desk, row)?,
             Event::Filed(row) => print_filed(desk, row)?,
+            Event::Released(row) => print_released(desk, row)?,
         }
     }
     Ok(())
@@ -192,20 +195,30 @@ fn entry(open: &Open, entry: EntryId) -> Result<Box<EntryView>, Failure> {
     answer!(open.ask(&Query::Entry { entry })?, Answer::Entry(view) => view)
 }
 
-/// Entries, shares and filed bundles, each oldest first.
+fn print_released(desk: &mut Desk, row: &ReleasedRow) -> Result<(), Failure> {
+    let at = row.at.strftime("%a %-d %b %Y, %H:%M");
+    let ReleasedRow { id, agency, by, record, order, .. } = row;
+    let way = if row.by_us { "to" } else { "by" };
+    desk.console.line(&format!("{:8} RELEASED {way} {agency}: {order}", id.to_string()))?;
+    desk.console.text(9, &format!("Words of entry {record} that were withheld; {at}, by {by}"))
+}
+
+/// Entries, shares, filed bundles and releases, each oldest first.
 fn chronology_json(desk: &mut Desk, open: &Open, case: &CaseView, events: &[Event]) -> Result<(), Failure> {
-    let (mut entries, mut shares, mut filed) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut entries, mut shares) = (Vec::new(), Vec::new());
+    let (mut filed, mut released) = (Vec::new(), Vec::new());
     for event in events {
         match event {
             Event::Entry(row) => entries.push(forms::entry_view(&*entry(open, row.id)?)),
             Event::Share(row) => shares.push(forms::share(row)),
             Event::Filed(row) => filed.push(forms::filed(row)),
+            Event::Released(row) => released.push(forms::released(row)),
         }
     }
     desk.console.json(
         "chronology/1",
         json!({ "case": case.id, "child_name": case.child.name(), "title": case.case.title, "entries": entries,
-            "shares": shares, "received": filed }),
+            "shares": shares, "received": filed, "released": released }),
     )
 }
 
@@ -286,7 +299,9 @@ pub(super) fn print_entry(desk: &mut Desk, view: &EntryView) -> Result<(), Failu
 
 pub(super) fn shares(desk: &mut Desk, case: Option<CaseId>, shape: Shape) -> Result<(), Failure> {
     let open = desk.open()?;
-    let rows = answer!(open.ask(&Query::Shares { case, limit: PAGE })?, Answer::Shares(rows) => rows)?;
+    let rows = whole(
+        |after| answer!(open.ask(&Query::Shares { case, after, limit: PAGE })?, Answer::Shares(page) => page),
+    )?;
     if shape.json {
         let shares: Vec<_> = rows.iter().map(forms::share).collect();
         return desk.console.json("share-list/1", json!({ "shares": shares }));

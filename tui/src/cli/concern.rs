@@ -3,20 +3,21 @@
 mod questions;
 mod triage;
 
-use kith_protocol::{bundle::Role, consent::Category};
+use kith_protocol::bundle::{ConcernCategory, Role};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{
     args::{Concern, Shape},
     case::print_entry,
-    desk::{Desk, Open, answer},
+    desk::{Desk, Open, answer, whole},
     exit::Exit,
     failure::Failure,
     forms, given,
 };
 use crate::{
     casework::{
+        category::{self, Typed},
         command::Command,
         entry::{Danger, Entry, EntryKind, Involvement, Significance, Source, Statement},
         ids::{CaseId, EntryId, PersonId},
@@ -31,7 +32,7 @@ use crate::{
 pub(super) const FORM: &str = r#"On standard input, when nobody is at the keyboard:
   {"people": [{"person": "1-42", "role": "subject"},
               {"find": "obrien", "role": "witness"}],
-   "happened": "today 0905", "category": "welfare",
+   "happened": "today 0905", "category": "neglect",
    "statements": [{"kind": "observed-fact", "text": "..."},
                   {"kind": "childs-words", "text": "..."},
                   {"kind": "third-party-report", "text": "..."},
@@ -41,12 +42,13 @@ pub(super) const FORM: &str = r#"On standard input, when nobody is at the keyboa
 
 A person is named by reference, or by a search that must find exactly one.
 `danger` is null, or what was done at once. Without `source` it is you.
-With "case": "1-7" it goes into that case instead of to triage."#;
+With "case": "1-7" it goes into that case instead of to triage.
+A category is also known by other words, such as "county lines" or "FGM"."#;
 
 /// The form with every word that its fields take.
 pub(super) fn form() -> String {
     let lists = [
-        ("category", given::names(&Category::ALL)),
+        ("category", category::names()),
         ("role", given::names(&questions::ROLES)),
         ("kind", given::names(&questions::KINDS)),
     ];
@@ -59,8 +61,8 @@ pub(super) fn form() -> String {
 
 pub(super) fn run(desk: &mut Desk, verb: &Concern) -> Result<(), Failure> {
     match verb {
-        Concern::Add { shape } => add(desk, *shape),
-        Concern::List { shape } => list(desk, *shape),
+        Concern::Add { category, shape } => add(desk, *category, *shape),
+        Concern::List { category, shape } => list(desk, *category, *shape),
         Concern::Show { entry, shape } => show(desk, *entry, *shape),
         Concern::Triage { .. } => triage::run(desk, verb),
     }
@@ -82,9 +84,12 @@ fn show(desk: &mut Desk, entry: EntryId, shape: Shape) -> Result<(), Failure> {
     }
 }
 
-fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
+fn list(desk: &mut Desk, category: Option<Typed>, shape: Shape) -> Result<(), Failure> {
     let open = desk.open()?;
-    let rows = answer!(open.ask(&Query::Triage { limit: PAGE })?, Answer::Triage { rows, .. } => rows)?;
+    let category = category.map(|Typed(category)| category);
+    let rows = whole(
+        |after| answer!(open.ask(&Query::Triage { category, after, limit: PAGE })?, Answer::Triage(page) => page),
+    )?;
     if shape.json {
         let concerns: Vec<_> = rows.iter().map(forms::entry).collect();
         return desk.console.json("concern-list/1", json!({ "concerns": concerns }));
@@ -113,7 +118,8 @@ fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
 struct Given {
     people: Vec<GivenPerson>,
     happened: String,
-    category: Category,
+    #[serde(default)]
+    category: Option<Typed>,
     statements: Vec<Statement>,
     #[serde(default)]
     danger: Option<String>,
@@ -139,15 +145,16 @@ struct GivenPerson {
     role: Role,
 }
 
-fn add(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
+fn add(desk: &mut Desk, category: Option<Typed>, shape: Shape) -> Result<(), Failure> {
     let given = if desk.console.asks { None } else { Some(read(&desk.console.read_all()?)?) };
     let mut open = desk.open()?;
     let given = match given {
         Some(given) => given,
-        None => questions::ask(desk, &open)?,
+        None => questions::ask(desk, &open, category)?,
     };
     let case = given.case;
-    let entry = entry(given, desk, &open)?;
+    let category = of_both(category, given.category)?;
+    let entry = entry(given, category, desk, &open)?;
     let command = Command::RecordEntry { entry, case };
     let facts = open.casebook.execute(command, &open.session.user, &desk.now)?;
     let entry = facts.first().map(|fact| EntryId(*fact)).ok_or_else(super::desk::off_topic)?;
@@ -165,7 +172,20 @@ fn read(json: &str) -> Result<Given, Failure> {
     given::read(json, "standard input", "`kith concern add --help` shows the form")
 }
 
-fn entry(given: Given, desk: &Desk, open: &Open) -> Result<Entry, Failure> {
+/// The category that the argument or the form names; where both do, they must agree.
+fn of_both(argument: Option<Typed>, form: Option<Typed>) -> Result<ConcernCategory, Failure> {
+    match (argument, form) {
+        (Some(one), Some(other)) if one != other => {
+            Err(Failure::usage("--category says another category than the form: leave one of them out"))
+        }
+        (Some(Typed(category)), _) | (None, Some(Typed(category))) => Ok(category),
+        (None, None) => Err(Failure::usage(
+            "standard input: the field `category` is missing; give it, or --category; `kith concern add --help` shows the form",
+        )),
+    }
+}
+
+fn entry(given: Given, category: ConcernCategory, desk: &Desk, open: &Open) -> Result<Entry, Failure> {
     let happened = typed_time::happened(&given.happened, desk.now.datetime())
         .map_err(|error| Failure::new(Exit::Refused, format!("happened: {error}")))?;
     let people = given.people.into_iter().map(|one| involvement(one, open)).collect::<Result<_, _>>()?;
@@ -179,7 +199,7 @@ fn entry(given: Given, desk: &Desk, open: &Open) -> Result<Entry, Failure> {
         kind: EntryKind::Concern,
         people,
         happened: happened.when,
-        category: given.category,
+        category,
         source: given.source.unwrap_or_else(own),
         statements: given.statements,
         danger: given.danger.map_or(Danger::No, |done| Danger::Yes { done }),
@@ -236,7 +256,8 @@ mod tests {
         let given = read(json).unwrap();
         assert_eq!(given.people.len(), 2);
         assert_eq!(given.statements.iter().map(|one| one.kind).collect::<Vec<_>>(), KINDS);
-        assert_eq!((given.happened.as_str(), given.category), ("today 0905", Category::Welfare));
+        assert_eq!(given.happened, "today 0905");
+        assert_eq!(given.category, Some(Typed(ConcernCategory::Neglect)));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use kith_protocol::seal::Passphrase;
 
 use super::{args::Common, console::Console, exit::Exit, failure::Failure, passphrase, places};
 use crate::{
-    casework::query::{Answer, Query},
+    casework::query::{Answer, Keyed, Page, Query},
     flow::Session,
     sharing::{office::Office, persons},
     store::Casebook,
@@ -133,6 +133,20 @@ pub fn off_topic() -> Failure {
         Exit::Failed,
         "the casebook's answer does not fit the question: this is a fault in kith, please report it",
     )
+}
+
+/// All rows of a long list, page by page.
+pub(super) fn whole<R: Keyed>(
+    page: impl Fn(Option<R::Key>) -> Result<Page<R>, Failure>,
+) -> Result<Vec<R>, Failure> {
+    let mut all: Vec<R> = Vec::new();
+    loop {
+        let next = page(all.last().map(R::key))?.rows;
+        if next.is_empty() {
+            return Ok(all);
+        }
+        all.extend(next);
+    }
 }
 
 /// Takes the one variant of an [`Answer`] that fits the question.

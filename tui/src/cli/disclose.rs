@@ -16,7 +16,7 @@ pub(super) fn run(desk: &mut Desk, choice: &Disclose) -> Result<(), Failure> {
         return desk.console.json("disclose/1", fields);
     }
     desk.console.say(&format!(
-        "Recorded as {made}; the sealed supplement is {}. The recipient reads it beside the bundle: kith verify BUNDLE --with SUPPLEMENT.",
+        "Recorded as {made}; the sealed supplement is {}. Give it to the recipient, who takes it in with `kith inbox supplement`, or reads it beside the bundle: kith verify BUNDLE --with SUPPLEMENT.",
         choice.out.display()
     ))
 }

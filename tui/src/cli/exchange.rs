@@ -1,6 +1,9 @@
 //! `kith exchange`: one round with the node.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    io::{self, IsTerminal as _, Write as _},
+    sync::{Mutex, PoisonError},
+};
 
 use jiff::Zoned;
 use kith_exchange::courier::CourierError;
@@ -24,10 +27,12 @@ pub(super) fn run(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     open.joined()?;
     let mut office = open.office(desk)?;
     let mut report = Report::default();
-    let quarters = AtomicU64::new(0);
+    let progress = Mutex::new(Progress::new(io::stderr().is_terminal()));
     let told = |said| {
         if let Said::Moved { share, done, total } = said {
-            tell(&quarters, share, (done, total));
+            let said = progress.lock().unwrap_or_else(PoisonError::into_inner).told(share, (done, total));
+            // A courtesy: the transfer goes on without a reader.
+            let _ = said.map(|said| io::stderr().write_all(said.as_bytes()));
         }
     };
     let result = one_round(&mut office, &Zoned::now, &told, &mut report);
@@ -59,16 +64,45 @@ pub(super) fn run(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Quarters of a large transfer, on standard error; nothing is redrawn.
-fn tell(quarters: &AtomicU64, share: Option<ShareId>, (done, total): (u64, u64)) {
-    let quarter = (done.saturating_mul(4)).checked_div(total).unwrap_or(4);
-    if total < LARGE || quarters.swap(quarter, Ordering::Relaxed) == quarter {
-        return;
+/// How far large transfers have come: one line that is drawn again for each percent on a terminal, a line for each quarter
+/// elsewhere.
+struct Progress {
+    terminal: bool,
+    /// Whose line is there, and the step it says.
+    said: Option<(Option<ShareId>, u64)>,
+}
+
+impl Progress {
+    const fn new(terminal: bool) -> Self {
+        Self { terminal, said: None }
     }
-    use std::io::Write as _;
-    let what = share.map_or_else(|| "collecting".to_owned(), |share| format!("sending {share}"));
-    // A courtesy: the transfer goes on without a reader.
-    let _ = writeln!(std::io::stderr(), "{what}: {} percent of {}", quarter * 25, text::size(total));
+
+    /// What is to be written of `done` bytes of `total`, if anything.
+    fn told(&mut self, share: Option<ShareId>, (done, total): (u64, u64)) -> Option<String> {
+        let percent =
+            u64::try_from(u128::from(done) * 100 / u128::from(total.max(1))).unwrap_or(100).min(100);
+        let step = if self.terminal { percent } else { percent - percent % 25 };
+        let first = if self.terminal { None } else { Some((share, 0)) };
+        if total < LARGE
+            || self.said == Some((share, step))
+            || self.said.is_none() && first == Some((share, step))
+        {
+            return None;
+        }
+        // A line that another transfer left is not written over.
+        let before = match self.said {
+            Some((of, at)) if self.terminal && (of != share || at > step) && at < 100 => "\n",
+            _ => "",
+        };
+        self.said = Some((share, step));
+        let what = share.map_or_else(|| "collecting".to_owned(), |share| format!("sending {share}"));
+        let line = format!("{what}: {} of {}, {step} percent", text::size(done), text::size(total));
+        Some(match (self.terminal, step) {
+            (true, 100) => format!("{before}\r{line}\x1b[K\n"),
+            (true, _) => format!("{before}\r{line}\x1b[K"),
+            (false, _) => format!("{line}\n"),
+        })
+    }
 }
 
 fn failure(error: RoundError) -> Failure {
@@ -83,5 +117,28 @@ fn failure(error: RoundError) -> Failure {
             format!("{} (what is queued stays, and goes later)", words(&error)),
         ),
         RoundError::Closed(closed) => Failure::new(Exit::NotAllowed, closed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(terminal: bool, total: u64) -> String {
+        let mut progress = Progress::new(terminal);
+        (0..=200).filter_map(|n| progress.told(None, (total * n / 200, total))).collect()
+    }
+
+    #[test]
+    fn a_large_transfer_is_told_in_quarters_and_on_a_terminal_by_the_percent_in_one_line() {
+        let plain = said(false, 100_000_000);
+        let lines: Vec<_> = plain.lines().collect();
+        assert_eq!(lines.len(), 4, "{plain}");
+        assert_eq!(lines.first(), Some(&"collecting: 25 MB of 100 MB, 25 percent"));
+        assert!(!plain.contains(['\r', '\x1b']), "a file gets lines alone: {plain}");
+        let drawn = said(true, 100_000_000);
+        assert_eq!(drawn.matches('\r').count(), 101);
+        assert!(drawn.ends_with("100 MB of 100 MB, 100 percent\x1b[K\n") && drawn.matches('\n').count() == 1);
+        assert_eq!(said(true, LARGE - 1) + &said(false, LARGE - 1), "", "a small one just comes");
     }
 }

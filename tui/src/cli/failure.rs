@@ -116,6 +116,7 @@ impl From<Refusal> for Failure {
             Refusal::Unknown { .. } => Exit::NothingMatched,
             Refusal::Changed
             | Refusal::AlreadyReceived
+            | Refusal::AlreadySupplied
             | Refusal::AlreadyAnswered { .. }
             | Refusal::AlreadyTriaged { .. }
             | Refusal::CaseOpen => Exit::Changed,

@@ -10,8 +10,8 @@ use crate::{
         fact::ShareEnd,
         person::{IdentifierScheme, Person, PersonKind},
         query::{
-            ActionRow, Asked, CaseRow, EntryRow, EntryView, FiledRow, PersonRow, ReceivedRow, ShareRow,
-            ShareState,
+            ActionRow, Asked, CaseRow, EntryRow, EntryView, FiledRow, PersonRow, ReceivedRow, ReleasedRow,
+            ShareRow, ShareState,
         },
     },
     text,
@@ -19,6 +19,7 @@ use crate::{
 
 pub(super) const fn level(level: LevelOfNeed) -> &'static str {
     match level {
+        LevelOfNeed::NotAssessed => "not-assessed",
         LevelOfNeed::Universal => "universal",
         LevelOfNeed::EarlyHelp => "early-help",
         LevelOfNeed::ChildInNeed => "child-in-need",
@@ -199,6 +200,14 @@ pub(super) fn filed(row: &FiledRow) -> Value {
         fields.insert("answers".to_owned(), answers.collect());
     }
     form
+}
+
+/// Words released later.
+pub(super) fn released(row: &ReleasedRow) -> Value {
+    json!({
+        "ref": row.id, "at": row.at, "by_us": row.by_us, "agency": row.agency, "by": row.by, "on": row.on,
+        "record": row.record, "order": row.order,
+    })
 }
 
 /// That a bundle was taken back.

@@ -66,6 +66,7 @@ fn wrong(said: &str, path: &[String]) -> String {
             format!("`{}` has not the form it must have", path.join("."))
         }
         _ => match said.rsplit_once(", expected ") {
+            Some((_, needed)) if path.is_empty() => format!("the whole must be {}", kind(needed)),
             Some((_, needed)) => format!("`{}` must be {}", path.join("."), kind(needed)),
             None => format!("`{}`: {}", path.join("."), cut(said)),
         },
@@ -136,7 +137,8 @@ fn path(text: &str, line: usize, column: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use kith_protocol::{bundle::Role, consent::Category as Kind};
+    use kith_protocol::bundle::Role;
+
     use serde::Deserialize;
 
     use super::*;
@@ -147,7 +149,7 @@ mod tests {
         #[serde(rename = "people")]
         _people: Vec<One>,
         #[serde(rename = "category")]
-        _category: Kind,
+        _category: crate::casework::category::Typed,
     }
 
     #[derive(Debug, Deserialize)]
@@ -175,11 +177,8 @@ mod tests {
         let category = said(&format!(
             "{people}\n{{\"find\": \"d\", \"role\": \"witness\"}}],\n\"category\": \"wellfare\"}}"
         ));
-        assert!(category.contains("line 3: `category` is `wellfare`"), "{category}");
-        assert!(
-            category.contains("did you mean `welfare`?") && category.contains("identity, contact"),
-            "{category}"
-        );
+        assert!(category.contains("line 3: `category`: `wellfare` is no category"), "{category}");
+        assert!(category.contains("did you mean `welfare`?"), "{category}");
         let role = said(&format!("{people} {{\"find\": \"d\", \"role\": \"witnes\"}}]"));
         assert!(role.contains("`people.1.role` is `witnes`") && role.contains("`witness`"), "{role}");
         let field = said(&format!("{people} {{\"fnd\": \"d\"}}]}}"));
@@ -189,6 +188,11 @@ mod tests {
             missing.contains("the field `role` is missing") && missing.contains("in `people"),
             "{missing}"
         );
+        for bare in ["3", "\"neglect\"", "true", "[]", "null"] {
+            assert!(said(bare).contains("line 1: the whole must be an object: {...}; see --help"), "{bare}");
+        }
+        let one = said(r#"{"people": ["1-42"]}"#);
+        assert!(one.contains("line 1: `people.0` must be an object: {...}"), "{one}");
         let kind = said(r#"{"people": 3}"#);
         assert!(kind.contains("`people` must be a list"), "{kind}");
     }
@@ -202,10 +206,11 @@ mod tests {
 
     #[test]
     fn the_names_of_a_table_are_those_that_are_read() {
-        let all = names(&Kind::ALL);
-        assert_eq!(all.split(", ").count(), Kind::ALL.len());
+        let known = [Role::Subject, Role::AllegedVictim, Role::Mentioned];
+        let all = names(&known);
+        assert_eq!(all.split(", ").count(), known.len());
         for name in all.split(", ") {
-            serde_json::from_value::<Kind>(name.into()).unwrap();
+            serde_json::from_value::<Role>(name.into()).unwrap();
         }
     }
 }

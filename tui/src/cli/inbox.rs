@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     args::{Inbox, KeepArg, Shape},
-    desk::{Desk, Open, answer},
+    desk::{Desk, Open, answer, whole},
     exit::Exit,
     failure::Failure,
     forms,
@@ -15,10 +15,11 @@ use super::{
 use crate::{
     casework::{
         command::{Command, FileInto},
+        fact::SignedText,
         ids::{CaseId, ReceivedId},
         query::{Answer, PAGE, Query},
     },
-    sharing::{view, withdrawn::Reaction},
+    sharing::{office::Papers, view, withdrawn::Reaction},
     text,
 };
 
@@ -27,6 +28,8 @@ pub(super) fn run(desk: &mut Desk, what: Option<&Inbox>, shape: Shape) -> Result
         None => list(desk, shape),
         Some(Inbox::Read { received, shape }) => read(desk, *received, *shape),
         Some(Inbox::File { received, case }) => file(desk, *received, *case),
+        Some(Inbox::Import { file, shape }) => import(desk, file, *shape),
+        Some(Inbox::Supplement { received, file, shape }) => supplement(desk, *received, file, *shape),
         Some(Inbox::Dismiss { bundle, why }) => {
             let why = said(desk, Some(why))?;
             let mut open = desk.open()?;
@@ -73,7 +76,8 @@ fn set_aside(open: &Open, typed: &str) -> Result<BundleId, Failure> {
 
 fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     let open = desk.open()?;
-    let rows = answer!(open.ask(&Query::Inbox { limit: PAGE })?, Answer::Inbox(rows) => rows)?;
+    let rows =
+        whole(|after| answer!(open.ask(&Query::Inbox { after, limit: PAGE })?, Answer::Inbox(page) => page))?;
     let aside = answer!(open.ask(&Query::SetAside)?, Answer::SetAside(rows) => rows)?;
     if shape.json {
         if rows.is_empty() && aside.is_empty() {
@@ -122,7 +126,8 @@ fn read(desk: &mut Desk, received: ReceivedId, shape: Shape) -> Result<(), Failu
     let mut office = open.office(desk)?;
     let query = Query::Received { received };
     let view = answer!(office.ask(&query, desk.now.date())?, Answer::Received(view) => view)?;
-    let document = serde_json::from_str(&view.received.document).map_err(|_| super::desk::off_topic())?;
+    let (document, released) =
+        view::as_it_reads(&view.received.document, &view.supplements).ok_or_else(super::desk::off_topic)?;
     // The receipt says that a person was shown it: signed now, as it is shown.
     let told = office.opened(received, &desk.now)?;
     let console = &mut desk.console;
@@ -136,12 +141,14 @@ fn read(desk: &mut Desk, received: ReceivedId, shape: Shape) -> Result<(), Failu
                 "ref": view.id, "bundle": view.received.bundle, "from": view.received.from,
                 "from_name": view.received.from_name, "signed_by": view.received.signed_by,
                 "checks": view.received.checks, "case": view.case, "matches": matches, "document": document,
+                "supplements": view.supplements.iter().map(SignedText::supplement).collect::<Vec<_>>(),
             }),
         );
     }
     console.line(&format!("{}  {}", view.id, view.received.purpose))?;
     console.field("From", &format!("{}, signed by {}", view.received.from_name, view.received.signed_by))?;
     view.received.checks.iter().try_for_each(|check| console.field("Checked", check))?;
+    released.iter().try_for_each(|said| console.field("Released", said))?;
     console.line("")?;
     view::lines(&document).iter().try_for_each(|line| console.text(0, line))?;
     for row in &view.matches {
@@ -151,6 +158,31 @@ fn read(desk: &mut Desk, received: ReceivedId, shape: Shape) -> Result<(), Failu
         console.say("OPENED was signed in your name; it goes to the sender with the next exchange.")?;
     }
     Ok(())
+}
+
+fn import(desk: &mut Desk, file: &Path, shape: Shape) -> Result<(), Failure> {
+    let open = desk.open()?;
+    let mut office = open.enrolled_office(desk)?;
+    let envelope = Papers::beside(file)?.envelope;
+    let received = office.receive_file(file, envelope, &desk.now)?;
+    if shape.json {
+        return desk.console.json("imported/1", json!({ "ref": received }));
+    }
+    desk.console.say(&format!("It is in the inbox as {received}: `kith inbox read {received}` shows it."))
+}
+
+fn supplement(desk: &mut Desk, received: ReceivedId, file: &Path, shape: Shape) -> Result<(), Failure> {
+    let open = desk.open()?;
+    let mut office = open.enrolled_office(desk)?;
+    let fitted = office.take_supplement(received, file, &desk.now)?;
+    if shape.json {
+        let lines = view::released(&fitted);
+        let fields = json!({ "ref": received, "record": fitted.supplement.record, "number": fitted.number,
+            "order": fitted.supplement.order, "released": lines });
+        return desk.console.json("supplement/1", fields);
+    }
+    view::released(&fitted).iter().try_for_each(|line| desk.console.text(0, line))?;
+    desk.console.say("The released words stand in the record from now on, and in the entry that it became.")
 }
 
 fn file(desk: &mut Desk, received: ReceivedId, case: CaseId) -> Result<(), Failure> {

@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use kith_protocol::{directory::KeptDirectories, disposal::SignedDisposal, envelope::SignedEnvelope};
+use kith_protocol::{
+    bundle::Proven, directory::KeptDirectories, disposal::SignedDisposal, envelope::SignedEnvelope,
+    log::WITNESSES,
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -93,7 +96,9 @@ pub(super) fn verify(
         let proven = unpacked.proven.as_ref().map(|proven| {
             json!({
                 "log": proven.origin, "size": proven.size, "facts": proven.facts,
-                "witnessed_since": proven.since(), "witnesses": proven.witnesses(),
+                "witnessed": proven.since().is_some(), "witnessed_since": proven.since(),
+                "witnesses": proven.witnesses(), "witnesses_asked": WITNESSES, "cosigned": cosigned(proven),
+                "records": no_later(proven),
             })
         });
         let fields = json!({
@@ -105,6 +110,19 @@ pub(super) fn verify(
     }
     tell(desk, &unpacked)?;
     unpacked.released.iter().try_for_each(|line| desk.console.text(0, line))
+}
+
+/// Who else signed the log as it stood, the earliest first.
+fn cosigned(proven: &Proven) -> Vec<Value> {
+    let by = proven.witnessed.iter().flat_map(|witnessed| &witnessed.by);
+    by.map(|one| json!({ "name": one.name, "own": one.own, "at": one.at })).collect()
+}
+
+/// By when each record was recorded, as others know it; null where they do not.
+fn no_later(proven: &Proven) -> Vec<Value> {
+    let each = proven.records.iter().zip(&proven.facts);
+    each.map(|(record, fact)| json!({ "record": record, "fact": fact, "no_later_than": proven.since() }))
+        .collect()
 }
 
 /// The certificate of a disposal: who signed, and for what.
@@ -120,7 +138,7 @@ fn verify_disposal(
     let (first, second) = (&one.proposed_by, &one.approved_by);
     if shape.json {
         let fields = json!({
-            "verified": true, "agency": one.agency, "rule": one.rule, "tombstone": one.tombstone,
+            "verified": true, "agency": one.agency, "rule": one.rule, "tombstone": one.tombstone.fact,
             "proposed_by": first.name, "proposed": first.on, "approved_by": second.name, "approved": second.on,
             "facts": one.facts.len(), "absent": one.absent.len(), "attachments": one.attachments,
             "kept": one.kept, "replayed": one.replayed,
@@ -137,7 +155,7 @@ fn verify_disposal(
     let facts = text::count(one.facts.len() as u64, "fact", "facts");
     desk.console.field(
         "Destroyed",
-        &format!("{facts} of the log; their leaves stay, with tombstone {}", one.tombstone),
+        &format!("{facts} of the log; their leaves stay, with tombstone {}", one.tombstone.fact),
     )?;
     desk.console.field("Not proven", "that no copy exists elsewhere")
 }

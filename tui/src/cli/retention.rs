@@ -49,8 +49,8 @@ pub(super) fn run(desk: &mut Desk, verb: &Book) -> Result<(), Failure> {
             )
         }
         Book::Dispose { certificate: Some(id), out, .. } => {
-            let open = desk.open()?;
-            let file = certificate::save(&open.casebook, *id, out)?;
+            let mut open = desk.open()?;
+            let file = certificate::save(&mut open.casebook, *id, out)?;
             desk.console.say(&format!("The certificate is in {}, its signature beside it.", file.display()))
         }
         _ => Err(Failure::usage("say whose file, or which proposal, hold or disposal")),

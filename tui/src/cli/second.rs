@@ -51,7 +51,7 @@ pub(super) fn run(desk: &mut Desk, verb: &Check) -> Result<(), Failure> {
 
 fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     let open = desk.open()?;
-    let rows = answer!(open.ask(&Query::ToCheck { limit: PAGE })?, Answer::Shares(rows) => rows)?;
+    let rows = answer!(open.ask(&Query::ToCheck { limit: PAGE })?, Answer::ToCheck(rows) => rows)?;
     if shape.json {
         let rows: Vec<_> = rows.iter().map(row).collect();
         return desk.console.json("check-list/1", json!({ "shares": rows }));

@@ -108,8 +108,8 @@ pub(super) fn events(office: &Office, case: CaseId, now: &Zoned) -> Result<Vec<E
 }
 
 pub(super) fn shares(office: &Office, case: CaseId, now: &Zoned) -> Result<Vec<ShareRow>, DemoError> {
-    let query = Query::Shares { case: Some(case), limit: 50 };
-    Ok(rows!(office, &query, now, Answer::Shares(rows) => rows))
+    let query = Query::Shares { case: Some(case), after: None, limit: 50 };
+    Ok(rows!(office, &query, now, Answer::Shares(page) => page.rows))
 }
 
 /// What the wizard gathers: these entries to `to`, under a record of why on the duty to share.
@@ -219,7 +219,7 @@ fn record(
     let me = enrolled.me();
     let child = RecordId::try_from(case.case.child.to_string()).map_err(|_| DemoError::Seed)?;
     let id = format!("share-{}.{}", case.case.child, at.as_second());
-    let categories: BTreeSet<Category> = views.iter().map(|view| view.entry.category).collect();
+    let categories: BTreeSet<Category> = views.iter().map(|view| view.entry.category.data()).collect();
     Ok(ConsentRecord {
         kith: ConsentVersion::One,
         record_id: RecordId::try_from(id).map_err(|_| DemoError::Seed)?,
@@ -276,7 +276,7 @@ fn safeguarding(office: &Office, case: &CaseView, why: &Why, now: &Zoned) -> Res
         childs_view: why.childs_view.to_owned(),
         capacity: None,
         parental_responsibility: responsible.collect(),
-        level_of_need: Some(text::level(case.case.level).to_owned()),
+        level_of_need: text::level_told(case.case.level),
         necessity: why.necessity.to_owned(),
         withheld_from: Vec::new(),
         decided_by: DecidedBy {

@@ -248,7 +248,7 @@ fn share(
 /// The bundle that came last.
 fn last(office: &Office, world: &World) -> Result<ReceivedId, DemoError> {
     let now = world.clock.local();
-    let rows = rows!(office, &Query::Inbox { limit: 50 }, now, Answer::Inbox(rows) => rows);
+    let rows = rows!(office, &Query::Inbox { after: None, limit: 50 }, now, Answer::Inbox(page) => page.rows);
     rows.into_iter().map(|row| row.id).max().ok_or(DemoError::Seed)
 }
 
@@ -274,8 +274,12 @@ mod tests {
         tell(&mut world).unwrap();
         let office = world.office(ELM_PARK).unwrap();
         let date = world.clock.local().date();
-        let shares = Query::Shares { case: None, limit: 50 };
-        let Answer::Shares(mut rows) = office.ask(&shares, date).unwrap() else { panic!() };
+        let shares = Query::Shares { case: None, after: None, limit: 50 };
+        let Answer::Shares(crate::casework::query::Page { mut rows, .. }) =
+            office.ask(&shares, date).unwrap()
+        else {
+            panic!()
+        };
         rows.sort_by_key(|row| row.decided);
         let states: Vec<_> = rows.into_iter().map(|row| row.state).collect();
         assert_eq!(

@@ -4,10 +4,7 @@ mod read;
 mod roll;
 
 use jiff::civil::Time;
-use kith_protocol::{
-    bundle::{Role, StatementKind},
-    consent::Category,
-};
+use kith_protocol::bundle::{ConcernCategory, Role, StatementKind};
 
 use super::calendar::Calendar;
 use crate::casework::{
@@ -132,7 +129,7 @@ pub(super) struct EntrySeed {
     pub(super) time: Time,
     pub(super) precision: Precision,
     pub(super) kind: EntryKind,
-    pub(super) category: Category,
+    pub(super) category: ConcernCategory,
     pub(super) significance: Significance,
     /// Who wrote it, and who it came from where that is somebody else.
     pub(super) by: &'static str,

@@ -130,7 +130,7 @@ fn section(record: &Record<Span>, bundle: &Bundle, names: &Names) -> Value {
     said.extend(record.significance.words().map(|how| format!("Significance: {how}")));
     said.retain(|line| !line.is_empty());
     let files = bundle.attachments.iter().enumerate();
-    let files = files.filter(|(_, file)| record.sent().any(|sent| *sent == file.sha256));
+    let files = files.filter(|(_, file)| record.sent().any(|sent| file.stands_for(sent)));
     let files: Vec<Value> = files.map(|(n, _)| names.reference(&format!("file/{n}"))).collect();
     let mut out = json!({
         "title": record.headline(),

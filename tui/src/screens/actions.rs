@@ -8,14 +8,15 @@ use ratatui::{
 };
 
 use super::{
-    Answered, Cx, Doing, Face, Flow, Heard, Place as Where, case::CaseScreen, dialog::Dialog, push, query,
+    Answered, Cx, Doing, Face, Flow, Heard, Place as Where, case::CaseScreen, dialog::Dialog, paged::Paged,
+    push, query,
 };
 use crate::{
     action::Action,
     casework::{
         case::ActionItem,
         command::Command,
-        query::{ActionFilter, ActionRow, Answer, Query},
+        query::{ActionFilter, ActionKey, ActionRow, Answer, PAGE, Query},
         typed_time,
     },
     flow::Request,
@@ -38,13 +39,19 @@ pub(super) enum About {
 /// The board.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Actions {
-    rows: Vec<ActionRow>,
-    total: u64,
-    known: bool,
+    list: Paged<ActionRow>,
     place: Place,
     /// Everybody's, not only mine.
     team: bool,
     about: Option<About>,
+}
+
+impl Actions {
+    fn query(&self, after: Option<ActionKey>, cx: &Cx<'_>) -> Request {
+        let owner = (!self.team).then(|| cx.user().to_owned());
+        let filter = ActionFilter { case: None, owner, include_finished: false };
+        query(Query::Actions { filter, after, limit: PAGE })
+    }
 }
 
 /// Rows of a list of actions; state and date first.
@@ -139,9 +146,12 @@ pub(super) fn finish(row: &ActionRow) -> (Option<About>, Vec<Flow>) {
 
 impl Face for Actions {
     fn title(&self, cx: &Cx<'_>) -> (String, String) {
-        let late = self.rows.iter().filter(|row| row.finished.is_none() && row.item.due < cx.today()).count();
+        let late = |row: &&ActionRow| row.finished.is_none() && row.item.due < cx.today();
+        let (late, loaded) = (self.list.rows.iter().filter(late).count(), self.list.rows.len());
+        // The oldest come first: behind a page of overdue ones there may be more.
+        let more = if late == loaded && (loaded as u64) < self.list.total { "more than " } else { "" };
         let whose = if self.team { "the whole team's" } else { "mine" };
-        (format!("ACTIONS   {whose}"), format!("{late} overdue, {} open", self.total))
+        (format!("ACTIONS   {whose}"), format!("{more}{late} overdue, {} open", self.list.total))
     }
 
     fn contexts(&self) -> Vec<Context> {
@@ -153,17 +163,14 @@ impl Face for Actions {
     }
 
     fn ask(&self, cx: &Cx<'_>) -> Vec<Request> {
-        let owner = (!self.team).then(|| cx.user().to_owned());
-        let filter = ActionFilter { case: None, owner, include_finished: false };
-        vec![query(Query::Actions { filter, limit: crate::casework::query::PAGE })]
+        vec![self.query(None, cx)]
     }
 
-    fn hear(&mut self, heard: Heard, _cx: &Cx<'_>) -> Vec<Flow> {
-        if let Heard::Answer(Answer::Actions { rows, total }) = heard {
-            self.place.clamp(rows.len());
-            (self.rows, self.total, self.known) = (rows, total, true);
-        }
-        Vec::new()
+    fn hear(&mut self, heard: Heard, cx: &Cx<'_>) -> Vec<Flow> {
+        let Heard::Answer(Answer::Actions(page)) = heard else { return Vec::new() };
+        let more = self.list.heard(page);
+        self.place.clamp(self.list.rows.len());
+        more.map(|after| Flow::Ask(self.query(Some(after), cx))).into_iter().collect()
     }
 
     fn answered(&mut self, answered: Answered, cx: &Cx<'_>) -> Vec<Flow> {
@@ -179,7 +186,7 @@ impl Face for Actions {
     fn why_not(&self, action: Action, _cx: &Cx<'_>) -> Option<String> {
         match action {
             Action::Open | Action::FinishAction | Action::Reassign | Action::DueDate
-                if self.place.of(&self.rows).is_none() =>
+                if self.place.of(&self.list.rows).is_none() =>
             {
                 Some("no action is selected".to_owned())
             }
@@ -191,7 +198,7 @@ impl Face for Actions {
     }
 
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
-        let row = self.place.of(&self.rows).cloned();
+        let row = self.place.of(&self.list.rows).cloned();
         match (action, row) {
             (Action::Open, Some(row)) => push(CaseScreen::actions(row.item.case)),
             (Action::FinishAction, Some(row)) => {
@@ -205,24 +212,26 @@ impl Face for Actions {
             }
             (Action::MineOnly, _) => {
                 self.team = !self.team;
+                (self.list, self.place) = (Paged::default(), Place::default());
                 self.ask(cx).into_iter().map(Flow::Ask).collect()
             }
             (Action::Back | Action::CloseView, _) => vec![Flow::Pop],
             (action, _) => {
-                self.place.act(action, self.rows.len(), cx.page());
-                Vec::new()
+                self.place.act(action, self.list.rows.len(), cx.page());
+                let more = self.list.next(self.place.0);
+                more.map(|after| Flow::Ask(self.query(Some(after), cx))).into_iter().collect()
             }
         }
     }
 
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
-        let empty = match (self.known, self.team) {
+        let empty = match (self.list.known, self.team) {
             (false, _) => "Asking the casebook.",
             (true, false) => "You have no open action. m shows the whole team's.",
             (true, true) => "No action is open. Actions are added in a case.",
         };
         let room = usize::from(area.width.saturating_sub(2));
         let list = Rows { look: cx.look, place: self.place, focused: true, empty };
-        list.view(buf, below(area, 1), &rows(&self.rows, cx, room, true))
+        list.view(buf, below(area, 1), &rows(&self.list.rows, cx, room, true))
     }
 }

@@ -18,14 +18,16 @@ pub(super) use self::{
     shares::{lines as share_lines, why_not_withdraw},
 };
 use super::{
-    Answered, Cx, Face, Flow, Heard, actions, entry_form::EntryForm, push, query, share::Share,
+    Answered, Cx, Face, Flow, Heard, actions, entry_form::EntryForm, paged::Paged, push, query, share::Share,
     versions::Versions,
 };
 use crate::{
     action::Action,
     casework::{
-        ids::CaseId,
-        query::{ActionFilter, ActionRow, Answer, CaseView, ConsentRow, Network, PAGE, Query, ShareRow},
+        ids::{CaseId, ShareId},
+        query::{
+            ActionFilter, ActionKey, ActionRow, Answer, CaseView, ConsentRow, Network, PAGE, Query, ShareRow,
+        },
     },
     flow::Request,
     keymap::Context,
@@ -56,10 +58,10 @@ pub struct CaseScreen {
     tab: Tab,
     case: Option<Box<CaseView>>,
     chronology: Chronology,
-    actions: Vec<ActionRow>,
+    actions: Paged<ActionRow>,
     network: Network,
     consents: Vec<ConsentRow>,
-    shares: Vec<ShareRow>,
+    shares: Paged<ShareRow>,
     /// The place in each tab but the chronology.
     places: [Place; 5],
     asking: Option<Asking>,
@@ -76,10 +78,10 @@ impl CaseScreen {
             tab: Tab::Chronology,
             case: None,
             chronology: Chronology::new(id),
-            actions: Vec::new(),
+            actions: Paged::default(),
             network: Network::default(),
             consents: Vec::new(),
-            shares: Vec::new(),
+            shares: Paged::default(),
             places: [Place::default(); 5],
             asking: None,
             tie: None,
@@ -103,16 +105,36 @@ impl CaseScreen {
     }
 
     fn action(&self) -> Option<&ActionRow> {
-        self.place().of(&self.actions).filter(|_| self.tab == Tab::Actions)
+        self.place().of(&self.actions.rows).filter(|_| self.tab == Tab::Actions)
     }
 
     fn share(&self) -> Option<&ShareRow> {
-        self.place().of(&self.shares).filter(|_| self.tab == Tab::Shares)
+        self.place().of(&self.shares.rows).filter(|_| self.tab == Tab::Shares)
     }
 
     fn consent(&self) -> Option<&ConsentRow> {
-        let at = self.place().0.checked_sub(self.shares.len())?;
+        let at = self.place().0.checked_sub(self.shares.rows.len())?;
         self.consents.get(at).filter(|_| self.tab == Tab::Shares)
+    }
+
+    fn ask_actions(&self, after: Option<ActionKey>) -> Request {
+        let filter = ActionFilter { case: Some(self.id), owner: None, include_finished: true };
+        query(Query::Actions { filter, after, limit: PAGE })
+    }
+
+    fn ask_shares(&self, after: Option<ShareId>) -> Request {
+        query(Query::Shares { case: Some(self.id), after, limit: PAGE })
+    }
+
+    /// The next page of a long tab, where its selected row is near the end of those that are there.
+    fn more(&mut self) -> Vec<Flow> {
+        let at = self.place().0;
+        let asked = match self.tab {
+            Tab::Actions => self.actions.next(at).map(|after| self.ask_actions(Some(after))),
+            Tab::Shares => self.shares.next(at).map(|after| self.ask_shares(Some(after))),
+            Tab::Summary | Tab::Chronology | Tab::People => None,
+        };
+        asked.map(Flow::Ask).into_iter().collect()
     }
 
     fn closed(&self) -> bool {
@@ -121,9 +143,9 @@ impl CaseScreen {
 
     fn len(&self) -> usize {
         match self.tab {
-            Tab::Actions => self.actions.len(),
+            Tab::Actions => self.actions.rows.len(),
             Tab::People => people::len(&self.network),
-            Tab::Shares => self.shares.len() + self.consents.len(),
+            Tab::Shares => self.shares.rows.len() + self.consents.len(),
             Tab::Summary | Tab::Chronology => 400,
         }
     }
@@ -149,8 +171,10 @@ impl CaseScreen {
 
     fn view_actions(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
         let room = usize::from(area.width.saturating_sub(2));
-        let mut rows = actions::rows(&self.actions, cx, room, true);
-        rows.iter_mut().zip(&self.actions).for_each(|(row, action)| strip_child(row, &action.child_name));
+        let mut rows = actions::rows(&self.actions.rows, cx, room, true);
+        rows.iter_mut()
+            .zip(&self.actions.rows)
+            .for_each(|(row, action)| strip_child(row, &action.child_name));
         let empty = "No action yet. a adds one with an owner and a date.";
         Rows { look: cx.look, place: self.place(), focused: true, empty }.view(buf, area, &rows)
     }
@@ -208,12 +232,11 @@ impl Face for CaseScreen {
 
     fn ask(&self, _cx: &Cx<'_>) -> Vec<Request> {
         let case = self.id;
-        let filter = ActionFilter { case: Some(case), owner: None, include_finished: true };
         let mut asked = vec![query(Query::Case { case })];
         asked.extend(self.chronology.ask());
-        asked.push(query(Query::Actions { filter, limit: PAGE }));
+        asked.push(self.ask_actions(None));
         asked.push(query(Query::Consents { case }));
-        asked.push(query(Query::Shares { case: Some(case), limit: PAGE }));
+        asked.push(self.ask_shares(None));
         asked
     }
 
@@ -233,10 +256,16 @@ impl Face for CaseScreen {
                 self.case = Some(case);
                 return vec![Flow::Ask(query(Query::Network { person }))];
             }
-            Answer::Actions { rows, .. } => self.actions = rows,
+            Answer::Actions(page) => {
+                let more = self.actions.heard(page);
+                return more.map(|after| Flow::Ask(self.ask_actions(Some(after)))).into_iter().collect();
+            }
             Answer::Network(network) => self.network = *network,
             Answer::Consents(rows) => self.consents = rows,
-            Answer::Shares(rows) => self.shares = rows,
+            Answer::Shares(page) => {
+                let more = self.shares.heard(page);
+                return more.map(|after| Flow::Ask(self.ask_shares(Some(after)))).into_iter().collect();
+            }
             answer => return self.chronology.hear(answer),
         }
         let len = self.len();
@@ -333,6 +362,7 @@ impl Face for CaseScreen {
                 if let Some(place) = self.places.get_mut(self.tab as usize) {
                     place.act(action, len, cx.page());
                 }
+                return self.more();
             }
         }
         Vec::new()

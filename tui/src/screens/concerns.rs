@@ -1,5 +1,6 @@
 //! Concerns: the triage queue with a reading pane. Immediate danger first, then the oldest.
 
+use kith_protocol::bundle::ConcernCategory;
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
@@ -7,19 +8,27 @@ use ratatui::{
 };
 
 use super::{
-    Answered, Cx, Face, Flow, Heard, Place as Where, entry_form::EntryForm, entry_text, push, query,
-    triage::Triage, versions::Versions,
+    Answered, Cx, Face, Flow, Heard, Place as Where,
+    dialog::Dialog,
+    entry_form::{EntryForm, categories},
+    entry_text,
+    paged::Paged,
+    push, query,
+    triage::Triage,
+    versions::Versions,
 };
 use crate::{
     action::Action,
     casework::{
+        category,
         ids::EntryId,
-        query::{Answer, EntryRow, EntryView, Query},
+        query::{Answer, EntryRow, EntryView, PAGE, Page, Query, TriageKey},
     },
     flow::Request,
     keymap::Context,
     text,
     widgets::{
+        form::{Choice, Field, Form},
         list::{Place, Rows, reading},
         paint::{Columns, below, divider, heading, split_left, split_top},
     },
@@ -28,9 +37,9 @@ use crate::{
 /// The queue, the concern that is read, and what waits to be opened.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Concerns {
-    rows: Vec<EntryRow>,
-    total: u64,
-    known: bool,
+    list: Paged<EntryRow>,
+    /// Only concerns of this category.
+    category: Option<ConcernCategory>,
     place: Place,
     view: Option<Box<EntryView>>,
     scroll: Place,
@@ -48,7 +57,7 @@ impl Concerns {
     }
 
     fn row(&self) -> Option<&EntryRow> {
-        self.place.of(&self.rows)
+        self.place.of(&self.list.rows)
     }
 
     /// The concern that is selected, once it has been read from the casebook.
@@ -60,14 +69,29 @@ impl Concerns {
         self.row().map(|row| Flow::Ask(query(Query::Entry { entry: row.id }))).into_iter().collect()
     }
 
-    fn heard_rows(&mut self, rows: Vec<EntryRow>, total: u64) -> Vec<Flow> {
+    fn query(&self, after: Option<TriageKey>) -> Request {
+        query(Query::Triage { category: self.category, after, limit: PAGE })
+    }
+
+    /// The next page, where the selected row is near the end of those that are there.
+    fn more(&mut self) -> Vec<Flow> {
+        let more = self.list.next(self.place.0);
+        more.map(|after| Flow::Ask(self.query(Some(after)))).into_iter().collect()
+    }
+
+    fn heard_rows(&mut self, page: Page<EntryRow>) -> Vec<Flow> {
         let before = self.row().map(|row| row.id);
-        let wanted = self.wanted.map(|(entry, _)| entry).or(before);
-        if let Some(at) = rows.iter().position(|row| Some(row.id) == wanted) {
-            self.place = Place(at);
+        if let Some(after) = self.list.heard(page) {
+            return vec![Flow::Ask(self.query(Some(after)))];
         }
-        self.place.clamp(rows.len());
-        (self.rows, self.total, self.known) = (rows, total, true);
+        let wanted = self.wanted.map(|(entry, _)| entry).or(before);
+        if let Some(at) = self.list.rows.iter().position(|row| Some(row.id) == wanted) {
+            self.place = Place(at);
+        } else if let (Some(_), Some(after)) = (self.wanted, self.list.rest()) {
+            // It was recorded last, so it stands on the last page.
+            return vec![Flow::Ask(self.query(Some(after)))];
+        }
+        self.place.clamp(self.list.rows.len());
         if self.row().map(|row| row.id) != before {
             self.scroll = Place::default();
         }
@@ -98,13 +122,14 @@ impl Concerns {
                 .rest(if room > 70 { &row.headline } else { row.category.words() }, theme.plain);
             vec![first]
         };
-        let rows: Vec<_> = self.rows.iter().map(row).collect();
-        let empty = if self.known {
-            "No concern waits for triage. Ctrl+N records one."
-        } else {
-            "Asking the casebook."
+        let rows: Vec<_> = self.list.rows.iter().map(row).collect();
+        let empty = match (self.list.known, self.category) {
+            (false, _) => "Asking the casebook.",
+            (true, None) => "No concern waits for triage. Ctrl+N records one.",
+            (true, Some(_)) => "No concern of this category waits. / chooses another, or all.",
         };
-        heading(buf, cx.look, area, "Waiting for triage", !self.reading);
+        let about = self.category.map_or(String::new(), |one| format!(": {}", one.words()));
+        heading(buf, cx.look, area, &format!("Waiting for triage{about}"), !self.reading);
         let list = Rows { look: cx.look, place: self.place, focused: !self.reading, empty };
         list.view(buf, below(area, 1), &rows)
     }
@@ -118,16 +143,28 @@ impl Concerns {
         let lines = self
             .shown()
             .map(|view| entry_text::lines(view, cx.look, cx.now.time_zone(), inner.width))
-            .unwrap_or_else(|| if self.rows.is_empty() { Vec::new() } else { vec![Line::from("Reading.")] });
+            .unwrap_or_else(|| {
+                if self.list.rows.is_empty() { Vec::new() } else { vec![Line::from("Reading.")] }
+            });
         reading(buf, cx.look, inner, &lines, (self.scroll, self.reading))
     }
 }
 
+/// Asks which category is shown.
+fn ask_category(now: Option<ConcernCategory>) -> Vec<Flow> {
+    let mut choices = vec![Choice::new("all", "All categories", "")];
+    choices.extend(categories());
+    let now = now.map_or_else(|| "all".to_owned(), category::name);
+    let field = Field::choice("category", "Category", choices).chosen(&now);
+    push(Dialog::new("Which concerns", "", Form::new(vec![field.help("Type any word for it")])))
+}
+
 impl Face for Concerns {
     fn title(&self, _cx: &Cx<'_>) -> (String, String) {
-        let danger = self.rows.iter().filter(|row| row.in_danger).count();
+        let danger = self.list.rows.iter().filter(|row| row.in_danger).count();
         let danger = if danger > 0 { format!("{danger} IN DANGER  ") } else { String::new() };
-        ("CONCERNS".to_owned(), format!("{danger}{} to triage", self.total))
+        let about = self.category.map_or(String::new(), |one| format!("   {}", one.words()));
+        (format!("CONCERNS{about}"), format!("{danger}{} to triage", self.list.total))
     }
 
     fn contexts(&self) -> Vec<Context> {
@@ -139,20 +176,30 @@ impl Face for Concerns {
     }
 
     fn ask(&self, _cx: &Cx<'_>) -> Vec<Request> {
-        vec![query(Query::Triage { limit: crate::casework::query::PAGE })]
+        vec![self.query(None)]
     }
 
     fn hear(&mut self, heard: Heard, _cx: &Cx<'_>) -> Vec<Flow> {
         match heard {
-            Heard::Answer(Answer::Triage { rows, total }) => self.heard_rows(rows, total),
+            Heard::Answer(Answer::Triage(page)) => self.heard_rows(page),
             Heard::Answer(Answer::Entry(view)) => self.heard_view(view),
             _ => Vec::new(),
         }
     }
 
     fn answered(&mut self, answer: Answered, _cx: &Cx<'_>) -> Vec<Flow> {
-        if let Answered::Recorded(entry) = answer {
-            self.wanted = Some((entry, false));
+        match answer {
+            Answered::Recorded(entry) => {
+                // It must be in sight whatever was chosen before.
+                self.category = None;
+                self.wanted = Some((entry, false));
+            }
+            Answered::Form(form) => {
+                self.category = form.key_of("category").and_then(category::typed);
+                (self.list, self.place, self.scroll) = Default::default();
+                return vec![Flow::Ask(self.query(None))];
+            }
+            _ => {}
         }
         Vec::new()
     }
@@ -167,9 +214,6 @@ impl Face for Concerns {
             }
             Action::Versions if self.shown().is_some_and(|view| view.earlier.is_empty()) => {
                 Some("it was never amended".to_owned())
-            }
-            Action::Filter => {
-                Some("the queue has one order: danger first, then oldest; Ctrl+F finds anything".to_owned())
             }
             _ => None,
         }
@@ -192,6 +236,7 @@ impl Face for Concerns {
             (Action::Triage, Some(view)) => return push(Triage::new(view)),
             (Action::Amend, Some(view)) => return push(EntryForm::amend(view)),
             (Action::Versions, Some(view)) => return push(Versions::new(view.clone())),
+            (Action::Filter, _) => return ask_category(self.category),
             (Action::NextPane | Action::PrevPane | Action::Open, _) => self.reading = !self.reading,
             (Action::Zoom, _) => self.alone = !self.alone,
             (Action::Back | Action::CloseView, _) if self.reading => self.reading = false,
@@ -201,10 +246,10 @@ impl Face for Concerns {
             }
             (action, _) => {
                 let before = self.place;
-                self.place.act(action, self.rows.len(), cx.page());
+                self.place.act(action, self.list.rows.len(), cx.page());
                 if before != self.place {
                     self.scroll = Place::default();
-                    return self.read();
+                    return self.read().into_iter().chain(self.more()).collect();
                 }
             }
         }
@@ -219,7 +264,7 @@ impl Face for Concerns {
             let (list, text) = split_left(area, area.width * 9 / 20);
             (list, divider(buf, cx.look, text))
         } else {
-            let rows = u16::try_from(self.rows.len())
+            let rows = u16::try_from(self.list.rows.len())
                 .unwrap_or(u16::MAX)
                 .saturating_add(2)
                 .clamp(4, area.height / 3);

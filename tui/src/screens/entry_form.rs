@@ -11,6 +11,7 @@ use ratatui::{
 };
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::fields::categories;
 use super::{Answered, Cx, Doing, Face, Flow, Heard, check::Check, dialog::Dialog, lookup, push, query};
 use crate::{
     action::Action,

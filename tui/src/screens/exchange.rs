@@ -19,7 +19,9 @@ use super::{
     case::{CaseScreen, share_lines, why_not_withdraw, withdraw_box, withdrawing},
     compare,
     dialog::Dialog,
-    doing, push, query,
+    doing,
+    paged::Paged,
+    push, query,
 };
 use crate::{
     action::Action,
@@ -65,9 +67,9 @@ pub struct Exchange {
     /// What cannot be taken in; it stands above what was.
     aside: Vec<SetAside>,
     logs: LogsView,
-    inbox: Vec<ReceivedRow>,
+    inbox: Paged<ReceivedRow>,
     view: Option<Box<ReceivedView>>,
-    shares: Vec<ShareRow>,
+    shares: Paged<ShareRow>,
     members: Vec<MemberRow>,
     places: [Place; 3],
     reading: bool,
@@ -93,7 +95,7 @@ impl Exchange {
 
     fn row(&self) -> Option<&ReceivedRow> {
         let at = self.place().0.checked_sub(self.aside.len()).filter(|_| self.tab == Tab::Inbox)?;
-        self.inbox.get(at)
+        self.inbox.rows.get(at)
     }
 
     /// The selected bundle, if it is one that cannot be taken in.
@@ -107,7 +109,7 @@ impl Exchange {
     }
 
     fn share(&self) -> Option<&ShareRow> {
-        self.place().of(&self.shares).filter(|_| self.tab == Tab::Sent)
+        self.place().of(&self.shares.rows).filter(|_| self.tab == Tab::Sent)
     }
 
     fn read(&self) -> Vec<Flow> {
@@ -125,10 +127,23 @@ impl Exchange {
         self.row().map(|row| Flow::Ask(Request::Open { received: row.id })).into_iter().collect()
     }
 
+    /// The next page of a long tab, where its selected row is near the end of those that are there.
+    fn more(&mut self) -> Vec<Flow> {
+        let at = self.place().0;
+        let asked = match self.tab {
+            Tab::Inbox => {
+                self.inbox.next(at.saturating_sub(self.aside.len())).map(|after| ask_inbox(Some(after)))
+            }
+            Tab::Sent => self.shares.next(at).map(|after| ask_shares(Some(after))),
+            Tab::Contacts => None,
+        };
+        asked.map(Flow::Ask).into_iter().collect()
+    }
+
     fn len(&self) -> usize {
         match self.tab {
-            Tab::Inbox => self.aside.len() + self.inbox.len(),
-            Tab::Sent => self.shares.len(),
+            Tab::Inbox => self.aside.len() + self.inbox.rows.len(),
+            Tab::Sent => self.shares.rows.len(),
             Tab::Contacts => self.members.len(),
         }
     }
@@ -144,7 +159,7 @@ impl Exchange {
 
     fn tabs(&self, cx: &Cx<'_>) -> Line<'static> {
         let waits = |row: &&ReceivedRow| !is_final(row.answered) || row.owes_answer();
-        let unanswered = self.inbox.iter().filter(waits).count() + self.aside.len();
+        let unanswered = self.inbox.rows.iter().filter(waits).count() + self.aside.len();
         let names = [
             (Tab::Inbox, format!("Inbox {unanswered}")),
             (Tab::Sent, "Sent".to_owned()),
@@ -212,6 +227,14 @@ impl Exchange {
     }
 }
 
+fn ask_inbox(after: Option<ReceivedId>) -> Request {
+    query(Query::Inbox { after, limit: PAGE })
+}
+
+fn ask_shares(after: Option<ShareId>) -> Request {
+    query(Query::Shares { case: None, after, limit: PAGE })
+}
+
 impl Face for Exchange {
     fn title(&self, cx: &Cx<'_>) -> (String, String) {
         let state = match cx.exchange {
@@ -236,14 +259,7 @@ impl Face for Exchange {
     }
 
     fn ask(&self, _cx: &Cx<'_>) -> Vec<Request> {
-        let shares = Query::Shares { case: None, limit: PAGE };
-        vec![
-            query(Query::SetAside),
-            query(Query::Inbox { limit: PAGE }),
-            query(shares),
-            query(Query::Logs),
-            Request::Members,
-        ]
+        vec![query(Query::SetAside), ask_inbox(None), ask_shares(None), query(Query::Logs), Request::Members]
     }
 
     fn hear(&mut self, heard: Heard, _cx: &Cx<'_>) -> Vec<Flow> {
@@ -255,17 +271,23 @@ impl Face for Exchange {
                     place.0 = (place.0 + self.aside.len()).saturating_sub(before);
                 }
             }
-            Heard::Answer(Answer::Inbox(rows)) => {
-                (self.inbox, self.known) = (rows, true);
-                let len = self.aside.len() + self.inbox.len();
+            Heard::Answer(Answer::Inbox(page)) => {
+                if let Some(after) = self.inbox.heard(page) {
+                    return vec![Flow::Ask(ask_inbox(Some(after)))];
+                }
+                self.known = true;
+                let len = self.aside.len() + self.inbox.rows.len();
                 self.places.iter_mut().take(1).for_each(|place| place.clamp(len));
                 return self.read();
             }
-            Heard::Answer(Answer::Shares(rows)) => self.shares = rows,
+            Heard::Answer(Answer::Shares(page)) => {
+                let more = self.shares.heard(page);
+                return more.map(|after| Flow::Ask(ask_shares(Some(after)))).into_iter().collect();
+            }
             Heard::Answer(Answer::Logs(logs)) => self.logs = *logs,
             Heard::Answer(Answer::Received(view)) => {
                 // Opening it changed how it stands in the list.
-                if let Some(row) = self.inbox.iter_mut().find(|row| row.id == view.id) {
+                if let Some(row) = self.inbox.rows.iter_mut().find(|row| row.id == view.id) {
                     row.answered = view.answers.last().map(|(kind, ..)| *kind).or(row.answered);
                 }
                 self.view = Some(view);
@@ -443,7 +465,7 @@ impl Face for Exchange {
                 }
                 if before != self.place() {
                     self.scroll = Place::default();
-                    return self.read();
+                    return self.read().into_iter().chain(self.more()).collect();
                 }
             }
         }
@@ -459,7 +481,7 @@ impl Face for Exchange {
             Tab::Contacts => contacts::view(self, cx, area, buf),
             Tab::Sent => {
                 let room = usize::from(area.width.saturating_sub(2));
-                let rows: Vec<_> = self.shares.iter().map(|row| share_lines(row, cx, room)).collect();
+                let rows: Vec<_> = self.shares.rows.iter().map(|row| share_lines(row, cx, room)).collect();
                 let empty = "Nothing was sent yet. A share begins in a case with S.";
                 Rows { look: cx.look, place: self.place(), focused: true, empty }.view(buf, area, &rows)
             }

@@ -15,6 +15,7 @@ pub mod find;
 pub mod help;
 mod lookup;
 pub mod messages;
+mod paged;
 pub mod palette;
 pub mod retention;
 pub mod share;
@@ -237,7 +238,6 @@ macro_rules! screens {
     ($($name:ident($state:ty)),* $(,)?) => {
         /// Every screen there is.
         #[derive(Debug, Clone, PartialEq)]
-        #[expect(clippy::large_enum_variant, reason = "a handful of layers are open at once")]
         pub enum Screen { $($name($state)),* }
 
         impl Screen {

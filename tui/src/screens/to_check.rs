@@ -157,7 +157,7 @@ impl Face for ToCheck {
 
     fn hear(&mut self, heard: Heard, _cx: &Cx<'_>) -> Vec<Flow> {
         match heard {
-            Heard::Answer(Answer::Shares(rows)) => {
+            Heard::Answer(Answer::ToCheck(rows)) => {
                 (self.rows, self.known) = (rows, true);
                 self.place.clamp(self.rows.len());
                 self.reading &= self.shown().is_some();

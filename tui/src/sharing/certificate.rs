@@ -10,7 +10,7 @@ use std::{
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
     consent::DecidedBy,
-    disposal::{Agreement, Disposal, DisposalError, DisposedFact, Proposed, SignedDisposal},
+    disposal::{Agreement, Disposal, DisposalError, DisposedFact, InLog, Proposed, SignedDisposal},
     sign::SignatureSet,
 };
 
@@ -30,23 +30,25 @@ const BEGINS: &[u8; 21] = b"{\"kith\":\"disposal/1\",";
 const MAX_CERTIFICATE: u64 = 64 << 20;
 const MAX_SIGNATURE: u64 = 16 << 10;
 
-/// The certificate of a disposal. It can be made again at any time, and says the same.
+/// The certificate of a disposal. It can be made again at any time, and says the same, by the log as it is then.
 ///
 /// # Errors
 /// When there is no such disposal, or the agency has no keys yet.
-pub fn certificate(book: &Casebook, id: FactId) -> Result<SignedDisposal, OfficeError> {
+pub fn certificate(book: &mut Casebook, id: FactId) -> Result<SignedDisposal, OfficeError> {
     let Some(secrets) = book.agency_secrets()? else {
         return Err(OfficeError::refused(
             "this casebook has no keys, so it cannot sign: it was not made with `kith init`",
         ));
     };
     let session = book.session()?;
-    let (disposed, leaves) = book.disposal(id)?;
+    let (disposed, tombstone, leaves) = book.disposal(id)?;
     let Some(agreed) = disposed.agreed else {
         return Err(OfficeError::refused(
             "the two people could not sign this disposal, since the casebook had no keys then: there is no certificate of it",
         ));
     };
+    let facts: Vec<FactId> = std::iter::once(id).chain(leaves.iter().map(|(fact, _)| *fact)).collect();
+    let (checkpoint, places, inclusion) = book.log_holds(&facts, &secrets.log)?;
     let decided = |by: Author, on| DecidedBy { name: by.name, role: by.role, on };
     let fact = |(fact, leaf): (FactId, _)| DisposedFact { fact: fact.to_string(), leaf };
     let proposed = agreed.agreement.claims().map_or(disposed.proposed, |says| says.proposed);
@@ -60,7 +62,8 @@ pub fn certificate(book: &Casebook, id: FactId) -> Result<SignedDisposal, Office
         approved_by: decided(disposed.approved_by, disposed.approved),
         agreed: *agreed,
         replayed: disposed.replayed,
-        tombstone: id.to_string(),
+        tombstone: fact((id, tombstone)),
+        log: InLog { checkpoint, places, inclusion },
         facts: leaves.into_iter().map(fact).collect(),
         absent: disposed.absent.into_iter().map(fact).collect(),
         attachments: disposed.attachments,
@@ -165,7 +168,7 @@ impl Office {
 ///
 /// # Errors
 /// As [`certificate`], and when the files are there already or cannot be written.
-pub fn save(book: &Casebook, id: FactId, folder: &Path) -> Result<PathBuf, OfficeError> {
+pub fn save(book: &mut Casebook, id: FactId, folder: &Path) -> Result<PathBuf, OfficeError> {
     let signed = certificate(book, id)?;
     let file = folder.join(format!("disposal-{id}.json"));
     let signature = folder.join(format!("disposal-{id}.json.sig"));

@@ -18,7 +18,7 @@ impl Work<'_> {
                 if left.remove(&file.sha256)
                     && let Some(checked) = self.checked((view.id, pieces::attachment(at)), file)
                 {
-                    let file = self.file(file, view.entry.category, (files.len() + 1, checked));
+                    let file = self.file(file, view.entry.category.data(), (files.len() + 1, checked));
                     // Two that differ in their metadata alone are one when they have lost it.
                     match files.iter_mut().find(|other: &&mut Attachment| other.sha256 == file.sha256) {
                         Some(other) => other.copy_of.extend(file.copy_of),

@@ -165,7 +165,7 @@ impl Office {
         let mut categories = BTreeSet::new();
         for entry in entries {
             if let Answer::Entry(view) = self.casebook.ask(&Query::Entry { entry }, now.date())? {
-                categories.insert(view.entry.category);
+                categories.insert(view.entry.category.data());
             }
         }
         let refusals = scope_refusals(&record, &to, &categories, now.timestamp());

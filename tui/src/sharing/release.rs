@@ -27,8 +27,9 @@ use super::{
 use crate::{
     casework::{
         command::{Command, Fault, Refusal},
-        fact::{Gap, Release, Share},
-        ids::{EntryId, FactId, ShareId},
+        fact::{Gap, Release, Share, SignedText},
+        ids::{EntryId, FactId, ReceivedId, ShareId},
+        query::{Answer, Query},
     },
     store::KeptFact,
 };
@@ -60,6 +61,7 @@ impl Office {
         out.finish().map_err(refused)?;
         let mut file = File::create_new(path).map_err(OfficeError::file("supplement"))?;
         let release = Release {
+            at: now.datetime(),
             share,
             entry: stretch.entry,
             order: order.to_owned(),
@@ -139,6 +141,39 @@ impl Office {
         Ok(())
     }
 
+    /// Takes in words that a received bundle withheld, from the sealed supplement at `path`: they stand in the record
+    /// from then on, and in the entry that it became.
+    ///
+    /// # Errors
+    /// It is not for us, not signed by the sender, does not fit the bundle, or is here already; nothing is kept then.
+    pub fn take_supplement(
+        &mut self,
+        received: ReceivedId,
+        path: &Path,
+        now: &Zoned,
+    ) -> Result<Fitted, OfficeError> {
+        let Answer::Received(view) = self.casebook.ask(&Query::Received { received }, now.date())? else {
+            return Err(Refusal::Changed.into());
+        };
+        if view.gone.is_some() {
+            return Err(Refusal::AlreadyAnswered { what: "deleted" }.into());
+        }
+        let unreadable =
+            || OfficeError::refused("what is kept of it does not read: run `kith casebook check`");
+        let bundle: Bundle = serde_json::from_str(&view.received.document).map_err(|_| unreadable())?;
+        let earlier: Option<Vec<Supplement>> = view.supplements.iter().map(SignedText::supplement).collect();
+        let earlier = earlier.ok_or_else(unreadable)?;
+        let signed = read(path, &self.enrolled()?.seals)?;
+        if view.supplements.iter().any(|one| one.text == signed.text) {
+            return Err(Refusal::AlreadySupplied.into());
+        }
+        let fitted = signed.fit_after(&bundle, &earlier, self.directories()?, now.timestamp());
+        let fitted = fitted.map_err(does_not_fit)?;
+        let supplement = papers::kept(&signed);
+        self.execute(Command::TakeSupplement { received, number: fitted.number, supplement }, now)?;
+        Ok(fitted)
+    }
+
     /// Opens a supplement and puts its words into the bundle it belongs to.
     ///
     /// # Errors
@@ -155,8 +190,25 @@ pub(super) fn fit(
     (bundle, directories): (&Bundle, Directories<'_>),
     now: &Zoned,
 ) -> Result<Fitted, OfficeError> {
-    let bad =
-        |fault| move |why: String| OfficeError::Refused(Refusal::Bundle { why, fault, what: "supplement" });
+    read(path, keys)?.fit(bundle, directories, now.timestamp()).map_err(does_not_fit)
+}
+
+fn bad(fault: Fault) -> impl Fn(String) -> OfficeError {
+    move |why| OfficeError::Refused(Refusal::Bundle { why, fault, what: "supplement" })
+}
+
+fn does_not_fit(error: Misfit) -> OfficeError {
+    let fault = match &error {
+        Misfit::Document(DocumentError::UnknownAgency(_)) => Fault::OurDirectory,
+        // Bytes that nobody signed came from somewhere else than from whoever could sign them.
+        Misfit::Document(DocumentError::Signature(_)) => Fault::OnTheWay,
+        _ => Fault::Sender,
+    };
+    bad(fault)(error.to_string())
+}
+
+/// A supplement, sealed to one of `keys` or opened.
+fn read(path: &Path, keys: &[Identity]) -> Result<SignedSupplement, OfficeError> {
     let mut file = File::open(path).map_err(OfficeError::file("supplement"))?;
     let mut first = [0];
     let opened = file.read(&mut first).is_ok_and(|n| n == 1) && first == *b"{";
@@ -175,14 +227,8 @@ pub(super) fn fit(
             .read_to_end(&mut text)
             .map_err(|error| bad(Fault::OnTheWay)(error.to_string()))?;
     }
-    let signed: SignedSupplement = serde_json::from_slice(&text).map_err(|_| {
+    serde_json::from_slice(&text).map_err(|_| {
         bad(Fault::Sender)("the supplement does not read: ask the sender for it again".to_owned())
-    })?;
-    signed.fit(bundle, directories, now.timestamp()).map_err(|error| match error {
-        Misfit::Document(DocumentError::UnknownAgency(_)) => bad(Fault::OurDirectory)(error.to_string()),
-        // Bytes that nobody signed came from somewhere else than from whoever could sign them.
-        Misfit::Document(DocumentError::Signature(_)) => bad(Fault::OnTheWay)(error.to_string()),
-        error => bad(Fault::Sender)(error.to_string()),
     })
 }
 

@@ -14,7 +14,7 @@ use super::{
     office::{Office, OfficeError},
     persons,
 };
-use crate::casework::query::{Answer, PAGE, Query, ShareState};
+use crate::casework::query::{Answer, Keyed as _, PAGE, Query, ShareState};
 
 /// Keys that wait to be listed.
 #[derive(Debug)]
@@ -87,8 +87,13 @@ impl Office {
     }
 
     fn uncollected(&self, now: &Zoned) -> Result<usize, OfficeError> {
-        let query = Query::Shares { case: None, limit: PAGE };
-        let Answer::Shares(rows) = self.casebook.ask(&query, now.date())? else { return Ok(0) };
-        Ok(rows.iter().filter(|row| row.state == ShareState::Stored).count())
+        let (mut count, mut after) = (0, None);
+        loop {
+            let query = Query::Shares { case: None, after, limit: PAGE };
+            let Answer::Shares(page) = self.casebook.ask(&query, now.date())? else { return Ok(count) };
+            let Some(last) = page.rows.last() else { return Ok(count) };
+            after = Some(last.key());
+            count += page.rows.iter().filter(|row| row.state == ShareState::Stored).count();
+        }
     }
 }

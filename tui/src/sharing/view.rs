@@ -4,8 +4,10 @@ use kith_protocol::{
     bundle::{Bundle, Passage, Precision, Record, Span, in_words},
     consent::{DecidedBy, FamilyTold, Safeguarding},
     page::shown,
-    supplement::Fitted,
+    supplement::{Fitted, with_released},
 };
+
+use crate::casework::fact::SignedText;
 
 /// The whole document, one paragraph a line; invisible characters are made visible.
 #[must_use]
@@ -62,6 +64,21 @@ pub fn released(fitted: &Fitted) -> Vec<String> {
     ];
     entry(*number, record, &mut lines);
     lines.iter().flat_map(|line| line.split('\n')).map(shown).collect()
+}
+
+/// The document of a received bundle as it reads now, and who released which of its records later, on which order.
+#[must_use]
+pub fn as_it_reads(document: &str, supplements: &[SignedText]) -> Option<(Bundle, Vec<String>)> {
+    let mut bundle: Bundle = serde_json::from_str(document).ok()?;
+    let supplements: Vec<_> = supplements.iter().map(SignedText::supplement).collect::<Option<_>>()?;
+    bundle.records = with_released(&bundle, &supplements).ok()?;
+    let said = supplements.iter().map(|one| {
+        let number = bundle.records.iter().position(|record| record.id == one.record).map_or(0, |at| at + 1);
+        let DecidedBy { name, role, on } = &one.decided_by;
+        shown(&format!("words of record {number}, on {on} by {name}, {role}: {}", one.order))
+    });
+    let said = said.collect();
+    Some((bundle, said))
 }
 
 fn front(bundle: &Bundle, lines: &mut Vec<String>) {

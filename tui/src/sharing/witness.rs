@@ -4,8 +4,8 @@ use jiff::{Timestamp, Zoned, civil::Date, tz::TimeZone};
 use kith_exchange::courier::{Breach, Proven};
 use kith_protocol::{
     log::{
-        Checkpoint, Cosignature, Cosigned, Cosigner, Offer, Policy, SignedCheckpoint, Standing, Witness,
-        Witnessed,
+        Checkpoint, Cosignature, Cosigned, Cosigner, Offer, Policy, SignedCheckpoint, Standing, WITNESSES,
+        Witness, Witnessed,
     },
     receipt::SignedReceipt,
 };
@@ -21,10 +21,6 @@ use crate::{
     },
     store::{Met, StoreError},
 };
-
-/// How many witnesses must have cosigned; one of them neither this agency nor its own node. Why it is no setting stands in
-/// decision 21.
-pub(super) const NEEDED: usize = 2;
 
 /// Our log, as it is offered to the node.
 #[derive(Debug)]
@@ -184,13 +180,13 @@ impl Office {
     /// When the casebook cannot be read.
     pub fn log_standing(&self, today: Date) -> Result<Option<LogStanding>, OfficeError> {
         let Ok(enrolled) = self.enrolled() else { return Ok(None) };
-        let Some(policy) = Policy::for_agency(&enrolled.directory, &enrolled.me.id, NEEDED) else {
+        let Some(policy) = Policy::for_agency(&enrolled.directory, &enrolled.me.id) else {
             return Ok(None);
         };
         let by_now =
             today.at(23, 59, 59, 0).to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |end| end.timestamp());
         let mut notes = Vec::new();
-        for note in self.casebook.log_witnessed(NEEDED)? {
+        for note in self.casebook.log_witnessed(WITNESSES)? {
             if let (Ok(claimed), Ok(judged)) = (note.claims(), policy.judge(&note, by_now)) {
                 notes.push((claimed.size, judged));
             }
@@ -223,9 +219,7 @@ fn standing_words(judged: &Witnessed) -> String {
     let by = if names.is_empty() { "nobody".to_owned() } else { names.join(", ") };
     match judged.standing() {
         Standing::Since(at) => format!("witnessed by {by} since {}", day(at)),
-        Standing::TooFew { .. } | Standing::OnlyOwn => {
-            format!("cosigned by {by}; not witnessed before {NEEDED} have, one of them another agency")
-        }
+        standing => format!("cosigned by {by}; {standing}"),
     }
 }
 

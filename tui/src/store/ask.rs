@@ -5,6 +5,7 @@ mod chronology;
 mod consent;
 mod entries;
 mod people;
+mod released;
 mod sharing;
 mod today;
 
@@ -67,7 +68,9 @@ impl Casebook {
 fn answer(db: &Connection, query: &Query, today: Date) -> Result<Answer, StoreError> {
     Ok(match query {
         Query::Today { today } => Answer::Today(Box::new(today::view(db, *today)?)),
-        Query::Triage { limit } => entries::triage(db, rows(*limit))?,
+        Query::Triage { category, after, limit } => {
+            Answer::Triage(entries::triage(db, *category, *after, rows(*limit))?)
+        }
         Query::Cases { filter, after, limit } => cases::list(db, filter, *after, rows(*limit), today)?,
         Query::Case { case } => Answer::Case(Box::new(cases::view(db, *case, today)?)),
         Query::Chronology { case, significant_only, window, limit } => {
@@ -78,7 +81,9 @@ fn answer(db: &Connection, query: &Query, today: Date) -> Result<Answer, StoreEr
         }
         Query::Months { case } => Answer::Months(chronology::months(db, *case)?),
         Query::Entry { entry } => Answer::Entry(Box::new(entries::view(db, *entry)?)),
-        Query::Actions { filter, limit } => cases::actions(db, filter, rows(*limit))?,
+        Query::Actions { filter, after, limit } => {
+            Answer::Actions(cases::actions(db, filter, *after, rows(*limit))?)
+        }
         Query::FindPeople { text, pupils_only, limit } => {
             Answer::People(people::find(db, text, *pupils_only, rows(*limit))?)
         }
@@ -88,10 +93,12 @@ fn answer(db: &Connection, query: &Query, today: Date) -> Result<Answer, StoreEr
         Query::Consents { case } => Answer::Consents(consent::of_case(db, *case)?),
         Query::Consent { consent } => consent::one(db, *consent)?,
         Query::Notices => Answer::Notices(consent::notices(db)?),
-        Query::Shares { case, limit } => Answer::Shares(sharing::shares(db, *case, rows(*limit))?),
-        Query::ToCheck { limit } => Answer::Shares(sharing::to_check(db, rows(*limit))?),
+        Query::Shares { case, after, limit } => {
+            Answer::Shares(sharing::shares(db, *case, *after, rows(*limit))?)
+        }
+        Query::ToCheck { limit } => Answer::ToCheck(sharing::to_check(db, rows(*limit))?),
         Query::SharingPolicy => Answer::SharingPolicy(sharing::policy(db)?),
-        Query::Inbox { limit } => Answer::Inbox(sharing::inbox(db, rows(*limit))?),
+        Query::Inbox { after, limit } => Answer::Inbox(sharing::inbox(db, *after, rows(*limit))?),
         Query::SetAside => Answer::SetAside(settings::set_aside(db)?),
         Query::Logs => {
             let (findings, settled) = log::findings(db)?;

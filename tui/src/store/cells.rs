@@ -73,6 +73,7 @@ pub(super) fn significance(row: &Row<'_>, at: impl RowIndex) -> Result<Significa
 
 pub(super) const fn level_number(level: LevelOfNeed) -> i64 {
     match level {
+        LevelOfNeed::NotAssessed => 0,
         LevelOfNeed::Universal => 1,
         LevelOfNeed::EarlyHelp => 2,
         LevelOfNeed::ChildInNeed => 3,
@@ -82,6 +83,7 @@ pub(super) const fn level_number(level: LevelOfNeed) -> i64 {
 
 pub(super) fn level(row: &Row<'_>, at: impl RowIndex) -> Result<LevelOfNeed, StoreError> {
     Ok(match row.get::<_, i64>(at)? {
+        0 => LevelOfNeed::NotAssessed,
         1 => LevelOfNeed::Universal,
         2 => LevelOfNeed::EarlyHelp,
         3 => LevelOfNeed::ChildInNeed,

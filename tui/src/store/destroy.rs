@@ -1,45 +1,22 @@
 //! Destroying a received bundle that its sender took back, with all that was filed from it. As after a disposal no page
 //! of the file holds a word of it.
 
-use kith_protocol::ids::Digest;
 use rusqlite::Connection;
 
 #[cfg(test)]
 use super::Casebook;
-use super::{dispose, error::StoreError, facts};
-use crate::casework::fact::{Destroyed, Fact};
+use super::{dispose, error::StoreError};
+use crate::casework::fact::Destroyed;
 
 /// Destroys a received bundle after its tombstone was recorded, with the attachments that nothing else names.
-pub(super) fn bundle(db: &Connection, gone: &Destroyed, attached: &[Digest]) -> Result<(), StoreError> {
+pub(super) fn bundle(db: &Connection, gone: &Destroyed) -> Result<(), StoreError> {
     dispose::bodies(db, gone.facts.iter().copied())?;
     let mut draft = db.prepare_cached("DELETE FROM draft WHERE key = ?")?;
     for fact in &gone.facts {
         draft.execute([format!("amend/{fact}")])?;
     }
-    for digest in attached {
-        if !is_named(db, digest)? {
-            db.prepare_cached("DELETE FROM attachment WHERE sha256 = ?")?.execute([digest.as_bytes()])?;
-        }
-    }
+    dispose::sweep(db)?;
     dispose::settle(db)
-}
-
-/// The files that are kept for a received bundle.
-pub(super) fn attached(db: &Connection, gone: &Destroyed) -> Result<Vec<Digest>, StoreError> {
-    match facts::load(db, gone.received.0.key())?.fact {
-        Fact::BundleReceived(received) => Ok(received.files().collect()),
-        _ => Err(StoreError::bad_fact(gone.received.0)),
-    }
-}
-
-/// Does a fact that is still whole name an attachment? Bodies hold digests as lower-case hex.
-fn is_named(db: &Connection, digest: &Digest) -> Result<bool, StoreError> {
-    Ok(db
-        .prepare_cached(
-            "SELECT 1 FROM fact WHERE body IS NOT NULL AND instr(body, CAST(? AS BLOB)) > 0
-             AND kind IN ('EntryRecorded', 'EntryAmended', 'BundleReceived', 'ShareDecided', 'ShareProposed')",
-        )?
-        .exists([digest.to_string()])?)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 
 pub(super) mod list;
 
-use std::fs;
+use std::{collections::BTreeSet, fs};
 
 use jiff::Zoned;
 use kith_protocol::{
@@ -25,7 +25,7 @@ use super::{
 use crate::casework::{
     fact::{Author, Destroyed, Fact},
     ids::{FactId, PersonId, ProposalId},
-    retention::{Disposed, Scope},
+    retention::{Disposed, Scope, named},
 };
 
 /// The setting that says that the file must be written out afresh.
@@ -37,11 +37,31 @@ const FRESH: &str = "fresh.db";
 pub(super) fn destroy(db: &Connection, scope: &Scope) -> Result<(), StoreError> {
     drop_drafts(db, scope)?;
     bodies(db, scope.facts.iter().copied())?;
-    let mut drop_file = db.prepare_cached("DELETE FROM attachment WHERE sha256 = ?")?;
-    for digest in scope.orphans() {
-        drop_file.execute([digest.as_bytes()])?;
-    }
+    sweep(db)?;
     settle(db)
+}
+
+/// Drops every attachment that no fact and no form left half written names: those of what was just destroyed, and those
+/// of forms that were given up and of shares that came to nothing.
+pub(super) fn sweep(db: &Connection) -> Result<(), StoreError> {
+    let mut kept = db.prepare("SELECT sha256 FROM attachment WHERE sha256 IS NOT NULL")?;
+    let kept = kept.query_map([], |row| row.get(0).map(Digest::from_bytes))?;
+    let mut unnamed = kept.collect::<Result<BTreeSet<Digest>, _>>()?;
+    facts::each(db, |recorded| {
+        for digest in named(&recorded.fact) {
+            unnamed.remove(&digest);
+        }
+        Ok(())
+    })?;
+    let mut in_a_form =
+        db.prepare("SELECT 1 FROM draft WHERE instr(CAST(body AS BLOB), CAST(? AS BLOB)) > 0")?;
+    let mut drop_file = db.prepare("DELETE FROM attachment WHERE sha256 = ?")?;
+    for digest in unnamed {
+        if !in_a_form.exists([digest.to_string()])? {
+            drop_file.execute([digest.as_bytes()])?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes body, seed and author away; number, time, kind and leaf stay, so that the log verifies.
@@ -169,11 +189,11 @@ impl Casebook {
         }
     }
 
-    /// What a disposal left in the log: its tombstone, and the leaf of each fact that it names.
+    /// What a disposal left in the log: its tombstone with its leaf, and the leaf of each fact that it names.
     ///
     /// # Errors
     /// When there is no such disposal, or the database cannot be read.
-    pub fn disposal(&self, id: FactId) -> Result<(Disposed, Vec<(FactId, Digest)>), StoreError> {
+    pub fn disposal(&self, id: FactId) -> Result<(Disposed, Digest, Vec<Leaf>), StoreError> {
         let unknown = || StoreError::Unknown { what: "disposal", id: id.to_string() };
         let here = self.db.prepare_cached("SELECT 1 FROM disposal WHERE id = ?")?.exists([id.key()])?;
         if !here {
@@ -182,12 +202,16 @@ impl Casebook {
         match facts::load(&self.db, id.key())?.fact {
             Fact::Disposed(disposed) => {
                 let leaves = leaves(&self.db, disposed.facts.iter())?;
-                Ok((*disposed, leaves))
+                let own = self::leaves(&self.db, [id])?.first().map(|(_, leaf)| *leaf);
+                Ok((*disposed, own.ok_or_else(unknown)?, leaves))
             }
             _ => Err(unknown()),
         }
     }
 }
+
+/// A fact, and what commits to it.
+type Leaf = (FactId, Digest);
 
 /// What a scope holds, as two people sign it.
 pub(super) fn content(db: &Connection, scope: &Scope) -> Result<Digest, StoreError> {
@@ -222,19 +246,15 @@ fn replay(db: &Connection, missing: &[list::Mark], by: &Author, now: &Zoned) -> 
             }
             list::Tombstone::Bundle(gone) => {
                 let gone = Destroyed { facts: here, ..(**gone).clone() };
-                let attached = match gone.facts.contains(&gone.received.0) {
-                    true => bundle::attached(db, &gone)?,
-                    false => Vec::new(),
-                };
                 again(Fact::BundleDestroyed(gone.clone()))?;
-                bundle::bundle(db, &gone, &attached)?;
+                bundle::bundle(db, &gone)?;
             }
         }
     }
     if doomed.is_empty() {
         return Ok(());
     }
-    let going: std::collections::BTreeSet<FactId> = doomed.iter().copied().collect();
+    let going: BTreeSet<FactId> = doomed.iter().copied().collect();
     let mut scope = Scope::default();
     facts::each(db, |recorded| {
         scope.sort(&recorded, going.contains(&recorded.id));

@@ -189,6 +189,7 @@ const fn kind(fact: &Fact) -> &'static str {
         Fact::BundleFiled { .. } => "BundleFiled",
         Fact::BundleAnswered { .. } => "BundleAnswered",
         Fact::WithdrawalArrived { .. } => "WithdrawalArrived",
+        Fact::SupplementTaken(_) => "SupplementTaken",
         Fact::BundleDestroyed(_) => "BundleDestroyed",
         Fact::LeavingRecorded { .. } => "LeavingRecorded",
         Fact::HoldPlaced { .. } => "HoldPlaced",

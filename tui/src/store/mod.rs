@@ -279,12 +279,12 @@ fn carry_out(
         let id = FactId { device: DEVICE, seq };
         let decided = matches!(fact, Fact::ShareDecided(_) | Fact::ShareProposed { .. });
         let gone = match &fact {
-            Fact::BundleDestroyed(gone) => Some((destroy::attached(db, gone)?, gone.clone())),
+            Fact::BundleDestroyed(gone) => Some(gone.clone()),
             _ => None,
         };
         record(db, id, now.timestamp(), author, fact)?;
-        if let Some((attached, gone)) = gone {
-            destroy::bundle(db, &gone, &attached)?;
+        if let Some(gone) = gone {
+            destroy::bundle(db, &gone)?;
         }
         match kept.as_ref().filter(|_| decided) {
             Some((draft, None)) => post::queue(db, id, draft)?,

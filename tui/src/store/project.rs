@@ -108,6 +108,7 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
         | Fact::WithdrawalArrived { .. }
         | Fact::BundleDismissed { .. }
         | Fact::BundleBroughtBack { .. }
+        | Fact::SupplementTaken(_)
         | Fact::BundleDestroyed(_) => received::project(db, recorded),
         Fact::LeavingRecorded { .. }
         | Fact::HoldPlaced { .. }

@@ -4,7 +4,10 @@ mod outline;
 mod review;
 
 use jiff::civil::{Date, DateTime};
-use kith_protocol::{bundle::Role, consent::Category};
+use kith_protocol::{
+    bundle::{ConcernCategory, Role},
+    consent::Category,
+};
 use rusqlite::{Connection, OptionalExtension as _, ToSql, params};
 
 pub(super) use self::{
@@ -32,9 +35,12 @@ pub(super) fn file_state(db: &Connection, person: PersonId) -> Result<FileState,
         .prepare_cached(&format!("SELECT max(e.at) FROM entry e WHERE {OF_FILE}"))?
         .query_row([key], |row| row.get(0))?;
     let last_entry = last.map(|at| date_of(&at)).transpose()?;
-    let sexual_harm = db
-        .prepare_cached(&format!("SELECT 1 FROM entry e WHERE {OF_FILE} AND e.category = ?2"))?
-        .exists(params![key, cells::name_of(&Category::SexualHarm)])?;
+    let mut about =
+        db.prepare_cached(&format!("SELECT 1 FROM entry e WHERE {OF_FILE} AND e.category = ?2"))?;
+    let mut sexual_harm = false;
+    for one in ConcernCategory::ALL.iter().filter(|one| one.data() == Category::SexualHarm) {
+        sexual_harm = sexual_harm || about.exists(params![key, cells::name_of(one)])?;
+    }
     Ok(FileState {
         kind,
         born: known.born,

@@ -46,7 +46,7 @@ pub(super) const PROJECTIONS: [&str; 33] = [
     "share",
     "share_entry",
     "share_receipt",
-    "share_release",
+    "released",
     "finding_settled",
     "sharing_policy",
     "comparison",
@@ -263,6 +263,7 @@ CREATE TABLE entry (
 CREATE INDEX entry_of_case ON entry(case_id, at, id);
 CREATE INDEX entry_of_case_significant ON entry(case_id, at, id) WHERE significance IN (1, 3, 4);
 CREATE INDEX entry_waiting ON entry(danger DESC, id) WHERE waiting = 1;
+CREATE INDEX entry_waiting_about ON entry(category, danger DESC, id) WHERE waiting = 1;
 CREATE TABLE entry_person (
     entry INTEGER NOT NULL, place INTEGER NOT NULL, person INTEGER NOT NULL, child INTEGER NOT NULL,
     at TEXT NOT NULL, PRIMARY KEY (entry, place)
@@ -337,16 +338,22 @@ CREATE TABLE share_entry (
 CREATE TABLE share_receipt (
     share INTEGER NOT NULL, fact INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (share, fact)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE share_release (
-    share INTEGER NOT NULL, fact INTEGER NOT NULL, PRIMARY KEY (share, fact)
-) STRICT, WITHOUT ROWID;
+CREATE TABLE released (
+    id INTEGER PRIMARY KEY, share INTEGER, received INTEGER, entry INTEGER, case_id INTEGER, at TEXT NOT NULL,
+    CHECK ((share IS NULL) <> (received IS NULL))
+) STRICT;
+CREATE INDEX released_in_chronology ON released(case_id, at, id) WHERE case_id IS NOT NULL;
+CREATE INDEX released_of_share ON released(share, id) WHERE share IS NOT NULL;
+CREATE INDEX released_of_received ON released(received, id) WHERE received IS NOT NULL;
+CREATE INDEX released_of_entry ON released(entry, id) WHERE entry IS NOT NULL;
 CREATE TABLE finding_settled (finding BLOB PRIMARY KEY, fact INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE received (
     id INTEGER PRIMARY KEY, bundle BLOB UNIQUE, document BLOB NOT NULL UNIQUE, from_name TEXT NOT NULL,
     signed_by TEXT NOT NULL, purpose TEXT NOT NULL, child TEXT NOT NULL, recorded INTEGER NOT NULL,
     case_id INTEGER, answered TEXT, open INTEGER NOT NULL, filed INTEGER, at TEXT, asked INTEGER,
-    gone INTEGER
+    gone INTEGER, seal BLOB
 ) STRICT;
+CREATE INDEX received_seal ON received(seal) WHERE seal IS NOT NULL;
 CREATE INDEX received_in_chronology ON received(case_id, at, id) WHERE case_id IS NOT NULL;
 CREATE INDEX received_open ON received(id) WHERE open = 1;
 CREATE TABLE received_answer (

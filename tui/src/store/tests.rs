@@ -4,8 +4,10 @@ mod chronology;
 mod dispose;
 mod faults;
 mod holders;
+mod pages;
 pub(crate) mod raw_pages;
 mod rebuild;
+mod seeds;
 mod sharing;
 mod story;
 mod vector;
@@ -14,8 +16,7 @@ use std::path::Path;
 
 use jiff::{Zoned, civil::date, tz::TimeZone};
 use kith_protocol::{
-    bundle::{Role, StatementKind},
-    consent::Category,
+    bundle::{ConcernCategory, Role, StatementKind},
     seal::{Passphrase, WorkFactor},
 };
 use tempfile::TempDir;
@@ -112,7 +113,7 @@ fn concern(child: PersonId, text: &str) -> Entry {
         kind: EntryKind::Concern,
         people: vec![Involvement { person: child, role: Role::Subject }],
         happened: When { at: date(2025, 3, 14).at(9, 5, 0, 0), precision: Precision::Exact },
-        category: Category::Welfare,
+        category: ConcernCategory::Welfare,
         source: Source { name: "R. Patel".into(), role: "class teacher".into(), agency: String::new() },
         statements: vec![Statement { kind: StatementKind::ObservedFact, text: text.into() }],
         danger: Danger::No,

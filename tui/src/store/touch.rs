@@ -1,5 +1,9 @@
 //! Loads what a command touches, in the command's own transaction, for `decide`.
 
+mod supplied;
+
+pub(super) use self::supplied::of as supplements;
+
 use jiff::Timestamp;
 use kith_protocol::{bundle::Bundle, consent::ConsentRecord, ids::Digest, receipt::ReceiptKind};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -136,6 +140,9 @@ fn sharing(db: &Connection, command: &Command) -> Found<Touched> {
                 FileInto::NewChild { .. } => None,
             };
             found!(received_state(db, *received, case))
+        }
+        Command::TakeSupplement { received, number, .. } => {
+            found!(supplied::state(db, *received, *number))
         }
         Command::AnswerBundle { received, .. } | Command::TakeWithdrawal { received, .. } => {
             found!(received_state(db, *received, None))
@@ -329,8 +336,8 @@ fn is_here(db: &Connection, received: &Received) -> Result<bool, StoreError> {
     let document = Digest::of(received.document.as_bytes());
     let bundle = received.bundle.map(|bundle| *bundle.0.as_bytes());
     Ok(db
-        .prepare_cached("SELECT 1 FROM received WHERE document = ? OR bundle = ?")?
-        .exists(params![document.as_bytes(), bundle])?)
+        .prepare_cached("SELECT 1 FROM received WHERE document = ? OR bundle = ? OR seal = ?")?
+        .exists(params![document.as_bytes(), bundle, received.seal_id().map(|seal| *seal.as_bytes())])?)
 }
 
 fn received_state(db: &Connection, id: ReceivedId, case: Option<CaseState>) -> Found<Touched> {
@@ -360,6 +367,7 @@ fn received_state(db: &Connection, id: ReceivedId, case: Option<CaseState>) -> F
         answered,
         case,
         withdrawal,
+        supplements: supplied::of(db, id)?.into_iter().map(|(_, one)| one).collect(),
     }))
 }
 
@@ -371,7 +379,9 @@ fn taken_back(
     filed: Option<i64>,
     arrived: Timestamp,
 ) -> Result<Withdrawn, StoreError> {
-    let mut found = Withdrawn { asked: true, arrived, facts: vec![id.0], shared_on: None };
+    let supplements = supplied::of(db, id)?.into_iter().map(|(fact, _)| fact);
+    let facts = [id.0].into_iter().chain(supplements).collect();
+    let mut found = Withdrawn { asked: true, arrived, facts, shared_on: None };
     let Some(filed) = filed.map(FactId::from_key) else { return Ok(found) };
     let document: Bundle =
         serde_json::from_str(&received.document).map_err(|_| StoreError::bad_fact(id.0))?;

@@ -16,23 +16,26 @@ use super::{
 /// Choices shown at once.
 const OPEN: usize = 7;
 
-/// Draws the form with the current field in sight; gives the caret.
+/// Draws the form with the current field in sight, and says how many fields have no room; gives the caret.
 pub fn view(form: &Form, look: Look<'_>, area: Rect, buf: &mut Buffer) -> Position {
     let wide = label_width(form, area.width);
     let shown: Vec<(usize, &Field)> = form.fields.iter().enumerate().filter(|(_, f)| !f.hidden).collect();
     let heights: Vec<u16> = shown.iter().map(|(n, f)| height(f, *n == form.at, area.width, wide)).collect();
     let here = shown.iter().position(|(n, _)| *n == form.at).unwrap_or(0);
+    let long = heights.iter().sum::<u16>() > area.height && area.height > 2;
+    let (area, foot) = if long { split_top(area, area.height - 1) } else { (area, Rect::default()) };
     let mut first = 0;
     let through = |first: usize| heights.iter().take(here + 1).skip(first).sum::<u16>();
     while first < here && through(first) + u16::from(here + 1 < shown.len()) > area.height {
         first += 1;
     }
-    let mut left = area;
+    let (mut left, mut whole) = (area, first);
     let mut caret = Position { x: area.x, y: area.y };
     for ((n, field), tall) in shown.iter().zip(&heights).skip(first) {
         if left.height == 0 {
             break;
         }
+        whole += usize::from(left.height >= *tall);
         let (own, rest) = split_top(left, *tall);
         let place = FieldView { field, look, wide, focused: *n == form.at }.view(own, buf);
         if *n == form.at {
@@ -40,7 +43,21 @@ pub fn view(form: &Form, look: Look<'_>, area: Rect, buf: &mut Buffer) -> Positi
         }
         left = rest;
     }
+    if long {
+        put(buf, foot, 0, &Line::styled(more(first, shown.len().saturating_sub(whole)), look.theme.quiet));
+    }
     caret
+}
+
+/// How many fields there are beyond those in sight.
+fn more(above: usize, below: usize) -> String {
+    let fields = |n: usize| if n == 1 { "field" } else { "fields" };
+    match (above, below) {
+        (0, 0) => String::new(),
+        (0, below) => format!("  {below} more {} below", fields(below)),
+        (above, 0) => format!("  {above} more {} above", fields(above)),
+        (above, below) => format!("  {above} more {} above, {below} below", fields(above)),
+    }
 }
 
 /// Rows the form takes as it stands.

@@ -94,7 +94,7 @@ fn answer(office: &mut Office, ticket: Ticket, request: Request, now: &Zoned) ->
         }
         Request::Exchange => done(Vec::new()),
         Request::Certificate { disposal, folder } => {
-            certificate::save(office.casebook(), disposal, &folder)?;
+            certificate::save(office.casebook_mut(), disposal, &folder)?;
             done(Vec::new())
         }
     })

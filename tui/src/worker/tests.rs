@@ -12,7 +12,7 @@ use crate::{
         command::{Command, Refusal},
         fact::ShareEnd,
         ids::{ReceivedId, ShareId},
-        query::{Answer, CaseFilter, Query, ShareState},
+        query::{Answer, CaseFilter, Page, Query, ShareState},
     },
     flow::{Event, ExchangeState, Request, Ticket},
     run::{Backend, Job},
@@ -82,8 +82,8 @@ impl Front {
     }
 
     fn state(&mut self, share: ShareId) -> ShareState {
-        match self.ask(Request::Ask(Query::Shares { case: None, limit: 10 })) {
-            Event::Answered { answer: Answer::Shares(rows), .. } => {
+        match self.ask(Request::Ask(Query::Shares { case: None, after: None, limit: 10 })) {
+            Event::Answered { answer: Answer::Shares(Page { rows, .. }), .. } => {
                 rows.into_iter().find(|row| row.id == share).unwrap().state
             }
             other => panic!("{other:?}"),
@@ -98,8 +98,8 @@ impl Front {
     }
 
     fn inbox(&mut self) -> Vec<ReceivedId> {
-        match self.ask(Request::Ask(Query::Inbox { limit: 10 })) {
-            Event::Answered { answer: Answer::Inbox(rows), .. } => {
+        match self.ask(Request::Ask(Query::Inbox { after: None, limit: 10 })) {
+            Event::Answered { answer: Answer::Inbox(Page { rows, .. }), .. } => {
                 rows.into_iter().map(|row| row.id).collect()
             }
             other => panic!("{other:?}"),

@@ -269,7 +269,7 @@ fn disclosure() -> Record<DraftSpan> {
     Record {
         id: "desk-1.640".parse().unwrap(),
         kind: RecordKind::Concern,
-        category: Category::Welfare,
+        category: ConcernCategory::Welfare,
         happened: Happened { at: "2026-11-19T10:40:00".parse().unwrap(), precision: Precision::About },
         recorded: at("2026-11-19T11:05:31Z"),
         recorded_by: by("Tom Iqbal", "class teacher"),
@@ -327,7 +327,7 @@ fn call() -> Record<DraftSpan> {
     Record {
         id: "desk-1.655".parse().unwrap(),
         kind: RecordKind::PhoneCall,
-        category: Category::Health,
+        category: ConcernCategory::Health,
         happened: Happened { at: "2026-11-20T00:00:00".parse().unwrap(), precision: Precision::Day },
         recorded: at("2026-11-20T14:20:00Z"),
         recorded_by: by("Ruth Adeyemi", "Designated Safeguarding Lead"),

@@ -143,7 +143,7 @@ fn the_recipient_runs_the_senders_check_again() {
     let mut world = World::new();
     let mut draft = world.draft();
     // A sender whose program does not check.
-    draft.records[0].category = Category::Online;
+    draft.records[0].category = ConcernCategory::OnlineSafety;
     let narrow = std::mem::replace(&mut draft.consent.categories, Category::ALL.into());
     let mut cleared = world.clear(draft).unwrap();
     cleared.content.consent.categories = narrow;

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     consent::tests::at,
-    evidence::{Commitment, ProofError, Seed, Show, commit, disclose},
+    evidence::{Commitment, ProofError, Revealed, Seed, Show, commit, disclose},
     fact::Body,
     log::{PathError, leaf_hash},
     sign::SigningKey,
@@ -294,13 +294,13 @@ fn counts_and_codes_that_lie_are_refused() {
 }
 
 #[test]
-fn every_bit_of_proofs_and_checkpoint_counts() {
+fn every_character_of_proofs_and_checkpoint_counts() {
     let mut world = World::new();
     let right = document(&mut world);
     for place in ["/evidence/records/0/proof", "/evidence/inclusion", "/evidence/log/checkpoint"] {
         let text = right.pointer(place).unwrap().as_str().unwrap();
         let sender = world.school();
-        for at in (0..text.len()).step_by(7).filter(|at| text.is_char_boundary(*at)) {
+        for at in (0..text.len()).filter(|at| text.is_char_boundary(*at)) {
             let mut changed: Vec<char> = text.chars().collect();
             let Some(one) = changed.get_mut(at) else { break };
             *one = if *one == 'B' { 'C' } else { 'B' };
@@ -343,12 +343,13 @@ proptest! {
     fn no_withheld_word_leaves_with_the_proof(
         words in prop::collection::vec(("[a-z]{9,14}", any::<bool>()), 1..24),
         name in any::<bool>(),
+        seed in any::<[u8; 32]>(),
     ) {
         let mut world = World::new();
         let mut draft = world.draft();
         let text: String = words.iter().flat_map(|(word, _)| [word.as_str(), " "]).collect();
         let (shown, hidden): (Vec<_>, Vec<_>) = words.iter().partition(|(_, shown)| *shown);
-        let (record, proof) = logged(&text, &words, name);
+        let (record, proof) = logged(&text, &words, name, seed);
         let (proof, commitment) = proof;
         let leaf = leaf_hash(commitment.as_bytes());
         let key = SigningKey::from_seed(&[2; 32]);
@@ -370,6 +371,49 @@ proptest! {
         let police = "northshire-police".parse().unwrap();
         prop_assert!(opened.verify(&world.directory, &police, at(NOW)).unwrap().proven().is_some());
     }
+
+    /// One entry goes out twice, with other words withheld: who has both bundles has what either shows, and no more.
+    #[test]
+    fn two_bundles_of_one_entry_show_together_what_either_shows(
+        words in prop::collection::vec(("[a-z]{3,9}", any::<bool>(), any::<bool>()), 2..24),
+        seed in any::<[u8; 32]>(),
+    ) {
+        let mut world = World::new();
+        // Each word stands nowhere else.
+        let named = |nth: usize| format!("{}x{nth}x{}", words[nth].0, 7919 * (nth + 1));
+        let text: String = (0..words.len()).flat_map(|nth| [named(nth), " ".to_owned()]).collect();
+        let mut sent = |first: bool| {
+            let shown = words.iter().enumerate().map(|(nth, one)| (named(nth), if first { one.1 } else { one.2 }));
+            let (record, (proof, commitment)) = logged(&text, &shown.collect::<Vec<_>>(), first, seed);
+            let mut draft = world.draft();
+            let key = SigningKey::from_seed(&[2; 32]);
+            let leaf = leaf_hash(commitment.as_bytes());
+            draft.evidence = Some(facts::in_log(&draft.from.id, &key, &[leaf], vec![proof]));
+            draft.records = vec![record];
+            draft.attachments.clear();
+            let (_, file) = world.seal(draft);
+            let bundle = world.open(None, &file, &mut Kept::default()).unwrap().claims().clone();
+            let revealed = bundle.evidence.as_ref().unwrap().reveal(&bundle.records).unwrap().remove(0);
+            (opened_bytes(&world, &file), revealed)
+        };
+        let ((one, first), (other, second)) = (sent(true), sent(false));
+        for (nth, (_, in_first, in_second)) in words.iter().enumerate() {
+            let word = named(nth);
+            prop_assert_eq!((holds(&one, &word), holds(&other, &word)), (*in_first, *in_second), "{}", word);
+        }
+        // What both prove of the one fact adds up, word by word; what neither shows stays unknown.
+        prop_assert_eq!(first.commitment(), second.commitment());
+        let path = fields::paths(false).of(Place::Statement(0));
+        let known = |revealed: &Revealed| -> Vec<Option<String>> {
+            let parts = revealed.segments(&path);
+            let all = parts.map(|parts| parts.into_iter().map(|one| one.map(str::to_owned)).collect());
+            all.unwrap_or_else(|| vec![None; words.len()])
+        };
+        for (nth, (one, other)) in known(&first).into_iter().zip(known(&second)).enumerate() {
+            let right = Some(named(nth) + " ").filter(|_| words[nth].1 || words[nth].2);
+            prop_assert_eq!(one.or(other), right);
+        }
+    }
 }
 
 /// A record of one statement with these words, some of them withheld, as the casebook would show it.
@@ -377,6 +421,7 @@ fn logged(
     text: &str,
     words: &[(String, bool)],
     name: bool,
+    seed: [u8; 32],
 ) -> (Record<DraftSpan>, (RecordProof, Commitment)) {
     let value = json!({
         "id": "desk-1.7", "recorded": "2026-11-20T14:20:00Z",
@@ -390,7 +435,7 @@ fn logged(
         }, "case": null, "names": ["Wilhelmina"]}},
     });
     let mut cut = |text: &str| -> Vec<u8> { text.split_inclusive(' ').map(|one| one.len() as u8).collect() };
-    let (body, seed) = (Body::of(&value, &mut cut).unwrap(), Seed::from_bytes([5; 32]));
+    let (body, seed) = (Body::of(&value, &mut cut).unwrap(), Seed::from_bytes(seed));
     let mut marks = |place, _: &str| {
         let mut marks = Marks::new();
         if place == Place::Person(0) && name {

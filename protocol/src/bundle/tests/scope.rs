@@ -26,8 +26,9 @@ struct Drawn {
     events: Vec<usize>,
     special: bool,
     named: bool,
+    noticed: bool,
     allowed: BTreeSet<Category>,
-    used: Vec<Category>,
+    used: Vec<ConcernCategory>,
     /// Hours from the moment of sealing.
     from: i64,
     until: i64,
@@ -35,16 +36,28 @@ struct Drawn {
 
 fn drawn() -> impl Strategy<Value = Drawn> {
     let category = || prop::sample::select(Category::ALL.to_vec());
+    let about = prop::sample::select(ConcernCategory::ALL.to_vec());
     let often = || prop::bool::weighted(0.9);
     let allowed = prop_oneof![
         Just(Category::ALL.into_iter().collect::<BTreeSet<_>>()),
         prop::collection::btree_set(category(), 0..15),
     ];
-    let record = (often(), 0_usize..4, prop::collection::vec(0_usize..6, 0..3), often(), often());
-    let use_of_it = (allowed, prop::collection::vec(category(), 2), -48_i64..6, -6_i64..48);
-    (record, use_of_it).prop_map(|((shares, basis, events, special, named), (allowed, used, from, until))| {
-        Drawn { shares, basis, events, special, named, allowed, used, from, until }
-    })
+    let record = (often(), 0_usize..4, prop::collection::vec(0_usize..6, 0..3), often(), often(), often());
+    let use_of_it = (allowed, prop::collection::vec(about, 2), -48_i64..6, -6_i64..48);
+    (record, use_of_it).prop_map(
+        |((shares, basis, events, special, named, noticed), (allowed, used, from, until))| Drawn {
+            shares,
+            basis,
+            events,
+            special,
+            named,
+            noticed,
+            allowed,
+            used,
+            from,
+            until,
+        },
+    )
 }
 
 impl Drawn {
@@ -69,6 +82,8 @@ impl Drawn {
         if !self.named {
             record.recipients[0].id = "northshire-csc".parse().unwrap();
         }
+        let notice = crate::ids::Digest::of(b"what they were told");
+        record.notice.sha256 = Some(notice).filter(|_| self.noticed);
         record.categories = self.allowed.clone();
         record.validity.from = now + SignedDuration::from_hours(self.from);
         record.validity.until = now + SignedDuration::from_hours(self.until);
@@ -86,16 +101,16 @@ impl Drawn {
         );
         self.shares
             && self.basis != 0
-            && (!asked_for || agreed)
+            && (!asked_for || agreed && self.noticed)
             && self.named
             && self.from <= 0
             && self.until > 0
-            && self.used.iter().all(|category| self.allowed.contains(category))
-            && (self.special || !self.used.iter().any(|category| category.is_special()))
+            && self.used.iter().all(|about| self.allowed.contains(&about.data()))
+            && (self.special || !self.used.iter().any(|about| about.data().is_special()))
     }
 }
 
-fn with_categories<S>(records: &mut [Record<S>], used: &[Category]) {
+fn with_categories<S>(records: &mut [Record<S>], used: &[ConcernCategory]) {
     for (record, category) in records.iter_mut().zip(used.iter().cycle()) {
         record.category = *category;
     }
@@ -124,16 +139,14 @@ proptest! {
     #[test]
     fn nothing_is_taken_beyond_its_record(drawn in drawn()) {
         let mut world = World::new();
-        let draft = world.draft();
+        let mut draft = world.draft();
+        draft.consent.categories.extend(Category::ALL);
+        // Of the records, which are proven to be of these categories, and of the attachment.
+        with_categories(&mut draft.records, &drawn.used);
+        draft.attachments[0].category = drawn.used[1].data();
         let agency = World::agency();
         let mut bundle = world.clear(draft).unwrap().bundle(&world.sealing(&agency)).unwrap();
-        // No record of the log is of these categories: what is proven about them is not the question here.
-        (bundle.records, bundle.evidence, bundle.withheld) = (Vec::new(), None, Vec::new());
-        let mut right = bundle.consent.get().clone();
-        right.categories.extend(Category::ALL);
-        let one = &drawn.used[0];
-        bundle.attachments[0].category = *one;
-        let drawn = Drawn { used: vec![*one], ..drawn };
+        let right = bundle.consent.get().clone();
         bundle.consent = Exact::new(drawn.record(&right, at(NOW))).unwrap();
         let told = world
             .open(None, &seal_bundle(&world, &bundle), &mut Kept::default())

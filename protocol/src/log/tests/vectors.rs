@@ -50,7 +50,6 @@ enum Check {
     },
     Witnessed {
         witnesses: Vec<Known>,
-        needed: usize,
         now: jiff::Timestamp,
         note: String,
     },
@@ -135,12 +134,12 @@ fn answer(check: &Check) -> Result<String, &'static str> {
                 Refused::Clock => "clock",
             })
         }
-        Check::Witnessed { witnesses, needed, now, note: text } => {
+        Check::Witnessed { witnesses, now, note: text } => {
             let known = witnesses.into_iter().map(|known| {
                 let key: NoteKey = known.key.parse().unwrap();
                 Witness::new(key.name().to_owned(), known.own, key).unwrap()
             });
-            let policy = Policy::new(known.collect(), needed).unwrap();
+            let policy = Policy::new(known.collect()).unwrap();
             let witnessed = policy.judge(&note(&text)?, now).map_err(|error| checkpoint_word(&error))?;
             Ok(match witnessed.standing() {
                 Standing::Since(at) => format!("since {at}"),
@@ -265,7 +264,9 @@ fn witnesses(memory: &Memory) -> Vec<(&'static str, &'static str, Check, &'stati
     let police = Cosigner::agency(&"northshire-police".parse().unwrap(), key(14)).unwrap();
     let name = |name: &str, n| NoteKey::new(name.into(), NoteKind::Cosignature, key(n).public()).unwrap();
     let own_key = name(&origin::node_name(&key(40).public()), 40);
-    let known = [(own_key, true), (name("kith/northshire-police", 14), false)];
+    let us = Cosigner::agency(&"elm-park".parse().unwrap(), key(15)).unwrap();
+    let known =
+        [(own_key, true), (name("kith/northshire-police", 14), false), (name("kith/elm-park", 15), true)];
     let at_times = |by: &[(&Cosigner, usize, &str)]| {
         let mut note = signed(memory, 13);
         for (cosigner, place, time) in by {
@@ -277,9 +278,8 @@ fn witnesses(memory: &Memory) -> Vec<(&'static str, &'static str, Check, &'stati
         }
         note.to_string()
     };
-    let check = |needed, note: String| Check::Witnessed {
+    let check = |note: String| Check::Witnessed {
         witnesses: known.iter().map(|(key, own)| Known { key: key.to_string(), own: *own }).collect(),
-        needed,
         now: at(NOON),
         note,
     };
@@ -289,11 +289,21 @@ fn witnesses(memory: &Memory) -> Vec<(&'static str, &'static str, Check, &'stati
     let lines = both.rsplit_once("\n\n").unwrap().1.lines().skip(1);
     let pasted = lines.fold(signed(memory, 12).to_string(), |note, line| format!("{note}{line}\n"));
     vec![
-        ("witnessed", "Our node and the police.", check(2, both), "since 2026-11-22T10:00:00Z"),
-        ("witnessed-too-few", "Only the police.", check(2, at_times(&[(&police, 1, ten)])), "too few"),
-        ("witnessed-only-own", "Only our own node.", check(1, at_times(&[(&own, 0, nine)])), "only own"),
-        ("witnessed-future", "Dated an hour ahead.", check(1, at_times(&[(&police, 1, future)])), "too few"),
-        ("witnessed-pasted", "Lines from another checkpoint.", check(2, pasted), "bad cosignature"),
+        ("witnessed", "Our node and the police.", check(both), "since 2026-11-22T10:00:00Z"),
+        ("witnessed-too-few", "Only the police.", check(at_times(&[(&police, 1, ten)])), "too few"),
+        (
+            "witnessed-only-own",
+            "Only our own side.",
+            check(at_times(&[(&own, 0, nine), (&us, 2, ten)])),
+            "only own",
+        ),
+        (
+            "witnessed-future",
+            "One of the two dated an hour ahead.",
+            check(at_times(&[(&own, 0, nine), (&police, 1, future)])),
+            "too few",
+        ),
+        ("witnessed-pasted", "Lines from another checkpoint.", check(pasted), "bad cosignature"),
     ]
 }
 

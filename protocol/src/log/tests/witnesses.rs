@@ -85,16 +85,16 @@ fn the_rule_asks_for_enough_and_for_one_from_outside() {
     let us = witness("our node", 40, true);
     let (one, two) = (witness("Northshire Police", 50, false), witness("Oak Hill", 60, false));
     let all = vec![us.0.clone(), one.0.clone(), two.0];
-    let policy = Policy::new(all, 2).unwrap();
+    let policy = Policy::new(all).unwrap();
     let mut checkpoint = offer(5);
     let judge = |checkpoint: &SignedCheckpoint| policy.judge(checkpoint, at(NOON)).unwrap();
-    assert_eq!(judge(&checkpoint).standing(), Standing::TooFew { have: 0, needed: 2 });
+    assert_eq!(judge(&checkpoint).standing(), Standing::TooFew { have: 0 });
 
     cosigned(&mut checkpoint, &us, "2026-11-22T09:00:00Z");
-    assert_eq!(judge(&checkpoint).standing(), Standing::TooFew { have: 1, needed: 2 });
+    assert_eq!(judge(&checkpoint).standing(), Standing::TooFew { have: 1 });
     // Once more by the same witness is still one.
     cosigned(&mut checkpoint, &us, "2026-11-22T10:00:00Z");
-    assert_eq!(judge(&checkpoint).standing(), Standing::TooFew { have: 1, needed: 2 });
+    assert_eq!(judge(&checkpoint).standing(), Standing::TooFew { have: 1 });
     // Somebody nobody knows is passed over.
     let unknown = witness("a stranger", 70, false);
     cosigned(&mut checkpoint, &unknown, "2026-11-22T10:30:00Z");
@@ -114,13 +114,13 @@ fn the_rule_asks_for_enough_and_for_one_from_outside() {
 fn our_own_alone_are_not_enough() {
     let (us, node) = (witness("Elm Park", 40, true), witness("our node", 50, true));
     let outside = witness("Oak Hill", 60, false);
-    let policy = Policy::new(vec![us.0.clone(), node.0.clone(), outside.0.clone()], 2).unwrap();
+    let policy = Policy::new(vec![us.0.clone(), node.0.clone(), outside.0.clone()]).unwrap();
     let mut checkpoint = offer(5);
     cosigned(&mut checkpoint, &us, "2026-11-22T09:00:00Z");
     cosigned(&mut checkpoint, &node, "2026-11-22T09:01:00Z");
     let witnessed = policy.judge(&checkpoint, at(NOON)).unwrap();
     assert_eq!(witnessed.standing(), Standing::OnlyOwn);
-    assert!(witnessed.to_string().starts_with("not witnessed yet: only the owner of the log"));
+    assert!(witnessed.to_string().starts_with("not witnessed yet: seen by the owner's own side alone"));
     cosigned(&mut checkpoint, &outside, "2026-11-22T11:30:00Z");
     let standing = policy.judge(&checkpoint, at(NOON)).unwrap().standing();
     assert_eq!(standing, Standing::Since(at("2026-11-22T11:30:00Z")));
@@ -129,22 +129,20 @@ fn our_own_alone_are_not_enough() {
 #[test]
 fn rules_that_cannot_be_met_are_none() {
     let (us, one) = (witness("us", 40, true).0, witness("one", 50, false).0);
-    assert!(Policy::new(vec![us.clone(), one.clone()], 2).is_some());
-    assert!(Policy::new(vec![us.clone(), one.clone()], 3).is_none());
-    assert!(Policy::new(vec![us.clone(), one.clone()], 0).is_none());
-    assert!(Policy::new(vec![us.clone()], 1).is_none());
-    assert!(Policy::new(vec![one.clone(), us, one], 2).is_none());
+    let other = witness("another", 60, true).0;
+    assert!(Policy::new(vec![us.clone(), one.clone()]).is_some());
+    assert!(Policy::new(vec![us.clone(), other]).is_none(), "nobody from outside");
+    assert!(Policy::new(vec![one.clone()]).is_none(), "too few");
+    assert!(Policy::new(vec![one.clone(), us, one]).is_none(), "one key twice");
 }
 
 #[test]
 fn the_directory_says_who_can_be_a_witness() {
     let directory = crate::bundle::tests::World::new().directory;
     let agency = "elm-park".parse().unwrap();
-    let members = directory.members.len();
     // Every member and the one node they share; the agency itself and that node are its own.
-    let policy = Policy::for_agency(&directory, &agency, members + 1).unwrap();
-    assert!(Policy::for_agency(&directory, &agency, members + 2).is_none());
-    assert!(Policy::for_agency(&directory, &"nobody".parse().unwrap(), 1).is_none());
+    let policy = Policy::for_agency(&directory, &agency).unwrap();
+    assert!(Policy::for_agency(&directory, &"nobody".parse().unwrap()).is_none());
     let police = directory.member(&"northshire-police".parse().unwrap()).unwrap();
     let cosigner = Cosigner::agency(&police.id, key(14)).unwrap();
     let mut checkpoint = offer(5);
@@ -165,7 +163,7 @@ fn a_cosignature_over_something_else_is_not_added_and_spoils_the_note() {
     other.add(&line, &one.0).unwrap();
     let line = other.to_string().lines().last().unwrap().to_owned();
     let pasted: SignedCheckpoint = format!("{checkpoint}{line}\n").parse().unwrap();
-    let policy = Policy::new(vec![one.0.clone()], 1).unwrap();
+    let policy = Policy::new(vec![one.0.clone(), witness("us", 40, true).0]).unwrap();
     assert_eq!(policy.judge(&pasted, at(NOON)), refused.map(|()| unreachable!()));
 }
 
@@ -174,9 +172,11 @@ fn a_cosignature_from_the_future_does_not_count_yet() {
     let one = witness("Oak Hill", 60, false);
     let mut checkpoint = offer(5);
     cosigned(&mut checkpoint, &one, "2026-11-22T12:30:00Z");
-    let policy = Policy::new(vec![one.0], 1).unwrap();
+    let us = witness("our node", 40, true);
+    cosigned(&mut checkpoint, &us, "2026-11-22T11:00:00Z");
+    let policy = Policy::new(vec![one.0, us.0]).unwrap();
     let standing = |now| policy.judge(&checkpoint, at(now)).unwrap().standing();
-    assert_eq!(standing(NOON), Standing::TooFew { have: 0, needed: 1 });
+    assert_eq!(standing(NOON), Standing::TooFew { have: 1 });
     assert_eq!(standing("2026-11-22T12:20:00Z"), Standing::Since(at("2026-11-22T12:30:00Z")));
 }
 

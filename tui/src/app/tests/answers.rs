@@ -2,8 +2,7 @@
 
 use jiff::{SignedDuration, civil::date};
 use kith_protocol::{
-    bundle::{Reason, Role, StatementKind},
-    consent::Category,
+    bundle::{ConcernCategory, Reason, Role, StatementKind},
     receipt::ReceiptKind,
 };
 
@@ -45,7 +44,7 @@ fn entry_row(seq: u64, at: &str, headline: &str, significance: Significance) -> 
         at: at.parse().unwrap(),
         precision: Precision::Exact,
         recorded: format!("{at}Z").parse().unwrap(),
-        category: Category::Welfare,
+        category: ConcernCategory::Welfare,
         children: "Maya Holt".to_owned(),
         source: "R. Patel".to_owned(),
         headline: headline.to_owned(),
@@ -90,7 +89,7 @@ fn entry_view(entry: EntryId) -> EntryView {
             Involvement { person: PersonId(id(2)), role: Role::Witness },
         ],
         happened: When { at: date(2025, 3, 12).at(9, 5, 0, 0), precision: Precision::Exact },
-        category: Category::Welfare,
+        category: ConcernCategory::Welfare,
         source: Source {
             name: "R. Patel".into(),
             role: "class teacher".into(),
@@ -325,7 +324,7 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
             if world.triaged {
                 rows.remove(0);
             }
-            Answer::Triage { total: rows.len() as u64, rows }
+            Answer::Triage(Page { total: rows.len() as u64, rows, after: None })
         }
         Query::Cases { .. } => Answer::Cases { rows: vec![case_row()], total: 1 },
         Query::Case { case } => Answer::Case(Box::new(CaseView {
@@ -382,7 +381,7 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
             }
             Answer::Entry(Box::new(view))
         }
-        Query::Actions { .. } => Answer::Actions { rows: actions(), total: 3 },
+        Query::Actions { .. } => Answer::Actions(Page { rows: actions(), total: 3, after: None }),
         Query::FindPeople { .. } => Answer::People(vec![person_row()]),
         Query::FindEntries { .. } => Answer::Entries(vec![chronology().remove(3)]),
         Query::Person { person } => Answer::Person(Box::new(PersonView {
@@ -403,11 +402,14 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
                 signed: None,
             },
         }]),
-        Query::ToCheck { .. } => Answer::Shares(vec![proposed(world.own_proposal)]),
+        Query::ToCheck { .. } => Answer::ToCheck(vec![proposed(world.own_proposal)]),
         Query::SharingPolicy => Answer::SharingPolicy(Default::default()),
         Query::Consent { .. } | Query::Notices => Answer::Notices(Vec::new()),
-        Query::Shares { .. } => Answer::Shares(vec![share_row()]),
-        Query::Inbox { .. } => Answer::Inbox(vec![ReceivedRow { asked: asked(world), ..inbox_row() }]),
+        Query::Shares { .. } => Answer::Shares(Page { rows: vec![share_row()], total: 1, after: None }),
+        Query::Inbox { .. } => {
+            let rows = vec![ReceivedRow { asked: asked(world), ..inbox_row() }];
+            Answer::Inbox(Page { rows, total: 1, after: None })
+        }
         Query::SetAside => Answer::SetAside(world.aside.clone()),
         Query::Logs => Answer::Logs(Box::default()),
         Query::Received { received } => {
@@ -508,6 +510,7 @@ fn received_view(received: ReceivedId, world: &World) -> ReceivedView {
         asked: None,
         gone: None,
         matches: vec![person_row()],
+        supplements: Vec::new(),
     }
 }
 

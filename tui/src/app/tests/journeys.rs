@@ -1,6 +1,7 @@
 //! The jobs of a lead, by keys alone.
 
 use kith_protocol::{
+    bundle::ConcernCategory,
     consent::LawfulBasis,
     ids::{BundleId, Digest},
 };
@@ -9,7 +10,7 @@ use super::world::{World, id, settings};
 use crate::{
     app::{Effect, Input, Settings},
     casework::{
-        case::TriageDecision,
+        case::{LevelOfNeed, TriageDecision},
         command::{Command, Fault, FileInto},
         contact::Compared,
         entry::{Danger, Precision, Significance},
@@ -121,7 +122,7 @@ fn a_concern_is_written_checked_and_recorded() {
     let mut world = World::open((80, 24));
     world.keys("<C-n>may<Enter><Enter>today 0905").sees("= Friday 14 March 2025, 09:05");
     world.keys(
-        "<Enter><F5><Enter>sexual<Enter>Saw it.<Enter>Twice.<F7>It hurt<Tab><Tab><Tab>jon<Enter>3<Tab>1",
+        "<Enter><F5><Enter>county lin<Enter>Saw it.<Enter>Twice.<F7>It hurt<Tab><Tab><Tab>jon<Enter>3<Tab>1",
     );
     world.keys("A. Khan at once<C-s>").sees("check the answers").sees("Maya Holt (witness)");
     assert!(commands(&world).is_empty(), "nothing is recorded before the answers were checked");
@@ -131,7 +132,7 @@ fn a_concern_is_written_checked_and_recorded() {
     };
     assert_eq!(entry.happened.precision, Precision::Exact);
     assert_eq!(entry.source.name, "A. Khan");
-    assert_eq!(entry.category.words(), "sexual harm");
+    assert_eq!(entry.category, ConcernCategory::ChildCriminalExploitation, "found by another word for it");
     let texts: Vec<&str> = entry.statements.iter().map(|statement| statement.text.as_str()).collect();
     assert_eq!(texts, ["Saw it.\nTwice.", "It hurt"]);
     assert_eq!((entry.people.len(), &entry.danger), (2, &Danger::No));
@@ -437,6 +438,32 @@ fn a_share_that_was_left_is_there_again() {
     world.keys("3<Enter>S<Enter>Keep Maya safe<Esc><Esc>");
     assert_eq!(world.drafts.len(), 1);
     world.keys("S").sees("is back").keys("<Enter>").sees("Keep Maya safe");
+}
+
+#[test]
+fn a_form_longer_than_the_screen_says_how_much_is_out_of_sight() {
+    let mut world = World::open((60, 20));
+    world.keys("<C-n>").sees("more fields below");
+    world.keys(&"<Tab>".repeat(20)).sees("more fields above");
+    assert!(!world.screen().contains(" below"), "{}", world.screen());
+    let mut roomy = World::open((200, 50));
+    roomy.keys("<C-n>").sees("NEW CONCERN");
+    assert!(!roomy.screen().contains("more field"), "{}", roomy.screen());
+}
+
+#[test]
+fn whoever_opens_a_case_for_a_bundle_need_not_assess_it() {
+    let mut world = World::open((80, 24));
+    world.keys("5c3<C-s>");
+    let filed = world.sent.iter().find_map(|request| match request {
+        Request::File { into: FileInto::NewChild { level, .. }, .. } => Some(*level),
+        _ => None,
+    });
+    assert_eq!(
+        filed,
+        Some(LevelOfNeed::NotAssessed),
+        "what they said is of no list of ours, and nothing is asked"
+    );
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! Bundles that arrive: kept, filed into a case as entries, answered.
 
+use std::collections::BTreeSet;
+
 use kith_protocol::{
     bundle::{self, Bundle, Record, Role, Span},
     ids::Digest,
     receipt::ReceiptKind,
 };
 
-use super::{CaseState, Context, Touched, Withdrawn, limits, open};
+use super::{CaseState, Context, Touched, Withdrawn, limits, open, supplement};
 use crate::casework::{
     case::Case,
     command::{Command, FileInto, Refusal},
@@ -14,7 +16,7 @@ use crate::casework::{
         AsSent, Danger, Entry, EntryKind, Involvement, NamedPerson, Precision, Significance, Source,
         Statement, When,
     },
-    fact::{Destroyed, Fact, Received},
+    fact::{Destroyed, Fact, Received, SignedText},
     ids::{CaseId, FactId, PersonId, ReceivedId},
 };
 
@@ -46,9 +48,10 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
         (Command::FileBundle { .. }, Touched::Received { filed: true, .. }) => {
             Err(Refusal::AlreadyAnswered { what: "filed" })
         }
-        (Command::FileBundle { received: id, into }, Touched::Received { received, case, .. }) => {
-            file(id, received, into, case.as_ref(), at)
-        }
+        (
+            Command::FileBundle { received: id, into },
+            Touched::Received { received, case, supplements, .. },
+        ) => file((id, received, supplements), into, case.as_ref(), at),
         (
             Command::AnswerBundle { received: id, kind, note, receipt },
             Touched::Received { received, answered, withdrawal, .. },
@@ -112,8 +115,7 @@ fn destroyed(id: ReceivedId, received: &Received, withdrawal: &Withdrawn) -> Res
 }
 
 fn file(
-    id: ReceivedId,
-    received: &Received,
+    (id, received, supplements): (ReceivedId, &Received, &[SignedText]),
     into: FileInto,
     state: Option<&CaseState>,
     at: &Context,
@@ -143,13 +145,12 @@ fn file(
             (child, CaseId(nth(1)))
         }
     };
-    let document: Bundle = serde_json::from_str(&received.document)
-        .map_err(|_| Refusal::Unreadable { why: "its document is of a form this kith does not know" })?;
+    let document = supplement::as_it_reads(&received.document, supplements)?;
     limits::count("records in one bundle", document.records.len(), bundle::MAX_RECORDS)?;
     let sent = document.records.iter().map(|record| as_sent(record, &document)).collect();
     facts.push(Fact::BundleFiled { received: id, case, sent, at: at.local });
     facts.extend(document.records.iter().map(|record| Fact::EntryRecorded {
-        entry: entry(record, received, child),
+        entry: entry(record, &document, received, vec![Involvement { person: child, role: Role::Subject }]),
         case: Some(case),
         names: Vec::new(),
     }));
@@ -157,11 +158,19 @@ fn file(
 }
 
 /// A record of the sender as an entry of ours, field by field. What was withheld stands in it as such.
-fn entry(record: &Record<Span>, received: &Received, child: PersonId) -> Entry {
+pub(super) fn entry(
+    record: &Record<Span>,
+    document: &Bundle,
+    received: &Received,
+    people: Vec<Involvement>,
+) -> Entry {
     let statements = record.statements.iter();
+    // A record names what was recorded; what came may be a copy of that, under a digest of its own.
+    let came = document.attachments.iter().filter(|file| record.sent().any(|sent| file.stands_for(sent)));
+    let came: BTreeSet<&Digest> = came.map(|file| &file.sha256).collect();
     Entry {
         kind: EntryKind::Received,
-        people: vec![Involvement { person: child, role: Role::Subject }],
+        people,
         happened: happened(record.happened),
         category: record.category,
         source: Source {
@@ -176,14 +185,14 @@ fn entry(record: &Record<Span>, received: &Received, child: PersonId) -> Entry {
         effect: words(&record.effect),
         significance: significance(record.significance),
         attachments: (received.attachments.iter())
-            .filter(|file| record.sent().any(|sent| *sent == file.sha256))
+            .filter(|file| came.contains(&file.sha256))
             .cloned()
             .collect(),
     }
 }
 
 /// What has no place in an entry of ours.
-fn as_sent(record: &Record<Span>, document: &Bundle) -> AsSent {
+pub(super) fn as_sent(record: &Record<Span>, document: &Bundle) -> AsSent {
     let others = record.people.iter().filter(|person| person.role != Role::Subject);
     AsSent {
         agency: document.from.name.clone(),

@@ -186,7 +186,7 @@ fn new_share(
     if entries.iter().any(|entry| !entry.of_this_case) {
         return no("an entry belongs to another case: take it out");
     }
-    let categories: BTreeSet<Category> = entries.iter().map(|entry| entry.category).collect();
+    let categories: BTreeSet<Category> = entries.iter().map(|entry| entry.category.data()).collect();
     match scope_refusals(record, &share.to, &categories, at.now).first() {
         Some(refusal) => Err(Refusal::Sharing(refusal.to_string())),
         None => Ok(()),

@@ -1,10 +1,7 @@
 //! What is refused, with its reason, and what is decided, without any store.
 
 use jiff::civil::date;
-use kith_protocol::{
-    bundle::{Role, StatementKind},
-    consent::Category,
-};
+use kith_protocol::bundle::{ConcernCategory, Role, StatementKind};
 
 use super::*;
 use crate::casework::{
@@ -29,7 +26,7 @@ fn entry() -> Entry {
         kind: EntryKind::Concern,
         people: vec![Involvement { person: PersonId(id(1)), role: Role::Subject }],
         happened: When { at: at().local, precision: Precision::Exact },
-        category: Category::Welfare,
+        category: ConcernCategory::Welfare,
         source: Source { name: "R. Patel".into(), role: String::new(), agency: String::new() },
         statements: vec![Statement { kind: StatementKind::ObservedFact, text: "bruise".into() }],
         danger: Danger::No,

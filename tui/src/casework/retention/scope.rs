@@ -56,9 +56,9 @@ impl Scope {
         if goes {
             self.facts.insert(recorded.id);
             self.began(recorded);
-            self.attachments.extend(attachments(&recorded.fact));
+            self.attachments.extend(named(&recorded.fact));
         } else {
-            self.elsewhere.extend(attachments(&recorded.fact));
+            self.elsewhere.extend(named(&recorded.fact));
         }
     }
 
@@ -129,6 +129,7 @@ impl Scope {
             | Fact::ShareEnded { share, .. }
             | Fact::WithdrawalSigned { share, .. } => self.shares.contains(share),
             Fact::WordsReleased(release) => self.shares.contains(&release.share),
+            Fact::SupplementTaken(supplied) => self.received.contains(&supplied.received),
             Fact::BundleReceived(_) => self.received.contains(&ReceivedId(id)),
             Fact::BundleFiled { received, .. }
             | Fact::BundleAnswered { received, .. }
@@ -168,7 +169,9 @@ fn note<T: Ord>(belongs: bool, ids: &mut BTreeSet<T>, id: T) -> bool {
     belongs
 }
 
-fn attachments(fact: &Fact) -> Vec<Digest> {
+/// The files that a fact names.
+#[must_use]
+pub fn named(fact: &Fact) -> Vec<Digest> {
     match fact {
         Fact::EntryRecorded { entry, .. } | Fact::EntryAmended { now: entry, .. } => {
             entry.attachments.iter().map(|file| file.sha256).collect()

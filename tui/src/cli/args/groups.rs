@@ -8,6 +8,7 @@ use kith_protocol::{consent::ConsentState, directory::Sector, ids::AgencyId};
 
 use super::{Shape, team::LevelArg};
 use crate::{
+    casework::category::Typed,
     casework::ids::{CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
     sharing::plan::SpanId,
 };
@@ -124,11 +125,17 @@ pub enum Concern {
     /// Record a concern: answer the questions, or give JSON on standard input.
     #[command(after_help = crate::cli::concern::form())]
     Add {
+        /// What it is about, by any word for it, such as `county lines`.
+        #[arg(long, value_name = "WORD")]
+        category: Option<Typed>,
         #[command(flatten)]
         shape: Shape,
     },
     /// Concerns that wait for triage.
     List {
+        /// Only those of this category.
+        #[arg(long, value_name = "WORD")]
+        category: Option<Typed>,
         #[command(flatten)]
         shape: Shape,
     },
@@ -403,6 +410,22 @@ pub enum Inbox {
         /// The case it belongs to.
         #[arg(long, value_name = "REF")]
         case: CaseId,
+    },
+    /// Take in a sealed bundle that came by hand, with its envelope `FILE.envelope.json` if that lies beside it.
+    Import {
+        /// The sealed file.
+        file: PathBuf,
+        #[command(flatten)]
+        shape: Shape,
+    },
+    /// Take in words that a bundle withheld and its sender released later: they stand in the record from then on.
+    Supplement {
+        /// The bundle, as `kith inbox` lists it.
+        received: ReceivedId,
+        /// The sealed supplement.
+        file: PathBuf,
+        #[command(flatten)]
+        shape: Shape,
     },
     /// Take a bundle that could not be opened out of the inbox. It is kept, and comes in if it can be opened later.
     Dismiss {

@@ -1,13 +1,16 @@
 //! A concern asked for, one field a line; nothing is redrawn, so that a screen reader can follow.
 
-use kith_protocol::{
-    bundle::{Role, StatementKind},
-    consent::Category,
-};
+use kith_protocol::bundle::{ConcernCategory, Role, StatementKind};
 
 use super::{Given, GivenPerson, found};
 use crate::{
-    casework::{entry::Statement, ids::PersonId, query::PersonRow, typed_time},
+    casework::{
+        category::{self, Typed},
+        entry::Statement,
+        ids::PersonId,
+        query::PersonRow,
+        typed_time,
+    },
     cli::{
         console::Console,
         desk::{Desk, Open},
@@ -36,7 +39,7 @@ pub(super) const KINDS: [StatementKind; 4] = [
 ];
 
 /// Asks for a concern, field by field, and whether to record it.
-pub(super) fn ask(desk: &mut Desk, open: &Open) -> Result<Given, Failure> {
+pub(super) fn ask(desk: &mut Desk, open: &Open, category: Option<Typed>) -> Result<Given, Failure> {
     let console = &mut desk.console;
     console.say("A new concern. Empty answers leave a field empty; Ctrl+C leaves without recording.")?;
     let mut people = Vec::new();
@@ -70,7 +73,10 @@ pub(super) fn ask(desk: &mut Desk, open: &Open) -> Result<Given, Failure> {
             Err(error) => console.say(&format!("  {error}"))?,
         }
     };
-    let category = choose(console, "What kind of concern?", &Category::ALL, |one| one.words())?;
+    let category = match category {
+        Some(known) => known,
+        None => category_of(console)?,
+    };
     let statements = statements(console)?;
     let danger = yes(console, "Is a child in immediate danger?")?;
     let danger = if danger { Some(console.ask("What was done at once? Whom you rang, when")?) } else { None };
@@ -80,6 +86,7 @@ pub(super) fn ask(desk: &mut Desk, open: &Open) -> Result<Given, Failure> {
     if !yes(console, "Record it?")? {
         return Err(Failure::new(Exit::Interrupted, "nothing was recorded"));
     }
+    let category = Some(category);
     Ok(Given { people, happened, category, statements, danger, told, done, effect, source: None, case: None })
 }
 
@@ -124,6 +131,26 @@ fn choose<T: Copy>(
         match typed.parse::<usize>().ok().and_then(|n| options.get(n.checked_sub(1)?)) {
             Some(option) => return Ok(*option),
             None => console.say(&format!("  type a number from 1 to {}", options.len()))?,
+        }
+    }
+}
+
+/// The category by any word for it; the list is long, so it is shown only to who asks.
+fn category_of(console: &mut Console) -> Result<Typed, Failure> {
+    loop {
+        let typed = console.ask("What kind of concern? Any word for it, such as neglect; ? lists them")?;
+        match typed.parse::<Typed>() {
+            Ok(known) => {
+                console.say(&format!("  {}", known.0.words()))?;
+                return Ok(known);
+            }
+            Err(_) if typed == "?" => {
+                for one in ConcernCategory::ALL {
+                    let also = category::also(one).join(", ");
+                    console.say(&format!("  {}: {} ({also})", category::name(one), one.words()))?;
+                }
+            }
+            Err(error) => console.say(&format!("  {error}"))?,
         }
     }
 }

@@ -59,7 +59,7 @@ fn blank(
     views: &[EntryView],
 ) -> Result<ConsentRecord, Failure> {
     let (now, session) = (desk.now.timestamp(), office.session());
-    let (child, level) = (case.case.child.to_string(), text::level(case.case.level));
+    let (child, level) = (case.case.child.to_string(), text::level_told(case.case.level));
     let name = |text: String| RecordId::try_from(text).map_err(Failure::usage);
     let responsible = network.responsible_for(case.case.child).map(|(person, tie)| ParentalResponsibility {
         name: person.name(),
@@ -84,7 +84,7 @@ fn blank(
             phone: String::new(),
         }],
         recipients: vec![NamedRecipient { id: to.id.clone(), name: to.name.clone() }],
-        categories: views.iter().map(|view| view.entry.category).collect::<BTreeSet<_>>(),
+        categories: views.iter().map(|view| view.entry.category.data()).collect::<BTreeSet<_>>(),
         validity: Validity {
             from: begun(now),
             until,
@@ -100,7 +100,7 @@ fn blank(
             childs_view: String::new(),
             capacity: None,
             parental_responsibility: responsible.collect(),
-            level_of_need: Some(level.to_owned()),
+            level_of_need: level,
             necessity: String::new(),
             withheld_from: Vec::new(),
             decided_by: DecidedBy {

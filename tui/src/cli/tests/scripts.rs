@@ -94,7 +94,7 @@ fn a_script_gets_from_a_concern_to_a_case_and_a_share() {
     let slip = concern("wellfare");
     assert_eq!(slip.exit, Exit::Usage);
     assert!(
-        slip.err.contains("`category` is `wellfare`") && slip.err.contains("did you mean"),
+        slip.err.contains("`wellfare` is no category") && slip.err.contains("did you mean"),
         "{}",
         slip.err
     );

@@ -11,10 +11,7 @@ use crate::{
     },
     store::Casebook,
 };
-use kith_protocol::{
-    bundle::{Role, StatementKind},
-    consent::Category,
-};
+use kith_protocol::bundle::{ConcernCategory, Role, StatementKind};
 
 const PLACE: &str = "14 Larkfield Rise";
 
@@ -46,7 +43,7 @@ pub(super) fn case(world: &World) -> (CaseId, EntryId) {
             Involvement { person: haroon, role: Role::Witness },
         ],
         happened: When { at: "2026-11-19T09:05".parse().unwrap(), precision: Precision::Exact },
-        category: Category::Family,
+        category: ConcernCategory::FamilyCircumstances,
         source: Source {
             name: "Joanna Reid".into(),
             role: "teacher".into(),
@@ -255,6 +252,19 @@ fn a_withheld_name_is_released_later_on_an_order() {
     let json = police(&format!("verify {file} --with {supplement} --json")).json("verified/1");
     assert!(json["released"].to_string().contains("Haroon"));
     assert_eq!(json["proven"]["facts"].as_array().unwrap().len(), 1);
+    // Taken in at the police: once, and then it stands in the record.
+    let received = police(&format!("inbox import {file} --json")).json("imported/1");
+    let received = received["ref"].as_str().unwrap();
+    assert_eq!(police(&format!("inbox import {file}")).exit, Exit::Changed, "it is there already");
+    assert!(!police(&format!("inbox read {received}")).out.contains("Haroon"));
+    let taken = police(&format!("inbox supplement {received} {supplement} --json")).json("supplement/1");
+    assert_eq!((&taken["number"], &taken["order"]), (&1.into(), &"NS26C00412".into()));
+    let again = police(&format!("inbox supplement {received} {supplement}"));
+    assert!(again.exit == Exit::Changed && again.err.contains("already"), "{}", again.err);
+    let read = police(&format!("inbox read {received}")).out;
+    assert!(read.contains("Haroon") && read.contains("NS26C00412"), "{read}");
+    let line = world.kith(&format!("chronology {case}"), "").out;
+    assert!(line.contains("RELEASED to") && line.contains("NS26C00412"), "{line}");
     let broken = world.path("broken.age");
     let mut bytes = fs::read(&supplement).unwrap();
     *bytes.last_mut().unwrap() ^= 1;

@@ -2,7 +2,7 @@ use kith_protocol::seal::{Passphrase, WorkFactor};
 
 use super::*;
 use crate::{
-    casework::query::{ActionFilter, Answer, CaseFilter, Query, Today},
+    casework::query::{ActionFilter, Answer, CaseFilter, Page, Query, Today},
     demo::seed::{ELM_PARK, Files, POLICE, SOCIAL_CARE, ST_JUDES},
     store::Setup,
 };
@@ -46,8 +46,8 @@ fn a_term_goes_in_and_is_whole() {
     let Answer::Cases { total, .. } = casebook.ask(&cases, now.date()).unwrap() else { panic!() };
     assert_eq!(total, 3);
     let filter = ActionFilter { include_finished: true, ..ActionFilter::default() };
-    let Answer::Actions { total, .. } =
-        casebook.ask(&Query::Actions { filter, limit: 50 }, now.date()).unwrap()
+    let Answer::Actions(Page { total, .. }) =
+        casebook.ask(&Query::Actions { filter, after: None, limit: 50 }, now.date()).unwrap()
     else {
         panic!()
     };

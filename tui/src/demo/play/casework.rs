@@ -3,8 +3,7 @@
 use std::{fs, io::Read as _};
 
 use kith_protocol::{
-    bundle::{Role, StatementKind},
-    consent::Category,
+    bundle::{ConcernCategory, Role, StatementKind},
     seal::Passphrase,
 };
 
@@ -96,7 +95,7 @@ pub(super) fn raise_and_work(story: &mut Story<'_>, world: &World) -> Result<Cas
     );
     let facts = office.execute(Command::RecordEntry { entry: concern(child, when), case: None }, &now)?;
     let entry = EntryId(*facts.first().ok_or(DemoError::Seed)?);
-    let queue = rows!(office, &Query::Triage { limit: 50 }, now, Answer::Triage { rows, .. } => rows);
+    let queue = rows!(office, &Query::Triage { category: None, after: None, limit: 50 }, now, Answer::Triage(page) => page.rows);
     story.check("it stands in the triage queue at once", queue.iter().any(|row| row.id == entry));
     triage(story, world, (&mut office, entry))
 }
@@ -111,7 +110,7 @@ fn triage(
     let case = desk::case_of(office, "Niamh", &now)?;
     let decision = TriageDecision::AddToCase { case: case.id };
     office.execute(Command::Triage { entry, decision, level: LevelOfNeed::ChildInNeed }, &now)?;
-    let queue = rows!(office, &Query::Triage { limit: 50 }, now, Answer::Triage { rows, .. } => rows);
+    let queue = rows!(office, &Query::Triage { category: None, after: None, limit: 50 }, now, Answer::Triage(page) => page.rows);
     let all = desk::chronology(office, case.id, false, &now)?;
     let cleared = queue.iter().all(|row| row.id != entry) && all.iter().any(|row| row.id == entry);
     story.check("triaged into Niamh's case: out of the queue, into the chronology", cleared);
@@ -164,7 +163,7 @@ fn concern(child: PersonId, when: crate::casework::entry::When) -> Entry {
         kind: EntryKind::Concern,
         people: vec![Involvement { person: child, role: Role::Subject }],
         happened: when,
-        category: Category::Family,
+        category: ConcernCategory::FamilyCircumstances,
         source: Source {
             name: "Stephen Lomax".to_owned(),
             role: "Site manager".to_owned(),

@@ -1,10 +1,7 @@
 //! Reads the texts of a term: `== 63 09:20 concern welfare high`, then `key: text`, one thing a line.
 
 use jiff::civil::Time;
-use kith_protocol::{
-    bundle::{Role, StatementKind},
-    consent::Category,
-};
+use kith_protocol::bundle::{ConcernCategory, Role, StatementKind};
 use serde::de::value::StrDeserializer;
 
 use super::{ActionSeed, CaseSeed, Due, EntrySeed, Seed, SeedError, Triaged};
@@ -87,7 +84,7 @@ fn entry(heading: &str, case: Option<&'static str>) -> Result<EntrySeed, String>
             "attendance" => EntryKind::Attendance,
             _ => return Err(format!("`{kind}` is no kind of entry")),
         },
-        category: named::<Category>(category)?,
+        category: named::<ConcernCategory>(category)?,
         significance: match *significance {
             "none" => Significance::None,
             "positive" => Significance::Positive,

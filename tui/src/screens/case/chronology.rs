@@ -87,7 +87,7 @@ impl Chronology {
     pub(super) fn row(&self) -> Option<&EntryRow> {
         match self.event()? {
             Event::Entry(row) => Some(row),
-            Event::Share(_) | Event::Filed(_) => None,
+            Event::Share(_) | Event::Filed(_) | Event::Released(_) => None,
         }
     }
 
@@ -309,6 +309,7 @@ impl Chronology {
         let lines = match self.event() {
             Some(Event::Share(row)) => rows::share(row, cx, inner.width),
             Some(Event::Filed(row)) => rows::filed(row, cx, inner.width),
+            Some(Event::Released(row)) => rows::released(row, cx, inner.width),
             _ => {
                 let zone = cx.now.time_zone();
                 let lines = self.shown().map(|view| entry_text::lines(view, cx.look, zone, inner.width));

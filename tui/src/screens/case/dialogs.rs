@@ -7,7 +7,7 @@ use super::{CaseScreen, shares};
 use crate::{
     action::Action,
     casework::{
-        case::Case,
+        case::{Case, LevelOfNeed},
         command::Command,
         entry::Significance,
         ids::{ConsentId, EntryId, FactId, PersonId, ShareId},
@@ -185,16 +185,19 @@ pub(super) fn significance(row: &EntryRow) -> Vec<Flow> {
 fn amend_form(case: &CaseView) -> Form {
     Form::new(vec![
         Field::line("title", "Title").required().with(&case.case.title),
-        Field::choice("level", "Level of need", levels()).required().chosen(text::level(case.case.level)),
+        Field::choice("level", "Level of need", levels(case.case.level))
+            .required()
+            .chosen(text::level(case.case.level)),
         Field::line("lead", "Lead").required().with(&case.case.lead),
         Field::line("why", "Why").required().help("It stands in the record beside the change"),
     ])
 }
 
-fn levels() -> Vec<Choice> {
-    text::LEVELS
-        .map(|level| Choice::new(text::level(level), text::level(level), text::level_help(level)))
-        .to_vec()
+/// The levels, and what it is now where that is none of them.
+fn levels(now: LevelOfNeed) -> Vec<Choice> {
+    let none = (now == LevelOfNeed::NotAssessed).then_some(now);
+    let choice = |level| Choice::new(text::level(level), text::level(level), text::level_help(level));
+    none.into_iter().chain(text::LEVELS).map(choice).collect()
 }
 
 fn yes_no(id: &'static str, label: &'static str) -> Field {

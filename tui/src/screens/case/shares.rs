@@ -26,7 +26,7 @@ use crate::{
 
 pub(super) fn view(screen: &CaseScreen, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
     let room = usize::from(area.width.saturating_sub(2));
-    let shares = screen.shares.iter().map(|row| lines(row, cx, room));
+    let shares = screen.shares.rows.iter().map(|row| lines(row, cx, room));
     let consents = screen.consents.iter().map(|row| consent_lines(row, cx, room));
     let rows: Vec<_> = shares.chain(consents).collect();
     let empty =

@@ -1,13 +1,11 @@
 //! The fields of the form, always in the same order, and what is checked beside them.
 
 use jiff::Zoned;
-use kith_protocol::{
-    bundle::{Role, StatementKind},
-    consent::Category,
-};
+use kith_protocol::bundle::{ConcernCategory, Role, StatementKind};
 
 use crate::{
     casework::{
+        category,
         entry::{Attachment, Danger, Entry},
         query::EntryView,
         typed_time,
@@ -88,13 +86,7 @@ fn hide(form: &mut Form, id: &str) {
 fn all() -> Form {
     let kinds = text::ENTRY_KINDS.map(|kind| Choice::new(text::entry_kind(kind), text::entry_kind(kind), ""));
     let roles = ROLES.map(|role| Choice::new(role.words(), role.words(), "")).to_vec();
-    let categories = Category::ALL
-        .map(|category| {
-            let detail =
-                if category.is_special() { "special category: sharing needs a condition" } else { "" };
-            Choice::new(category.words(), category.words(), detail)
-        })
-        .to_vec();
+    let categories = categories();
     let danger = vec![
         Choice::new("no", "No", "nobody is in danger now"),
         Choice::new("yes", "Yes", "ring 999 or children's social care first, then write"),
@@ -116,7 +108,9 @@ fn all() -> Form {
             .required()
             .help("today 0905, yest 15:40, -2d, 14/3, about 3 march; F5 is now"),
         Field::line("source", "Seen by").required().help("Name, role; and agency if another. F5 puts you"),
-        Field::choice("category", "Category", categories).required().help("Type a word to narrow"),
+        Field::choice("category", "Category", categories)
+            .required()
+            .help("Type any word for it: county lines, FGM, young carer"),
         fact,
         words,
         report,
@@ -140,6 +134,16 @@ fn all() -> Form {
         Field::line("attach", "Attach a file")
             .help("Type its path, then Enter; it is kept inside the casebook"),
     ])
+}
+
+/// Every category, each with other words that find it.
+pub(in crate::screens) fn categories() -> Vec<Choice> {
+    let choice = |one: ConcernCategory| {
+        let also = category::also(one);
+        let some = also.iter().take(2).copied().collect::<Vec<_>>().join(", ");
+        Choice::new(category::name(one), one.words(), &some).also(also)
+    };
+    ConcernCategory::ALL.map(choice).to_vec()
 }
 
 fn fill(form: &mut Form, entry: &Entry, names: &[String]) {
@@ -167,7 +171,7 @@ fn fill(form: &mut Form, entry: &Entry, names: &[String]) {
             entry.statements.iter().filter(|s| s.kind == kind).map(|s| s.text.as_str()).collect();
         set(form, id, &texts.join("\n\n"));
     }
-    choose(form, "category", entry.category.words());
+    choose(form, "category", &category::name(entry.category));
     choose(form, "significance", text::significance(entry.significance));
     choose(form, "danger", if entry.danger == Danger::No { "no" } else { "yes" });
     if let Danger::Yes { done } = &entry.danger {

@@ -1,11 +1,12 @@
 //! From what was typed to an entry.
 
 use jiff::{Zoned, civil::Time};
-use kith_protocol::{bundle::Role, consent::Category};
+use kith_protocol::bundle::Role;
 
 use super::fields::{BOXES, ROLES};
 use crate::{
     casework::{
+        category,
         entry::{
             Attachment, Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement,
             When,
@@ -44,7 +45,7 @@ pub(super) fn entry(form: &Form, attachments: &[Attachment], cx: &Cx<'_>) -> Res
         text::ENTRY_KINDS.into_iter().find(|kind| Some(text::entry_kind(*kind)) == form.key_of("kind"));
     let hidden = |id| form.field(id).is_none_or(|field| field.hidden);
     let concern = hidden("kind");
-    let category = Category::ALL.into_iter().find(|it| Some(it.words()) == form.key_of("category"));
+    let category = form.key_of("category").and_then(category::typed);
     Ok(Entry {
         kind: if concern { EntryKind::Concern } else { kinds.unwrap_or(EntryKind::Note) },
         people: people(form)?,

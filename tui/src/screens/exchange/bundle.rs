@@ -29,7 +29,9 @@ pub(super) fn lines(
         return page.lines;
     }
     let received = &view.received;
-    let bundle: Option<Bundle> = serde_json::from_str(&received.document).ok().filter(|_| !unopened);
+    let (bundle, released) = view::as_it_reads(&received.document, &view.supplements)
+        .filter(|_| !unopened)
+        .map_or_else(Default::default, |(bundle, released)| (Some(bundle), released));
     let signed = format!("{} ({}), signed by {}", received.from_name, received.from, received.signed_by);
     page.say("From", &signed);
     match &bundle {
@@ -40,6 +42,9 @@ pub(super) fn lines(
     checks(&received.checks, every, &mut page);
     page.say("Arrived", &text::moment(view.at, cx.now.time_zone()));
     standing(view, &mut page);
+    for said in &released {
+        page.say("Released", said);
+    }
     page.lines.push(Line::default());
     if unopened {
         let how = "Enter opens it. Its sender is told, by your signature, that you did.";

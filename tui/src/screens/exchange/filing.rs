@@ -2,7 +2,7 @@
 
 use crate::{
     casework::{
-        case::Case,
+        case::{Case, LevelOfNeed},
         command::FileInto,
         person::{Person, PersonKind},
         query::ReceivedView,
@@ -22,8 +22,8 @@ pub(super) fn form(view: &ReceivedView, cx: &Cx<'_>) -> Form {
         Choice::new("child", "To a child we know", "opens a case"),
         Choice::new("new", "A child new to us", "adds the child and opens a case"),
     ];
-    let levels = text::LEVELS
-        .map(|level| Choice::new(text::level(level), text::level(level), text::level_help(level)));
+    let levels =
+        LEVELS.map(|level| Choice::new(text::level(level), text::level(level), text::level_help(level)));
     let mut case = Field::lookup("case", "Case", false, Vec::new())
         .help("For an open case: type part of the child's name");
     let mut child =
@@ -42,6 +42,10 @@ pub(super) fn form(view: &ReceivedView, cx: &Cx<'_>) -> Form {
         Some(_) => "child",
         None => "new",
     };
+    let level = Field::choice("level", "Level of need", levels.to_vec())
+        .chosen(text::level(as_sent(view)))
+        .help("As they sent it; another level is yours to assess, and nobody need")
+        .when("way", OPENED);
     Form::new(vec![
         Field::choice("way", "Where", ways).required().chosen(likeliest),
         case.required().when("way", &["case"]),
@@ -52,10 +56,31 @@ pub(super) fn form(view: &ReceivedView, cx: &Cx<'_>) -> Form {
             .with(&born(view))
             .help("Year-month-day, as they sent it")
             .when("way", &["new"]),
-        Field::choice("level", "Level of need", levels.to_vec()).required().when("way", OPENED),
         Field::line("title", "Title").required().with(&view.received.purpose).when("way", OPENED),
         Field::line("lead", "Lead").required().with(cx.user()).when("way", OPENED),
+        Field { note: said_level(view).map_or(String::new(), |said| format!("they said: {said}")), ..level },
     ])
+}
+
+/// Every level, and none: an agency that files what another sent need not assess it.
+const LEVELS: [LevelOfNeed; 5] = [
+    LevelOfNeed::NotAssessed,
+    LevelOfNeed::Universal,
+    LevelOfNeed::EarlyHelp,
+    LevelOfNeed::ChildInNeed,
+    LevelOfNeed::ChildProtection,
+];
+
+/// The level of need, in the sender's words.
+fn said_level(view: &ReceivedView) -> Option<String> {
+    let document: serde_json::Value = serde_json::from_str(&view.received.document).ok()?;
+    document.pointer("/consent/safeguarding/level_of_need")?.as_str().map(str::to_owned)
+}
+
+/// The level that the sender said, where it is one of ours. What it may mean otherwise is not guessed.
+fn as_sent(view: &ReceivedView) -> LevelOfNeed {
+    let said = said_level(view).unwrap_or_default();
+    LEVELS.into_iter().find(|level| text::level(*level) == said).unwrap_or(LevelOfNeed::NotAssessed)
 }
 
 /// The date of birth that came with the bundle.
@@ -67,9 +92,9 @@ fn born(view: &ReceivedView) -> String {
 
 /// Where the answered form says it goes.
 pub(super) fn read(form: &Form, _cx: &Cx<'_>) -> Result<FileInto, String> {
-    let level = text::LEVELS.into_iter().find(|level| Some(text::level(*level)) == form.key_of("level"));
+    let level = LEVELS.into_iter().find(|level| Some(text::level(*level)) == form.key_of("level"));
     let words = |id: &str| form.text(id).to_owned();
-    let level = || level.ok_or_else(|| "choose a level of need for the case that is opened".to_owned());
+    let level = level.unwrap_or(LevelOfNeed::NotAssessed);
     match form.key_of("way") {
         Some("case") => {
             let case = form.key_of("case").and_then(|key| key.parse().ok()).ok_or("choose the case")?;
@@ -79,7 +104,7 @@ pub(super) fn read(form: &Form, _cx: &Cx<'_>) -> Result<FileInto, String> {
             let child = form.key_of("child").and_then(|key| key.parse().ok()).ok_or("choose the child")?;
             Ok(FileInto::Child {
                 child,
-                case: Case { child, title: words("title"), level: level()?, lead: words("lead") },
+                case: Case { child, title: words("title"), level, lead: words("lead") },
             })
         }
         _ => Ok(FileInto::NewChild {
@@ -95,7 +120,7 @@ pub(super) fn read(form: &Form, _cx: &Cx<'_>) -> Result<FileInto, String> {
                 emails: Vec::new(),
             },
             title: words("title"),
-            level: level()?,
+            level,
             lead: words("lead"),
         }),
     }

@@ -56,7 +56,7 @@ fn list(screen: &Exchange, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Positio
             Columns::new(cx.look, room).cell("SET ASIDE", 9, theme.danger).cell(&when, 12, theme.quiet);
         vec![line.text(&row.from_name, theme.strong).rest(&row.why, theme.plain)]
     };
-    let rows: Vec<_> = screen.aside.iter().map(aside).chain(screen.inbox.iter().map(row)).collect();
+    let rows: Vec<_> = screen.aside.iter().map(aside).chain(screen.inbox.rows.iter().map(row)).collect();
     heading(buf, cx.look, area, "Arrived", !screen.reading);
     let empty = if screen.known { "Nothing has arrived." } else { "Asking the casebook." };
     Rows { look: cx.look, place: screen.place(), focused: !screen.reading, empty }.view(

@@ -248,7 +248,7 @@ fn safeguarding(share: &Share, session: &Session, cx: &Cx<'_>) -> Safeguarding {
         childs_view: words("view"),
         capacity: said("capacity"),
         parental_responsibility: form.text("responsible").split(';').filter_map(holder).collect(),
-        level_of_need: Some(share.level.clone()),
+        level_of_need: share.level.clone(),
         necessity: words("necessity"),
         withheld_from: Vec::new(),
         decided_by: DecidedBy { name: session.user.name.clone(), role: session.user.role.clone(), on: now },
@@ -320,7 +320,7 @@ fn family(form: &Form, cx: &Cx<'_>) -> FamilyTold {
 pub(super) fn categories(share: &Share) -> BTreeSet<Category> {
     let mut out = BTreeSet::from([Category::Identity]);
     for view in share.views.values().filter(|view| share.chosen.contains(&view.id)) {
-        out.insert(view.entry.category);
+        out.insert(view.entry.category.data());
         let words =
             view.entry.statements.iter().any(|statement| statement.kind == StatementKind::ChildsWords);
         out.extend(words.then_some(Category::ChildsVoice));

@@ -1,18 +1,21 @@
 //! The text layer of a PDF, and what goes along unseen in it.
 //!
 //! Not a reader of PDFs: every object in the file is looked at, also those that no page shows any more, because they go
-//! along too. What is not understood makes the file one that a person must look through. Nothing is taken out of a PDF.
+//! along too. What is not understood makes the file one that a person must look through.
 
 mod fonts;
 mod objects;
 mod reader;
+mod strip;
 mod text;
+
+use kith_protocol::ids::Digest;
 
 use self::{
     objects::{Object, Objects},
     reader::Value,
 };
-use super::{Inside, words};
+use super::{Cleaned, Inside, words};
 
 /// How deep the tree of pages is followed.
 const MAX_DEPTH: usize = 16;
@@ -23,7 +26,17 @@ const SAID: [&str; 8] = ["Contents", "V", "TU", "Title", "Alt", "ActualText", "U
 /// Entries that tell who made it and with what.
 const MADE: [&str; 6] = ["Author", "Creator", "Producer", "Keywords", "Subject", "Company"];
 
+/// What is in it; where a copy can be made without what it tells of itself, in that copy, which is what goes.
 pub(super) fn look(bytes: &[u8]) -> Inside {
+    let Some(copy) = strip::stripped(bytes).filter(|copy| copy != bytes) else { return read(bytes) };
+    let taken =
+        "author, dates and programs it was made with, earlier versions of it and what no page shows any more"
+            .to_owned();
+    let inside = read(&copy);
+    Inside { cleaned: Some(Cleaned { sha256: Digest::of(&copy), bytes: copy, taken }), ..inside }
+}
+
+fn read(bytes: &[u8]) -> Inside {
     let start = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
     if !start.windows(5).any(|five| five == b"%PDF-") {
         return Inside::unsearched("it is no PDF that can be read");
@@ -86,6 +99,8 @@ impl Seen {
         match (object.value.name("Type"), object.value.name("Subtype")) {
             (_, Some("Image")) => self.cannot("pictures"),
             (Some("EmbeddedFile" | "Filespec"), _) => self.cannot("files inside it"),
+            (Some("Metadata"), _)
+                if object.stream.as_deref().is_some_and(|one| one.trim_ascii().is_empty()) => {}
             (Some("Metadata"), _) => {
                 self.hides("author, dates and programs it was made with");
                 match object.stream.as_deref().and_then(words::read) {

@@ -32,7 +32,7 @@ use crate::{
         sealing::{WithCopies, sealing},
         suggest::{self, registry::Registry},
         view,
-        witness::{NEEDED, worth},
+        witness::worth,
     },
     store::{Casebook, LogProof},
 };
@@ -205,7 +205,7 @@ impl Office {
         let key = self.enrolled()?.secrets.log.clone();
         let facts = entries.iter().map(|view| view.stands.fact).collect();
         let enrolled = self.enrolled()?;
-        let policy = Policy::for_agency(&enrolled.directory, &enrolled.me.id, NEEDED);
+        let policy = Policy::for_agency(&enrolled.directory, &enrolled.me.id);
         let worth = |note: &SignedCheckpoint| worth(policy.as_ref(), note, now);
         let LogProof { shown, places, inclusion, .. } =
             self.casebook.log_proof(&facts, reader.key().name(), &key, worth)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Zoned;
 use kith_protocol::{
     approval::{Approval, ApprovalError, Proposed},
-    bundle::{Draft, Second},
+    bundle::{Draft, Fresh, Second},
     directory::Sector,
 };
 
@@ -49,14 +49,14 @@ impl Office {
     ) -> Result<ShareId, OfficeError> {
         let Prepared { draft, share, record, copies } = ready;
         let kept = written(&draft)?;
-        self.keep_copies(&copies)?;
         let rehearsed = self
-            .rehearse(draft, Vec::new(), now)?
+            .rehearse(draft, copies.clone(), now)?
             .map_err(|refusals| OfficeError::refused(refusals.join(" ")))?;
         let enrolled = self.enrolled()?;
         let approval = Approval {
             from: enrolled.me.id.clone(),
             to: share.to.clone(),
+            seal_id: Fresh::system().seal_id,
             content: rehearsed.content,
             proposed: now.timestamp(),
         };
@@ -66,8 +66,10 @@ impl Office {
         let versions: BTreeMap<_, _> = looked_at.iter().map(|view| (view.id, view.versions())).collect();
         let choices = written(&ShareChoices { versions, ..choices.clone() })?;
         let command = Command::ProposeShare { share, record, draft: kept, choices, proposal };
-        let facts = self.execute(command, now)?;
-        facts.last().copied().map(ShareId).ok_or_else(|| OfficeError::Refused(Refusal::Changed))
+        self.casebook.begin_together()?;
+        let facts = self.keep_copies(&copies).and_then(|()| self.execute(command, now));
+        self.casebook.end_together(facts.is_ok())?;
+        facts?.last().copied().map(ShareId).ok_or_else(|| OfficeError::Refused(Refusal::Changed))
     }
 
     /// Everything about a share that waits for a check.
@@ -77,7 +79,7 @@ impl Office {
     pub fn checking(&self, share: ShareId, now: &Zoned) -> Result<Checking, OfficeError> {
         let proposal = self.casebook.proposal(share)?;
         let query = Query::ToCheck { limit: PAGE };
-        let Answer::Shares(rows) = self.casebook.ask(&query, now.date())? else {
+        let Answer::ToCheck(rows) = self.casebook.ask(&query, now.date())? else {
             return Err(OfficeError::Refused(Refusal::Changed));
         };
         let row = rows.into_iter().find(|row| row.id == share);
@@ -113,7 +115,7 @@ impl Office {
         let rehearsed = self
             .rehearse(draft_of(&proposal)?, Vec::new(), now)?
             .map_err(|refusals| OfficeError::refused(refusals.join(" ")))?;
-        approved.fits(&proposal.share.to, &rehearsed.document).map_err(no)?;
+        approved.is_of(&proposal.share.to, rehearsed.content).map_err(no)?;
         let (by, approval) = (self.session.user.name.clone(), Box::new(approved.signed().clone()));
         self.execute(Command::ApproveShare { share, by, approval }, now)?;
         Ok(self.casebook.drop_draft(&draft_key(proposal.share.case))?)

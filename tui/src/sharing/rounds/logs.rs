@@ -10,6 +10,9 @@ use super::{
     Desk, Report, RoundError,
 };
 
+/// Most checkpoints of ours that are offered in one round.
+const MAX_OFFERS: usize = 16;
+
 /// What has grown since is shown and cosigned, each way. Nothing else waits for it.
 pub(super) async fn witness(
     desk: &impl Desk,
@@ -70,9 +73,11 @@ async fn theirs(desk: &impl Desk, courier: &Courier, report: &mut Report) -> Res
     Ok(())
 }
 
-/// Offers our log. What the node saw last is news only if the answer to an earlier offer was lost, or a backup restored.
+/// Offers our log: each checkpoint that went out in a bundle, then the newest. What the node saw last is news only if the
+/// answer to an earlier offer was lost, or a backup restored.
 async fn ours(desk: &impl Desk, courier: &Courier, report: &mut Report) -> Result<(), RoundError> {
-    for _ in 0..2 {
+    let mut told = false;
+    for _ in 0..MAX_OFFERS {
         let offer = match desk.with(|office, _| office.offer_log()).await?? {
             Offered::Nothing => return Ok(()),
             Offered::Stopped(why) => {
@@ -84,9 +89,10 @@ async fn ours(desk: &impl Desk, courier: &Courier, report: &mut Report) -> Resul
         match courier.witness(&offer).await? {
             Witnessed::Cosigned(line) => {
                 desk.with(move |office, _| office.log_cosigned(&offer, &line)).await??;
-                return Ok(());
             }
+            Witnessed::Seen(_) if told => return Err(RoundError::Courier(CourierError::Lost)),
             Witnessed::Seen(seen) => {
+                told = true;
                 let met = desk.with(move |office, now| office.log_met(&offer, seen.as_ref(), now));
                 if let Some(why) = met.await?? {
                     report.notes.push(why);
@@ -96,5 +102,5 @@ async fn ours(desk: &impl Desk, courier: &Courier, report: &mut Report) -> Resul
             }
         }
     }
-    Err(RoundError::Courier(CourierError::Lost))
+    Ok(())
 }

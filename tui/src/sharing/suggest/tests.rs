@@ -1,10 +1,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::date;
-use kith_protocol::{
-    bundle::{Role, StatementKind},
-    consent::Category,
-};
+use kith_protocol::bundle::{ConcernCategory, Role, StatementKind};
 
 use super::*;
 use crate::casework::{
@@ -105,7 +102,7 @@ impl Scene {
                 kind: EntryKind::Note,
                 people: self.involved.clone(),
                 happened: When { at: date(2026, 3, 2).at(10, 0, 0, 0), precision: Precision::Exact },
-                category: Category::Welfare,
+                category: ConcernCategory::Welfare,
                 source: self.source.clone(),
                 statements: vec![Statement { kind: StatementKind::ObservedFact, text: text.into() }],
                 danger: Danger::No,

@@ -20,8 +20,8 @@ use crate::{
         second::SharingPolicy,
     },
     cli::keys::certified,
-    sharing::{office::Office, plan::draft_key},
-    store::Casebook,
+    sharing::{office::Office, papers, plan::draft_key},
+    store::{Casebook, OutboxState},
 };
 
 const DEPUTYS: &str = "nine quiet otters";
@@ -163,4 +163,26 @@ fn only_what_the_school_asks_for_is_checked_and_only_a_person_changes_that() {
     assert_ne!(view.case.level, LevelOfNeed::Universal);
     world.school.did(Command::SetSharingPolicy { policy, why: "by level".into() });
     assert!(world.school.office().preview(story.case, &choices, &now()).unwrap().to_check);
+}
+
+#[test]
+fn what_was_agreed_to_once_is_not_taken_in_twice() {
+    let (mut world, story) = careful();
+    let share = propose(&mut world, &story);
+    become_(&mut world, DEPUTYS);
+    world.school.office().approve(share, &now()).unwrap();
+    let before = world.school.copy_book();
+    become_(&mut world, PASSPHRASE);
+    assert_eq!((world.school_round().stored, world.care_round().received), (1, 1));
+    // With the casebook as it was after both had signed, the same is sealed once more: another file, another envelope.
+    world.school.put_back_book(&before);
+    become_(&mut world, PASSPHRASE);
+    world.school.office().seal_waiting(&now()).unwrap();
+    let item = world.school.office().casebook().outbox().unwrap().remove(0);
+    let OutboxState::Sealed { file, envelope, .. } = item.state else { panic!("{item:?}") };
+    let again = world.school.sealed().join("outbox").join(file);
+    let envelope = papers::read(&envelope).unwrap();
+    let refused = world.care.office().receive_file(&again, Some(envelope), &now()).unwrap_err();
+    assert_eq!(refused.to_string(), "this bundle is in the casebook already");
+    assert_eq!(world.care.inbox().len(), 1);
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, ToSpan as _, civil::date};
 use kith_protocol::{
-    bundle::{Role, StatementKind},
+    bundle::{ConcernCategory, Role, StatementKind},
     consent::{
         Category, ConsentEvent, ConsentRecord, ConsentState, ConsentVersion, DecidedBy, Decision, FamilyTold,
         LawfulBasis, NamedRecipient, Notice, OnwardLimit, Party, Safeguarding, SpecialCondition, Validity,
@@ -59,7 +59,7 @@ pub(crate) fn entry(people: &[(PersonId, Role)], text: &str) -> Entry {
         kind: EntryKind::Note,
         people: people.iter().map(|(person, role)| Involvement { person: *person, role: *role }).collect(),
         happened: When { at: date(2026, 3, 6).at(13, 20, 0, 0), precision: Precision::Exact },
-        category: Category::Welfare,
+        category: ConcernCategory::Welfare,
         source: Source { name: "Tom Reed".into(), role: "teacher".into(), agency: "Elm Park Primary".into() },
         statements: vec![Statement { kind: StatementKind::ObservedFact, text: text.into() }],
         danger: Danger::No,
@@ -177,5 +177,8 @@ pub(crate) fn by_consent() -> ConsentRecord {
         entity: "Dana Oakes, mother".into(),
         event_type: "by phone; was told what goes to whom".into(),
     };
-    ConsentRecord { lawful_basis: Some(LawfulBasis::Consent), events: vec![event], ..consent() }
+    let mut record =
+        ConsentRecord { lawful_basis: Some(LawfulBasis::Consent), events: vec![event], ..consent() };
+    record.notice.sha256 = Some(kith_protocol::ids::Digest::of(b"What goes to whom."));
+    record
 }

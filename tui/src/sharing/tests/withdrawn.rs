@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// A share that social care has opened, with an attachment.
-fn collected(world: &mut World) -> (Story, ShareId, ReceivedId) {
+pub(super) fn collected(world: &mut World) -> (Story, ShareId, ReceivedId) {
     let story = Story::tell(&mut world.school);
     let mut choices = story.decided(&mut world.school);
     choices.consent = Some(Box::new(by_consent()));
@@ -39,13 +39,13 @@ fn collected(world: &mut World) -> (Story, ShareId, ReceivedId) {
     (story, share, received)
 }
 
-fn withdraw_consent(world: &mut World, story: &Story) {
+pub(super) fn withdraw_consent(world: &mut World, story: &Story) {
     let Answer::Consents(rows) = world.school.asked(&Query::Consents { case: story.case }) else { panic!() };
     let (by, why) = ("Dana Oakes".to_owned(), "changed her mind after a row".to_owned());
     world.school.did(Command::WithdrawConsent { consent: rows[0].id, by, why });
 }
 
-fn file(world: &mut World, received: ReceivedId) -> (CaseId, EntryId) {
+pub(super) fn file(world: &mut World, received: ReceivedId) -> (CaseId, EntryId) {
     let child = PersonId(world.care.did(Command::AddPerson(super::story::pupil("Jamie", "Oakes"))));
     let case =
         Case { child, title: "Referral".into(), level: LevelOfNeed::ChildInNeed, lead: "Julia Moss".into() };
@@ -53,13 +53,13 @@ fn file(world: &mut World, received: ReceivedId) -> (CaseId, EntryId) {
     (case, entries(world, case)[0])
 }
 
-fn entries(world: &mut World, case: CaseId) -> Vec<EntryId> {
+pub(super) fn entries(world: &mut World, case: CaseId) -> Vec<EntryId> {
     let all = Query::EntriesOf { case, significant_only: false, window: Window::First, limit: 10 };
     let Answer::EntriesOf { rows, .. } = world.care.asked(&all) else { panic!() };
     rows.into_iter().map(|row| row.id).collect()
 }
 
-fn check(world: &mut World) -> CheckReport {
+pub(super) fn check(world: &mut World) -> CheckReport {
     world.care.office().casebook_mut().check(&mut |_, _| {}).unwrap()
 }
 
@@ -107,7 +107,7 @@ fn consent_withdrawn_after_collection_reaches_them_as_a_task_and_their_answer_co
     assert!(school.is_whole(), "{school:?}");
 }
 
-fn deleted() -> Reaction {
+pub(super) fn deleted() -> Reaction {
     Reaction::Deleted { note: "nothing of it is left here".into() }
 }
 
@@ -152,7 +152,7 @@ fn deletion_at_the_recipient_leaves_no_word_and_the_log_whole() {
 }
 
 /// Does any page on the disk of social care's casebook, decrypted, hold these words? Also what no table refers to.
-fn on_disk(world: &mut World, words: &str) -> bool {
+pub(super) fn on_disk(world: &mut World, words: &str) -> bool {
     let (folder, keys) = (world.care.book(), world.care.office().casebook().raw_keys());
     let all = everything(&folder, &keys);
     all.windows(words.len()).any(|at| at.eq_ignore_ascii_case(words.as_bytes()))
@@ -367,7 +367,17 @@ fn a_consent_that_ran_out_says_so_in_its_history_and_what_they_were_told_is_kept
     let notice = Command::KeepNotice { name: "2025".into(), language: "en-GB".into(), text: text.clone() };
     world.school.did(notice);
     let mut choices = story.decided(&mut world.school);
-    choices.consent = Some(Box::new(by_consent()));
+    // By its name it is found; what they were told under a name that is not kept nobody could show.
+    let mut unknown = by_consent();
+    unknown.notice.sha256 = None;
+    let named = kith_protocol::consent::ConsentRecord {
+        notice: kith_protocol::consent::Notice { privacy_notice: "2019".into(), ..unknown.notice.clone() },
+        ..unknown.clone()
+    };
+    choices.consent = Some(Box::new(named));
+    let refused = world.school.office().send(story.case, &choices, &now()).unwrap_err().to_string();
+    assert!(refused.contains("what they were told by its digest"), "{refused}");
+    choices.consent = Some(Box::new(unknown));
     world.school.office().send(story.case, &choices, &now()).unwrap();
     let Answer::Consents(rows) = world.school.asked(&Query::Consents { case: story.case }) else { panic!() };
     let ConsentOrNot::Record { record, .. } = &rows[0].what else { panic!() };

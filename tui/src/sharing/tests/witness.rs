@@ -18,7 +18,7 @@ use crate::{
     sharing::{
         senders::{Beside, beside_seen},
         tests::world::Agency,
-        witness::{NEEDED, worth},
+        witness::worth,
     },
 };
 
@@ -51,13 +51,13 @@ fn a_round_has_what_was_recorded_cosigned_and_the_nodes_log_looked_at() {
     let note = world.school.office().casebook().log_witnessed(1).unwrap().remove(0);
     // All that was recorded, the STORED of this round included.
     assert_eq!(note.claims().unwrap().size, facts);
-    let policy = Policy::for_agency(&world.directory, &world.school.office().session().agency, 1).unwrap();
+    let policy = Policy::for_agency(&world.directory, &world.school.office().session().agency).unwrap();
     let judged = policy.judge(&note, now().timestamp()).unwrap();
     assert_eq!(
         judged.by.iter().map(|one| (one.name.as_str(), one.own)).collect::<Vec<_>>(),
         [("northshire", true)]
     );
-    assert_eq!(judged.standing(), Standing::OnlyOwn);
+    assert_eq!(judged.standing(), Standing::TooFew { have: 1 });
     assert!(logs(&mut world.school).standing.unwrap().words.contains("northshire (our own)"));
 
     // The STORED was shown in the node's log; nothing is left to look for.
@@ -417,7 +417,7 @@ fn what_others_witnessed_is_shown_rather_than_what_our_own_node_signed_last() {
     world.school.office().casebook_mut().log_cosigned_at(&cosigned, &witness).unwrap();
     let second = world.school.did(Command::AddPerson(pupil("Lena", "Fox")));
     world.school_round();
-    let policy = Policy::for_agency(&world.directory, &school, NEEDED);
+    let policy = Policy::for_agency(&world.directory, &school);
     for (fact, size) in [(first, 1), (second, 2)] {
         let worth = |note: &_| worth(policy.as_ref(), note, now().timestamp());
         let book = world.school.office().casebook_mut();

@@ -27,7 +27,7 @@ use crate::{
         command::Command,
         fact::Author,
         ids::{ReceivedId, ShareId},
-        query::{Answer, Query, ReceivedRow, ShareRow},
+        query::{Answer, Page, Query, ReceivedRow, ShareRow},
     },
     sharing::{
         office::Office,
@@ -129,12 +129,18 @@ impl Agency {
     }
 
     pub(crate) fn share(&mut self, id: ShareId) -> ShareRow {
-        let Answer::Shares(rows) = self.asked(&Query::Shares { case: None, limit: 50 }) else { panic!() };
+        let Answer::Shares(Page { rows, .. }) =
+            self.asked(&Query::Shares { case: None, after: None, limit: 50 })
+        else {
+            panic!()
+        };
         rows.into_iter().find(|row| row.id == id).unwrap()
     }
 
     pub(crate) fn inbox(&mut self) -> Vec<ReceivedRow> {
-        let Answer::Inbox(rows) = self.asked(&Query::Inbox { limit: 50 }) else { panic!() };
+        let Answer::Inbox(Page { rows, .. }) = self.asked(&Query::Inbox { after: None, limit: 50 }) else {
+            panic!()
+        };
         rows
     }
 

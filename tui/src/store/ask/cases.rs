@@ -8,7 +8,7 @@ use crate::{
     casework::{
         case::{ActionItem, Case},
         ids::{ActionId, CaseId, FactId, PersonId},
-        query::{ActionFilter, ActionRow, Answer, CaseFilter, CaseRow, CaseView},
+        query::{ActionFilter, ActionKey, ActionRow, Answer, CaseFilter, CaseRow, CaseView, Page},
     },
     store::{cells, error::StoreError, names, project::Tally, words},
 };
@@ -134,7 +134,12 @@ pub(super) fn view(db: &Connection, id: CaseId, today: Date) -> Result<CaseView,
 }
 
 /// Open before finished, by the date they are due.
-pub(super) fn actions(db: &Connection, filter: &ActionFilter, limit: usize) -> Result<Answer, StoreError> {
+pub(super) fn actions(
+    db: &Connection,
+    filter: &ActionFilter,
+    after: Option<ActionKey>,
+    limit: usize,
+) -> Result<Page<ActionRow>, StoreError> {
     let (mut wheres, mut values): (Vec<&str>, Vec<&dyn ToSql>) = (vec!["1"], Vec::new());
     let case = filter.case.map(|case| case.0.key());
     if let Some(case) = &case {
@@ -148,16 +153,22 @@ pub(super) fn actions(db: &Connection, filter: &ActionFilter, limit: usize) -> R
     if !filter.include_finished {
         wheres.push("a.open = 1");
     }
-    let wheres = wheres.join(" AND ");
+    let all_of_it = wheres.join(" AND ");
     let total = match (case, &filter.owner, filter.include_finished) {
         (None, None, true) => Tally::Actions.read(db)?,
         (None, None, false) => Tally::ActionsOpen.read(db)?,
-        _ => number(db, &format!("SELECT count(*) FROM action a WHERE {wheres}"), &values)?,
+        _ => number(db, &format!("SELECT count(*) FROM action a WHERE {all_of_it}"), &values)?,
     };
-    Ok(Answer::Actions { rows: select_actions(db, &wheres, &values, limit)?, total })
+    let after_key = after.map(|ActionKey(open, due, action)| (open, due.to_string(), action.0.key()));
+    if let Some((open, due, id)) = &after_key {
+        wheres.push("a.open <= ? AND (a.open < ? OR (a.due, a.id) > (?, ?))");
+        values.extend([open as &dyn ToSql, open, due, id]);
+    }
+    let rows = select_actions(db, &wheres.join(" AND "), &values, limit)?;
+    Ok(Page { rows, total, after })
 }
 
-pub(super) fn select_actions(
+fn select_actions(
     db: &Connection,
     wheres: &str,
     values: &[&dyn ToSql],

@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 use rusqlite::{Connection, OptionalExtension as _, ToSql};
 
-use super::{all, entries, number, sharing, unknown};
+use super::{all, entries, number, released, sharing, unknown};
 use crate::{
     casework::{
         ids::{CaseId, FactId},
@@ -70,6 +70,7 @@ pub(super) fn page(
         .collect();
     rows.extend(sharing::select(db, &page.of("s", ""), &values)?.into_iter().map(Event::Share));
     rows.extend(sharing::filed(db, &page.of("r", ""), &values)?.into_iter().map(Event::Filed));
+    rows.extend(released::select(db, &page.of("l", ""), &values)?.into_iter().map(Event::Released));
     Ok(Answer::Chronology { rows: page.cut(rows, Event::key, limit), total })
 }
 
@@ -103,9 +104,10 @@ fn count(db: &Connection, case: CaseId, significant_only: bool) -> Result<u64, S
     total.ok_or_else(|| unknown("case", case))
 }
 
-/// How many shares and filed bundles a case has.
+/// How many shares, filed bundles and releases a case has.
 pub(super) fn between_agencies(db: &Connection, case: i64) -> Result<u64, StoreError> {
-    let sql = "SELECT (SELECT shares FROM case_file WHERE id = ?1) + (SELECT count(*) FROM received WHERE case_id = ?1)";
+    let sql = "SELECT (SELECT shares FROM case_file WHERE id = ?1) + (SELECT count(*) FROM received WHERE case_id = ?1)
+        + (SELECT count(*) FROM released WHERE case_id = ?1)";
     number(db, sql, &[&case])
 }
 
@@ -134,10 +136,11 @@ fn first_since(db: &Connection, case: i64, month: &str) -> Result<EventKey, Stor
         )
     };
     let sql = format!(
-        "{} UNION ALL {} UNION ALL {} ORDER BY 1, 2 LIMIT 1",
+        "{} UNION ALL {} UNION ALL {} UNION ALL {} ORDER BY 1, 2 LIMIT 1",
         arm("entry"),
         arm("share"),
-        arm("received")
+        arm("received"),
+        arm("released")
     );
     let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query((case, month))?;

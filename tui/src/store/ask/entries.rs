@@ -1,5 +1,6 @@
 //! Entries: the triage queue, chronologies, single entries, words.
 
+use kith_protocol::bundle::ConcernCategory;
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
 
 use super::{all, number, unknown};
@@ -9,7 +10,7 @@ use crate::{
         entry::Entry,
         fact::Fact,
         ids::{CaseId, EntryId, FactId},
-        query::{Answer, EntryRow, EntryVersion, EntryView, Stands, TriageView},
+        query::{EntryRow, EntryVersion, EntryView, Page, Stands, TriageKey, TriageView},
     },
     store::{
         cells,
@@ -60,13 +61,31 @@ pub(super) fn select(
     all(db, &format!("{ROW}{rest}"), values, read)
 }
 
-pub(super) fn triage(db: &Connection, limit: usize) -> Result<Answer, StoreError> {
-    Ok(Answer::Triage { rows: waiting(db, limit)?, total: Tally::Untriaged.read(db)? })
-}
-
 /// Immediate danger first, then those that have waited longest.
-pub(super) fn waiting(db: &Connection, limit: usize) -> Result<Vec<EntryRow>, StoreError> {
-    select(db, "WHERE e.waiting = 1 ORDER BY e.danger DESC, e.id LIMIT ?", &[&limit])
+pub(super) fn triage(
+    db: &Connection,
+    category: Option<ConcernCategory>,
+    after: Option<TriageKey>,
+    limit: usize,
+) -> Result<Page<EntryRow>, StoreError> {
+    let TriageKey(danger, entry) = after.unwrap_or(TriageKey(true, EntryId(FactId::from_key(0))));
+    let category = category.map(|one| cells::name_of(&one));
+    let mut values: Vec<&dyn ToSql> = Vec::new();
+    let about = category.as_ref().map_or("", |one| {
+        values.push(one);
+        "AND e.category = ?"
+    });
+    let total = match category {
+        None => Tally::Untriaged.read(db)?,
+        Some(_) => number(db, &format!("SELECT count(*) FROM entry e WHERE e.waiting = 1 {about}"), &values)?,
+    };
+    let key = entry.0.key();
+    values.extend([&danger as &dyn ToSql, &danger, &key, &limit]);
+    let rest = format!(
+        "WHERE e.waiting = 1 {about} AND e.danger <= ? AND (e.danger < ? OR e.id > ?)
+         ORDER BY e.danger DESC, e.id LIMIT ?"
+    );
+    Ok(Page { rows: select(db, &rest, &values)?, total, after })
 }
 
 /// By words, newest first. While whole words fill the page, words that only begin as typed are left out.
@@ -106,7 +125,7 @@ pub(super) fn view(db: &Connection, id: EntryId) -> Result<EntryView, StoreError
         return Err(StoreError::bad_fact(id.0));
     };
     entry.significance = cells::significance(row, 1)?;
-    let sent = sent(db, key, &entry)?;
+    let sent = sent(db, (key, stands.fact.key()), &entry)?;
     let triage: Option<i64> = row.get(2)?;
     Ok(EntryView {
         id,

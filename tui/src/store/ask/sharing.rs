@@ -8,28 +8,41 @@ use kith_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, types::ValueRef};
 
-use super::{all, people, unknown};
+use super::{all, number, people, unknown};
 use crate::{
     casework::{
         contact::Verification,
         fact::{Fact, Release, SignedText},
         ids::{CaseId, FactId, ReceivedId, ShareId},
-        query::{Asked, FiledRow, ReceivedRow, ReceivedView, Released, ShareRow, ShareState},
+        query::{Asked, FiledRow, Page, ReceivedRow, ReceivedView, Released, ShareRow, ShareState},
         second::SharingPolicy,
     },
-    store::{cells, error::StoreError, facts, project::share_state as state},
+    store::{cells, error::StoreError, facts, project::share_state as state, touch::supplements},
 };
 
 /// Newest first.
 pub(super) fn shares(
     db: &Connection,
     case: Option<CaseId>,
+    after: Option<ShareId>,
     limit: usize,
-) -> Result<Vec<ShareRow>, StoreError> {
-    match case {
-        Some(case) => select(db, "WHERE s.case_id = ? ORDER BY s.id DESC LIMIT ?", &[&case.0.key(), &limit]),
-        None => select(db, "ORDER BY s.id DESC LIMIT ?", &[&limit]),
-    }
+) -> Result<Page<ShareRow>, StoreError> {
+    let before = after.map_or(i64::MAX, |share| share.0.key());
+    let (rows, total) = match case.map(|case| case.0.key()) {
+        Some(case) => (
+            select(
+                db,
+                "WHERE s.case_id = ? AND s.id < ? ORDER BY s.id DESC LIMIT ?",
+                &[&case, &before, &limit],
+            )?,
+            number(db, "SELECT count(*) FROM share WHERE case_id = ?", &[&case])?,
+        ),
+        None => (
+            select(db, "WHERE s.id < ? ORDER BY s.id DESC LIMIT ?", &[&before, &limit])?,
+            number(db, "SELECT count(*) FROM share", &[])?,
+        ),
+    };
+    Ok(Page { rows, total, after })
 }
 
 /// Those that somebody still waits for, newest first.
@@ -113,7 +126,7 @@ fn read(db: &Connection, row: &Row<'_>) -> Result<ShareRow, StoreError> {
 
 /// What was released of a share since, oldest first.
 fn released(db: &Connection, share: ShareId) -> Result<Vec<Released>, StoreError> {
-    let sql = "SELECT fact FROM share_release WHERE share = ? ORDER BY fact";
+    let sql = "SELECT id FROM released WHERE share = ? ORDER BY id";
     all(db, sql, &[&share.0.key()], |row| {
         let fact = facts::load(db, row.get(0)?)?;
         match fact.fact {
@@ -210,7 +223,7 @@ fn person_of(text: &str) -> Option<String> {
     Some(format!("{}, {}", value.get("name")?.as_str()?, value.get("role")?.as_str()?))
 }
 
-fn agency_name(db: &Connection, id: &AgencyId) -> Result<String, StoreError> {
+pub(super) fn agency_name(db: &Connection, id: &AgencyId) -> Result<String, StoreError> {
     let known = db
         .prepare_cached("SELECT name FROM agency WHERE id = ?")?
         .query_row([id.as_str()], |row| row.get(0))
@@ -219,8 +232,17 @@ fn agency_name(db: &Connection, id: &AgencyId) -> Result<String, StoreError> {
 }
 
 /// Newest first.
-pub(super) fn inbox(db: &Connection, limit: usize) -> Result<Vec<ReceivedRow>, StoreError> {
-    select_received(db, "ORDER BY id DESC LIMIT ?", &[&limit])
+pub(super) fn inbox(
+    db: &Connection,
+    after: Option<ReceivedId>,
+    limit: usize,
+) -> Result<Page<ReceivedRow>, StoreError> {
+    let before = after.map_or(i64::MAX, |received| received.0.key());
+    Ok(Page {
+        rows: select_received(db, "WHERE id < ? ORDER BY id DESC LIMIT ?", &[&before, &limit])?,
+        total: number(db, "SELECT count(*) FROM received", &[])?,
+        after,
+    })
 }
 
 /// Those that nobody has receipted or declined yet, newest first.
@@ -304,5 +326,7 @@ pub(super) fn received(db: &Connection, id: ReceivedId) -> Result<ReceivedView, 
     })?;
     let matches = if gone.is_some() { Vec::new() } else { people::matches(db, &received.child)? };
     let case = case.map(|key| CaseId(FactId::from_key(key)));
-    Ok(ReceivedView { id, received, at, case, answers, asked: asked(db, taken_back)?, gone, matches })
+    let supplements = supplements(db, id)?.into_iter().map(|(_, one)| one).collect();
+    let asked = asked(db, taken_back)?;
+    Ok(ReceivedView { id, received, at, case, answers, asked, gone, matches, supplements })
 }

@@ -5,7 +5,10 @@ use rusqlite::Connection;
 
 use super::{cases, entries, number, sharing};
 use crate::{
-    casework::{query::Today, retention::Rule},
+    casework::{
+        query::{ActionFilter, Today},
+        retention::Rule,
+    },
     store::{
         error::StoreError,
         project::{Tally, monday},
@@ -39,8 +42,8 @@ pub(super) fn view(db: &Connection, today: Date) -> Result<Today, StoreError> {
         concerns_by_week: weeks
             .map(|week| Ok((week, entries::week(db, &week.to_string())?)))
             .collect::<Result<_, StoreError>>()?,
-        triage: entries::waiting(db, ROWS)?,
-        actions: cases::select_actions(db, "a.open = 1", &[], ROWS)?,
+        triage: entries::triage(db, None, None, ROWS)?.rows,
+        actions: cases::actions(db, &ActionFilter::default(), None, ROWS)?.rows,
         shares: sharing::waiting(db, ROWS)?,
         to_check: sharing::to_check(db, ROWS)?,
         inbox: sharing::unanswered(db, ROWS)?,

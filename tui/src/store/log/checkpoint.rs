@@ -67,14 +67,24 @@ impl Casebook {
         Ok(signed)
     }
 
-    /// The newest checkpoint for a witness, with growth from the one it cosigned last.
+    /// A checkpoint for a witness, with growth from the one it cosigned last: the next of those that went out in bundles, so
+    /// that it stands under what others cosign too; when it has all of these, the newest.
     ///
     /// # Errors
     /// As [`Self::log_checkpoint`].
     pub fn log_offer(&mut self, witness: &str, key: &SigningKey) -> Result<Offer, StoreError> {
-        let checkpoint = self.log_checkpoint(key)?;
-        let since = self.log_seen(witness)?;
-        self.log_growth(checkpoint, since)
+        let newest = self.log_checkpoint(key)?;
+        let (log, since) = (current(&self.db)?.id, self.log_seen(witness)?);
+        let told: Option<u64> = self
+            .db
+            .prepare_cached("SELECT min(size) FROM log_told WHERE log = ? AND size > ?")?
+            .query_row(params![log.as_bytes(), since], |row| row.get(0))?;
+        let told = told.map(|size| kept_at(&self.db, log, size)).transpose()?.flatten();
+        // Under keys before these it would not be taken.
+        let ours = |note: &SignedCheckpoint| {
+            note.claims().is_ok_and(|claimed| note.verify(&claimed.origin, &key.public()).is_ok())
+        };
+        self.log_growth(told.filter(ours).unwrap_or(newest), since)
     }
 
     /// A checkpoint with proof that it grew from its first `since` leaves.
@@ -125,6 +135,26 @@ impl Casebook {
         let checkpoint = shown.checkpoint.claims().map_err(|_| super::damaged())?;
         let inclusion = tree(&self.db, checkpoint.size)?.inclusion_of(&leaves).map_err(failed)?;
         Ok(LogProof { shown, checkpoint, places, inclusion })
+    }
+
+    /// Shows to anybody that `facts` stand in the log as it is now: the checkpoint, where each stands, and the proof.
+    ///
+    /// # Errors
+    /// As [`Self::log_checkpoint`]; or a fact is not one of this device.
+    pub fn log_holds(
+        &mut self,
+        facts: &[FactId],
+        key: &SigningKey,
+    ) -> Result<(SignedCheckpoint, Vec<u64>, Many), StoreError> {
+        if let Some(other) = facts.iter().find(|fact| fact.device != DEVICE || fact.seq == 0) {
+            return Err(StoreError::Unknown { what: "a fact of this device", id: other.to_string() });
+        }
+        let log = current(&self.db)?;
+        let places: Vec<u64> = facts.iter().map(|fact| log.place(*fact)).collect();
+        let checkpoint = self.log_checkpoint(key)?;
+        let size = checkpoint.claims().map_err(|_| super::damaged())?.size;
+        let inclusion = tree(&self.db, size)?.inclusion_of(&places.iter().copied().collect());
+        Ok((checkpoint, places, inclusion.map_err(failed)?))
     }
 
     /// A checkpoint with proof that it grew from each of these sizes.

@@ -95,8 +95,7 @@ fn record(
 
 fn amend(db: &Connection, key: i64, fact: i64, now: &Entry, why: &str) -> Result<(), StoreError> {
     count(db, key, -1)?;
-    let old = latest(db, key)?;
-    text_index(db, key, "delete", &search_words(&old, sent(db, key, &old)?.as_deref()))?;
+    unindex(db, key)?;
     write(db, key, fact, now, why)?;
     count(db, key, 1)
 }
@@ -104,7 +103,7 @@ fn amend(db: &Connection, key: i64, fact: i64, now: &Entry, why: &str) -> Result
 /// Writes what an entry says now: its row, people, version and words.
 fn write(db: &Connection, key: i64, fact: i64, entry: &Entry, why: &str) -> Result<(), StoreError> {
     let at = entry.happened.at.to_string();
-    let sent = sent(db, key, entry)?;
+    let sent = sent(db, (key, fact), entry)?;
     db.prepare_cached(
         "UPDATE entry SET latest = ?2, versions = versions + 1, kind = ?3, at = ?4, precision = ?5, category = ?6,
             source = ?7, headline = ?8, done = ?9, significance = ?10, danger = ?11, attachments = ?12
@@ -137,6 +136,12 @@ fn write(db: &Connection, key: i64, fact: i64, entry: &Entry, why: &str) -> Resu
         insert.execute(params![key, place, one.person.0.key(), child, at])?;
     }
     text_index(db, key, "", &search_words(entry, sent.as_deref()))
+}
+
+/// Takes the words of an entry, as it stands, out of the index.
+fn unindex(db: &Connection, key: i64) -> Result<(), StoreError> {
+    let (fact, entry) = latest(db, key)?;
+    text_index(db, key, "delete", &search_words(&entry, sent(db, (key, fact), &entry)?.as_deref()))
 }
 
 /// Puts the words of an entry into the index, or takes exactly those words out.
@@ -202,8 +207,7 @@ pub(super) fn remove(db: &Connection, key: i64) -> Result<(), StoreError> {
         return Ok(());
     }
     count(db, key, -1)?;
-    let entry = latest(db, key)?;
-    text_index(db, key, "delete", &search_words(&entry, sent(db, key, &entry)?.as_deref()))?;
+    unindex(db, key)?;
     for sql in [
         "DELETE FROM entry WHERE id = ?",
         "DELETE FROM entry_person WHERE entry = ?",
@@ -250,24 +254,33 @@ pub(in crate::store) fn monday(date: Date) -> Date {
     date.saturating_sub(i64::from(date.weekday().to_monday_zero_offset()).days())
 }
 
-/// What an entry says now.
-fn latest(db: &Connection, key: i64) -> Result<Entry, StoreError> {
+/// What an entry says now, and by which fact.
+pub(in crate::store) fn latest(db: &Connection, key: i64) -> Result<(i64, Entry), StoreError> {
     let fact: i64 =
         db.prepare_cached("SELECT latest FROM entry WHERE id = ?")?.query_row([key], |row| row.get(0))?;
     match facts::load(db, fact)?.fact {
-        Fact::EntryRecorded { entry, .. } | Fact::EntryAmended { now: entry, .. } => Ok(entry),
+        Fact::EntryRecorded { entry, .. } | Fact::EntryAmended { now: entry, .. } => Ok((fact, entry)),
         _ => Err(StoreError::bad_fact(FactId::from_key(fact))),
     }
 }
 
-/// What else the sender of an entry recorded, where it came in a bundle.
+/// What else the sender of an entry recorded, where it came in a bundle: as it read when the version `fact` was recorded.
 pub(in crate::store) fn sent(
     db: &Connection,
-    key: i64,
+    (key, fact): (i64, i64),
     entry: &Entry,
 ) -> Result<Option<Box<AsSent>>, StoreError> {
     if entry.kind != EntryKind::Received {
         return Ok(None);
+    }
+    let later: Option<i64> = db
+        .prepare_cached("SELECT max(id) FROM released WHERE entry = ? AND id < ?")?
+        .query_row([key, fact], |row| row.get(0))?;
+    if let Some(later) = later {
+        return match facts::load(db, later)?.fact {
+            Fact::SupplementTaken(supplied) => Ok(supplied.filed.map(|(_, sent)| Box::new(sent))),
+            _ => Err(StoreError::bad_fact(FactId::from_key(later))),
+        };
     }
     let filed: Option<i64> = db
         .prepare_cached(

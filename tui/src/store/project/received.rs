@@ -5,8 +5,12 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Tally, cases, entries};
 use crate::{
-    casework::fact::{Destroyed, Fact, Received, Recorded},
-    store::{cells::name_of, error::StoreError, settings},
+    casework::fact::{Destroyed, Fact, Received, Recorded, Supplied},
+    store::{
+        cells::{self, name_of},
+        error::StoreError,
+        settings,
+    },
 };
 
 pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreError> {
@@ -18,8 +22,13 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
                 .prepare_cached("UPDATE received SET case_id = ?, filed = ?, at = ? WHERE id = ?")?
                 .execute(params![case.0.key(), key, at.to_string(), received.0.key()])?;
             // Of one that was deleted since there is nothing to show.
-            if filed > 0 { cases::count_month(db, case.0.key(), *at, (1, 1)) } else { Ok(()) }
+            if filed == 0 {
+                return Ok(());
+            }
+            cases::count_month(db, case.0.key(), *at, (1, 1))?;
+            released_before(db, received.0.key(), case.0.key())
         }
+        Fact::SupplementTaken(supplied) => supplied_now(db, key, supplied),
         Fact::BundleAnswered { received, kind, .. } => answered(db, key, received.0.key(), *kind),
         Fact::WithdrawalArrived { received, .. } => taken_back(db, key, received.0.key()),
         Fact::BundleDestroyed(gone) => destroyed(db, key, gone),
@@ -30,11 +39,35 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
     }
 }
 
+/// Words released of a bundle; they stand in the chronology of the case that it was filed in.
+fn supplied_now(db: &Connection, key: i64, supplied: &Supplied) -> Result<(), StoreError> {
+    let received = supplied.received.0.key();
+    let case: Option<Option<i64>> = db
+        .prepare_cached("SELECT case_id FROM received WHERE id = ?")?
+        .query_row([received], |row| row.get(0))
+        .optional()?;
+    let Some(case) = case else { return Ok(()) };
+    let entry = supplied.filed.as_ref().map(|(entry, _)| entry.0.key());
+    db.prepare_cached("INSERT INTO released (id, received, entry, case_id, at) VALUES (?, ?, ?, ?, ?)")?
+        .execute(params![key, received, entry, case, supplied.at.to_string()])?;
+    case.map_or(Ok(()), |case| cases::count_month(db, case, supplied.at, (1, 1)))
+}
+
+/// What was released of a bundle before it was filed.
+fn released_before(db: &Connection, received: i64, case: i64) -> Result<(), StoreError> {
+    let mut moved = db.prepare_cached("UPDATE released SET case_id = ? WHERE received = ? RETURNING at")?;
+    let mut rows = moved.query([case, received])?;
+    while let Some(row) = rows.next()? {
+        cases::count_month(db, case, cells::parsed(row, 0)?, (1, 1))?;
+    }
+    Ok(())
+}
+
 fn arrived(db: &Connection, recorded: &Recorded, received: &Received) -> Result<(), StoreError> {
     Tally::InboxUnanswered.add(db, 1)?;
     db.prepare_cached(
-        "INSERT INTO received (id, bundle, document, from_name, signed_by, purpose, child, recorded, open)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)",
+        "INSERT INTO received (id, bundle, document, from_name, signed_by, purpose, child, recorded, open, seal)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
     )?
     .execute(params![
         recorded.id.key(),
@@ -45,6 +78,7 @@ fn arrived(db: &Connection, recorded: &Recorded, received: &Received) -> Result<
         received.purpose,
         received.child,
         recorded.recorded.as_microsecond(),
+        received.seal_id().map(|seal| *seal.as_bytes()),
     ])?;
     Ok(())
 }
@@ -91,6 +125,7 @@ fn destroyed(db: &Connection, key: i64, gone: &Destroyed) -> Result<(), StoreErr
     for fact in &gone.facts {
         entries::remove(db, fact.key())?;
     }
+    db.prepare_cached("DELETE FROM released WHERE received = ?")?.execute([id])?;
     db.prepare_cached(
         "INSERT INTO received (id, bundle, document, from_name, signed_by, purpose, child, recorded, open, gone)
          VALUES (?, ?, ?, ?, '', '', '', ?, 0, ?)",

@@ -63,9 +63,13 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
         }
         Fact::ReceiptKept { share, kind, .. } => receipt(db, key, *share, *kind),
         Fact::WordsReleased(release) => {
-            db.prepare_cached("INSERT INTO share_release (share, fact) VALUES (?, ?)")?
-                .execute([release.share.0.key(), key])?;
-            Ok(())
+            let share = release.share.0.key();
+            let case: i64 = db
+                .prepare_cached("SELECT case_id FROM share WHERE id = ?")?
+                .query_row([share], |row| row.get(0))?;
+            db.prepare_cached("INSERT INTO released (id, share, case_id, at) VALUES (?, ?, ?, ?)")?
+                .execute(params![key, share, case, release.at.to_string()])?;
+            cases::count_month(db, case, release.at, (1, 1))
         }
         Fact::ShareEnded { share, .. } => {
             db.prepare_cached("UPDATE share SET ended = ? WHERE id = ?")?.execute([key, share.0.key()])?;

@@ -50,6 +50,7 @@ fn days(events: &[Event]) -> Vec<String> {
             Event::Entry(_) => "",
             Event::Share(_) => "s",
             Event::Filed(_) => "f",
+            Event::Released(_) => "r",
         };
         format!("{}{sort}", event.key().at.day())
     };

@@ -19,7 +19,7 @@ use crate::store::{CommandError, StoreError};
 use kith_protocol::receipt::ReceiptKind;
 
 /// One word for each place in which a word can stand; no two share their first letters.
-const DOOMED: [&str; 34] = [
+const DOOMED: [&str; 35] = [
     "quillfeather",
     "xandrophine",
     "zobberling",
@@ -54,6 +54,7 @@ const DOOMED: [&str; 34] = [
     "gobbledy",
     "higgledy",
     "inkhornish",
+    "jentacular",
 ];
 /// Words of another child, which must stay; the last is the name of the first in an entry of both, which is kept whole.
 const KEPT: [&str; 5] = ["marmaladov", "peppercornish", "tiddlywinker", "bothnames", "plumtreeson"];
@@ -135,6 +136,8 @@ fn fill(book: &mut Casebook) -> World {
     let decision = TriageDecision::NoFurtherAction { reason };
     book.did(Command::Triage { entry: noted, decision, level: LevelOfNeed::Universal });
     finish(book, &mut w, child, file_case);
+    // A file of a form that was given up: no fact names it.
+    book.attach(w.one().as_bytes(), "given up.txt", "text/plain").unwrap();
     assert_eq!(w.0.len(), 0, "every word stands somewhere");
 
     let other_case = CaseId(book.did(Command::OpenCase(case(other, "other"))));
@@ -285,7 +288,7 @@ fn what_concerns_another_child_stays_whole_and_the_casebook_checks() {
 
     let report = book.check(&mut |_, _| {}).unwrap();
     assert!(report.is_whole(), "{report:?}");
-    let (disposed, marks) = book.disposal(facts[1]).unwrap();
+    let (disposed, _, marks) = book.disposal(facts[1]).unwrap();
     assert_eq!((disposed.proposed_by.name, disposed.approved_by.name), ("A. Khan".into(), "B. Osei".into()));
     assert_eq!((disposed.facts.len(), disposed.attachments), (marks.len(), 2));
     assert!(book.found("quillfeather").is_empty());

@@ -6,11 +6,12 @@ use jiff::ToSpan as _;
 use kith_protocol::{
     approval::{Approval, Proposed},
     bundle::{
-        self, Asked, Bundle, Contact, End, Exact, Happened, Letter, Reason, Record, RecordKind, Span, Urgency,
+        self, Asked, Bundle, ConcernCategory, Contact, End, Exact, Happened, Letter, Reason, Record,
+        RecordKind, Span, Urgency,
     },
     consent::{
-        ConsentRecord, ConsentVersion, DecidedBy, Decision, FamilyTold, LawfulBasis, NamedRecipient, Notice,
-        OnwardLimit, Safeguarding, SpecialCondition, Validity,
+        Category, ConsentRecord, ConsentVersion, DecidedBy, Decision, FamilyTold, LawfulBasis,
+        NamedRecipient, Notice, OnwardLimit, Safeguarding, SpecialCondition, Validity,
     },
     ids::{AgencyId, BundleId, Digest, GateId, SealId},
     keys::{AgencySecrets, Certificate, SignedCertificate},
@@ -24,7 +25,7 @@ use crate::casework::{
     entry::{AsSent, NamedPerson},
     fact::{Received, Share, ShareEnd, SignedText},
     ids::{ConsentId, ReceivedId, ShareId},
-    query::{ConsentOrNot, EntryView, ShareState, Window},
+    query::{ConsentOrNot, EntryView, Page, ShareState, Window},
 };
 use crate::store::{CommandError, OutboxState, SealedFile};
 
@@ -89,7 +90,13 @@ pub(super) fn proposed(case: CaseId, entry: EntryId, consent: ConsentId) -> Comm
     let (agency, from) = (AgencySecrets::generate(), setup().agency);
     let person = crate::cli::keys::certified(&agency, &from, &author(), now().timestamp());
     let content = Digest::of(b"what is read");
-    let approval = Approval { from, to: police(), content, proposed: now().timestamp() };
+    let approval = Approval {
+        from,
+        to: police(),
+        seal_id: SealId::from_bytes([7; 16]),
+        content,
+        proposed: now().timestamp(),
+    };
     Command::ProposeShare {
         share: of(case, entry, consent),
         record: None,
@@ -116,8 +123,8 @@ pub(super) fn of(case: CaseId, entry: EntryId, consent: ConsentId) -> Share {
 }
 
 fn state(casebook: &Casebook) -> (ShareState, usize) {
-    match casebook.asked(&Query::Shares { case: None, limit: 9 }) {
-        Answer::Shares(rows) => (rows[0].state.clone(), rows[0].receipts.len()),
+    match casebook.asked(&Query::Shares { case: None, after: None, limit: 9 }) {
+        Answer::Shares(Page { rows, .. }) => (rows[0].state.clone(), rows[0].receipts.len()),
         other => panic!("{other:?}"),
     }
 }
@@ -160,7 +167,11 @@ fn a_new_record_and_the_share_that_rests_on_it_are_one_step() {
     let [record, decided] = facts[..] else { panic!("{facts:?}") };
     assert_eq!(records(&casebook), BTreeSet::from([earlier, ConsentId(record)]));
     assert_eq!(casebook.outbox().unwrap()[0].share, ShareId(decided));
-    let Answer::Shares(rows) = casebook.asked(&Query::Shares { case: None, limit: 9 }) else { panic!() };
+    let Answer::Shares(Page { rows, .. }) =
+        casebook.asked(&Query::Shares { case: None, after: None, limit: 9 })
+    else {
+        panic!()
+    };
     assert_eq!(rows[0].share.consent, ConsentId(record));
 }
 
@@ -284,7 +295,9 @@ fn a_bundle_is_received_once_and_answered_once() {
     casebook.did(answer(ReceiptKind::Receipted, "thank you"));
     let late = casebook.execute(answer(ReceiptKind::Declined, "no"), &author(), &now());
     assert!(matches!(late, Err(CommandError::Refused(Refusal::AlreadyAnswered { what: "receipted" }))));
-    let Answer::Inbox(rows) = casebook.asked(&Query::Inbox { limit: 9 }) else { panic!() };
+    let Answer::Inbox(Page { rows, .. }) = casebook.asked(&Query::Inbox { after: None, limit: 9 }) else {
+        panic!()
+    };
     assert_eq!(rows[0].answered, Some(ReceiptKind::Receipted));
 }
 
@@ -332,7 +345,7 @@ pub(super) fn document() -> String {
         records: vec![Record {
             id: "p.1".parse().unwrap(),
             kind: RecordKind::Visit,
-            category: Category::Welfare,
+            category: ConcernCategory::Welfare,
             happened: Happened { at: date(2025, 3, 1).at(18, 0, 0, 0), precision: bundle::Precision::About },
             recorded: now().timestamp(),
             recorded_by: bundle::RecordedBy { name: text("PC Moss"), role: text("officer") },

@@ -7,7 +7,7 @@ use crate::casework::{
     case::{ActionItem, TriageDecision},
     command::Refusal,
     ids::ActionId,
-    query::{ActionFilter, CaseFilter, Draft, EntryRow, EventKey, Today, Window},
+    query::{ActionFilter, CaseFilter, Draft, EntryRow, EventKey, Page, Today, Window},
 };
 use crate::store::CommandError;
 
@@ -192,7 +192,9 @@ fn actions_are_due_late_finished_and_hold_the_case_open() {
         casebook.did(Command::FinishAction { action, outcome: "done".into() });
     }
     let filter = ActionFilter { case: Some(case_id), include_finished: true, ..ActionFilter::default() };
-    let Answer::Actions { rows, total } = casebook.asked(&Query::Actions { filter, limit: 9 }) else {
+    let Answer::Actions(Page { rows, total, .. }) =
+        casebook.asked(&Query::Actions { filter, after: None, limit: 9 })
+    else {
         panic!()
     };
     assert_eq!((rows.len(), total, rows[0].finished.as_deref()), (2, 2, Some("done")));

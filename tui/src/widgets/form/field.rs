@@ -11,13 +11,23 @@ pub struct Choice {
     pub label: String,
     /// Said beside the label, when there is room.
     pub detail: String,
+    /// Other words that find it.
+    #[serde(default)]
+    pub also: Vec<String>,
 }
 
 impl Choice {
     /// A choice named by `key`.
     #[must_use]
     pub fn new(key: impl ToString, label: &str, detail: &str) -> Self {
-        Self { key: key.to_string(), label: label.to_owned(), detail: detail.to_owned() }
+        Self { key: key.to_string(), label: label.to_owned(), detail: detail.to_owned(), also: Vec::new() }
+    }
+
+    /// Found by these words too.
+    #[must_use]
+    pub fn also(mut self, words: &[&str]) -> Self {
+        self.also = words.iter().map(|word| (*word).to_owned()).collect();
+        self
     }
 }
 
@@ -171,14 +181,19 @@ impl Field {
         }
     }
 
-    /// The choices that what is typed leaves over.
+    /// The choices that what is typed leaves over; those that another word finds stand below those it names.
     #[must_use]
     pub fn narrowed(&self) -> Vec<&Choice> {
         let typed = self.editor.text().trim().to_lowercase();
-        let fits = |choice: &&Choice| choice.label.to_lowercase().contains(&typed);
+        let named = |choice: &&Choice| choice.label.to_lowercase().contains(&typed);
+        let found = |choice: &Choice| choice.also.iter().any(|word| word.contains(&typed));
         match &self.kind {
-            Kind::Choice(choices) => choices.iter().filter(fits).collect(),
-            Kind::Lookup { waiting: Some(_), parts, .. } => parts.iter().filter(fits).collect(),
+            Kind::Choice(choices) => {
+                let (mut rows, rest): (Vec<_>, Vec<_>) = choices.iter().partition(named);
+                rows.extend(rest.into_iter().filter(|choice| found(choice)));
+                rows
+            }
+            Kind::Lookup { waiting: Some(_), parts, .. } => parts.iter().filter(named).collect(),
             Kind::Lookup { rows, .. } => rows.iter().collect(),
             _ => Vec::new(),
         }

@@ -10,7 +10,7 @@ use ratatui::{
 use crate::{
     casework::{
         entry::{Precision, Significance},
-        query::{EntryRow, Event, FiledRow, ShareRow, ShareState},
+        query::{EntryRow, Event, FiledRow, ReleasedRow, ShareRow, ShareState},
     },
     screens::Cx,
     text,
@@ -31,6 +31,7 @@ pub(super) const fn kind(event: &Event) -> &'static str {
         Event::Entry(row) => text::entry_kind(row.kind),
         Event::Share(_) => "Share",
         Event::Filed(_) => "Bundle filed",
+        Event::Released(_) => "Words released",
     }
 }
 
@@ -51,6 +52,15 @@ pub(super) fn lines(event: &Event, detail: u8, cx: &Cx<'_>, room: usize) -> Vec<
             let by = &received.signed_by;
             between(event, (&what, by, &received.purpose), row.answers.last(), (detail, cx, room))
         }
+        Event::Released(row) => {
+            let (what, whose) = which(row);
+            between(
+                event,
+                (&format!("RELEASED {what}: {}", row.order), &row.by, &whose),
+                None,
+                (detail, cx, room),
+            )
+        }
     }
 }
 
@@ -69,7 +79,8 @@ fn entry(row: &EntryRow, detail: u8, cx: &Cx<'_>, room: usize) -> Vec<Line<'stat
         .cell(&when, 15, theme.quiet)
         .cell(text::significance_sign(row.significance), 1, strong)
         .cell_if(room > 62, &row.source, 14, theme.quiet)
-        .cell_if(room > 84, kind, 10, theme.quiet);
+        .cell_if(room > 84, kind, 10, theme.quiet)
+        .cell_if(room > 118, row.category.words(), 20, theme.quiet);
     let head = if row.in_danger { head.text("DANGER", theme.danger) } else { head };
     let mut lines = vec![head.rest(&format!("{}{amended}", row.headline), theme.plain)];
     if detail == 2 {
@@ -97,7 +108,8 @@ fn between(
         .cell(&when, 15, theme.quiet)
         .cell("*", 1, theme.accent)
         .cell_if(room > 62, by, 14, theme.quiet)
-        .cell_if(room > 84, kind(event), 10, theme.quiet);
+        .cell_if(room > 84, kind(event), 10, theme.quiet)
+        .cell_if(room > 118, "", 20, theme.quiet);
     let mut lines = vec![head.rest(what, theme.strong)];
     if detail > 0 {
         let keep = if detail == 1 { 1 } else { usize::MAX };
@@ -179,6 +191,30 @@ pub(super) fn filed(row: &FiledRow, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>
     let mut out = labels(&facts, cx, room);
     out.extend(steps(&row.answers, cx, room));
     out.push(Line::styled(format!("{:LABEL$}  {}", "Reference", received.id), cx.look.theme.quiet));
+    out
+}
+
+/// Which way words were released, and of what.
+fn which(row: &ReleasedRow) -> (String, String) {
+    let ReleasedRow { agency, record, .. } = row;
+    if row.by_us {
+        (format!("to {agency}"), format!("words withheld from entry {record} of a share with {agency}"))
+    } else {
+        (format!("by {agency}"), format!("words of their record {record} that they had withheld"))
+    }
+}
+
+/// Words released later: by whom, on which order, of what.
+pub(super) fn released(row: &ReleasedRow, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>> {
+    let (to_or_by, what) = which(row);
+    let facts = [
+        ("Released", to_or_by),
+        ("Order", row.order.clone()),
+        ("What", what),
+        ("Decided", format!("{}, {}", text::moment(row.on, cx.now.time_zone()), row.by)),
+    ];
+    let mut out = labels(&facts, cx, room);
+    out.push(Line::styled(format!("{:LABEL$}  {}", "Reference", row.id), cx.look.theme.quiet));
     out
 }
 

@@ -66,6 +66,14 @@ impl Reader<'_> {
         }
     }
 
+    /// Goes past a keyword, if that comes next.
+    pub(super) fn word_is(&mut self, word: &[u8]) -> Option<()> {
+        self.blank();
+        self.bytes.get(self.at..)?.strip_prefix(word)?;
+        self.at += word.len();
+        Some(())
+    }
+
     pub(super) fn whole(&mut self) -> Option<u32> {
         self.blank();
         let start = self.at;
