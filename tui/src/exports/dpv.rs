@@ -23,6 +23,8 @@ pub fn consent(record: &ConsentRecord, agency: &str, now: Timestamp) -> Value {
             "spdx": "http://spdx.org/rdf/terms#",
             "schema": "https://schema.org/",
             "kith": "urn:kith:terms:",
+            // Ours and in our form: else a reader of JSON-LD would drop what has no term.
+            "kith:safeguarding": { "@id": "urn:kith:terms:safeguarding", "@type": "@json" },
         },
         "@id": urn(agency, "consent", record.record_id.as_str()),
         "@type": "dpv:ConsentRecord",
@@ -33,6 +35,12 @@ pub fn consent(record: &ConsentRecord, agency: &str, now: Timestamp) -> Value {
         "dpv:hasProcess": process(record),
         "dpv:hasDataController": record.pii_controllers.iter().map(party).collect::<Vec<_>>(),
         "dpv:hasConsentStatus": status(record, now),
+        "dpv:hasRight": {
+            "@type": "dpv:ActiveRight",
+            "dct:title": "to withdraw consent",
+            "dpv:isExercisedAt":
+                { "@type": "dpv:RightExerciseNotice", "dct:description": record.withdrawal_method },
+        },
         "kith:safeguarding": record.safeguarding,
     });
     if let (Decision::DoNotShare { because }, Some(fields)) = (&record.decision, out.as_object_mut()) {
@@ -78,7 +86,7 @@ fn process(record: &ConsentRecord) -> Value {
             { "@type": "dpv:StorageLocation", "dct:description": record.storage_location },
             { "@type": "dpv:StorageDuration", "dct:description": record.retention_period },
         ],
-        "dpv:hasJurisdiction": record.jurisdiction,
+        "dpv:hasJurisdiction": { "@type": "dpv:Location", "dct:title": record.jurisdiction },
         "dpv:hasDuration": {
             "@type": "dpv:UntilTimeDuration",
             "schema:startTime": at(record.validity.from),
@@ -93,14 +101,15 @@ fn legal_basis(basis: &LawfulBasis) -> Value {
         LawfulBasis::DutyToShare | LawfulBasis::LegalObligation { .. } => "dpv:LegalObligation",
         LawfulBasis::PublicTask => "dpv:OfficialAuthorityOfController",
         LawfulBasis::VitalInterests => "dpv:VitalInterest",
-        LawfulBasis::RecognisedLegitimateInterest => "dpv:LegitimateInterest",
+        // Of the law of the United Kingdom alone, and another than legitimate interest.
+        LawfulBasis::RecognisedLegitimateInterest => "kith:RecognisedLegitimateInterest",
         LawfulBasis::Consent => "dpv:Consent",
     };
     let which = match basis {
         LawfulBasis::LegalObligation { which } => format!("{}: {which}", basis.words()),
         _ => basis.words().to_owned(),
     };
-    json!({ "@type": class, "dct:description": which, "dct:source": basis.statute() })
+    json!({ "@type": ["dpv:LegalBasis", class], "dct:description": which, "dct:source": basis.statute() })
 }
 
 fn personal_data(category: Category) -> Value {
@@ -120,7 +129,7 @@ fn party(party: &Party) -> Value {
 
 /// Every event, oldest first; where nobody was asked, or what was given has run out since, that stands last.
 fn status(record: &ConsentRecord, now: Timestamp) -> Vec<Value> {
-    let mut all: Vec<Value> = record.events.iter().map(|event| one_status(record, event)).collect();
+    let mut all: Vec<Value> = record.events.iter().map(one_status).collect();
     let state = record.state(now);
     if record.events.last().map(|event| event.event_state) != Some(state) {
         all.push(json!({ "@type": class(state), "dct:description": state.words() }));
@@ -128,13 +137,12 @@ fn status(record: &ConsentRecord, now: Timestamp) -> Vec<Value> {
     all
 }
 
-fn one_status(record: &ConsentRecord, event: &ConsentEvent) -> Value {
+fn one_status(event: &ConsentEvent) -> Value {
     json!({
         "@type": class(event.event_state),
         "dpv:isIndicatedAtTime": at(event.event_time),
-        "dpv:isIndicatedBy": event.entity,
+        "dpv:isIndicatedBy": { "@type": "dpv:Entity", "dpv:hasName": event.entity },
         "dpv:hasIndicationMethod": event.event_type,
-        "dpv:isExercisedAt": record.withdrawal_method,
     })
 }
 

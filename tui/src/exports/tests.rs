@@ -48,19 +48,19 @@ fn every_mandatory_field_of_the_standard_stands_in_the_record() {
         ("privacy notice", &out["dpv:hasNotice"]["dct:title"]),
         ("language", &out["dpv:hasNotice"]["dct:language"]),
         ("purpose", &process["dpv:hasPurpose"][0]["dct:description"]),
-        ("lawful basis", &process["dpv:hasLegalBasis"]["@type"]),
+        ("lawful basis", &process["dpv:hasLegalBasis"]["@type"][1]),
         ("PII", &process["dpv:hasPersonalData"][0]["dct:title"]),
         ("controller", &out["dpv:hasDataController"][0]["dpv:hasName"]),
         ("controller's address", &out["dpv:hasDataController"][0]["dpv:hasAddress"]),
         ("controller's contact", &out["dpv:hasDataController"][0]["dpv:hasContact"][0]),
         ("storage location", &process["dpv:hasStorageCondition"][0]["dct:description"]),
         ("retention", &process["dpv:hasStorageCondition"][1]["dct:description"]),
-        ("jurisdiction", &process["dpv:hasJurisdiction"]),
+        ("jurisdiction", &process["dpv:hasJurisdiction"]["dct:title"]),
         ("recipient", &process["dpv:hasRecipientThirdParty"][0]["dpv:hasName"]),
         ("event time", &out["dpv:hasConsentStatus"][0]["dpv:isIndicatedAtTime"]["@value"]),
-        ("event entity", &out["dpv:hasConsentStatus"][0]["dpv:isIndicatedBy"]),
+        ("event entity", &out["dpv:hasConsentStatus"][0]["dpv:isIndicatedBy"]["dpv:hasName"]),
         ("event type", &out["dpv:hasConsentStatus"][0]["dpv:hasIndicationMethod"]),
-        ("withdrawal method", &out["dpv:hasConsentStatus"][0]["dpv:isExercisedAt"]),
+        ("withdrawal method", &out["dpv:hasRight"]["dpv:isExercisedAt"]["dct:description"]),
     ] {
         assert!(field.as_str().is_some_and(|text| !text.is_empty()), "{name}: {field}");
     }

@@ -36,7 +36,7 @@ pub use self::{
 pub(in crate::sharing) use self::{
     fault::{not_opened, not_unsealed, not_verified, on_disk},
     opening::ToOpen,
-    receive::{checks, in_words},
+    receive::{Sink, checks, in_words},
 };
 use super::{matching, persons};
 use crate::{

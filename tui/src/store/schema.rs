@@ -203,13 +203,17 @@ CREATE TABLE agency (id TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT, WITHOUT RO
 CREATE TABLE draft (
     key TEXT PRIMARY KEY, title TEXT NOT NULL, saved INTEGER NOT NULL, body TEXT NOT NULL
 ) STRICT;
-CREATE TABLE attachment (id INTEGER PRIMARY KEY, sha256 BLOB UNIQUE, size INTEGER NOT NULL) STRICT;
-CREATE TABLE attachment_chunk (
-    attachment INTEGER NOT NULL REFERENCES attachment(id) ON DELETE CASCADE,
-    place INTEGER NOT NULL,
-    bytes BLOB NOT NULL,
-    PRIMARY KEY (attachment, place)
+CREATE TABLE attachment (
+    sha256 BLOB PRIMARY KEY,
+    size INTEGER NOT NULL,
+    bytes BLOB,
+    file TEXT UNIQUE,
+    key BLOB,
+    CHECK ((bytes IS NULL) = (file IS NOT NULL AND key IS NOT NULL))
 ) STRICT;
+CREATE TABLE attachment_gone (file TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TRIGGER attachment_gone AFTER DELETE ON attachment WHEN OLD.file IS NOT NULL
+BEGIN INSERT OR IGNORE INTO attachment_gone VALUES (OLD.file); END;
 CREATE TABLE proposed_share (
     share INTEGER PRIMARY KEY REFERENCES fact(id), draft BLOB NOT NULL, choices BLOB NOT NULL
 ) STRICT;
