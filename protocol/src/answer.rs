@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Write as _};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    log::{Cosignature, Origin},
+    log::{Cosignature, Origin, SignedCheckpoint},
     receipt::SignedReceipt,
     seal::{Identity, OpenError, Recipient, SealError, open_with, seal_to},
     wire::MAX_ANSWER,
@@ -21,6 +21,9 @@ pub struct Answer {
     pub receipt: SignedReceipt,
     /// None when the recipient could not see that the log only grew, or saw more of it already.
     pub cosigned: Option<CosignedLog>,
+    /// The last checkpoint of the node's own log that the recipient verified, so that the sender sees whether the node shows
+    /// them one log.
+    pub node: Option<SignedCheckpoint>,
 }
 
 /// A witness's word for a log of the sender's when it had `size` leaves.

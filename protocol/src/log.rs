@@ -10,6 +10,7 @@ mod offer;
 mod origin;
 mod path;
 mod policy;
+mod restored;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -23,6 +24,7 @@ pub use self::{
     origin::Origin,
     path::{Growth, MAX_HASHES, Path, PathError},
     policy::{Cosigned, Policy, Standing, WITNESSES, Witnessed},
+    restored::{BadRestored, MAX_RESTORED, Restored},
     tree::{MAX_SIZE, Node, OutOfRange, Tree, TreeError, leaf_hash, node_hash},
     witness::{Cosignature, Cosigner, Refused, Witness},
 };

@@ -12,6 +12,7 @@ use crate::{
     envelope::{Envelope, member},
     ids::{AgencyId, BundleId, Digest},
     keys::SignedCertificate,
+    log::Origin,
     sign::{Namespace, SigningKey},
     signed::{Document, DocumentError, Signed},
 };
@@ -83,6 +84,18 @@ pub struct Receipt {
     /// Under which basis it is kept; for KEPT alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basis: Option<LawfulBasis>,
+    /// Where it stands in the node's own log; for STORED alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaf: Option<Leaf>,
+}
+
+/// A place in a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leaf {
+    pub log: Origin,
+    /// From 0.
+    pub index: u64,
 }
 
 impl Receipt {
@@ -94,6 +107,11 @@ impl Receipt {
         }
         if self.withdrawal.is_some() != self.kind.answers_withdrawal() {
             return Some("it must name a withdrawal exactly when it answers one");
+        }
+        if self.leaf.is_some() != (self.kind == ReceiptKind::Stored) {
+            return Some(
+                "it must name its place in the node's log exactly when it says that the node holds it",
+            );
         }
         let kept = self.kind == ReceiptKind::Kept;
         if self.basis.is_some() != kept || self.basis == Some(LawfulBasis::Consent) {
@@ -114,12 +132,18 @@ impl Document for Receipt {
 pub type SignedReceipt = Signed<Receipt>;
 
 impl Signed<Receipt> {
-    /// A node's word that it holds the bundle durably.
+    /// A node's word that it holds the bundle durably, and that this word itself stands at `leaf` of its log.
     #[must_use]
-    pub fn stored(id: BundleId, envelope: &Envelope, node: &str, key: &SigningKey, at: Timestamp) -> Self {
+    pub fn stored(
+        (id, envelope): (BundleId, &Envelope),
+        (node, key): (&str, &SigningKey),
+        leaf: Leaf,
+        at: Timestamp,
+    ) -> Self {
         let signer = Signer::Node { name: node.to_owned() };
         let (kind, ciphertext) = (ReceiptKind::Stored, envelope.ciphertext);
-        Self::new(&receipt(kind, id, ciphertext, at, (signer, None)), key)
+        let receipt = receipt(kind, id, ciphertext, at, (signer, None));
+        Self::new(&Receipt { leaf: Some(leaf), ..receipt }, key)
     }
 
     /// The recipient agency's word that it takes the bundle in, made with its `link` key before bytes flow.
@@ -183,8 +207,13 @@ impl Signed<Receipt> {
         let mut result = Err(DocumentError::UnknownNode(name.to_owned()));
         for node in directory.members.iter().map(|member| &member.node).filter(|node| node.name == name) {
             result = self.verify_by(&node.sign);
-            if result.is_ok() {
-                break;
+            if let Ok(receipt) = &result {
+                let its_own = receipt.leaf.as_ref().is_none_or(|leaf| leaf.log.is_of_node(&node.cosign));
+                return if its_own {
+                    result
+                } else {
+                    Err(Receipt::KIND.refused("it names another node's log").into())
+                };
             }
         }
         result
@@ -199,7 +228,18 @@ fn receipt(
     at: Timestamp,
     (signer, previous): (Signer, Option<Digest>),
 ) -> Receipt {
-    Receipt { kind, bundle, ciphertext, at, signer, previous, note: None, withdrawal: None, basis: None }
+    Receipt {
+        kind,
+        bundle,
+        ciphertext,
+        at,
+        signer,
+        previous,
+        note: None,
+        withdrawal: None,
+        basis: None,
+        leaf: None,
+    }
 }
 
 /// How far a bundle is known to have come. Nothing here is believed without its receipt.

@@ -90,8 +90,14 @@ pub enum Response {
     Status { status: Status },
     /// It was not done.
     Failed { error: WireError },
-    /// To Proof: the newest checkpoint; the leaf's place in it and the way up; the growth.
-    Proven { checkpoint: SignedCheckpoint, leaf: Option<(u64, Path)>, growth: Growth },
+    /// To Proof: the newest checkpoint; the leaf's place in it and the way up; the growth. To who knows nothing of the log
+    /// also how it began after a backup was restored, if it did: the exact bytes of its first leaf, and the way up.
+    Proven {
+        checkpoint: SignedCheckpoint,
+        leaf: Option<(u64, Path)>,
+        growth: Growth,
+        began: Option<(String, Path)>,
+    },
     /// To Witness: the node has kept this checkpoint as the last one it saw, and cosigned it.
     Cosigned { cosignature: Cosignature },
     /// To Witness: not cosigned, since it does not follow on from the last one the node saw, which is this.

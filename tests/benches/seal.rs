@@ -26,7 +26,7 @@ use kith_tests::{
     bundles::{self, POLICE, World},
     tools,
 };
-use kith_tui::sharing::hashing::{Ahead, Behind};
+use kith_tui::pipe::{Ahead, Behind};
 
 const MB: u64 = 1_000_000;
 const ROUNDS: usize = 7;

@@ -1,8 +1,9 @@
 """Every other signed document, by the sections that say what it holds and who signs it: 6 to 9, 12, 14, 15, appendix C."""
+import re
 from datetime import timedelta
 
 from bundle import approval, fields_of, supplement, two
-from log import all_included, checkpoint, claims, hashes, note, note_key, witnessed
+from log import ID128, all_included, checkpoint, claims, hashes, node_name, note, note_key, witnessed
 from signing import Refused, certified, document, moment, need, public, read_json, sha, signed_by
 
 SKEW = timedelta(minutes=10)
@@ -97,12 +98,13 @@ class Judge:
 
     def judged_receipt(self, one, at):
         found = self.signed(one, "receipt", 32768, "kind bundle ciphertext at signer previous note",
-                            optional=["withdrawal", "basis"])
+                            optional=["withdrawal", "basis", "leaf"])
         (who, signer), when = *found["signer"].items(), moment(found["at"])
         if who == "node":
             keys = {member["node"]["sign"] for member in self.members.values() if member["node"]["name"] == signer["name"]}
             need(keys, "unknown")
             by = [public(key) for key in keys]
+            logs = {node_name(public(member["node"]["cosign"])) for member in self.members.values() if member["node"]["name"] == signer["name"]}
         elif who == "agency":
             by = [self.keys(signer["agency"], "link")]
         else:
@@ -112,6 +114,11 @@ class Judge:
         need({"stored": "node", "delivered": "agency"}.get(kind, "person") == who, "not acceptable")
         need(("withdrawal" in found) == (kind in ("kept", "deleted")), "not acceptable")
         need(("basis" in found) == (kind == "kept") and found.get("basis") != "consent", "not acceptable")
+        need(("leaf" in found) == (kind == "stored"), "not acceptable")
+        if kind == "stored":
+            fields_of(found["leaf"], "log index", "a place in a log")
+            owner, _, log_id = found["leaf"]["log"].rpartition("/")
+            need(owner in logs and re.fullmatch(ID128, log_id) and 0 <= found["leaf"]["index"] < 2**63, "not acceptable")
         need(len(said.encode()) <= 4096 and (kind != "kept" or said.strip()), "not acceptable")
         need(when <= at + SKEW, "future")
         return found
@@ -123,7 +130,8 @@ class Judge:
         """What was sealed: we open no age file, but read what was in it."""
         need(case["length"] and case["length"] % 8192 == 0, "unreadable")
         found = read_json(case["plain"])
-        fields_of(found, "receipt cosigned", "an answer")
+        fields_of(found, "receipt cosigned node", "an answer")
+        need(found["node"] is None or claims(note(found["node"])[0]), "unreadable")
         need(self.judged_receipt(found["receipt"], at)["bundle"] == case["bundle"], "other")
         if (one := found["cosigned"]) is None:
             return "receipt alone"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bundle import read_bundle, supplement
 from documents import Judge
-from log import note_key, standing_words, witnessed
+from log import node_name, note_key, standing_words, witnessed
 from signing import Refused, document, need, public, read_json, signed_by
 from vectors import check_vectors
 
@@ -75,9 +75,8 @@ def witnesses(members, sender):
     found = {}
     for member in members.values():
         cosign, node = public(member["keys"]["cosign"]), public(member["node"]["cosign"])
-        node_name = f"kith-node/{hashlib.sha256(node).hexdigest()[:16]}"
         found[cosign] = note_key(f"kith/{member['id']}", 4, cosign), member["id"] == sender["id"]
-        found[node] = note_key(node_name, 4, node), member["node"]["cosign"] == sender["node"]["cosign"]
+        found[node] = note_key(node_name(node), 4, node), member["node"]["cosign"] == sender["node"]["cosign"]
     return found.values()
 
 

@@ -127,6 +127,10 @@ def checkpoint(text, key):
     return size, root
 
 
+def node_name(cosign):
+    return f"kith-node/{sha(cosign).hex()[:16]}"
+
+
 def witnessed(text, witnesses, now):
     """Who of the witnesses (key, own) cosigned: time, name, own; the earliest first."""
     body, lines = note(text)

@@ -7,8 +7,9 @@ use kith_protocol::{
     document::BadDocument,
     envelope::{Envelope, SignedEnvelope},
     gate::SignedGate,
-    ids::Digest,
-    receipt::SignedReceipt,
+    ids::{Digest, LogId},
+    log::Origin,
+    receipt::{Leaf, SignedReceipt},
     seal::seal_to,
     sign::{Namespace, SigningKey},
     signed::DocumentError,
@@ -104,7 +105,9 @@ fn envelopes_gates_and_receipts() {
     });
     let claims: Envelope = envelope.claims().expect("it reads");
     let node = SigningKey::from_seed(&[91; 32]);
-    let receipt = SignedReceipt::stored(envelope.id(), &claims, "Northshire node", &node, now());
+    let log = Origin::of_node(&SigningKey::from_seed(&[93; 32]).public(), LogId::from_bytes([5; 16]));
+    let leaf = Leaf { log, index: 0 };
+    let receipt = SignedReceipt::stored((envelope.id(), &claims), ("Northshire node", &node), leaf, now());
     each(&receipt.text, "receipt", 32 << 10, (&node, Namespace::Receipt), |text, set| {
         text_error(SignedReceipt::from_parts(text, set).verify(directory, now()))
     });

@@ -13,6 +13,7 @@ pub mod exports;
 pub mod flow;
 pub mod insight;
 pub mod keymap;
+pub mod pipe;
 pub mod run;
 pub mod screens;
 pub mod sharing;

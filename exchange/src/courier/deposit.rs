@@ -93,6 +93,7 @@ impl Courier {
         let right = receipt.kind == ReceiptKind::Stored
             && (receipt.bundle, receipt.ciphertext) == (id, envelope.ciphertext)
             && receipt.previous.is_none()
+            && receipt.leaf.is_some_and(|leaf| leaf.log.is_of_node(&self.node.cosign))
             && matches!(&receipt.signer, Signer::Node { name } if *name == self.node.name);
         if right { Ok(()) } else { Err(Lie::Receipt) }
     }

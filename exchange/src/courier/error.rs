@@ -62,6 +62,8 @@ pub enum Lie {
     Log(#[from] CheckpointError),
     #[error("what it shows of its log does not hold: {0}")]
     Proof(#[from] PathError),
+    #[error("a receipt stands elsewhere in its log than it signed")]
+    Place,
 }
 
 impl Lie {

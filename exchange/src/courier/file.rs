@@ -14,7 +14,7 @@ use kith_protocol::{
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 use super::{
-    Arrival, Collected, Courier, CourierError, Lie, Progress,
+    Arrival, Collected, Courier, CourierError, Grows, Lie, Progress,
     collect::{Sink, Sofar, whole},
 };
 
@@ -26,7 +26,7 @@ impl Courier {
     /// Takes a bundle in to a file: first beside it as `<name>.part`, from which a later call goes on; the file
     /// itself appears when it is whole and verified. Nobody waits for the disk: the node keeps its own until we
     /// acknowledge, and a file that a power cut spoiled is found out and collected again. One that is there already
-    /// is not asked for.
+    /// is not asked for. `grows` tells whoever reads it meanwhile.
     ///
     /// # Errors
     /// See [`CourierError`].
@@ -34,25 +34,31 @@ impl Courier {
         &self,
         arrival: &Arrival,
         delivered: &SignedReceipt,
-        path: &Path,
+        (path, grows): (&Path, Grows),
         progress: Progress<'_>,
     ) -> Result<Collected, CourierError> {
         let (part, size) = (part_of(path), arrival.envelope().size);
         let (there, digest) = (path.to_owned(), arrival.envelope().ciphertext);
         if here(move || is_whole(&there, digest)).await? {
+            grows.begins(File::open(path)?);
+            grows.has(size);
+            grows.is_whole(digest);
             return Ok(Collected { delivered: delivered.clone(), size });
         }
         let file = here(move || Part::go_on(part, size)).await?;
         let mut sofar = Sofar { length: file.length, ..Sofar::default() };
         let (pass, passed) = mpsc::channel(BEHIND);
-        let writing = spawn_blocking(move || file.write_all(passed));
+        let writing = spawn_blocking(move || file.write_all(passed, grows));
         let filled = self.fill(arrival, delivered, &mut ToThread(pass), &mut sofar, progress).await;
         // What the disk said comes before what the link said: it may be the cause.
         let written = writing.await.map_err(io::Error::other)??;
         let collected = filled.and_then(|()| whole(arrival, sofar, written.digest));
         let path = path.to_owned();
         match &collected {
-            Ok(_) => here(move || fs::rename(written.path, path)).await?,
+            Ok(_) => {
+                here(move || fs::rename(written.path, path)).await?;
+                written.grows.is_whole(written.digest);
+            }
             Err(CourierError::Lie(Lie::Bytes)) => here(move || fs::remove_file(written.path)).await?,
             Err(_) => {}
         }
@@ -85,6 +91,7 @@ struct Part {
 struct Written {
     path: PathBuf,
     digest: Digest,
+    grows: Grows,
 }
 
 /// Whether the file is there with the bytes it should have. One that has others is removed.
@@ -128,15 +135,19 @@ impl Part {
         Ok(Self { path, file: BufWriter::with_capacity(BUFFER, file), hasher, length })
     }
 
-    fn write_all(mut self, mut passed: mpsc::Receiver<Vec<Bytes>>) -> io::Result<Written> {
+    fn write_all(mut self, mut passed: mpsc::Receiver<Vec<Bytes>>, grows: Grows) -> io::Result<Written> {
+        grows.begins(File::open(&self.path)?);
         while let Some(pieces) = passed.blocking_recv() {
             for piece in pieces {
                 self.hasher.update(&piece);
                 self.file.write_all(&piece)?;
+                self.length += piece.len() as u64;
             }
+            grows.has(self.length - self.file.buffer().len() as u64);
         }
         self.file.flush()?;
-        Ok(Written { path: self.path, digest: self.hasher.finish() })
+        grows.has(self.length);
+        Ok(Written { path: self.path, digest: self.hasher.finish(), grows })
     }
 }
 

@@ -4,6 +4,7 @@ mod collect;
 mod deposit;
 mod error;
 mod file;
+mod growing;
 mod news;
 mod place;
 mod proof;
@@ -21,6 +22,7 @@ use tokio::{sync::Mutex, task::yield_now, time::timeout};
 
 pub use collect::{Arrival, Collected, Listed};
 pub use error::{CourierError, Lie};
+pub use growing::{Growing, Grows, growing};
 pub use news::{Heard, Known, takes_back};
 pub use place::{Place, Refused};
 pub use proof::{Audit, Breach, Proven};

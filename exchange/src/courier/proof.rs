@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use kith_protocol::{
-    log::{Checkpoint, Growth, SignedCheckpoint, leaf_hash},
+    log::{Checkpoint, Growth, Path, Restored, SignedCheckpoint, leaf_hash},
     receipt::SignedReceipt,
     wire::{Request, Response},
 };
@@ -19,6 +19,8 @@ pub struct Proven {
     pub index: Option<u64>,
     /// That it grew from the checkpoint that was known, if one was.
     pub growth: Growth,
+    /// How it began after a backup was restored, if it did; told when nothing of it was known.
+    pub began: Option<Box<Restored>>,
 }
 
 /// In what way a node's log is not what it was.
@@ -32,7 +34,7 @@ pub enum Breach {
     Forked,
     /// It does not show that it only grew.
     Rewritten,
-    /// A receipt it signed does not stand in it.
+    /// A receipt it signed does not stand in it, or elsewhere than it signed.
     Missing,
 }
 
@@ -97,7 +99,7 @@ impl Courier {
     ) -> Result<Proven, CourierError> {
         let leaf = receipt.map(|receipt| leaf_hash(receipt.text.as_bytes()));
         let since = known.map_or(0, |known| known.size);
-        let Response::Proven { checkpoint: signed, leaf: shown, growth } =
+        let Response::Proven { checkpoint: signed, leaf: shown, growth, began } =
             self.ask(&Request::Proof { leaf, since }).await?
         else {
             return off_topic();
@@ -112,14 +114,28 @@ impl Courier {
         if let Some(known) = known {
             growth.verify(known.size, &known.root, checkpoint.size, &checkpoint.root).map_err(Lie::from)?;
         }
+        // A log that began after a backup has receipts of the one before at other places.
+        let signed_for = receipt.and_then(|receipt| receipt.claims().ok()?.leaf);
+        let signed_for = signed_for.filter(|place| place.log == checkpoint.origin).map(|place| place.index);
         let index = match (leaf, shown) {
             (None, None) => None,
+            (Some(_), Some((index, _))) if signed_for.is_some_and(|place| place != index) => {
+                return Err(Lie::Place.into());
+            }
             (Some(leaf), Some((index, path))) => {
                 path.verify(leaf, index, checkpoint.size, &checkpoint.root).map_err(Lie::from)?;
                 Some(index)
             }
             _ => return off_topic(),
         };
-        Ok(Proven { checkpoint, signed, index, growth })
+        let began = began.map(|(said, path)| beginning(&said, &path, &checkpoint)).transpose()?;
+        Ok(Proven { checkpoint, signed, index, growth, began })
     }
+}
+
+/// What a log says of its beginning, if that is its first leaf.
+fn beginning(said: &str, path: &Path, log: &Checkpoint) -> Result<Box<Restored>, Lie> {
+    path.verify(leaf_hash(said.as_bytes()), 0, log.size, &log.root)?;
+    let restored = Restored::parse(said).map_err(|_| Lie::OffTopic)?;
+    if restored.log == log.origin { Ok(Box::new(restored)) } else { Err(Lie::OffTopic) }
 }

@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 
 pub(super) use issue::{Asked, asked};
 pub use issue::{Enrolled, enrol, relocate, remove, renew};
-pub use restored::{Restored, begin_again, restored};
+pub use restored::{begin_again, restored};
 
 use super::{Clock, Config, Limits, NodeError, NodeKeys, blobs::sync_folder, make_private};
 

@@ -5,7 +5,8 @@
 use kith_protocol::{
     ids::{Digest, LogId},
     log::{self, Checkpoint, Growth, Node as Place, Origin, Path, SignedCheckpoint, Tree, TreeError},
-    receipt::SignedReceipt,
+    receipt::{Leaf, SignedReceipt},
+    sign::VerifyingKey,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -25,6 +26,13 @@ pub(super) struct Proof {
     pub(super) head: Head,
     pub(super) leaf: Option<(u64, Path)>,
     pub(super) growth: Growth,
+    /// How the log began after a backup, for who knows nothing of it.
+    pub(super) began: Option<(String, Path)>,
+}
+
+/// Where the next leaf will stand.
+pub(super) fn next(db: &Connection, cosign: &VerifyingKey) -> Result<Leaf> {
+    Ok(Leaf { log: Origin::of_node(cosign, id(db)?), index: size(db)? })
 }
 
 /// Enters a receipt. One that stands there already is not entered again.
@@ -63,7 +71,11 @@ pub(super) fn prove(db: &Connection, leaf: Option<Digest>, since: u64) -> Result
     };
     let growth = tree.growth_from(since).map_err(failed)?;
     let head = Head { id: id(db)?, size: tree.size(), root: tree.root()? };
-    Ok(Some(Proof { head, leaf, growth }))
+    let began = match statement(db, head.id)?.filter(|_| since == 0) {
+        Some(said) => Some((said, tree.inclusion(0).map_err(failed)?)),
+        None => None,
+    };
+    Ok(Some(Proof { head, leaf, growth, began }))
 }
 
 /// The log when it had `at` leaves; `None` when it never had so many.
@@ -106,6 +118,11 @@ pub(super) fn begin(db: &Connection, id: LogId, statement: &str) -> Result<()> {
     )?;
     enter_leaf(db, log::leaf_hash(statement.as_bytes()))?;
     leaves.into_iter().try_for_each(|leaf| enter_leaf(db, leaf))
+}
+
+fn statement(db: &Connection, id: LogId) -> Result<Option<String>> {
+    let mut query = db.prepare_cached("SELECT statement FROM log_beginnings WHERE id = ?")?;
+    Ok(query.query_row([id.as_bytes()], |row| row.get(0)).optional()?)
 }
 
 fn id(db: &Connection) -> Result<LogId> {

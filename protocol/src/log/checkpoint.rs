@@ -117,6 +117,14 @@ impl SignedCheckpoint {
         self.note.lines.iter().map(Line::name).collect()
     }
 
+    /// The same with its owner's signature alone.
+    #[must_use]
+    pub fn by_owner_alone(mut self) -> Self {
+        let owner = self.note.text.lines().next().unwrap_or_default().to_owned();
+        self.note.lines.retain(|line| line.name() == owner);
+        self
+    }
+
     /// The text that is signed.
     pub(super) fn text(&self) -> &str {
         &self.note.text

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     directory::{Member, NodeAddress, Sector},
     envelope::SignedEnvelope,
-    ids::{GateId, SealId},
+    ids::{GateId, LogId, SealId},
     keys::{AgencySecrets, Certificate},
 };
 
@@ -73,9 +73,15 @@ fn world() -> World {
     World { directory, police, envelope, id }
 }
 
+/// A node's receipt, first in its log; nodes cosign with the key two after that they sign with.
+fn by_node(of: (BundleId, &Envelope), (node, by): (&str, u8), seconds: i64) -> SignedReceipt {
+    let log = Origin::of_node(&key(by + 2).public(), LogId::from_bytes([5; 16]));
+    SignedReceipt::stored(of, (node, &key(by)), Leaf { log, index: 0 }, at(seconds))
+}
+
 impl World {
     fn stored(&self) -> SignedReceipt {
-        SignedReceipt::stored(self.id, &self.envelope, "n", &key(21), at(NOW))
+        by_node((self.id, &self.envelope), ("n", 21), NOW)
     }
 
     fn delivered(&self, seconds: i64) -> SignedReceipt {
@@ -104,6 +110,7 @@ impl World {
             note: Some("taken over".into()),
             withdrawal: kind.answers_withdrawal().then(|| Digest::of(b"w")),
             basis: (kind == ReceiptKind::Kept).then_some(LawfulBasis::PublicTask),
+            leaf: None,
         };
         SignedReceipt::new(&receipt, &key(30))
     }
@@ -190,19 +197,13 @@ fn what_is_not_proven_is_listed_and_does_not_count() {
     let (stored, delivered) = (world.stored(), world.delivered(1));
     let elsewhere = Envelope { ciphertext: Digest::of(b"other"), ..world.envelope.clone() };
     let cases = [
-        (SignedReceipt::stored(world.id, &elsewhere, "n", &key(21), at(NOW)), ReceiptRefusal::OtherBundle),
+        (by_node((world.id, &elsewhere), ("n", 21), NOW), ReceiptRefusal::OtherBundle),
+        (by_node((world.id, &world.envelope), ("other", 41), NOW), ReceiptRefusal::OtherSigner),
         (
-            SignedReceipt::stored(world.id, &world.envelope, "other", &key(41), at(NOW)),
-            ReceiptRefusal::OtherSigner,
-        ),
-        (
-            SignedReceipt::stored(world.id, &world.envelope, "none", &key(21), at(NOW)),
+            by_node((world.id, &world.envelope), ("none", 21), NOW),
             DocumentError::UnknownNode("none".into()).into(),
         ),
-        (
-            SignedReceipt::stored(world.id, &world.envelope, "n", &key(21), at(NOW + 9_999)),
-            DocumentError::FromTheFuture.into(),
-        ),
+        (by_node((world.id, &world.envelope), ("n", 21), NOW + 9_999), DocumentError::FromTheFuture.into()),
     ];
     for (receipt, refusal) in cases {
         let standing = world.fold(std::slice::from_ref(&receipt));

@@ -9,7 +9,8 @@ use crate::{
     envelope::Envelope,
     gate::{Gate, Withdrawal, commit},
     ids::{LogId, SealId},
-    log::{Checkpoint, Cosigner, Origin},
+    log::{Checkpoint, Cosigner, Origin, Restored},
+    receipt::Leaf,
     sign::SigningKey,
 };
 
@@ -49,7 +50,9 @@ fn documents() -> (SignedEnvelope, SignedGate, SignedReceipt, SignedReceipt, Sig
         commitment: commit(&[3; 32], b"record"),
     };
     let signed = SignedEnvelope::new(&envelope(), &key(1));
-    let stored = SignedReceipt::stored(signed.id(), &envelope(), "northshire", &key(2), at());
+    let log = Origin::of_node(&key(5).public(), LogId::from_bytes([3; 16]));
+    let leaf = Leaf { log, index: 40 };
+    let stored = SignedReceipt::stored((signed.id(), &envelope()), ("northshire", &key(2)), leaf, at());
     let delivered = SignedReceipt::delivered(signed.id(), &envelope(), &stored, &key(3), at());
     let withdrawal = Withdrawal { from, gates: vec![gate.id], at: at(), letter: None };
     (signed, SignedGate::new(&gate, &key(1)), stored, delivered, SignedWithdrawal::new(&withdrawal, &key(1)))
@@ -123,6 +126,7 @@ fn responses() -> Vec<(&'static str, Response)> {
         ("status-is", Response::Status { status }),
     ];
     all.push(("proven", proven()));
+    all.push(("proven-restored", proven_restored()));
     let (offer, cosignature) = offered();
     all.push(("cosigned", Response::Cosigned { cosignature }));
     all.push(("seen", Response::Seen { checkpoint: Some(offer.checkpoint) }));
@@ -137,7 +141,23 @@ fn proven() -> Response {
     let key = SigningKey::from_seed(&[1; 32]);
     let origin = Origin::of_node(&key.public(), LogId::from_bytes([3; 16]));
     let checkpoint = Checkpoint { origin, size: 2, root: one }.sign(&key).unwrap();
-    Response::Proven { checkpoint, leaf: Some((0, Path::new(vec![other]))), growth: Growth::new(vec![other]) }
+    Response::Proven {
+        checkpoint,
+        leaf: Some((0, Path::new(vec![other]))),
+        growth: Growth::new(vec![other]),
+        began: None,
+    }
+}
+
+/// The same of a log that began after a backup was restored, nothing known of it yet.
+fn proven_restored() -> Response {
+    let Response::Proven { checkpoint, .. } = proven() else { unreachable!() };
+    let log = checkpoint.claims().unwrap().origin;
+    let left = Origin::of_node(&key(1).public(), LogId::from_bytes([2; 16]));
+    let left = Checkpoint { origin: left, size: 1, root: Digest::of(b"left") };
+    let said = Restored::new("northshire".into(), at(), left, log, "the disk failed".into());
+    let began = Some((said.to_text().unwrap(), Path::new(vec![Digest::of(b"other")])));
+    Response::Proven { checkpoint, leaf: None, growth: Growth::new(Vec::new()), began }
 }
 
 /// The log of an agency at two leaves, grown from one, and a node's cosignature.

@@ -15,7 +15,7 @@ use kith_protocol::{
     ids::{Digest, GateId, LogId, SealId},
     keys::{Certificate, PersonKey},
     log::{Checkpoint, Node, Origin, Tree, leaf_hash},
-    receipt::{Receipt, ReceiptKind, SignedReceipt, Signer},
+    receipt::{Leaf, Receipt, ReceiptKind, SignedReceipt, Signer},
     sign::{Namespace, SigningKey},
 };
 use kith_tests::bundles::{POLICE, SCHOOL, World, now};
@@ -32,6 +32,9 @@ pub(super) const SEALED: &[u8] = b"sealed";
 pub(super) fn key(n: u8) -> SigningKey {
     SigningKey::from_seed(&[n; 32])
 }
+
+/// The log of the node of these vectors.
+pub(super) const NODE_LOG: LogId = LogId::from_bytes([9; 16]);
 
 /// The police officer who answers; their key grows from 61 x 32.
 pub(super) fn officer(world: &World) -> PersonKey {
@@ -207,6 +210,8 @@ fn receipt(
         note: (kind == ReceiptKind::Kept).then(|| "an enquiry has begun".into()),
         withdrawal: kind.answers_withdrawal().then(|| Digest::of(b"withdrawal")),
         basis: (kind == ReceiptKind::Kept).then_some(LawfulBasis::PublicTask),
+        leaf: (kind == ReceiptKind::Stored)
+            .then(|| Leaf { log: Origin::of_node(&key(93).public(), NODE_LOG), index: 0 }),
     };
     SignedReceipt::new(&receipt, by)
 }
@@ -236,6 +241,18 @@ fn receipts(world: &World, cases: &mut Cases) {
     cases.insert(
         "stored-node".into(),
         one.saying("a node that nobody knows", "unknown", "Northshire node", "South"),
+    );
+    let (leaf, other) = (r#","leaf":{"log":"kith-node/"#, Origin::of_node(&key(92).public(), NODE_LOG));
+    let at = stored.text.find(leaf).expect("it names its leaf");
+    let place = &stored.text[at..stored.text.len() - 1];
+    let ours = Origin::of_node(&key(93).public(), NODE_LOG);
+    cases.insert(
+        "stored-leaf".into(),
+        one.saying("it names no place in the node's log", "not acceptable", place, ""),
+    );
+    cases.insert(
+        "stored-log".into(),
+        one.saying("it names another node's log", "not acceptable", ours.as_str(), other.as_str()),
     );
     let mut early = one.case("it is from the future", "future", one.signed(&one.text, one.namespace));
     early["at"] = json!("2026-11-22T08:00:00Z");

@@ -3,7 +3,7 @@
 use std::net::UdpSocket;
 
 use kith_exchange::{
-    courier::Courier,
+    courier::{Courier, growing},
     link::{self, Endpoint},
     node::{self, Clock, Config, Limits, NodeHandle, NodeKeys},
 };
@@ -20,7 +20,7 @@ use kith_tests::bundles::{World, now};
 use serde::de::DeserializeOwned;
 
 use super::{
-    cases::{SEALED, key},
+    cases::{NODE_LOG, SEALED, key},
     from_hex, read, sealed,
 };
 
@@ -41,17 +41,23 @@ async fn node(world: &World) -> Node {
     let mut directory = world.directory.clone();
     directory.members.iter_mut().for_each(|member| member.node = address.clone());
     let signed = directory.sign(&[&key(99)]).expect("a key");
-    let config = Config {
+    let config = |socket| Config {
         name: address.name.clone(),
         folder: folder.path().to_owned(),
         socket,
-        keys,
+        keys: keys.clone(),
         pinned: Pinned::enrol(directory.partnership.clone(), directory.keys.clone(), 1),
-        directory: signed,
+        directory: signed.clone(),
         clock: Clock::fixed(now()),
         limits: Limits::default(),
     };
-    let handle = node::start(config).await.expect("it starts");
+    // Its log has a name drawn at random, and here that of the vectors.
+    node::start(config(socket)).await.expect("it starts").stop().await;
+    let db = rusqlite::Connection::open(folder.path().join("node.db")).expect("its books");
+    db.execute("UPDATE log SET id = ?", [NODE_LOG.as_bytes()]).expect("written");
+    drop(db);
+    let socket = UdpSocket::bind(&address.addr).expect("the same port");
+    let handle = node::start(config(socket)).await.expect("it starts");
     Node { handle, address, directory, folder }
 }
 
@@ -79,7 +85,8 @@ async fn golden_documents_come_out_of_a_node_as_they_went_in() {
     let delivered: SignedReceipt = vector("delivered");
     assert_eq!(arrival.delivered(&world.police.link, delivered.claims().expect("a receipt").at), delivered);
     let file = node.folder.path().join("collected");
-    let collected = police.collect_to_file(arrival, &delivered, &file, &quiet).await.expect("collected");
+    let collected =
+        police.collect_to_file(arrival, &delivered, (&file, growing().0), &quiet).await.expect("collected");
     assert_eq!(
         (collected.delivered, std::fs::read(&file).expect("a file")),
         (delivered.clone(), SEALED.to_vec())

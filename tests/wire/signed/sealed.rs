@@ -16,7 +16,7 @@ use kith_tests::bundles::{POLICE, SCHOOL, World, now};
 use serde_json::{Value, json};
 
 use super::{
-    cases::{Cases, by_officer, envelope},
+    cases::{Cases, NODE_LOG, by_officer, envelope, key},
     good::{Good, at},
 };
 
@@ -25,6 +25,13 @@ fn checkpoint(world: &World) -> SignedCheckpoint {
     let origin = Origin::of_agency(&SCHOOL.parse().expect("an id"), LogId::from_bytes([7; 16]));
     let checkpoint = Checkpoint { origin, size: 13, root: Digest::of(b"root") };
     checkpoint.sign(&world.school.log).expect("a name of a log")
+}
+
+/// What the police saw of the node's own log.
+fn node_checkpoint() -> SignedCheckpoint {
+    let origin = Origin::of_node(&key(93).public(), NODE_LOG);
+    let checkpoint = Checkpoint { origin, size: 2, root: Digest::of(b"root of the node") };
+    checkpoint.sign(&key(92)).expect("a name of a log")
 }
 
 /// The officer's answer, with the police's word for the school's log.
@@ -36,7 +43,8 @@ pub(super) fn answer(world: &World) -> Answer {
     let (_, cosignature) =
         cosigner.cosign(&note, log, None, &Growth::new(Vec::new()), now()).expect("it grew");
     let cosigned = Some(CosignedLog { log: origin.clone(), size: 13, cosignature });
-    Answer { receipt: by_officer(world, ReceiptKind::Opened), cosigned }
+    let node = Some(node_checkpoint());
+    Answer { receipt: by_officer(world, ReceiptKind::Opened), cosigned, node }
 }
 
 /// What was in the sealed file `sealed`, and whether it is what must come of it.
@@ -65,7 +73,7 @@ pub(super) fn answers(world: &World, sealed: &[u8], cases: &mut Cases) {
         unsealed(case);
     };
     let cosigned = plain.find(r#","cosigned""#).expect("it is there");
-    let without = format!("{},\"cosigned\":null}}", &plain[..cosigned]);
+    let without = format!("{},\"cosigned\":null,\"node\":null}}", &plain[..cosigned]);
     put("-alone", "the recipient saw more of the log already", "receipt alone", &|case| {
         case["plain"] = json!(without);
         unsealed(case);

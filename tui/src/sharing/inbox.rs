@@ -3,7 +3,7 @@
 use std::{fs, io, path::PathBuf};
 
 use jiff::Zoned;
-use kith_exchange::courier::Arrival;
+use kith_exchange::courier::{Arrival, Growing};
 use kith_protocol::{
     answer,
     bundle::{Measured, Verified},
@@ -14,7 +14,7 @@ use kith_protocol::{
 };
 
 use super::{
-    office::{Office, OfficeError, Papers, ToOpen},
+    office::{Office, OfficeError, Papers, Sink, ToOpen},
     outbox::machine,
     papers,
     withdraw::answers_ours,
@@ -26,13 +26,13 @@ use crate::{
         ids::{FactId, ReceivedId, ShareId},
         query::{Answer, Query, SetAside},
     },
-    store::{Arriving, CHUNK, Cursor},
+    store::{Arriving, Cursor},
 };
 
 /// What is to be done about a bundle that waits at the node.
 #[derive(Debug, Clone)]
 pub enum Fetch {
-    /// Collect it with this DELIVERED: to this file, where after a crash it may be already; a short one to memory.
+    /// Collect it with this DELIVERED: a short one to memory, another to a file, where after a crash it may be already.
     Collect { delivered: Box<SignedReceipt>, path: Option<PathBuf> },
     /// It is in the casebook: the node may let it go.
     Acknowledge,
@@ -108,28 +108,28 @@ impl Office {
         self.taken(arrival, imported, bytes, now)
     }
 
-    /// What opening a long bundle takes that was collected to its file; none if it is a short one.
-    pub(super) fn long_to_open(
+    /// What opening a long bundle takes, while it is collected to its file.
+    pub(super) fn open_meanwhile(
         &self,
         arrival: &Arrival,
         delivered: &SignedReceipt,
+        from: Growing,
         now: &Zoned,
-    ) -> Result<Option<ToOpen>, OfficeError> {
-        if arrival.envelope().size <= CHUNK as u64 {
-            return Ok(None);
-        }
-        self.to_open(&self.inbox_file(arrival.id()), &came_with(arrival, delivered), now).map(Some)
+    ) -> Result<(ToOpen, Arriving), OfficeError> {
+        let file = (self.inbox_file(arrival.id()), from);
+        let to_open = self.to_open((&file.0, file.1), &came_with(arrival, delivered), now)?;
+        Ok((to_open, self.casebook.arriving()))
     }
 
-    /// As [`Self::take_in`], after it was opened and its attachments came in by pieces.
+    /// As [`Self::take_in`], after it was opened beside the casebook.
     pub(super) fn take_in_opened(
         &mut self,
         (arrival, delivered): (&Arrival, &SignedReceipt),
-        so_far: Arriving,
+        sink: Sink,
         verified: Result<Verified, OfficeError>,
         now: &Zoned,
     ) -> Result<Taken, OfficeError> {
-        let imported = self.keep_opened(so_far, verified, &came_with(arrival, delivered), now);
+        let imported = self.keep_opened(sink, verified, &came_with(arrival, delivered), now);
         self.taken(arrival, imported, None, now)
     }
 
@@ -259,6 +259,9 @@ impl Office {
                     if let Some(cosigned) = &answer.cosigned {
                         self.take_cosignature(item.bundle, cosigned)?;
                     }
+                    if let Some(node) = &answer.node {
+                        self.hear_of_node(item.bundle, node)?;
+                    }
                     Ok(noted)
                 }
                 Err(why) => Ok(Noted::Refused(why)),
@@ -334,7 +337,8 @@ impl Office {
         let receipt: SignedReceipt =
             papers::read(receipt).map_err(|error| OfficeError::refused(error.to_string()))?;
         let cosigned = self.cosign_log(&to.from, &to.document, now)?;
-        let answer = answer::Answer { receipt, cosigned };
+        let node = self.node_seen()?;
+        let answer = answer::Answer { receipt, cosigned, node };
         answer.seal(key).map_err(|error| OfficeError::refused(error.to_string()))
     }
 

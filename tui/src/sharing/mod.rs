@@ -1,10 +1,11 @@
 //! Sharing: what would leave, what is withheld from it, how it goes and what comes back.
 
 pub mod blame;
-mod by_pieces;
 pub mod by_turns;
 pub mod certificate;
+pub(crate) mod elsewhere;
 mod files;
+mod heard;
 pub mod inbox;
 pub mod inside;
 pub mod laid_out;
@@ -17,7 +18,6 @@ mod papers;
 pub mod persons;
 pub(crate) mod pieces;
 
-pub mod hashing;
 pub mod plan;
 pub mod redact;
 mod release;

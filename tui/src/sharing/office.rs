@@ -36,7 +36,7 @@ pub use self::{
 pub(in crate::sharing) use self::{
     fault::{not_opened, not_unsealed, not_verified, on_disk},
     opening::ToOpen,
-    receive::{checks, in_words},
+    receive::{Sink, checks, in_words},
 };
 use super::{matching, persons};
 use crate::{
@@ -138,8 +138,6 @@ pub struct Office {
     kept: OnceCell<KeptDirectories>,
     /// Bundles that were collected but cannot be taken in; tried again when the casebook opens next.
     pub(super) refused: BTreeSet<BundleId>,
-    /// The node was asked about its log since the casebook was opened.
-    pub(super) node_asked: bool,
     /// Our log was offered to the node since then.
     pub(super) log_offered: bool,
     /// What is to be said of disposals, if anything is.
@@ -163,7 +161,6 @@ impl Office {
             enrolled: Err(String::new()),
             kept: OnceCell::new(),
             refused: BTreeSet::new(),
-            node_asked: false,
             log_offered: false,
             disposals: None,
             certificate_warning: None,

@@ -13,12 +13,14 @@ use kith_protocol::bundle::{
 };
 
 use super::{
-    hashing::Behind,
     inside::Cleaned,
     office::{Enrolled, OfficeError},
     papers,
 };
-use crate::store::{Casebook, SealedFile};
+use crate::{
+    pipe::Behind,
+    store::{Casebook, SealedFile},
+};
 
 /// How long a node may hold a bundle for collection.
 pub(super) const GATE_OPEN: SignedDuration = SignedDuration::from_hours(28 * 24);

@@ -6,6 +6,7 @@ pub(crate) mod crash;
 mod exchange;
 mod files;
 mod metadata;
+mod one_log;
 mod persons;
 mod properties;
 mod refusals;

@@ -12,14 +12,12 @@ use kith_protocol::{
 };
 
 use super::{
+    elsewhere::PIECE,
     office::{Office, OfficeError},
     outbox::machine,
     sealing::{Durable, FromCasebook, GATE_OPEN, sealed_file, sync_folder},
 };
-use crate::{
-    casework::ids::ShareId,
-    store::{CHUNK, OutboxState},
-};
+use crate::{casework::ids::ShareId, store::OutboxState};
 
 /// A bundle that may be sealed now, with the keys that seal it; they are wiped when it is dropped.
 pub struct ToSeal {
@@ -54,7 +52,7 @@ impl ToSeal {
 
     /// Whether others should not have to wait for it.
     const fn is_long(&self) -> bool {
-        self.attached > CHUNK as u64
+        self.attached > PIECE as u64
     }
 
     fn name(&self) -> String {

@@ -10,6 +10,8 @@ use kith_protocol::{
     receipt::SignedReceipt,
 };
 
+use kith_protocol::page::shown;
+
 use super::{
     office::{Enrolled, Office, OfficeError},
     papers,
@@ -39,8 +41,6 @@ pub(super) struct NodeLog {
     pub(super) known: Option<Checkpoint>,
     /// Receipts it is to show.
     pub(super) receipts: Vec<(FactId, SignedReceipt)>,
-    /// Nobody has asked since the casebook was opened.
-    pub(super) first: bool,
 }
 
 impl Office {
@@ -54,7 +54,7 @@ impl Office {
             let receipt = papers::read(&kept).map_err(|_| StoreError::bad_fact(fact))?;
             receipts.push((fact, receipt));
         }
-        Ok(NodeLog { known, receipts, first: !self.node_asked })
+        Ok(NodeLog { known, receipts })
     }
 
     /// Is this receipt one that the node we talk to now signed? Another one's is not looked for.
@@ -77,7 +77,7 @@ impl Office {
         let (log, key) = (proven.checkpoint.origin.clone(), enrolled.node.log);
         let cosigner = cosigner(enrolled)?;
         let seen = self.casebook.watched(&log)?.and_then(|seen| seen.claims().ok());
-        let grew = seen.as_ref() != Some(&proven.checkpoint);
+        let grew = seen.as_ref() != Some(&proven.checkpoint) && !self.casebook.in_doubt(&log)?;
         let cosigned = if grew {
             let cosigned =
                 cosigner.cosign(&proven.signed, (&log, &key), seen.as_ref(), &proven.growth, now.timestamp());
@@ -89,7 +89,6 @@ impl Office {
         if let Some(fact) = fact {
             self.casebook.set_shown(fact, proven.index)?;
         }
-        self.node_asked = true;
         Ok(cosigned.map(|(checkpoint, line)| (checkpoint.size, line)))
     }
 
@@ -104,7 +103,14 @@ impl Office {
     ) -> Result<String, OfficeError> {
         let node = self.enrolled()?.node.clone();
         let known = self.casebook.watched_node(|log| log.is_of_node(&node.cosign))?;
-        let what = format!("{}: {}", node.name, breach_words(breach));
+        let words = match (breach, shown) {
+            (Breach::Replaced, _) => replaced_words(known.as_ref(), now_says),
+            (Breach::Missing, Some((fact, _))) if self.casebook.is_received(fact)? => {
+                "a receipt that came with a bundle does not stand in the log that it shows us: it shows its members different logs, or was set back. The node is at fault: tell your partnership, and the bundle's sender".to_owned()
+            }
+            _ => breach_words(breach).to_owned(),
+        };
+        let what = format!("{}: {words}", node.name);
         let one = match (breach, shown) {
             (Breach::Missing, Some((_, receipt))) => receipt.text.clone(),
             _ => known.map(String::from).unwrap_or_default(),
@@ -119,7 +125,6 @@ impl Office {
             }
             _ => {}
         }
-        self.node_asked = true;
         Ok(what)
     }
 
@@ -232,13 +237,34 @@ pub(super) fn worth(policy: Option<&Policy>, note: &SignedCheckpoint, now: Times
     }
 }
 
+/// That the node's log is another one now, and what it says of that itself, which its log commits to.
+fn replaced_words(known: Option<&SignedCheckpoint>, now_says: &Proven) -> String {
+    let known = known.and_then(|known| known.claims().ok());
+    let (Some(began), Some(known)) = (&now_says.began, known) else {
+        return breach_words(Breach::Replaced).to_owned();
+    };
+    let (on, why) = (began.at.strftime("%-d %B %Y, %H:%M UTC"), shown(&began.why));
+    if began.left.origin != known.origin {
+        return format!(
+            "its log was replaced by another, which says that it goes on from one that was never shown to us (on {on}: {why}): tell your partnership; receipts are looked for again"
+        );
+    }
+    let lost = known.size.saturating_sub(began.left.size);
+    format!(
+        "it was restored from a backup on {on}: {why}. Of the {} entries we saw in its log {lost} are not in the backup. Our receipts are looked for again; what is missing is told, and what had not been collected is sent again",
+        known.size
+    )
+}
+
 /// What happened to the node's log, in words.
 const fn breach_words(breach: Breach) -> &'static str {
     match breach {
         Breach::Replaced => {
-            "its log was replaced by another: ask its admin whether a backup was restored; receipts are looked for again"
+            "its log was replaced by another, and it does not say why: ask its admin whether a backup was restored; receipts are looked for again"
         }
-        Breach::Shrunk => "its log has fewer receipts than it had: it was set back; ask its admin",
+        Breach::Shrunk => {
+            "its log has fewer receipts than it had: it was set back, and the node is at fault; ask its admin, who says with `kith-node restored` that a backup was restored"
+        }
         Breach::Forked | Breach::Rewritten => {
             "its log was rewritten: what it signed before is not the beginning of what it shows now; tell your partnership"
         }

@@ -1,67 +1,139 @@
-//! Attachments that come in by pieces, while others use the casebook in between.
+//! Attachments on their way in, beside the casebook: others use it meanwhile, on other threads too.
 
-use kith_protocol::ids::Digest;
+use kith_protocol::{
+    bundle::MAX_ATTACHMENT,
+    ids::{Digest, Hasher},
+};
 
 use super::{
-    Casebook,
-    attach::{Current, Incoming},
+    beside::{Beside, InFile, Writing},
     error::StoreError,
 };
 
-/// What has come so far, while others have the casebook.
-#[derive(Default)]
+/// Longest attachment that is kept in the database itself, in bytes; a longer one lies beside it.
+const LONGEST_INSIDE: usize = 128 * 1024;
+/// So many bytes of short attachments wait in memory; what is beyond lies beside the database too.
+const MOST_INSIDE: usize = 4 * 1024 * 1024;
+
+/// What has come so far. Nothing of it counts before [`Casebook::keep`]; dropped, it leaves nothing behind.
+///
+/// [`Casebook::keep`]: super::Casebook::keep
 pub struct Arriving {
-    pub(super) whole: Vec<(i64, Digest, u64)>,
-    pub(super) current: Option<Current>,
+    beside: Beside,
+    whole: Vec<Arrived>,
+    current: Option<Current>,
+    /// Bytes in memory.
+    inside: usize,
 }
 
-/// What comes next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
-    /// An attachment.
-    Begins,
-    /// Bytes of it.
-    Bytes(Vec<u8>),
+/// One that has come.
+pub(super) struct Arrived {
+    pub(super) sha256: Digest,
+    pub(super) size: u64,
+    pub(super) held: Held,
 }
 
-impl Casebook {
-    /// Takes in one piece, and lets others have the casebook before the next. A power cut may take it all; nothing of it
-    /// counts before it is kept.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn take_piece(&mut self, so_far: Arriving, piece: Piece) -> Result<Arriving, StoreError> {
-        self.refresh()?;
-        self.unhurried(|book| {
-            let mut incoming = book.go_on(so_far);
-            match piece {
-                Piece::Begins => incoming.begin()?,
-                Piece::Bytes(bytes) => incoming.write(&bytes)?,
-            }
-            incoming.pause()
-        })
-    }
+/// Where it is held.
+pub(super) enum Held {
+    Inside(Vec<u8>),
+    Beside(InFile),
+}
+
+/// The one that comes.
+struct Current {
+    digest: Named,
+    size: u64,
+    held: Coming,
+}
+
+/// What it will be kept by.
+enum Named {
+    Hashed(Hasher),
+    /// Whoever gives its bytes holds them against this.
+    Verified(Digest),
+}
+
+enum Coming {
+    Inside(Vec<u8>),
+    Beside(Box<Writing>),
 }
 
 impl Arriving {
-    fn attachments(&self) -> impl Iterator<Item = i64> {
-        let current = self.current.iter().map(|one| one.attachment);
-        self.whole.iter().map(|(one, ..)| *one).chain(current)
-    }
-}
-
-impl Incoming<'_> {
-    fn pause(mut self) -> Result<Arriving, StoreError> {
-        self.within()?;
-        self.commit()?;
-        // One bundle comes in at a time: what another left is not waited for any more.
-        self.book.arriving = self.so_far.attachments().collect();
-        Ok(std::mem::take(&mut self.so_far))
+    pub(super) const fn new(beside: Beside) -> Self {
+        Self { beside, whole: Vec::new(), current: None, inside: 0 }
     }
 
-    /// What is here is not on its way any more.
-    pub(super) fn arrived(&mut self) {
-        let here: Vec<i64> = self.so_far.attachments().collect();
-        self.book.arriving.retain(|one| !here.contains(one));
+    /// The next attachment begins.
+    ///
+    /// # Errors
+    /// When the one before could not be written.
+    pub fn begin(&mut self) -> Result<(), StoreError> {
+        self.next(Named::Hashed(Hasher::default()))
+    }
+
+    /// As [`Self::begin`]; that its bytes have this digest is verified by whoever gives them, before they are kept.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn begin_verified(&mut self, sha256: Digest) -> Result<(), StoreError> {
+        self.next(Named::Verified(sha256))
+    }
+
+    fn next(&mut self, digest: Named) -> Result<(), StoreError> {
+        self.end()?;
+        self.current = Some(Current { digest, size: 0, held: Coming::Inside(Vec::new()) });
+        Ok(())
+    }
+
+    /// Its next bytes.
+    ///
+    /// # Errors
+    /// When it has grown too large, or cannot be written.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        let Some(current) = &mut self.current else { return Ok(()) };
+        current.size += bytes.len() as u64;
+        if current.size > MAX_ATTACHMENT {
+            return Err(StoreError::TooLarge { what: "the attachment, in bytes,", limit: MAX_ATTACHMENT });
+        }
+        if let Named::Hashed(hasher) = &mut current.digest {
+            hasher.update(bytes);
+        }
+        if let Coming::Inside(short) = &mut current.held {
+            let longer = short.len() + bytes.len();
+            if longer <= LONGEST_INSIDE && self.inside + longer <= MOST_INSIDE {
+                short.extend_from_slice(bytes);
+                return Ok(());
+            }
+            let mut long = self.beside.begin()?;
+            long.write(short)?;
+            current.held = Coming::Beside(Box::new(long));
+        }
+        match &mut current.held {
+            Coming::Beside(long) => long.write(bytes),
+            Coming::Inside(_) => Ok(()),
+        }
+    }
+
+    /// All of them have come whole, and what lies beside the database is on the disk.
+    pub(super) fn finish(mut self) -> Result<Vec<Arrived>, StoreError> {
+        self.end()?;
+        Ok(self.whole)
+    }
+
+    fn end(&mut self) -> Result<(), StoreError> {
+        let Some(Current { digest, size, held }) = self.current.take() else { return Ok(()) };
+        let held = match held {
+            Coming::Inside(bytes) => {
+                self.inside += bytes.len();
+                Held::Inside(bytes)
+            }
+            Coming::Beside(long) => Held::Beside(long.finish()?),
+        };
+        let sha256 = match digest {
+            Named::Hashed(hasher) => hasher.finish(),
+            Named::Verified(digest) => digest,
+        };
+        self.whole.push(Arrived { sha256, size, held });
+        Ok(())
     }
 }

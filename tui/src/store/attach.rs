@@ -1,19 +1,25 @@
-//! Attachments: bytes kept in the casebook by their digest, a piece at a time, never whole in memory.
+//! Attachments: bytes kept by their digest, the same bytes once. Short ones are in the database, long ones beside it.
 
-use std::io::{self, Read};
+use std::{
+    fs::File,
+    io::{self, Cursor, Read},
+};
 
-use kith_protocol::ids::{Digest, Hasher};
+use kith_protocol::{ids::Digest, seal::OpenReader};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Arriving, Casebook, error::StoreError};
+use super::{
+    Casebook,
+    arriving::{Arrived, Arriving, Held},
+    beside::{Beside, InFile},
+    error::StoreError,
+};
 use crate::casework::entry::Attachment;
 
-/// Size of one piece, in bytes.
-pub const CHUNK: usize = 1024 * 1024;
 /// Largest attachment, in bytes (4 GiB), as bundles have it.
 pub const MAX_ATTACHMENT: u64 = kith_protocol::bundle::MAX_ATTACHMENT;
-/// Pieces that are written in one transaction, so that the log beside the database stays small.
-const CHUNKS_PER_COMMIT: u64 = 32;
+/// Bytes that are read at a time.
+const PIECE: usize = 256 * 1024;
 
 impl Casebook {
     /// Reads a file to its end and keeps it. It belongs to nothing until an entry names it.
@@ -26,272 +32,142 @@ impl Casebook {
         name: &str,
         media_type: &str,
     ) -> Result<Attachment, StoreError> {
-        let mut incoming = self.incoming()?;
-        if let Err(error) = take_in(&mut incoming, &mut from) {
-            // The first error is the one to tell; what is left is dropped when the casebook opens next.
-            let _ = incoming.drop_all();
-            return Err(error);
-        }
-        let kept = incoming.keep()?.pop();
+        let mut arriving = self.arriving();
+        take_in(&mut arriving, &mut from)?;
+        let kept = self.keep(arriving)?.pop();
         let (sha256, size) = kept.ok_or_else(|| StoreError::damaged("an attachment"))?;
         Ok(Attachment { name: name.to_owned(), media_type: media_type.to_owned(), size, sha256 })
     }
 
-    /// The bytes of an attachment.
-    ///
-    /// # Errors
-    /// When it is not here.
-    pub fn read_attachment(&self, sha256: &Digest) -> Result<AttachmentReader<'_>, StoreError> {
-        let found = self
-            .db
-            .query_row("SELECT id, size FROM attachment WHERE sha256 = ?", [sha256.as_bytes()], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
-            .optional()?;
-        let (attachment, size) =
-            found.ok_or_else(|| StoreError::Unknown { what: "attachment", id: sha256.to_string() })?;
-        Ok(AttachmentReader { db: &self.db, attachment, size, next: 0, chunk: Vec::new(), at: 0 })
+    /// Makes ready to take attachments in.
+    #[must_use]
+    pub fn arriving(&self) -> Arriving {
+        Arriving::new(self.beside())
     }
 
-    /// The piece of an attachment at `place`, [`CHUNK`] bytes but for the last; none beyond its end.
+    /// Keeps what arrived, under its digests; gives these and the sizes, in order. It belongs to nothing until a fact
+    /// names it.
     ///
     /// # Errors
-    /// When the database cannot be read.
-    pub fn attachment_piece(&self, sha256: &Digest, place: u64) -> Result<Option<Vec<u8>>, StoreError> {
-        let mut get = self.db.prepare_cached(
-            "SELECT bytes FROM attachment_chunk WHERE place = ?2
-             AND attachment = (SELECT id FROM attachment WHERE sha256 = ?1)",
-        )?;
-        Ok(get.query_row(params![sha256.as_bytes(), place], |row| row.get(0)).optional()?)
-    }
-
-    /// Drops what a crash or an error left half read.
-    pub(super) fn drop_unfinished_attachments(&self) -> Result<(), StoreError> {
-        let mut unfinished = self.db.prepare_cached("SELECT id FROM attachment WHERE sha256 IS NULL")?;
-        let unfinished = unfinished.query_map([], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
-        for attachment in unfinished.iter().filter(|one| !self.arriving.contains(one)) {
-            self.db.prepare_cached("DELETE FROM attachment WHERE id = ?")?.execute([attachment])?;
+    /// When it cannot be written; nothing of it is kept then.
+    pub fn keep(&mut self, arriving: Arriving) -> Result<Vec<(Digest, u64)>, StoreError> {
+        let alone = self.db.is_autocommit();
+        if alone {
+            self.begin_together()?;
         }
-        Ok(())
+        let kept = self.put(arriving);
+        if alone {
+            self.end_together(kept.is_ok())?;
+        }
+        kept
+    }
+
+    /// As [`Self::keep`], in one step with what names them: that step is under way then, and the caller ends it with
+    /// [`Self::end_together`].
+    ///
+    /// # Errors
+    /// When they cannot be written; no step is under way then.
+    pub fn keep_with_what_follows(&mut self, arriving: Arriving) -> Result<Vec<(Digest, u64)>, StoreError> {
+        self.begin_together()?;
+        let kept = self.put(arriving);
+        if kept.is_err() {
+            self.end_together(false)?;
+        }
+        kept
+    }
+
+    fn put(&mut self, arriving: Arriving) -> Result<Vec<(Digest, u64)>, StoreError> {
+        let mut kept = Vec::new();
+        for Arrived { sha256, size, held } in arriving.finish()? {
+            if !is_here(&self.db, &sha256)? {
+                match held {
+                    Held::Inside(bytes) => put_inside(&self.db, &sha256, &bytes)?,
+                    Held::Beside(mut file) => {
+                        file.put_in_place()?;
+                        put_beside(&self.db, &sha256, size, &file)?;
+                        self.arrived.push(file);
+                    }
+                }
+            }
+            kept.push((sha256, size));
+        }
+        Ok(kept)
+    }
+
+    /// The bytes of an attachment. They can be read elsewhere, while others use the casebook.
+    ///
+    /// # Errors
+    /// When it is not here, or is damaged.
+    pub fn read_attachment(&self, sha256: &Digest) -> Result<AttachmentReader, StoreError> {
+        let mut get =
+            self.db.prepare_cached("SELECT size, bytes, file, key FROM attachment WHERE sha256 = ?")?;
+        let row = get.query_row([sha256.as_bytes()], |row| {
+            Ok((
+                row.get(0)?,
+                row.get::<_, Option<Vec<u8>>>(1)?,
+                row.get::<_, Option<String>>(2)?,
+                row.get(3)?,
+            ))
+        });
+        let unknown = || StoreError::Unknown { what: "attachment", id: sha256.to_string() };
+        let (size, bytes, file, key) = row.optional()?.ok_or_else(unknown)?;
+        let from = match (bytes, file, key) {
+            (Some(bytes), ..) => From::Inside(Cursor::new(bytes)),
+            (None, Some(file), Some(key)) => From::Beside(Box::new(self.beside().open(&file, &key)?)),
+            _ => return Err(StoreError::damaged("an attachment")),
+        };
+        Ok(AttachmentReader { size, from })
+    }
+
+    pub(super) fn beside(&self) -> Beside {
+        Beside::of(self.place.folder())
     }
 }
 
-fn take_in(incoming: &mut Incoming<'_>, from: &mut impl Read) -> Result<(), StoreError> {
-    incoming.begin()?;
-    let mut chunk = vec![0; CHUNK];
+fn take_in(arriving: &mut Arriving, from: &mut impl Read) -> Result<(), StoreError> {
+    arriving.begin()?;
+    let mut piece = vec![0; PIECE];
     loop {
-        match from.read(&mut chunk) {
+        match from.read(&mut piece) {
             Ok(0) => return Ok(()),
-            Ok(n) => incoming.write(chunk.get(..n).unwrap_or_default())?,
+            Ok(n) => arriving.write(piece.get(..n).unwrap_or_default())?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(StoreError::io("file to attach")(error)),
         }
     }
 }
 
-/// Attachments on their way in, a piece at a time. Nothing of them is kept before [`Incoming::keep`].
-pub struct Incoming<'c> {
-    pub(super) book: &'c mut Casebook,
-    /// No step was under way before: what it writes it commits or undoes by itself.
-    alone: bool,
-    pub(super) so_far: Arriving,
+fn is_here(db: &Connection, sha256: &Digest) -> Result<bool, StoreError> {
+    Ok(db.prepare_cached("SELECT 1 FROM attachment WHERE sha256 = ?")?.exists([sha256.as_bytes()])?)
 }
 
-/// The one that is being written.
-pub(super) struct Current {
-    pub(super) attachment: i64,
-    hasher: Hasher,
-    size: u64,
-    place: u64,
-    chunk: Vec<u8>,
-}
-
-impl Casebook {
-    /// Makes ready to take attachments in.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub fn incoming(&mut self) -> Result<Incoming<'_>, StoreError> {
-        self.refresh()?;
-        self.drop_unfinished_attachments()?;
-        Ok(self.go_on(Arriving::default()))
-    }
-
-    /// Goes on with what came.
-    pub fn go_on(&mut self, so_far: Arriving) -> Incoming<'_> {
-        let alone = self.db.is_autocommit();
-        Incoming { book: self, alone, so_far }
-    }
-}
-
-impl Incoming<'_> {
-    /// The casebook that takes them in, to be read.
-    #[must_use]
-    pub const fn book(&self) -> &Casebook {
-        self.book
-    }
-
-    /// The next attachment begins.
-    ///
-    /// # Errors
-    /// When it cannot be written, as with all that follow.
-    pub fn begin(&mut self) -> Result<(), StoreError> {
-        self.end()?;
-        self.within()?;
-        self.book.db.prepare_cached("INSERT INTO attachment (size) VALUES (0)")?.execute([])?;
-        let attachment = self.book.db.last_insert_rowid();
-        let chunk = Vec::new();
-        self.so_far.current =
-            Some(Current { attachment, hasher: Hasher::default(), size: 0, place: 0, chunk });
-        Ok(())
-    }
-
-    /// Its next bytes.
-    ///
-    /// # Errors
-    /// When it has grown too large, or cannot be written.
-    pub fn write(&mut self, mut bytes: &[u8]) -> Result<(), StoreError> {
-        let Some(current) = &mut self.so_far.current else { return Ok(()) };
-        current.hasher.update(bytes);
-        current.size += bytes.len() as u64;
-        if current.size > MAX_ATTACHMENT {
-            return Err(StoreError::TooLarge { what: "the attachment, in bytes,", limit: MAX_ATTACHMENT });
-        }
-        while let Some(current) = self.so_far.current.as_mut().filter(|_| !bytes.is_empty()) {
-            let (now, later) = bytes.split_at(bytes.len().min(CHUNK - current.chunk.len()));
-            current.chunk.extend_from_slice(now);
-            bytes = later;
-            if current.chunk.len() == CHUNK {
-                self.put()?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Keeps all of them, under their digests; gives these and their sizes. They belong to nothing until a fact names
-    /// them.
-    ///
-    /// # Errors
-    /// When they cannot be written.
-    pub fn keep(mut self) -> Result<Vec<(Digest, u64)>, StoreError> {
-        let whole = self.name_all()?;
-        self.commit()?;
-        Ok(whole)
-    }
-
-    /// As [`Self::keep`], in one step with what names them: that step is under way then, and the caller ends it with
-    /// [`Casebook::end_together`].
-    ///
-    /// # Errors
-    /// When they cannot be written; no step is under way then.
-    pub fn keep_with_what_follows(mut self) -> Result<Vec<(Digest, u64)>, StoreError> {
-        let whole = self.name_all()?;
-        self.alone = false;
-        Ok(whole)
-    }
-
-    fn name_all(&mut self) -> Result<Vec<(Digest, u64)>, StoreError> {
-        self.end()?;
-        self.within()?;
-        self.arrived();
-        let whole = std::mem::take(&mut self.so_far.whole);
-        for (attachment, digest, size) in &whole {
-            finish(&self.book.db, *attachment, *digest, *size)?;
-        }
-        Ok(whole.into_iter().map(|(_, digest, size)| (digest, size)).collect())
-    }
-
-    /// Leaves nothing behind.
-    ///
-    /// # Errors
-    /// When the database cannot be written; what is left is dropped when the casebook opens next.
-    pub fn drop_all(mut self) -> Result<(), StoreError> {
-        self.undo();
-        self.arrived();
-        self.book.drop_unfinished_attachments()
-    }
-
-    fn end(&mut self) -> Result<(), StoreError> {
-        self.put()?;
-        let done = self.so_far.current.take();
-        self.so_far.whole.extend(done.map(|one| (one.attachment, one.hasher.finish(), one.size)));
-        Ok(())
-    }
-
-    /// Writes the piece that was filled. So many are committed at once that the log beside the database stays small.
-    fn put(&mut self) -> Result<(), StoreError> {
-        let Some(current) = self.so_far.current.as_ref().filter(|one| !one.chunk.is_empty()) else {
-            return Ok(());
-        };
-        self.within()?;
-        put_chunk(&self.book.db, current.attachment, current.place, &current.chunk)?;
-        if (current.place + 1).is_multiple_of(CHUNKS_PER_COMMIT) {
-            self.commit()?;
-        }
-        if let Some(current) = &mut self.so_far.current {
-            current.place += 1;
-            current.chunk.clear();
-        }
-        Ok(())
-    }
-
-    /// Begins a transaction unless one is open.
-    pub(super) fn within(&self) -> Result<(), StoreError> {
-        let db = &self.book.db;
-        if db.is_autocommit() { Ok(db.execute_batch("BEGIN IMMEDIATE")?) } else { Ok(()) }
-    }
-
-    pub(super) fn commit(&self) -> Result<(), StoreError> {
-        if self.alone { Ok(self.book.db.execute_batch("COMMIT")?) } else { Ok(()) }
-    }
-
-    fn undo(&self) {
-        if self.alone && !self.book.db.is_autocommit() {
-            // Nothing is left to undo when SQLite has done it by itself.
-            let _ = self.book.db.execute_batch("ROLLBACK");
-        }
-    }
-}
-
-impl Drop for Incoming<'_> {
-    /// What was committed of it is dropped when the next one comes, or the casebook opens next.
-    fn drop(&mut self) {
-        self.undo();
-    }
-}
-
-/// Gives an attachment its name; the same bytes are kept once.
-fn finish(db: &Connection, attachment: i64, digest: Digest, size: u64) -> Result<(), StoreError> {
-    let here = db.prepare_cached("SELECT 1 FROM attachment WHERE sha256 = ?")?.exists([digest.as_bytes()])?;
-    if here {
-        db.prepare_cached("DELETE FROM attachment WHERE id = ?")?.execute([attachment])?;
-    } else {
-        db.prepare_cached("UPDATE attachment SET sha256 = ?, size = ? WHERE id = ?")?.execute(params![
-            digest.as_bytes(),
-            size,
-            attachment
-        ])?;
-    }
+fn put_inside(db: &Connection, sha256: &Digest, bytes: &[u8]) -> Result<(), StoreError> {
+    db.prepare_cached("INSERT INTO attachment (sha256, size, bytes) VALUES (?, ?, ?)")?.execute(params![
+        sha256.as_bytes(),
+        bytes.len() as u64,
+        bytes
+    ])?;
     Ok(())
 }
 
-fn put_chunk(db: &Connection, attachment: i64, place: u64, bytes: &[u8]) -> Result<(), StoreError> {
-    db.prepare_cached("INSERT INTO attachment_chunk (attachment, place, bytes) VALUES (?, ?, ?)")?
-        .execute(params![attachment, place, bytes])?;
+fn put_beside(db: &Connection, sha256: &Digest, size: u64, file: &InFile) -> Result<(), StoreError> {
+    db.prepare_cached("INSERT INTO attachment (sha256, size, file, key) VALUES (?, ?, ?, ?)")?
+        .execute(params![sha256.as_bytes(), size, file.name(), file.key()])?;
     Ok(())
 }
 
-/// Reads an attachment a piece at a time.
-pub struct AttachmentReader<'c> {
-    db: &'c Connection,
-    attachment: i64,
+/// Reads an attachment.
+pub struct AttachmentReader {
     size: u64,
-    next: u64,
-    chunk: Vec<u8>,
-    at: usize,
+    from: From,
 }
 
-impl AttachmentReader<'_> {
+enum From {
+    Inside(Cursor<Vec<u8>>),
+    Beside(Box<OpenReader<File>>),
+}
+
+impl AttachmentReader {
     /// How many bytes there are in all.
     #[must_use]
     pub const fn size(&self) -> u64 {
@@ -299,26 +175,11 @@ impl AttachmentReader<'_> {
     }
 }
 
-impl Read for AttachmentReader<'_> {
+impl Read for AttachmentReader {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.at == self.chunk.len() {
-            let next = self
-                .db
-                .prepare_cached("SELECT bytes FROM attachment_chunk WHERE attachment = ? AND place = ?")
-                .and_then(|mut get| {
-                    get.query_row(params![self.attachment, self.next], |row| row.get(0)).optional()
-                })
-                .map_err(|error| io::Error::other(StoreError::from(error)))?;
-            let Some(chunk) = next else { return Ok(0) };
-            (self.chunk, self.at) = (chunk, 0);
-            self.next += 1;
+        match &mut self.from {
+            From::Inside(bytes) => bytes.read(out),
+            From::Beside(file) => file.read(out),
         }
-        let rest = self.chunk.get(self.at..).unwrap_or_default();
-        let n = rest.len().min(out.len());
-        for (to, from) in out.iter_mut().zip(rest) {
-            *to = *from;
-        }
-        self.at += n;
-        Ok(n)
     }
 }

@@ -4,9 +4,11 @@
 use std::{
     collections::BTreeSet,
     fs,
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
+use kith_protocol::ids::{Digest, Hasher};
 use rusqlite::{Connection, params};
 
 use super::{
@@ -23,6 +25,8 @@ pub type Progress<'p> = &'p mut dyn FnMut(u64, u64);
 
 /// Most findings that one check lists.
 const MAX_FINDINGS: usize = 50;
+/// Bytes of an attachment that are read at a time.
+const PIECE: usize = 256 * 1024;
 /// Facts between two words of progress.
 const STEP: u64 = 1_000;
 /// Facts in one transaction of the copy that is compared.
@@ -209,24 +213,28 @@ impl Casebook {
     }
 
     fn altered_attachments(&self) -> Result<Vec<String>, StoreError> {
-        use std::io::Read as _;
-
-        let mut statement = self.db.prepare("SELECT sha256 FROM attachment WHERE sha256 IS NOT NULL")?;
+        let mut statement = self.db.prepare("SELECT sha256 FROM attachment")?;
         let digests: Vec<[u8; 32]> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let mut altered = Vec::new();
-        let mut buffer = vec![0; super::CHUNK];
         for bytes in digests {
-            let digest = kith_protocol::ids::Digest::from_bytes(bytes);
-            let mut hasher = kith_protocol::ids::Hasher::default();
-            let mut reader = self.read_attachment(&digest)?;
-            while let Ok(n @ 1..) = reader.read(&mut buffer) {
-                hasher.update(buffer.get(..n).unwrap_or_default());
-            }
-            if hasher.finish() != digest && altered.len() < MAX_FINDINGS {
+            let digest = Digest::from_bytes(bytes);
+            if !self.is_unaltered(&digest) && altered.len() < MAX_FINDINGS {
                 altered.push(format!("attachment {digest}"));
             }
         }
         Ok(altered)
+    }
+
+    fn is_unaltered(&self, digest: &Digest) -> bool {
+        let Ok(mut reader) = self.read_attachment(digest) else { return false };
+        let (mut hasher, mut piece) = (Hasher::default(), vec![0; PIECE]);
+        loop {
+            match reader.read(&mut piece) {
+                Ok(0) => return hasher.finish() == *digest,
+                Ok(n) => hasher.update(piece.get(..n).unwrap_or_default()),
+                Err(_) => return false,
+            }
+        }
     }
 }
 

@@ -140,6 +140,7 @@ impl Casebook {
             return Ok(());
         }
         list::write(&self.place, &self.db)?;
+        self.beside().drop_gone(&self.db)?;
         self.write_afresh()?;
         self.db.execute("DELETE FROM setting WHERE name = ?", [PENDING])?;
         Ok(())

@@ -1,6 +1,6 @@
 //! The casebook on disk: encrypted, appended to, and asked. The only part that knows SQL.
 //!
-//! A casebook is a private folder with the database, its key slots (twice) and a lock. Facts are the truth; tables that
+//! A casebook is a private folder with the database, long attachments beside it, its key slots (twice) and a lock. Facts are the truth; tables that
 //! screens ask are computed from them in the same transaction. `recorded` is what the clock said, also when it was set
 //! back in between: the order of facts is their sequence, and [`Casebook::check`] names the places.
 
@@ -8,6 +8,7 @@ mod agency_keys;
 mod arriving;
 mod ask;
 mod attach;
+mod beside;
 mod cells;
 mod check;
 pub mod cut;
@@ -44,8 +45,8 @@ use kith_protocol::{
 use rusqlite::Connection;
 
 pub use self::{
-    arriving::{Arriving, Piece},
-    attach::{AttachmentReader, CHUNK, Incoming, MAX_ATTACHMENT},
+    arriving::Arriving,
+    attach::{AttachmentReader, MAX_ATTACHMENT},
     check::{CheckItem, CheckReport, Outside, Progress},
     error::{CommandError, StoreError},
     holders::Holder,
@@ -58,6 +59,7 @@ pub use self::{
     slots::{SlotsFault, SlotsFaults},
 };
 use self::{
+    beside::InFile,
     place::Place,
     secrets::DatabaseKey,
     slots::{SlotNumber, Slots},
@@ -95,8 +97,8 @@ pub struct Casebook {
     db: Connection,
     /// SQLCipher answers nothing more on a connection that has met a damaged page: it must be opened again.
     met_damage: Cell<bool>,
-    /// Attachments that come in by pieces: they are unfinished, and not left over.
-    arriving: Vec<i64>,
+    /// Files that were put beside the database in the step that is under way: they go if it is undone.
+    arrived: Vec<InFile>,
     key: DatabaseKey,
     /// The slot that opened it.
     slot: SlotNumber,
@@ -224,8 +226,9 @@ impl Casebook {
     fn connect(place: Place, key: DatabaseKey, slot: SlotNumber) -> Result<Self, StoreError> {
         schema::silence();
         let db = open_database(&place, &key)?;
-        let casebook = Self { db, met_damage: Cell::new(false), arriving: Vec::new(), key, slot, place };
-        casebook.drop_unfinished_attachments()?;
+        let casebook = Self { db, met_damage: Cell::new(false), arrived: Vec::new(), key, slot, place };
+        casebook.beside().drop_unfinished()?;
+        casebook.beside().drop_gone(&casebook.db)?;
         Ok(casebook)
     }
 

@@ -107,24 +107,24 @@ pub(super) fn put_whole(fresh: &Path, at: &Path) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn make_private(path: &Path, mode: u32) -> io::Result<()> {
+pub(super) fn make_private(path: &Path, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     fs::set_permissions(path, fs::Permissions::from_mode(mode))
 }
 
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
 /// Elsewhere a profile folder is private by inheritance.
 #[cfg(not(unix))]
-fn make_private(_: &Path, _: u32) -> io::Result<()> {
+pub(super) fn make_private(_: &Path, _: u32) -> io::Result<()> {
     Ok(())
 }
 
 #[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -164,7 +164,7 @@ CREATE INDEX fact_of_holders ON fact(id) WHERE kind = 'HolderChanged';";
 
 /// `log_hash` holds the complete subtrees of the newest of `log`; `log_checkpoint` what was signed of it, with its
 /// cosignatures; `log_seen` how much of it each witness cosigned, `log_told` how much went to whom
-/// since. The others are about the logs of others.
+/// since. The others are about the logs of others; `log_heard` holds what other agencies say they saw of the node's.
 const LOG: &str = "
 CREATE TABLE log (begins INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE CHECK (length(id) = 16)) STRICT;
 INSERT INTO log (begins, id) VALUES (1, randomblob(16));
@@ -186,6 +186,9 @@ CREATE TABLE log_told (
 CREATE TABLE log_watched (
     log TEXT PRIMARY KEY, node INTEGER NOT NULL, note TEXT NOT NULL, begun INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE log_heard (
+    log TEXT NOT NULL, agency TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (log, agency)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE log_shown (fact INTEGER PRIMARY KEY, place INTEGER) STRICT;
 CREATE TABLE log_finding (
     id INTEGER PRIMARY KEY, found INTEGER NOT NULL, what TEXT NOT NULL, one TEXT NOT NULL, other TEXT NOT NULL,
@@ -201,13 +204,17 @@ CREATE TABLE agency (id TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT, WITHOUT RO
 CREATE TABLE draft (
     key TEXT PRIMARY KEY, title TEXT NOT NULL, saved INTEGER NOT NULL, body TEXT NOT NULL
 ) STRICT;
-CREATE TABLE attachment (id INTEGER PRIMARY KEY, sha256 BLOB UNIQUE, size INTEGER NOT NULL) STRICT;
-CREATE TABLE attachment_chunk (
-    attachment INTEGER NOT NULL REFERENCES attachment(id) ON DELETE CASCADE,
-    place INTEGER NOT NULL,
-    bytes BLOB NOT NULL,
-    PRIMARY KEY (attachment, place)
+CREATE TABLE attachment (
+    sha256 BLOB PRIMARY KEY,
+    size INTEGER NOT NULL,
+    bytes BLOB,
+    file TEXT UNIQUE,
+    key BLOB,
+    CHECK ((bytes IS NULL) = (file IS NOT NULL AND key IS NOT NULL))
 ) STRICT;
+CREATE TABLE attachment_gone (file TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TRIGGER attachment_gone AFTER DELETE ON attachment WHEN OLD.file IS NOT NULL
+BEGIN INSERT OR IGNORE INTO attachment_gone VALUES (OLD.file); END;
 CREATE TABLE proposed_share (
     share INTEGER PRIMARY KEY REFERENCES fact(id), draft BLOB NOT NULL, choices BLOB NOT NULL
 ) STRICT;
@@ -350,8 +357,9 @@ CREATE TABLE received (
     id INTEGER PRIMARY KEY, bundle BLOB UNIQUE, document BLOB NOT NULL UNIQUE, from_name TEXT NOT NULL,
     signed_by TEXT NOT NULL, purpose TEXT NOT NULL, child TEXT NOT NULL, recorded INTEGER NOT NULL,
     case_id INTEGER, answered TEXT, open INTEGER NOT NULL, filed INTEGER, at TEXT, asked INTEGER,
-    gone INTEGER, seal BLOB
+    gone INTEGER, by_node INTEGER NOT NULL DEFAULT 0, seal BLOB
 ) STRICT;
+CREATE INDEX received_by_node ON received(id) WHERE by_node = 1;
 CREATE INDEX received_seal ON received(seal) WHERE seal IS NOT NULL;
 CREATE INDEX received_in_chronology ON received(case_id, at, id) WHERE case_id IS NOT NULL;
 CREATE INDEX received_open ON received(id) WHERE open = 1;

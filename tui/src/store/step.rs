@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use rusqlite::Connection;
 
-use super::{Casebook, error::StoreError, schema};
+use super::{Casebook, beside::InFile, error::StoreError, schema};
 
 /// A transaction, or a part of the one that is open. Dropped before [`Self::commit`] it is undone.
 pub(super) struct Step<'c> {
@@ -72,6 +72,12 @@ impl Casebook {
         let kept = if keep { self.db.execute_batch("COMMIT").map_err(StoreError::from) } else { Ok(()) };
         if !self.db.is_autocommit() {
             self.db.execute_batch("ROLLBACK")?;
+        }
+        // Dropped, those of a step that was undone go.
+        let arrived = std::mem::take(&mut self.arrived);
+        if keep && kept.is_ok() {
+            arrived.into_iter().for_each(InFile::keep);
+            self.beside().drop_gone(&self.db)?;
         }
         kept
     }

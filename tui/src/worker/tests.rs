@@ -16,12 +16,14 @@ use crate::{
     },
     flow::{Event, ExchangeState, Request, Ticket},
     run::{Backend, Job},
-    sharing::tests::{
-        crash::with_a_long_recording,
-        story::Story,
-        world::{Agency, PASSPHRASE, World, now},
+    sharing::{
+        elsewhere::PIECE,
+        tests::{
+            crash::with_a_long_recording,
+            story::Story,
+            world::{Agency, PASSPHRASE, World, now},
+        },
     },
-    store::CHUNK,
 };
 
 /// Far longer than anything here takes; only a failure waits for it.
@@ -168,7 +170,7 @@ fn receipts_arrive_by_themselves_at_both_ends() {
 fn a_long_bundle_says_how_far_its_sealing_is() {
     let mut world = World::new();
     let (story, choices) = with_a_long_recording(&mut world.school, 4);
-    let long = 3 * CHUNK as u64 + 7;
+    let long = 3 * PIECE as u64 + 7;
     let mut school = Front::unlocked(&mut world.school);
     let Event::Done { facts, .. } =
         school.ask(Request::Send { case: story.case, choices: Box::new(choices) })

@@ -5,27 +5,13 @@ use std::path::Path;
 use jiff::Timestamp;
 use kith_protocol::{
     ids::LogId,
-    log::{Checkpoint, Origin},
+    log::{Origin, Restored},
 };
 use rand::{RngCore as _, rngs::OsRng};
 use rusqlite::TransactionBehavior;
-use serde::Serialize;
 
 use super::{AdminError, NodeFolder};
 use crate::node::{NodeError, NodeKeys, StoreError, log, store};
-
-/// The first leaf of a log that goes on from a backup, as JSON.
-#[derive(Debug, Clone, Serialize)]
-pub struct Restored {
-    kith: &'static str,
-    pub node: String,
-    pub at: Timestamp,
-    /// The log that is left, as the backup has it. What the node signed later is in nobody's books but its clients'.
-    pub left: Checkpoint,
-    /// The log that begins.
-    pub log: Origin,
-    pub why: String,
-}
 
 /// Begins another log in the node's database: its first leaf says that and why, the receipts of the backup follow.
 /// Returns what it says, and the exact bytes of that leaf.
@@ -54,8 +40,8 @@ pub fn begin_again(
     let mut db = store::open_writer(db)?;
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let (left, log) = (log::newest(&tx)?.checkpoint(keys), Origin::of_node(&keys.cosign.public(), id));
-    let said = Restored { kith: "log-restored/1", node, at, left, log, why: why.to_owned() };
-    let text = serde_json::to_string(&said).map_err(|_| StoreError::Damaged("the statement"))?;
+    let said = Restored::new(node, at, left, log, why.to_owned());
+    let text = said.to_text().map_err(|_| StoreError::Damaged("the statement: say why in fewer words"))?;
     log::begin(&tx, id, &text)?;
     tx.commit()?;
     Ok((said, text))

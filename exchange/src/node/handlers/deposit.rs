@@ -90,9 +90,13 @@ pub(super) async fn deposit(node: &Arc<Node>, offer: Offer, stream: &mut Stream,
 
 async fn enter(node: &Arc<Node>, offer: Offer, body: Option<Vec<u8>>) -> Result<SignedReceipt, Trouble> {
     let Offer { id, envelope, signed, gate, gate_until, at, .. } = offer;
-    let stored = SignedReceipt::stored(id, &envelope, &node.name, &node.keys.sign, at);
-    let (limits, new) = (node.limits, Accepted { id, envelope, signed, gate, gate_until, stored, at, body });
-    Ok(node.store.write(move |db| ledger::accept(db, &new, limits)).await?)
+    let (signer, new) = (node.clone(), Accepted { id, envelope, signed, gate, gate_until, at, body });
+    let change = move |db: &rusqlite::Connection| {
+        let by = (signer.name.as_str(), &signer.keys.sign);
+        let sign = |leaf| SignedReceipt::stored((id, &new.envelope), by, leaf, at);
+        ledger::accept(db, &new, signer.limits, (&signer.keys.cosign.public(), sign))
+    };
+    Ok(node.store.write(change).await?)
 }
 
 async fn small(stream: &mut Stream, size: u64, digest: Digest) -> Result<Vec<u8>, Trouble> {

@@ -19,7 +19,7 @@ pub(super) async fn proof(node: &Arc<Node>, leaf: Option<Digest>, since: u64) ->
         Ok(Some((proof, cosignatures)))
     };
     let found = node.store.read(question).await?;
-    let (log::Proof { head, leaf, growth }, cosignatures) =
+    let (log::Proof { head, leaf, growth, began }, cosignatures) =
         found.ok_or(WireError::Peer(PeerFault::NotForYou))?;
     let mut checkpoint = log::sign(head, &node.keys)?;
     let roster = node.roster();
@@ -28,5 +28,5 @@ pub(super) async fn proof(node: &Arc<Node>, leaf: Option<Digest>, since: u64) ->
         let known = roster.directory.member(&witness).and_then(|member| Witness::agency(member, false).ok());
         let _ = known.map(|known| checkpoint.add(&line, &known));
     }
-    Ok(Some(Response::Proven { checkpoint, leaf, growth }))
+    Ok(Some(Response::Proven { checkpoint, leaf, growth, began }))
 }

@@ -8,7 +8,8 @@ use kith_protocol::{
     envelope::{Envelope, SignedEnvelope},
     gate::SignedGate,
     ids::{AgencyId, BundleId, Digest, GateId},
-    receipt::SignedReceipt,
+    receipt::{Leaf, SignedReceipt},
+    sign::VerifyingKey,
     signed::Signed,
     wire::{Happening, OurFault, Policy, Waiting, WireError},
 };
@@ -88,7 +89,6 @@ pub(super) struct Accepted {
     pub(super) signed: SignedEnvelope,
     pub(super) gate: SignedGate,
     pub(super) gate_until: Timestamp,
-    pub(super) stored: SignedReceipt,
     pub(super) at: Timestamp,
     /// The bytes, if they are few enough to stand in the database.
     pub(super) body: Option<Vec<u8>>,
@@ -182,11 +182,16 @@ pub(super) fn release(db: &Connection, id: BundleId) -> Result<()> {
 }
 
 /// Enters a bundle, and the news of it. A bundle that is entered already keeps its first receipt, also when its bytes
-/// were lost and have come again.
+/// were lost and have come again; a new one is signed for its place in the log, and entered there.
 ///
 /// # Errors
 /// Its gate was used or taken back, or there is no room.
-pub(super) fn accept(db: &Connection, new: &Accepted, limits: Limits) -> Result<SignedReceipt> {
+pub(super) fn accept(
+    db: &Connection,
+    new: &Accepted,
+    limits: Limits,
+    (cosign, sign): (&VerifyingKey, impl FnOnce(Leaf) -> SignedReceipt),
+) -> Result<SignedReceipt> {
     let lost = match find(db, new.id)? {
         Some(held) if held.state != State::Lost => return Ok(held.stored),
         lost => lost,
@@ -205,7 +210,10 @@ pub(super) fn accept(db: &Connection, new: &Accepted, limits: Limits) -> Result<
         }
     }
     let (stored, delivered) = lost.map_or((None, None), |held| (Some(held.stored), held.delivered));
-    let stored = stored.unwrap_or_else(|| new.stored.clone());
+    let stored = match stored {
+        Some(first) => first,
+        None => sign(log::next(db, cosign)?),
+    };
     let state = if delivered.is_some() { State::Delivered } else { State::Waiting };
     db.prepare_cached(
         "INSERT INTO bundles (id, sender, recipient, gate, size, ciphertext, envelope, signed_gate, stored,

@@ -122,13 +122,20 @@ async fn a_collection_goes_on_from_a_part_file() {
     let note = |come: u64, _: u64| {
         least.fetch_min(come, Ordering::SeqCst);
     };
-    world.courier(&world.police).collect_to_file(&arrival, &delivered, &path, &note).await.unwrap();
+    world
+        .courier(&world.police)
+        .collect_to_file(&arrival, &delivered, (&path, crate::courier::growing().0), &note)
+        .await
+        .unwrap();
     assert!(std::fs::read(&path).unwrap() == letter.body);
     assert!(least.into_inner() > 700_000, "it began again");
 
     std::fs::remove_file(&path).unwrap();
     std::fs::write(world.folder.path().join("in.age.part"), bytes(10).repeat(100)).unwrap();
-    let spoiled = world.courier(&world.police).collect_to_file(&arrival, &delivered, &path, &quiet).await;
+    let spoiled = world
+        .courier(&world.police)
+        .collect_to_file(&arrival, &delivered, (&path, crate::courier::growing().0), &quiet)
+        .await;
     assert!(matches!(spoiled, Err(CourierError::Lie(crate::courier::Lie::Bytes))), "{spoiled:?}");
     assert!(!world.folder.path().join("in.age.part").exists(), "the next call begins afresh");
 }
@@ -147,11 +154,14 @@ async fn a_file_that_is_there_is_not_asked_for_unless_its_bytes_are_spoiled() {
     };
     let police = world.courier(&world.police);
     std::fs::write(&path, &letter.body).unwrap();
-    let there = police.collect_to_file(&arrival, &delivered, &path, &note).await.unwrap();
+    let there = police
+        .collect_to_file(&arrival, &delivered, (&path, crate::courier::growing().0), &note)
+        .await
+        .unwrap();
     assert_eq!((there.size, come.load(Ordering::SeqCst)), (900_000, 0));
     // As a power cut leaves it: the length is right, the bytes are not.
     std::fs::write(&path, vec![0; letter.body.len()]).unwrap();
-    police.collect_to_file(&arrival, &delivered, &path, &note).await.unwrap();
+    police.collect_to_file(&arrival, &delivered, (&path, crate::courier::growing().0), &note).await.unwrap();
     assert!(std::fs::read(&path).unwrap() == letter.body);
     assert_eq!(come.into_inner(), 900_000);
 }

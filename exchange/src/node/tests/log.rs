@@ -50,6 +50,27 @@ async fn what_the_node_signed_for_stands_in_its_log_for_good() {
     assert_eq!(last.checkpoint.origin, empty.checkpoint.origin);
 }
 
+/// A STORED names its own place, before anybody has asked.
+#[tokio::test]
+async fn a_receipt_that_stands_elsewhere_than_it_says_is_a_lie() {
+    let world = World::new().await;
+    let log = proof(&world, None, None).await.unwrap().checkpoint.origin;
+    for n in 1..4 {
+        let stored = world.send(&world.letter(n, bytes(10))).await.unwrap();
+        let leaf = stored.claims().unwrap().leaf.unwrap();
+        assert_eq!((leaf.log.clone(), leaf.index), (log.clone(), u64::from(n) - 1));
+    }
+    // The node signs one for a place where another stands, and enters it at the end.
+    let stored = world.send(&world.letter(9, bytes(10))).await.unwrap();
+    let mut lies = stored.claims().unwrap();
+    lies.leaf.as_mut().unwrap().index = 1;
+    let lies = SignedReceipt::new(&lies, &node_keys().sign);
+    let db = rusqlite::Connection::open(world.folder.path().join("node.db")).unwrap();
+    crate::node::log::enter(&db, &lies).unwrap();
+    let refused = proof(&world, Some(&lies), None).await;
+    assert!(matches!(refused, Err(CourierError::Lie(Lie::Place))), "{refused:?}");
+}
+
 #[tokio::test]
 async fn a_receipt_that_was_never_entered_is_not_shown() {
     let world = World::new().await;

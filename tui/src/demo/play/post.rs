@@ -247,7 +247,7 @@ fn read<T: serde::de::DeserializeOwned>(kept: &SignedText) -> Result<T, DemoErro
     serde_json::from_value(both).map_err(|_| DemoError::Seed)
 }
 
-fn hash(mut reader: crate::store::AttachmentReader<'_>) -> Option<Digest> {
+fn hash(mut reader: crate::store::AttachmentReader) -> Option<Digest> {
     use std::io::Read as _;
     let (mut hasher, mut piece) = (Hasher::default(), vec![0; 64 * 1024]);
     loop {

@@ -17,7 +17,7 @@ use kith_protocol::{
 };
 
 use super::{
-    Enrolled, Office, OfficeError,
+    Office, OfficeError,
     fault::{in_time, not_opened, not_unsealed, not_verified, on_disk},
 };
 use crate::{
@@ -28,13 +28,13 @@ use crate::{
         ids::{CaseId, ReceivedId},
         query::{Answer, LogFinding, Query, ReceivedView},
     },
+    pipe::Ahead,
     sharing::{
-        hashing::Ahead,
         matching::{self, ChildMatch, MatchState},
         papers,
         senders::{Beside, beside_seen, broken},
     },
-    store::{Arriving, Incoming, StoreError},
+    store::{Arriving, StoreError},
 };
 
 /// Longest envelope file that is read, in bytes.
@@ -145,12 +145,10 @@ impl Office {
         let directories = kept.get().map(KeptDirectories::all);
         let directories = directories.ok_or(OfficeError::Refused(Refusal::Changed))?;
         let identity = &enrolled.seals;
-        let mut sink = Sink::new(casebook.incoming()?)?;
+        let mut sink = Sink::new(casebook.arriving())?;
         let envelope = came_with.envelope.as_ref();
         let verified = open(identity, envelope, directories, from, &mut sink)
-            .map_err(|error| {
-                sink.failed.take().map_or_else(|| not_unsealed(error, here, envelope), OfficeError::Store)
-            })
+            .map_err(|error| not_unsealed(error, here, envelope))
             .and_then(|opened| {
                 let opened = match &came_with.gate {
                     Some(gate) => opened.with_gate(gate.clone()),
@@ -159,41 +157,48 @@ impl Office {
                 opened.verify(directories, &session.agency, now.timestamp()).map_err(not_verified)
             })
             .and_then(|verified| in_time(verified, came_with, directories, now));
-        let held = sink.end_beside(verified, enrolled, now);
-        self.keep_received(held, came_with, now)
+        self.keep_opened(sink, verified, came_with, now)
     }
 
-    /// Keeps a long bundle whose attachments have come in by pieces; or, if it did not verify, nothing of them.
+    /// Keeps what was opened, with its attachments; or, if it did not verify, nothing of it.
     pub(in crate::sharing) fn keep_opened(
         &mut self,
-        so_far: Arriving,
+        sink: Sink,
         verified: Result<Verified, OfficeError>,
         came_with: &Papers,
         now: &Zoned,
     ) -> Result<ReceivedId, OfficeError> {
-        self.enrolled()?;
-        let Self { casebook, enrolled: Ok(enrolled), .. } = self else {
-            return Err(Refusal::Changed.into());
-        };
-        let sink = Sink { incoming: casebook.go_on(so_far), failed: None };
-        let held = sink.end_beside(verified, enrolled, now);
-        self.keep_received(held, came_with, now)
-    }
-
-    /// What speaks against the sender's log is kept, and shown with what else does not hold; else the bundle is.
-    fn keep_received(
-        &mut self,
-        (verified, finding): (Result<Held, OfficeError>, Option<LogFinding>),
-        came_with: &Papers,
-        now: &Zoned,
-    ) -> Result<ReceivedId, OfficeError> {
+        let (held, finding) = self.beside_log(sink.failed.map_or(verified, |error| Err(error.into())), now);
+        // What speaks against the sender's log is kept, and shown with what else does not hold.
         if let Some(finding) = finding {
             self.casebook.keep_finding(&finding)?;
         }
-        let (verified, goes_on) = verified?;
+        let (verified, goes_on) = held?;
+        self.casebook.keep_with_what_follows(sink.arriving)?;
         let kept = self.record_received(&verified, came_with, goes_on.as_ref(), now);
         self.casebook.end_together(kept.is_ok())?;
         kept
+    }
+
+    /// Holds the log that proves a bundle against what was seen of it; gives what speaks against that too.
+    fn beside_log(
+        &self,
+        verified: Result<Verified, OfficeError>,
+        now: &Zoned,
+    ) -> (Result<Held, OfficeError>, Option<LogFinding>) {
+        let mut finding = None;
+        let held = verified.and_then(|verified| {
+            let (from, document) = (&verified.bundle().from.id, verified.document());
+            match beside_seen(&self.casebook, self.enrolled()?, from, document, now)? {
+                Beside::Broken(found) => {
+                    let why = broken(&found);
+                    finding = Some(found);
+                    Err(why)
+                }
+                other => Ok((verified, other.into_check())),
+            }
+        });
+        (held, finding)
     }
 
     fn record_received(
@@ -314,6 +319,7 @@ impl Office {
             note: (!note.is_empty()).then(|| note.to_owned()),
             withdrawal,
             basis,
+            leaf: None,
         };
         let receipt = papers::kept(&SignedReceipt::new(&receipt, &person.key));
         self.execute(Command::AnswerBundle { received: view.id, kind, note: note.to_owned(), receipt }, now)?;
@@ -377,48 +383,17 @@ pub(in crate::sharing) fn in_words(check: &Check) -> String {
 /// What was verified, and what is said of its sender's log.
 type Held = (Verified, Option<Check>);
 
-/// Page and attachments go into the casebook as they are read, and count only when all has been verified.
-struct Sink<'c> {
-    incoming: Incoming<'c>,
+/// Takes page and attachments as they are read; they count only when all has been verified.
+pub(in crate::sharing) struct Sink {
+    arriving: Arriving,
     failed: Option<StoreError>,
 }
 
-impl<'c> Sink<'c> {
+impl Sink {
     /// The page comes first.
-    fn new(mut incoming: Incoming<'c>) -> Result<Self, OfficeError> {
-        incoming.begin()?;
-        Ok(Self { incoming, failed: None })
-    }
-
-    /// As [`Self::end`], once the log that proves it was held against what was seen of it; with what speaks against that.
-    fn end_beside(
-        self,
-        verified: Result<Verified, OfficeError>,
-        enrolled: &Enrolled,
-        now: &Zoned,
-    ) -> (Result<Held, OfficeError>, Option<LogFinding>) {
-        let mut finding = None;
-        let held = verified.and_then(|verified| {
-            let (from, document) = (&verified.bundle().from.id, verified.document());
-            match beside_seen(self.incoming.book(), enrolled, from, document, now)? {
-                Beside::Broken(found) => {
-                    let why = broken(&found);
-                    finding = Some(found);
-                    Err(why)
-                }
-                other => Ok((verified, other.into_check())),
-            }
-        });
-        (self.end(held), finding)
-    }
-
-    /// Keeps nothing; or all of it, in one step with what is recorded of it next.
-    fn end<T>(self, verified: Result<T, OfficeError>) -> Result<T, OfficeError> {
-        match verified {
-            Ok(_) => drop(self.incoming.keep_with_what_follows()?),
-            Err(_) => self.incoming.drop_all()?,
-        }
-        verified
+    pub(in crate::sharing) fn new(mut arriving: Arriving) -> Result<Self, OfficeError> {
+        arriving.begin()?;
+        Ok(Self { arriving, failed: None })
     }
 
     fn note(&mut self, result: Result<(), StoreError>) -> io::Result<()> {
@@ -429,22 +404,22 @@ impl<'c> Sink<'c> {
     }
 }
 
-impl AttachmentSink for Sink<'_> {
+impl AttachmentSink for Sink {
     fn page(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.write(bytes)
     }
 
-    fn begin(&mut self, _: &Attachment) -> io::Result<()> {
-        let result = self.incoming.begin();
+    fn begin(&mut self, attachment: &Attachment) -> io::Result<()> {
+        let result = self.arriving.begin_verified(attachment.sha256);
         self.note(result)
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let result = self.incoming.write(bytes);
+        let result = self.arriving.write(bytes);
         self.note(result)
     }
 
-    /// Opened, but not yet verified: `import` keeps or drops.
+    /// Opened, but not yet verified: whoever asked keeps or drops.
     fn commit(&mut self) -> io::Result<()> {
         Ok(())
     }

@@ -1,8 +1,11 @@
 //! What comes in: bundles, and news of those that went out.
 
+use std::path::Path;
+
 use jiff::Zoned;
-use kith_exchange::courier::{Arrival, Courier, CourierError, Heard, Listed, Place};
+use kith_exchange::courier::{Arrival, Courier, CourierError, Heard, Listed, Place, growing};
 use kith_protocol::{
+    bundle::Verified,
     directory::{Directories, KeptDirectories},
     ids::BundleId,
     receipt::SignedReceipt,
@@ -12,9 +15,9 @@ use tokio::try_join;
 use super::{
     super::{
         blame::{Blame, blame, words},
-        by_pieces,
+        elsewhere,
         inbox::{Fetch, Noted, Taken},
-        office::Office,
+        office::{Office, OfficeError, Sink},
     },
     Desk, Report, RoundError, Said, Told, newer_directory, outward,
 };
@@ -102,14 +105,8 @@ async fn collect_one(
         Fetch::Leave => return Ok(false),
         Fetch::Acknowledge => None,
         Fetch::Collect { delivered, path } => {
-            let progress = move |done, total| told(Said::Moved { share: None, done, total });
-            let mut bytes = Vec::new();
-            let collected = match &path {
-                Some(path) => courier.collect_to_file(arrival, &delivered, path, &progress).await,
-                None => courier.collect(arrival, &delivered, &mut bytes, &progress).await,
-            };
-            match collected {
-                Ok(collected) => Some((collected.delivered, path.is_none().then_some(bytes))),
+            match collect(desk, courier, (arrival, told), (&delivered, path.as_deref())).await? {
+                Ok(came) => Some(came),
                 Err(error) if blame(&error) == Blame::Link => return Err(error.into()),
                 Err(error) => {
                     report.failed_here |= matches!(error, CourierError::Here(_));
@@ -123,8 +120,8 @@ async fn collect_one(
             }
         }
     };
-    if let Some((delivered, bytes)) = came {
-        match keep(desk, arrival.clone(), delivered, bytes).await? {
+    if let Some((delivered, came)) = came {
+        match keep(desk, arrival.clone(), delivered, came).await? {
             Taken::Kept(received) => {
                 report.received += 1;
                 report.changed = true;
@@ -139,26 +136,57 @@ async fn collect_one(
     Ok(true)
 }
 
-/// Opens, verifies and keeps what was collected; a long one is opened beside the casebook.
+/// What came.
+enum Came {
+    /// A sealed bundle, to memory or to its file.
+    Sealed(Option<Vec<u8>>),
+    /// One that was opened while it came.
+    Opened(Box<(Sink, Result<Verified, OfficeError>)>),
+}
+
+/// Collects a bundle with `delivered`; one that goes to a file is opened beside the casebook meanwhile. Gives the
+/// DELIVERED that counts.
+async fn collect(
+    desk: &impl Desk,
+    courier: &Courier,
+    (arrival, told): (&Arrival, Told<'_>),
+    (delivered, path): (&SignedReceipt, Option<&Path>),
+) -> Result<Result<(SignedReceipt, Came), CourierError>, RoundError> {
+    let progress = move |done, total| told(Said::Moved { share: None, done, total });
+    let Some(path) = path else {
+        let mut bytes = Vec::new();
+        let collected = courier.collect(arrival, delivered, &mut bytes, &progress).await;
+        return Ok(collected.map(|one| (one.delivered, Came::Sealed(Some(bytes)))));
+    };
+    let (grows, growing) = growing();
+    let by = (arrival.clone(), delivered.clone());
+    let next = desk.with(move |office, now| office.open_meanwhile(&by.0, &by.1, growing, now));
+    let (next, arriving) = next.await??;
+    let collecting =
+        async { Ok(courier.collect_to_file(arrival, delivered, (path, grows), &progress).await) };
+    let (collected, opened) = try_join!(collecting, elsewhere::open(desk, next, arriving))?;
+    Ok(collected.map(|one| {
+        // If the node had another DELIVERED of ours, it was opened by one that does not count.
+        let same = one.delivered == *delivered;
+        (one.delivered, if same { Came::Opened(Box::new(opened)) } else { Came::Sealed(None) })
+    }))
+}
+
+/// Verifies and keeps what came.
 async fn keep(
     desk: &impl Desk,
     arrival: Arrival,
     delivered: SignedReceipt,
-    bytes: Option<Vec<u8>>,
+    came: Came,
 ) -> Result<Taken, RoundError> {
-    let looked_at = (arrival.clone(), delivered.clone());
-    let long = desk.with(move |office, now| office.long_to_open(&looked_at.0, &looked_at.1, now)).await??;
-    let taken = match long {
-        None => desk.with(move |office, now| office.take_in(&arrival, &delivered, bytes, now)).await?,
-        Some(long) => {
-            let (so_far, verified) = by_pieces::open(desk, long).await?;
-            let keep = move |office: &mut Office, now: &Zoned| {
-                office.take_in_opened((&arrival, &delivered), so_far, verified, now)
-            };
-            desk.with(keep).await?
+    let keep = move |office: &mut Office, now: &Zoned| match came {
+        Came::Sealed(bytes) => office.take_in(&arrival, &delivered, bytes, now),
+        Came::Opened(opened) => {
+            let (sink, verified) = *opened;
+            office.take_in_opened((&arrival, &delivered), sink, verified, now)
         }
     };
-    Ok(taken?)
+    Ok(desk.with(keep).await??)
 }
 
 async fn news(

@@ -30,7 +30,8 @@ pub(super) async fn witness(
     Ok(())
 }
 
-/// Asks for each receipt that was not shown yet, and once after the casebook was opened.
+/// Asks for each receipt that was not shown yet, and in any case whether its log only grew; then whether it is the log that
+/// others were shown.
 async fn theirs(desk: &impl Desk, courier: &Courier, report: &mut Report) -> Result<(), RoundError> {
     let asked = desk.with(|office, _| office.node_log()).await??;
     let mut known = asked.known;
@@ -41,7 +42,7 @@ async fn theirs(desk: &impl Desk, courier: &Courier, report: &mut Report) -> Res
             wanted.push(Some((fact, receipt)));
         }
     }
-    if wanted.is_empty() && asked.first {
+    if wanted.is_empty() {
         wanted.push(None);
     }
     let mut ours = None;
@@ -67,10 +68,32 @@ async fn theirs(desk: &impl Desk, courier: &Courier, report: &mut Report) -> Res
             }
         }
     }
+    if !one_for_all(desk, courier, report).await? {
+        return Ok(());
+    }
     if let Some((size, line)) = ours {
         courier.give_cosignature(size, line).await?;
     }
     Ok(())
+}
+
+/// Is what other agencies saw of the node's log the beginning of what it shows us?
+async fn one_for_all(desk: &impl Desk, courier: &Courier, report: &mut Report) -> Result<bool, RoundError> {
+    let mut one = true;
+    for heard in desk.with(|office, _| office.not_compared()).await?? {
+        match courier.audit(None, Some(&heard.claimed)).await? {
+            Audit::Holds(_) => desk.with(move |office, _| office.same_log(&heard)).await??,
+            Audit::Broken { breach, now: now_says } => {
+                let told = desk.with(move |office, now| office.other_log(&heard, breach, &now_says, now));
+                if let Some(told) = told.await?? {
+                    report.notes.push(told);
+                    report.changed = true;
+                    one = false;
+                }
+            }
+        }
+    }
+    Ok(one)
 }
 
 /// Offers our log: each checkpoint that went out in a bundle, then the newest. What the node saw last is news only if the

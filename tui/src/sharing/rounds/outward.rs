@@ -7,7 +7,7 @@ use kith_exchange::courier::{Courier, CourierError};
 use super::{
     super::{
         blame::{Blame, blame, words},
-        by_pieces,
+        elsewhere,
         outbox::Parcel,
         to_seal::Pass,
     },
@@ -26,7 +26,7 @@ pub(super) async fn seal(desk: &impl Desk, told: Told<'_>, report: &mut Report) 
         pass = so_far;
         report.changed |= pass.changed;
         let Some(long) = long? else { return Ok(()) };
-        let (long, sealed) = by_pieces::seal(desk, long, told).await?;
+        let (long, sealed) = elsewhere::seal(desk, long, told).await?;
         let noted = desk.with(move |office, now| {
             let noted = office.sealed(&long, sealed, &mut pass, now);
             (pass, noted)

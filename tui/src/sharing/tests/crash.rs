@@ -16,8 +16,11 @@ use crate::{
         ids::EntryId,
         query::{Answer, Query, ShareState},
     },
-    sharing::plan::{Decision, ShareChoices},
-    store::{CHUNK, OutboxState},
+    sharing::{
+        elsewhere::PIECE,
+        plan::{Decision, ShareChoices},
+    },
+    store::OutboxState,
 };
 
 /// Runs rounds of the school, each stopped one step later than the one before and followed by a restart, until one
@@ -77,7 +80,7 @@ fn a_share_arrives_once_however_often_both_sides_stop() {
 /// Jamie's case with a long recording that somebody has listened to, and what would go.
 pub(crate) fn with_a_long_recording(school: &mut Agency, pieces: usize) -> (Story, ShareChoices) {
     let mut story = Story::tell(school);
-    let bytes: Vec<u8> = (0..(pieces - 1) * CHUNK + 7).map(|n| (n % 251) as u8).collect();
+    let bytes: Vec<u8> = (0..(pieces - 1) * PIECE + 7).map(|n| (n % 251) as u8).collect();
     let book = school.office().casebook_mut();
     let recording = book.attach(bytes.as_slice(), "recording.mp3", "audio/mpeg").unwrap();
     let mut told = entry(&[(story.jamie, kith_protocol::bundle::Role::Subject)], "See the recording.");
@@ -112,7 +115,7 @@ fn a_long_bundle_is_sealed_by_pieces_and_arrives_once_however_often_that_stops()
     let received = world.care.only_received();
     let Answer::Received(view) = world.care.asked(&Query::Received { received }) else { panic!() };
     let sizes: Vec<u64> = view.received.attachments.iter().map(|one| one.size).collect();
-    assert_eq!(sizes, [((PIECES - 1) * CHUNK + 7) as u64]);
+    assert_eq!(sizes, [((PIECES - 1) * PIECE + 7) as u64]);
 }
 
 #[test]

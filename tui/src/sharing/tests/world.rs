@@ -184,6 +184,8 @@ pub(crate) struct World {
     pub(crate) directory: Directory,
     handle: Option<NodeHandle>,
     socket: Option<UdpSocket>,
+    /// The socket of the node that runs once more, so that nobody else gets its port between two starts.
+    spare: Option<UdpSocket>,
 }
 
 impl World {
@@ -245,6 +247,7 @@ impl World {
             directory,
             handle: None,
             socket: Some(socket),
+            spare: None,
         };
         let follow = world.pinned.follow(&world.signed).unwrap();
         world.school.enrol(&world.signed, &world.directory, &follow);
@@ -261,10 +264,12 @@ impl World {
     }
 
     pub(crate) fn start_node(&mut self) {
+        let socket = self.socket.take().unwrap();
+        self.spare = Some(socket.try_clone().unwrap());
         let config = Config {
             name: self.node.name.clone(),
             folder: self.node_folder.path().to_owned(),
-            socket: self.socket.take().unwrap(),
+            socket,
             keys: self.node_keys.clone(),
             directory: self.signed.clone(),
             pinned: self.pinned.clone(),
@@ -287,12 +292,13 @@ impl World {
         if let Some(handle) = self.handle.take() {
             self.runtime.block_on(handle.stop());
         }
+        self.spare = None;
     }
 
     /// Stops the node, keeps its socket for the next start, and copies its database.
     pub(crate) fn stop_and_copy_node(&mut self) -> TempDir {
+        self.socket = self.spare.take();
         self.stop_node();
-        self.socket = Some(UdpSocket::bind(&self.node.addr).unwrap());
         let to = tempfile::tempdir().unwrap();
         copy_files(self.node_folder.path(), to.path());
         to

@@ -98,23 +98,27 @@ impl Casebook {
         tx.commit()
     }
 
-    /// Facts that keep a node's STORED which has not been looked for in its log yet, oldest first.
+    /// Facts that keep a node's STORED, of a bundle sent or received, which has not been looked for in its log yet, oldest
+    /// first.
     ///
     /// # Errors
     /// As [`Self::watched`].
     pub fn not_shown(&self) -> Result<Vec<(FactId, SignedText)>, StoreError> {
         let mut statement = self.db.prepare_cached(
-            "SELECT fact FROM share_receipt r WHERE kind = ?
-             AND NOT EXISTS (SELECT 1 FROM log_shown s WHERE s.fact = r.fact) ORDER BY fact LIMIT ?",
+            "SELECT fact FROM (SELECT fact FROM share_receipt WHERE kind = ?
+                 UNION ALL SELECT id FROM received WHERE by_node = 1 AND gone IS NULL) r
+             WHERE NOT EXISTS (SELECT 1 FROM log_shown s WHERE s.fact = r.fact) ORDER BY fact LIMIT ?",
         )?;
         let mut rows = statement.query(params![name_of(&ReceiptKind::Stored), MANY])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let fact = facts::load(&self.db, row.get(0)?)?;
-            let Fact::ReceiptKept { receipt, .. } = fact.fact else {
-                return Err(StoreError::bad_fact(fact.id));
+            let stored = match fact.fact {
+                Fact::ReceiptKept { receipt, .. } => Some(receipt),
+                Fact::BundleReceived(received) => received.receipts.into_iter().next(),
+                _ => None,
             };
-            found.push((fact.id, receipt));
+            found.push((fact.id, stored.ok_or_else(|| StoreError::bad_fact(fact.id))?));
         }
         Ok(found)
     }
@@ -128,6 +132,66 @@ impl Casebook {
             .prepare_cached("INSERT OR REPLACE INTO log_shown (fact, place) VALUES (?, ?)")?
             .execute(params![fact.key(), place])?;
         Ok(())
+    }
+
+    /// Keeps what an agency says it saw of the node's log, to be held against what is shown here.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn heard(
+        &mut self,
+        agency: &AgencyId,
+        log: &Origin,
+        note: &SignedCheckpoint,
+    ) -> Result<(), StoreError> {
+        self.db
+            .prepare_cached("INSERT OR REPLACE INTO log_heard (log, agency, note) VALUES (?, ?, ?)")?
+            .execute(params![log.as_str(), agency.as_str(), note.to_string()])?;
+        Ok(())
+    }
+
+    /// What was heard and has not been held against anything yet.
+    ///
+    /// # Errors
+    /// As [`Self::watched`].
+    pub fn all_heard(&self) -> Result<Vec<(AgencyId, SignedCheckpoint)>, StoreError> {
+        let mut statement = self.db.prepare_cached("SELECT agency, note FROM log_heard LIMIT ?")?;
+        let rows =
+            statement.query_map([MANY], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+        rows.map(|row| {
+            let (agency, note) = row?;
+            Ok((agency.parse().map_err(|_| StoreError::damaged("an agency"))?, parse(&note)?))
+        })
+        .collect()
+    }
+
+    /// What an agency saw of a log was held against what is shown here.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn compared_heard(&mut self, agency: &AgencyId, log: &Origin) -> Result<(), StoreError> {
+        self.db
+            .prepare_cached("DELETE FROM log_heard WHERE log = ? AND agency = ?")?
+            .execute([log.as_str(), agency.as_str()])?;
+        Ok(())
+    }
+
+    /// Is it a bundle that came to us?
+    ///
+    /// # Errors
+    /// As [`Self::watched`].
+    pub fn is_received(&self, fact: FactId) -> Result<bool, StoreError> {
+        Ok(self.db.prepare_cached("SELECT 1 FROM received WHERE id = ?")?.exists([fact.key()])?)
+    }
+
+    /// Does something speak against this log that nobody has dealt with?
+    ///
+    /// # Errors
+    /// As [`Self::watched`].
+    pub fn in_doubt(&self, log: &Origin) -> Result<bool, StoreError> {
+        let of_it = |note: &str| note.lines().next() == Some(log.as_str());
+        let (open, _) = findings(&self.db)?;
+        Ok(open.iter().any(|finding| of_it(&finding.one) && of_it(&finding.other)))
     }
 
     /// Keeps what did not hold, with what shows it. The same is kept once.

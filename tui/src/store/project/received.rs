@@ -66,8 +66,8 @@ fn released_before(db: &Connection, received: i64, case: i64) -> Result<(), Stor
 fn arrived(db: &Connection, recorded: &Recorded, received: &Received) -> Result<(), StoreError> {
     Tally::InboxUnanswered.add(db, 1)?;
     db.prepare_cached(
-        "INSERT INTO received (id, bundle, document, from_name, signed_by, purpose, child, recorded, open, seal)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
+        "INSERT INTO received (id, bundle, document, from_name, signed_by, purpose, child, recorded, by_node, open, seal)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
     )?
     .execute(params![
         recorded.id.key(),
@@ -78,6 +78,7 @@ fn arrived(db: &Connection, recorded: &Recorded, received: &Received) -> Result<
         received.purpose,
         received.child,
         recorded.recorded.as_microsecond(),
+        !received.receipts.is_empty(),
         received.seal_id().map(|seal| *seal.as_bytes()),
     ])?;
     Ok(())

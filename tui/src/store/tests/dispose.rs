@@ -114,13 +114,14 @@ fn fill(book: &mut Casebook) -> World {
         same_household: true,
         contact: ContactRule::Open,
     }));
-    let file = book.attach(w.next().repeat(50_000).as_bytes(), &w.one(), "text/plain").unwrap();
+    let file = book.attach(w.next().repeat(1_000).as_bytes(), &w.one(), "text/plain").unwrap();
     let common = book.attach(KEPT[2].as_bytes(), "common.txt", "text/plain").unwrap();
     let mut first = concern(child, &w.next());
     (first.told, first.done, first.effect) = (w.next(), w.next(), w.next());
     first.source.name = w.next();
     first.danger = Danger::Yes { done: w.next() };
-    first.attachments = vec![file.clone(), common.clone()];
+    let recording = book.attach([7; 200_000].as_slice(), "recording.mp3", "audio/mpeg").unwrap();
+    first.attachments = vec![file.clone(), common.clone(), recording];
     first.people.push(Involvement { person: mother, role: Role::Family });
     let entry = book.record(first.clone(), None);
     first.statements[0].text = w.next();
@@ -245,11 +246,20 @@ fn after_disposal_no_page_holds_a_word_of_the_file() {
     let pieces: Vec<&str> = DOOMED.into_iter().chain(KEPT).collect();
     let before = found(&everything(folder.path(), &key), &pieces);
     assert_eq!(before.len(), pieces.len(), "the search finds what is there: {before:?}");
+    // A long attachment is sealed to a key that stands in the database alone: it goes with that, and its file too.
+    let mut opens: Vec<u8> =
+        book.db.query_row("SELECT key FROM attachment WHERE file IS NOT NULL", [], |row| row.get(0)).unwrap();
+    // As `everything` has its bytes.
+    opens.make_ascii_lowercase();
+    let holds_key = |all: &[u8]| all.windows(opens.len()).any(|at| at == opens);
+    let beside = || fs::read_dir(folder.path().join("attachments")).unwrap().count();
+    assert!(holds_key(&everything(folder.path(), &key)) && beside() == 1);
 
     let proposal = propose(&mut book, world.child);
     approve(&mut book, proposal);
     let open = everything(folder.path(), &key);
     assert_eq!(found(&open, &DOOMED), BTreeSet::new());
+    assert!(!holds_key(&open) && beside() == 0);
     assert_eq!(found(&open, &KEPT).len(), KEPT.len());
     let grams = |like: &str| -> u64 {
         let sql = "SELECT count(*) FROM name_gram WHERE gram = ?";
@@ -280,7 +290,7 @@ fn what_concerns_another_child_stays_whole_and_the_casebook_checks() {
     assert!(report.is_whole(), "{report:?}");
     let (disposed, _, marks) = book.disposal(facts[1]).unwrap();
     assert_eq!((disposed.proposed_by.name, disposed.approved_by.name), ("A. Khan".into(), "B. Osei".into()));
-    assert_eq!((disposed.facts.len(), disposed.attachments), (marks.len(), 1));
+    assert_eq!((disposed.facts.len(), disposed.attachments), (marks.len(), 2));
     assert!(book.found("quillfeather").is_empty());
     assert_eq!(book.found("marmaladov"), ["Ola marmaladov"]);
     let Answer::Entry(view) = book.asked(&Query::Entry { entry: world.both }) else { panic!() };

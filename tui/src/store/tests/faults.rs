@@ -1,13 +1,13 @@
 //! What goes wrong, and what is promised then.
 
-use std::{fs, io::Read as _};
+use std::{fs, io::Read as _, path::PathBuf};
 
 use jiff::ToSpan as _;
 use kith_protocol::{ids::Digest, keys::AgencySecrets};
 
 use super::*;
 use crate::casework::{entry::Attachment, holder::HolderChange};
-use crate::store::{Arriving, CheckItem, CommandError, Holder, ImportError, Known, Piece, StoreError, facts};
+use crate::store::{CheckItem, CommandError, Holder, ImportError, Known, StoreError, facts};
 
 fn recover(
     folder: &Path,
@@ -359,7 +359,7 @@ fn a_newer_format_is_not_touched() {
 
 #[test]
 fn attachments_stream_in_and_out_and_are_kept_once() {
-    let (_folder, mut casebook) = fresh();
+    let (folder, mut casebook) = fresh();
     let bytes: Vec<u8> = (0..3_500_000_u32).map(|n| (n % 251) as u8).collect();
     let first = casebook.attach(bytes.as_slice(), "photo.jpg", "image/jpeg").unwrap();
     let again = casebook.attach(bytes.as_slice(), "copy.jpg", "image/jpeg").unwrap();
@@ -370,9 +370,7 @@ fn attachments_stream_in_and_out_and_are_kept_once() {
         casebook.read_attachment(&file.sha256).unwrap().read_to_end(&mut read).unwrap();
         assert!(read == expected);
     }
-    let kept: u64 =
-        casebook.db.query_row("SELECT count(*) FROM attachment_chunk", [], |row| row.get(0)).unwrap();
-    assert_eq!(kept, 4);
+    assert_eq!(beside(folder.path()).len(), 1, "the same bytes once, and what is short is in the database");
     let child = casebook.add("Jamie", "Oakes");
     let mut entry = concern(child, "photo");
     entry.attachments = vec![first, empty];
@@ -381,34 +379,85 @@ fn attachments_stream_in_and_out_and_are_kept_once() {
     assert!(casebook.execute(Command::RecordEntry { entry, case: None }, &author(), &now()).is_err());
 }
 
+/// The files of long attachments.
+fn beside(folder: &Path) -> Vec<PathBuf> {
+    let Ok(files) = fs::read_dir(folder.join("attachments")) else { return Vec::new() };
+    files.map(|file| file.unwrap().path()).collect()
+}
+
+fn long() -> Vec<u8> {
+    (0..3_500_000_u32).map(|n| (n % 251) as u8).collect()
+}
+
 #[test]
-fn what_comes_in_by_pieces_bears_others_at_the_casebook_in_between() {
+fn what_arrives_bears_others_at_the_casebook_and_leaves_nothing_when_it_is_given_up() {
     let (folder, mut casebook) = fresh();
-    let bytes: Vec<u8> = (0..3_500_000_u32).map(|n| (n % 251) as u8).collect();
-    let unnamed = |casebook: &Casebook| -> u64 {
-        let sql = "SELECT count(*) FROM attachment WHERE sha256 IS NULL";
-        casebook.db.query_row(sql, [], |row| row.get(0)).unwrap()
-    };
-    let mut so_far = casebook.take_piece(Arriving::default(), Piece::Begins).unwrap();
+    let bytes = long();
+    let mut arriving = casebook.arriving();
+    arriving.begin().unwrap();
     for piece in bytes.chunks(1_200_000) {
-        so_far = casebook.take_piece(so_far, Piece::Bytes(piece.to_vec())).unwrap();
-        casebook.attach(piece, "photo.jpg", "image/jpeg").unwrap();
+        arriving.write(piece).unwrap();
         casebook.add("Jamie", "Oakes");
     }
-    let kept = casebook.go_on(so_far).keep().unwrap();
+    let kept = casebook.keep(arriving).unwrap();
     let [(digest, size)] = kept[..] else { panic!("{kept:?}") };
     let mut read = Vec::new();
     casebook.read_attachment(&digest).unwrap().read_to_end(&mut read).unwrap();
     assert!(read == bytes && size == 3_500_000);
-    // What was given up goes, at once or when the casebook opens next.
-    let mut so_far = casebook.take_piece(Arriving::default(), Piece::Begins).unwrap();
-    so_far = casebook.take_piece(so_far, Piece::Bytes(bytes.clone())).unwrap();
-    assert_eq!(unnamed(&casebook), 1);
-    casebook.go_on(so_far).drop_all().unwrap();
-    assert_eq!(unnamed(&casebook), 0);
-    casebook.take_piece(Arriving::default(), Piece::Begins).unwrap();
+    let named = beside(folder.path());
+    // Given up, by an error or by the end of the program, it goes at once or when the casebook opens next.
+    for crashes in [false, true] {
+        let mut arriving = casebook.arriving();
+        arriving.begin().unwrap();
+        arriving.write(&bytes[1..]).unwrap();
+        assert_eq!(beside(folder.path()).len(), 2);
+        if crashes {
+            std::mem::forget(arriving);
+            drop(casebook);
+            casebook = unlock(folder.path());
+        } else {
+            drop(arriving);
+        }
+        assert_eq!(beside(folder.path()), named);
+    }
+    assert!(casebook.check(&mut |_, _| {}).unwrap().is_whole());
+}
+
+#[test]
+fn a_long_attachment_is_nobodys_without_its_row_and_goes_with_it() {
+    let (folder, mut casebook) = fresh();
+    // Undone with the step that named it.
+    casebook.begin_together().unwrap();
+    let photo = casebook.attach(long().as_slice(), "photo.jpg", "image/jpeg").unwrap();
+    casebook.end_together(false).unwrap();
+    assert!(casebook.read_attachment(&photo.sha256).is_err() && beside(folder.path()).is_empty());
+    casebook.attach(long().as_slice(), "photo.jpg", "image/jpeg").unwrap();
+    let [file] = beside(folder.path()).try_into().unwrap();
+    let sealed = fs::read(&file).unwrap();
+    let begins: Vec<u8> = (0..16).collect();
+    assert!(!sealed.windows(16).any(|at| at == begins), "nothing of it is to be read there");
+    // A changed bit, a shorter file and a lost one are found, and told as damage.
+    let mut bad = sealed.clone();
+    *bad.last_mut().unwrap() ^= 1;
+    for damaged in [Some(&bad[..]), Some(&sealed[..sealed.len() - 20]), Some(b""), None] {
+        match damaged {
+            Some(bytes) => fs::write(&file, bytes).unwrap(),
+            None => fs::remove_file(&file).unwrap(),
+        }
+        let mut read = Vec::new();
+        let whole = casebook.read_attachment(&photo.sha256).map(|mut one| one.read_to_end(&mut read));
+        assert!(!matches!(whole, Ok(Ok(_))));
+        let report = casebook.check(&mut |_, _| {}).unwrap();
+        let found = report.results.iter().find(|(item, _)| *item == CheckItem::Attachments).unwrap();
+        assert_eq!(found.1, [format!("attachment {}", photo.sha256)]);
+    }
+    fs::write(&file, &sealed).unwrap();
+    // Its row goes, and a crash comes before the file does.
+    casebook.db.execute("DELETE FROM attachment", []).unwrap();
     drop(casebook);
-    assert_eq!(unnamed(&unlock(folder.path())), 0);
+    assert_eq!(beside(folder.path()).len(), 1);
+    unlock(folder.path());
+    assert!(beside(folder.path()).is_empty());
 }
 
 #[test]
