@@ -2,6 +2,7 @@
 
 mod answers;
 mod checking;
+mod inbox;
 mod journeys;
 mod letters;
 mod look;
