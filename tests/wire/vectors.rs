@@ -14,10 +14,11 @@ use kith_protocol::{
 };
 
 /// How many files each folder holds; a vector that vanishes must not pass.
-const FOLDERS: [(&str, usize); 9] = [
+const FOLDERS: [(&str, usize); 10] = [
     ("age", 91),
     ("attachments", 5),
     ("bundle", 28),
+    ("dpv", 1),
     ("ed25519", 3),
     ("evidence", 17),
     ("fact", 1),
@@ -46,6 +47,8 @@ fn no_vector_lies_unread() {
                 // Files as people attach them; what is looked for in them is held elsewhere.
                 "attachments" => (!bytes.is_empty()).then_some(()),
                 "bundle" => bundle(&root, path),
+                // A list of terms: consent records are held against it as JSON-LD.
+                "dpv" => bytes.starts_with(b"AILiteracy class\n").then_some(()),
                 "ed25519" => serde_json::from_slice::<serde_json::Value>(&bytes).is_ok().then_some(()),
                 "evidence" => evidence(&bytes),
                 "fact" => fact(&bytes),
