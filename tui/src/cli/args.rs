@@ -1,6 +1,7 @@
 //! What can be typed after `kith`. Names of children are never arguments: they would stay in the shell's history.
 
 mod groups;
+mod people;
 mod team;
 
 use std::path::PathBuf;
@@ -12,8 +13,9 @@ pub use self::groups::{Demo, DemoAs};
 pub use self::{
     groups::{
         Book, Case, Concern, Consent, Contacts, DirectoryVerb, Disclose, FormatArg, Inbox, Init, KeepArg,
-        People, SectorArg, Share,
+        SectorArg, Share,
     },
+    people::People,
     team::{Check, Holder, Keys, Recover},
 };
 use super::exit::Exit;
