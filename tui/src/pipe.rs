@@ -7,6 +7,7 @@ use std::{
     thread::{Builder, JoinHandle},
 };
 
+pub use kith_exchange::disk::SyncedFile;
 use kith_protocol::bundle::{Measure, Measured, SealedIn, SealedOut};
 
 /// Bytes that change hands at a time.

@@ -7,7 +7,6 @@ use std::{
 };
 
 use jiff::{SignedDuration, Zoned};
-use kith_exchange::disk::SyncedFile;
 use kith_protocol::bundle::{
     Attachment, AttachmentSource, Fresh, Measure, Measured, Sealed, SealedOut, Sealing,
 };
@@ -18,7 +17,7 @@ use super::{
     papers,
 };
 use crate::{
-    pipe::Behind,
+    pipe::{Behind, SyncedFile},
     store::{Casebook, SealedFile},
 };
 

@@ -7,14 +7,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use kith_exchange::disk::SyncedFile;
 use kith_protocol::seal::{Identity, OpenReader, SealError, SealWriter, open_with, seal_to};
 use rand::{RngCore as _, rngs::OsRng};
 use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 use super::{error::StoreError, place};
-use crate::pipe::Behind;
+use crate::pipe::{Behind, SyncedFile};
 
 /// The folder of these files, in the casebook's.
 const FOLDER: &str = "attachments";
