@@ -44,7 +44,7 @@ pub(super) fn destroy(db: &Connection, scope: &Scope) -> Result<(), StoreError> 
 /// Drops every attachment that no fact and no form left half written names: those of what was just destroyed, and those
 /// of forms that were given up and of shares that came to nothing.
 pub(super) fn sweep(db: &Connection) -> Result<(), StoreError> {
-    let mut kept = db.prepare("SELECT sha256 FROM attachment WHERE sha256 IS NOT NULL")?;
+    let mut kept = db.prepare("SELECT sha256 FROM attachment")?;
     let kept = kept.query_map([], |row| row.get(0).map(Digest::from_bytes))?;
     let mut unnamed = kept.collect::<Result<BTreeSet<Digest>, _>>()?;
     facts::each(db, |recorded| {

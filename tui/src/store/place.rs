@@ -13,7 +13,7 @@ use super::error::StoreError;
 pub(super) struct Place {
     folder: PathBuf,
     /// Holds the lock; the system lets go of it when the process ends, however it ends.
-    _lock: File,
+    lock: File,
 }
 
 impl Place {
@@ -71,7 +71,14 @@ impl Place {
             .and_then(|()| file.rewind())
             .and_then(|()| writeln!(file, "{}", std::process::id()))
             .map_err(StoreError::io("lock file"))?;
-        Ok(Self { folder: folder.to_owned(), _lock: file })
+        Ok(Self { folder: folder.to_owned(), lock: file })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // To close it is not enough: a program that is being started just now has a copy of it for a moment.
+        let _ = self.lock.unlock();
     }
 }
 
@@ -208,7 +215,9 @@ mod tests {
         assert!(
             matches!(Place::make(folder.path()), Err(StoreError::LockedByOther(Some(id))) if id == std::process::id())
         );
+        let in_a_program_that_starts = held.lock.try_clone().unwrap();
         drop(held);
         Place::make(folder.path()).unwrap();
+        drop(in_a_program_that_starts);
     }
 }
