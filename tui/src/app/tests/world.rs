@@ -30,6 +30,8 @@ pub(crate) struct World {
     pub(crate) triaged: bool,
     /// The bundle in the inbox came through a node, and nobody has opened it.
     pub(crate) closed: bool,
+    /// Of the child of a bundle only part agrees.
+    pub(crate) unsure: bool,
     /// Somebody has since.
     pub(crate) opened: bool,
     /// The sender of the bundle took it back.
@@ -77,6 +79,7 @@ impl World {
             drafts,
             triaged: false,
             closed: false,
+            unsure: false,
             opened: false,
             asked: false,
             aside: Vec::new(),
