@@ -11,7 +11,7 @@ use super::answers::{answer, checking, members, session, suggestions};
 use crate::{
     app::{App, Effect, Input, Settings},
     casework::{
-        ids::FactId,
+        ids::{FactId, ReceivedId},
         query::{Draft, Query, SetAside},
     },
     flow::{Event, ExchangeState, Request},
@@ -32,6 +32,8 @@ pub(crate) struct World {
     pub(crate) closed: bool,
     /// Somebody has since.
     pub(crate) opened: bool,
+    /// A second one has come, unopened.
+    pub(crate) arrived: bool,
     /// The sender of the bundle took it back.
     pub(crate) asked: bool,
     /// What cannot be taken in.
@@ -50,6 +52,9 @@ pub(crate) struct World {
     /// Answers wait until they are let through.
     pub(crate) held: Option<Vec<Event>>,
 }
+
+/// The bundle that comes later.
+pub(crate) const NEWER: ReceivedId = ReceivedId(id(61));
 
 pub(crate) const fn id(seq: u64) -> FactId {
     FactId { device: 1, seq }
@@ -77,6 +82,7 @@ impl World {
             drafts,
             triaged: false,
             closed: false,
+            arrived: false,
             opened: false,
             asked: false,
             aside: Vec::new(),
