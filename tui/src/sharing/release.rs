@@ -1,8 +1,8 @@
 //! Words that a share had withheld, released later: a supplement to its bundle, made here and fitted there.
 
 use std::{
-    fs::{self, File},
-    io::{Read as _, Seek as _, Write as _},
+    fs::File,
+    io::{self, Read as _, Seek as _, Write as _},
     path::Path,
 };
 
@@ -19,6 +19,8 @@ use kith_protocol::{
     supplement::{Fitted, MAX_SUPPLEMENT, Misfit, Released, SignedSupplement, Supplement},
 };
 
+use tempfile::NamedTempFile;
+
 use super::{
     office::{Office, OfficeError},
     papers, pieces,
@@ -34,12 +36,24 @@ use crate::{
     store::KeptFact,
 };
 
+/// A file beside `path`, whole and on the disk, which goes when it is dropped.
+fn beside(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    if path.exists() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".kith-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
 /// Room for the signatures and the seal around a supplement, in bytes.
 const AROUND: u64 = 64 * 1024;
 
 impl Office {
-    /// Releases a stretch that a share withheld, to the recipient of that share: records it, then writes the sealed
-    /// supplement to `path`, which must not be there yet.
+    /// Releases a stretch that a share withheld, to the recipient of that share: records it, and puts the sealed
+    /// supplement at `path`, which must not be there yet. What cannot be written is not recorded.
     ///
     /// # Errors
     /// The share is not sealed, was taken back or deleted, or withheld no such stretch; somebody may not have these words;
@@ -59,7 +73,7 @@ impl Office {
         serde_json::to_writer(&mut out, &signed).map_err(refused)?;
         out.flush().map_err(OfficeError::file("supplement"))?;
         out.finish().map_err(refused)?;
-        let mut file = File::create_new(path).map_err(OfficeError::file("supplement"))?;
+        let written = beside(path, &sealed).map_err(OfficeError::file("supplement"))?;
         let release = Release {
             at: now.datetime(),
             share,
@@ -67,16 +81,21 @@ impl Office {
             order: order.to_owned(),
             supplement: papers::kept(&signed),
         };
-        // What is not recorded does not go out.
-        let recorded = self.execute(Command::ReleaseWords(release), now).and_then(|facts| {
-            let written = file.write_all(&sealed).and_then(|()| file.sync_all());
-            written.map_err(OfficeError::file("supplement"))?;
-            facts.first().copied().ok_or_else(|| OfficeError::refused("nothing was recorded"))
-        });
-        recorded.inspect_err(|_| {
-            // Nothing in it is whole; that it could not be removed says nothing more.
-            let _ = fs::remove_file(path);
-        })
+        // Nor does what is not recorded go out: until then it has no name that anybody knows, and goes when it is dropped.
+        let facts = self.execute(Command::ReleaseWords(release), now)?;
+        let fact = facts.first().copied().ok_or_else(|| OfficeError::refused("nothing was recorded"))?;
+        match written.persist_noclobber(path) {
+            Ok(_) => Ok(fact),
+            Err(failed) => {
+                let (_, left) =
+                    failed.file.keep().map_err(|failed| OfficeError::file("supplement")(failed.error))?;
+                Err(OfficeError::refused(format!(
+                    "it is recorded as {fact}, and its file could not be given that name ({}): it lies whole in {}",
+                    failed.error.kind(),
+                    left.display()
+                )))
+            }
+        }
     }
 
     fn supplement(
