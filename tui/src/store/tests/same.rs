@@ -7,7 +7,9 @@ use crate::{
     casework::{
         command::Refusal,
         decide::MAX_RECORDS,
+        ids::ProposalId,
         query::{EventKey, PersonView, Window},
+        retention::{Leaving, Rule, Verdict},
     },
     store::CommandError,
 };
@@ -185,5 +187,57 @@ fn no_more_records_are_joined_than_are_read() {
     let limit = MAX_RECORDS;
     assert!(matches!(refused, Err(CommandError::Refused(Refusal::ManyRecords { limit: at })) if at == limit));
     assert_eq!(person(&book, many[0]).same.len(), MAX_RECORDS - 1);
+    drop((book, folder));
+}
+
+#[test]
+fn a_file_is_not_due_while_another_record_of_the_person_must_be_kept() {
+    let (folder, mut book) = fresh();
+    let grown = |kind: Option<PersonKind>| {
+        let person = known(Some(date(1998, 1, 1)), &[]);
+        Person { kind: kind.unwrap_or_else(|| person.kind.clone()), ..person }
+    };
+    let old = PersonId(book.did(Command::AddPerson(grown(None))));
+    let other = PersonId(book.did(Command::AddPerson(grown(None))));
+    let stands = |book: &Casebook, person| match book.asked(&Query::File { person }) {
+        Answer::File(row) => row.verdict,
+        other => panic!("{other:?}"),
+    };
+    let mark = |one, other| Command::MarkSame { one, other, why: "renamed".into() };
+    let not = |one, other| Command::MarkNotSame { one, other, why: "two people after all".into() };
+    let propose = Command::ProposeDisposal { person: old, rule: Rule::PupilFile, signed: None };
+    assert!(matches!(stands(&book, old), Verdict::Due { .. }));
+
+    let mut harm = concern(other, "told a friend");
+    harm.category = ConcernCategory::SexualAbuse;
+    book.record(harm, None);
+    book.did(mark(old, other));
+    let harmed = stands(&book, old);
+    assert!(matches!(harmed, Verdict::NotYet { rule: Rule::SexualAbuse, .. }), "{harmed:?}");
+    assert_eq!(harmed, stands(&book, other));
+    let done = book.execute(propose.clone(), &author(), &now());
+    assert!(matches!(done, Err(CommandError::Refused(Refusal::NotDue { .. }))), "{done:?}");
+    book.did(not(old, other));
+    assert!(matches!(stands(&book, old), Verdict::Due { .. }));
+
+    // What waits under the other record; and a proposal that was made before is not approved.
+    let waits = PersonId(book.did(Command::AddPerson(grown(None))));
+    book.record(concern(waits, "hungry"), None);
+    let proposal = ProposalId(book.did(propose));
+    book.did(mark(waits, old));
+    assert!(matches!(stands(&book, old), Verdict::Unfinished(_)));
+    let by = Author { name: "B. Osei".into(), role: "Deputy DSL".into() };
+    let done = book.execute(Command::ApproveDisposal { proposal, agreed: None }, &by, &now());
+    assert!(matches!(done, Err(CommandError::Refused(Refusal::NotDue { .. }))), "{done:?}");
+    book.did(not(waits, old));
+
+    // Who was a pupil and teaches here now is kept until they leave.
+    let teacher = grown(Some(PersonKind::Staff { role: "teacher".into() }));
+    let teacher = PersonId(book.did(Command::AddPerson(teacher)));
+    book.did(mark(teacher, old));
+    assert_eq!(stands(&book, old), Verdict::Keep);
+    let leaving = Leaving { on: date(2025, 3, 1), to: String::new(), receipt: None };
+    book.did(Command::RecordLeaving { person: teacher, leaving });
+    assert!(matches!(stands(&book, old), Verdict::Due { on, .. } if on == date(2025, 3, 1)));
     drop((book, folder));
 }
