@@ -16,7 +16,7 @@ use kith_protocol::{
     fact::Body,
     seal::{Identity, OpenError, open_with, seal_to},
     signed::DocumentError,
-    supplement::{Fitted, MAX_SUPPLEMENT, Misfit, Released, SignedSupplement, Supplement},
+    supplement::{Fitted, MAX_SUPPLEMENT, Misfit, Released, ReleasedPart, SignedSupplement, Supplement},
 };
 
 use tempfile::NamedTempFile;
@@ -96,6 +96,28 @@ impl Office {
                 )))
             }
         }
+    }
+
+    /// What a share withheld: each stretch as [`Self::disclose`] takes it, with its words as they stood.
+    ///
+    /// # Errors
+    /// There is no such share, or the casebook cannot be read.
+    pub fn withheld(&self, share: ShareId) -> Result<Vec<(SpanId, String)>, OfficeError> {
+        let papers = self.casebook.papers(share)?;
+        let words = |stretch: &SpanId| {
+            let kept = self.kept_as_shared(share, stretch.entry)?;
+            let body = Body::parse(&kept.body).map_err(refused)?;
+            let (_, words) = released(&papers.share, &kept, &body, stretch)?;
+            let parts = words.iter().flat_map(|one| &one.parts).filter_map(|part| match part {
+                ReleasedPart::Text(text) => Some(text.as_str()),
+                ReleasedPart::Withheld => None,
+            });
+            Ok::<_, OfficeError>(parts.collect::<Vec<_>>().join(" "))
+        };
+        let spans = papers.share.gaps.iter().cloned();
+        let spans = spans.map(|Gap { entry, field, start, end }| SpanId { entry, field, start, end });
+        // One that cannot be released alone, as another stands in its word, is listed all the same.
+        Ok(spans.map(|stretch| (stretch.clone(), words(&stretch).unwrap_or_default())).collect())
     }
 
     fn supplement(
