@@ -91,7 +91,7 @@ fn fills(binding: &Binding) -> bool {
                 Action::NextPane | Action::NextTab | Action::Zoom | Action::Undo | Action::Palette
             )
         }
-        _ => !matches!(binding.action, Action::Up | Action::Down | Action::Back),
+        _ => !matches!(binding.action, Action::Up | Action::Down | Action::Back | Action::Help),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Keys in; screen text and effects out, answered by a made-up casebook.
 
 mod answers;
+mod arrived;
 mod checking;
 mod inbox;
 mod journeys;

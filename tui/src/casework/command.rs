@@ -342,6 +342,20 @@ pub enum Refusal {
     NotDue { why: String },
     #[error("another person must approve: {name} proposed it")]
     SamePerson { name: String },
+    #[error("{record} is the same person as itself: name the other record of theirs")]
+    OneRecord { record: PersonId },
+    #[error(
+        "{one} and {other} cannot be one person: they differ in {what}. If they are one all the same, amend the record that is wrong first, with `people amend` or on the tab People"
+    )]
+    TwoPeople { one: PersonId, other: PersonId, what: String },
+    #[error(
+        "one person has at most {limit} records, and these would be more: part those first that are of somebody else"
+    )]
+    ManyRecords { limit: usize },
+    #[error(
+        "{one} and {other} were never marked themselves, they are one person by what was said of others ({marks}): part those of which that was wrong"
+    )]
+    ByOthers { one: PersonId, other: PersonId, marks: String },
     #[error("the {what} is over already")]
     Over { what: &'static str },
     #[error("somebody else changed this since you opened it: look again, then decide")]

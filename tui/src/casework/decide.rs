@@ -4,6 +4,7 @@ mod consent;
 mod limits;
 mod received;
 mod retention;
+mod same;
 mod sharing;
 mod supplement;
 
@@ -17,9 +18,10 @@ use kith_protocol::{
 };
 
 pub use self::limits::{
-    CLOCK_SLACK_MINUTES, EARLIEST_YEAR, MAX_ATTACHMENTS, MAX_LINE, MAX_NAMES, MAX_PEOPLE, MAX_SHARE_ENTRIES,
-    MAX_STATEMENTS, MAX_TEXT,
+    CLOCK_SLACK_MINUTES, EARLIEST_YEAR, MAX_ATTACHMENTS, MAX_LINE, MAX_NAMES, MAX_PEOPLE, MAX_RECORDS,
+    MAX_SHARE_ENTRIES, MAX_STATEMENTS, MAX_TEXT,
 };
+pub use self::same::TwoRecords;
 use super::{
     case::{Case, LevelOfNeed, TriageDecision},
     command::{Command, Refusal},
@@ -60,11 +62,7 @@ pub enum Touched {
         item_case: CaseId,
         case: CaseState,
     },
-    /// Two records of people: were they marked as of one person, by these two or by way of others?
-    People {
-        marked: bool,
-        same: bool,
-    },
+    People(Box<TwoRecords>),
     Consent(ConsentState),
     /// What a new share rests on.
     Sharing {
@@ -73,6 +71,10 @@ pub enum Touched {
         entries: Vec<SharedEntry>,
     },
     Share(ShareState),
+    /// A notice about to be kept: has its name and language another text already?
+    Notice {
+        other_text: bool,
+    },
     /// A bundle about to be received: is it here already?
     Arriving {
         here: bool,
@@ -208,7 +210,7 @@ pub fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<F
         | Command::AmendPerson { .. }
         | Command::RecordAddress(_)
         | Command::RecordRelation(_) => people(command),
-        Command::MarkSame { .. } | Command::MarkNotSame { .. } => same(command, touched),
+        Command::MarkSame { .. } | Command::MarkNotSame { .. } => same::decide(command, touched),
         Command::RecordEntry { .. }
         | Command::AmendEntry { .. }
         | Command::SetSignificance { .. }
@@ -283,30 +285,6 @@ fn people(command: Command) -> Result<Vec<Fact>, Refusal> {
         Command::RecordRelation(relation) => Fact::RelationRecorded(relation),
         _ => return Err(Refusal::Changed),
     }])
-}
-
-fn same(command: Command, touched: &Touched) -> Result<Vec<Fact>, Refusal> {
-    match (command, touched) {
-        (Command::MarkSame { one, other, .. }, _) if one == other => {
-            Err(Refusal::Fixed { what: "that somebody is the same person as themselves" })
-        }
-        // They are one already.
-        (Command::MarkSame { .. }, Touched::People { same: true, .. })
-        | (Command::MarkNotSame { .. }, Touched::People { same: false, .. }) => Ok(Vec::new()),
-        (Command::MarkSame { one, other, why }, Touched::People { .. }) => {
-            limits::reason(&why)?;
-            Ok(vec![Fact::SamePerson { one, other, why }])
-        }
-        (Command::MarkNotSame { one, other, why }, Touched::People { marked: true, .. }) => {
-            limits::reason(&why)?;
-            Ok(vec![Fact::NotSamePerson { one, other, why }])
-        }
-        // By way of a third record: it must be said which of the two was wrong.
-        (Command::MarkNotSame { .. }, Touched::People { .. }) => {
-            Err(Refusal::Fixed { what: "which other record of theirs is the wrong one: name that, so this" })
-        }
-        _ => Err(Refusal::Changed),
-    }
 }
 
 fn entries(command: Command, touched: &Touched, at: &Context) -> Result<Vec<Fact>, Refusal> {

@@ -40,7 +40,7 @@ pub struct Hold {
     pub until: Option<Date>,
 }
 
-/// What the rules need to know of one person's file.
+/// What the rules need to know of one person's file, over every record of theirs: none goes while another is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileState {
     pub kind: FileKind,
@@ -56,6 +56,8 @@ pub struct FileState {
     pub unfinished: Option<&'static str>,
     /// Holds that nobody has lifted.
     pub holds: Vec<Hold>,
+    /// As what else they are recorded, and whether they left as such.
+    pub also: Vec<(FileKind, Option<Leaving>)>,
 }
 
 /// Whose file.

@@ -1,22 +1,44 @@
-//! `kith disclose`: releases words that a share had withheld.
+//! `kith disclose`: releases words that a share had withheld, or lists what it withheld.
 
 use serde_json::json;
 
 use super::{args::Disclose, desk::Desk, failure::Failure};
+use crate::sharing::pieces;
 
 pub(super) fn run(desk: &mut Desk, choice: &Disclose) -> Result<(), Failure> {
-    if choice.out.exists() {
-        return Err(Failure::file(&choice.out)(std::io::ErrorKind::AlreadyExists.into()));
+    let (Some(span), Some(order), Some(out)) = (&choice.span, &choice.order, &choice.out) else {
+        return list(desk, choice);
+    };
+    if out.exists() {
+        return Err(Failure::file(out)(std::io::ErrorKind::AlreadyExists.into()));
     }
     let open = desk.open()?;
     let mut office = open.enrolled_office(desk)?;
-    let made = office.disclose(choice.share, &choice.span, &choice.order, &choice.out, &desk.now)?;
+    let made = office.disclose(choice.share, span, order, out, &desk.now)?;
     if choice.shape.json {
-        let fields = json!({ "ref": made, "share": choice.share, "span": choice.span, "file": choice.out });
+        let fields = json!({ "ref": made, "share": choice.share, "span": span, "file": out });
         return desk.console.json("disclose/1", fields);
     }
     desk.console.say(&format!(
         "Recorded as {made}; the sealed supplement is {}. Give it to the recipient, who takes it in with `kith inbox supplement`, or reads it beside the bundle: kith verify BUNDLE --with SUPPLEMENT.",
-        choice.out.display()
+        out.display()
     ))
+}
+
+fn list(desk: &mut Desk, choice: &Disclose) -> Result<(), Failure> {
+    let open = desk.open()?;
+    let withheld = open.enrolled_office(desk)?.withheld(choice.share)?;
+    if choice.shape.json {
+        let spans: Vec<_> =
+            withheld.iter().map(|(span, words)| json!({ "span": span, "words": words })).collect();
+        return desk.console.json("withheld/1", json!({ "share": choice.share, "withheld": spans }));
+    }
+    if withheld.is_empty() {
+        return desk.console.say("The share withheld nothing.");
+    }
+    for (span, words) in withheld {
+        let field = pieces::name(&span.field);
+        desk.console.line(&format!("{span}  {field}: {words}"))?;
+    }
+    desk.console.say("Release one with --span SPAN --order TEXT --out FILE.")
 }

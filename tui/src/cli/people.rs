@@ -61,7 +61,13 @@ fn same(desk: &mut Desk, (one, other): (PersonId, PersonId), not: bool) -> Resul
     };
     let facts = open.casebook.execute(command, &open.session.user, &desk.now)?;
     let before = if facts.is_empty() { "It stood there already" } else { "Recorded" };
-    desk.console.say(&format!("{before}: {said}."))
+    let which = |id| -> Result<String, Failure> {
+        let person = open.casebook.person(id)?;
+        let born =
+            person.born.map_or("not known when born".into(), |born| format!("born {}", text::date(born)));
+        Ok(format!("{id} {}, {born}", person.name()))
+    };
+    desk.console.say(&format!("{before} of {}; and {}: {said}.", which(one)?, which(other)?))
 }
 
 fn import(desk: &mut Desk, path: &Path, known: Known, shape: Shape) -> Result<(), Failure> {

@@ -73,6 +73,8 @@ pub struct Exchange {
     members: Vec<MemberRow>,
     places: [Place; 3],
     reading: bool,
+    /// The bundle that was opened here by the person at the keyboard.
+    opened: Option<ReceivedId>,
     scroll: Place,
     /// The pane that has the keys has the screen.
     alone: bool,
@@ -96,6 +98,30 @@ impl Exchange {
     fn row(&self) -> Option<&ReceivedRow> {
         let at = self.place().0.checked_sub(self.aside.len()).filter(|_| self.tab == Tab::Inbox)?;
         self.inbox.rows.get(at)
+    }
+
+    /// The bundle that is selected in the inbox, whichever tab is shown.
+    fn of_inbox(&self) -> Option<&ReceivedRow> {
+        let [place, ..] = self.places;
+        self.inbox.rows.get(place.0.checked_sub(self.aside.len())?)
+    }
+
+    /// What comes in takes nobody off the bundle they are on. If that is gone, nobody is taken into another one.
+    fn stay_on(&mut self, before: Option<ReceivedId>) {
+        let at = self.inbox.rows.iter().position(|row| Some(row.id) == before);
+        let [place, ..] = &mut self.places;
+        match at {
+            Some(at) => place.0 = self.aside.len() + at,
+            None => place.clamp(self.aside.len() + self.inbox.rows.len()),
+        }
+        if before.is_some() && at.is_none() {
+            self.reading = false;
+        }
+    }
+
+    /// Nobody has opened the bundle that is shown: its words are not for the eyes of whoever passes its row.
+    fn is_closed(&self, view: &ReceivedView) -> bool {
+        inbox::is_closed(view) && self.opened != Some(view.id)
     }
 
     /// The selected bundle, if it is one that cannot be taken in.
@@ -124,7 +150,8 @@ impl Exchange {
         if !self.reading || self.shown().is_some_and(|view| !inbox::is_closed(view)) {
             return Vec::new();
         }
-        self.row().map(|row| Flow::Ask(Request::Open { received: row.id })).into_iter().collect()
+        self.opened = self.row().map(|row| row.id);
+        self.opened.map(|received| Flow::Ask(Request::Open { received })).into_iter().collect()
     }
 
     /// The next page of a long tab, where its selected row is near the end of those that are there.
@@ -272,12 +299,12 @@ impl Face for Exchange {
                 }
             }
             Heard::Answer(Answer::Inbox(page)) => {
+                let before = self.of_inbox().map(|row| row.id);
                 if let Some(after) = self.inbox.heard(page) {
                     return vec![Flow::Ask(ask_inbox(Some(after)))];
                 }
                 self.known = true;
-                let len = self.aside.len() + self.inbox.rows.len();
-                self.places.iter_mut().take(1).for_each(|place| place.clamp(len));
+                self.stay_on(before);
                 return self.read();
             }
             Heard::Answer(Answer::Shares(page)) => {

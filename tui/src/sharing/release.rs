@@ -1,8 +1,8 @@
 //! Words that a share had withheld, released later: a supplement to its bundle, made here and fitted there.
 
 use std::{
-    fs::{self, File},
-    io::{Read as _, Seek as _, Write as _},
+    fs::File,
+    io::{self, Read as _, Seek as _, Write as _},
     path::Path,
 };
 
@@ -16,8 +16,10 @@ use kith_protocol::{
     fact::Body,
     seal::{Identity, OpenError, open_with, seal_to},
     signed::DocumentError,
-    supplement::{Fitted, MAX_SUPPLEMENT, Misfit, Released, SignedSupplement, Supplement},
+    supplement::{Fitted, MAX_SUPPLEMENT, Misfit, Released, ReleasedPart, SignedSupplement, Supplement},
 };
+
+use tempfile::NamedTempFile;
 
 use super::{
     office::{Office, OfficeError},
@@ -34,12 +36,24 @@ use crate::{
     store::KeptFact,
 };
 
+/// A file beside `path`, whole and on the disk, which goes when it is dropped.
+fn beside(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    if path.exists() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".kith-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
 /// Room for the signatures and the seal around a supplement, in bytes.
 const AROUND: u64 = 64 * 1024;
 
 impl Office {
-    /// Releases a stretch that a share withheld, to the recipient of that share: records it, then writes the sealed
-    /// supplement to `path`, which must not be there yet.
+    /// Releases a stretch that a share withheld, to the recipient of that share: records it, and puts the sealed
+    /// supplement at `path`, which must not be there yet. What cannot be written is not recorded.
     ///
     /// # Errors
     /// The share is not sealed, was taken back or deleted, or withheld no such stretch; somebody may not have these words;
@@ -59,7 +73,7 @@ impl Office {
         serde_json::to_writer(&mut out, &signed).map_err(refused)?;
         out.flush().map_err(OfficeError::file("supplement"))?;
         out.finish().map_err(refused)?;
-        let mut file = File::create_new(path).map_err(OfficeError::file("supplement"))?;
+        let written = beside(path, &sealed).map_err(OfficeError::file("supplement"))?;
         let release = Release {
             at: now.datetime(),
             share,
@@ -67,16 +81,43 @@ impl Office {
             order: order.to_owned(),
             supplement: papers::kept(&signed),
         };
-        // What is not recorded does not go out.
-        let recorded = self.execute(Command::ReleaseWords(release), now).and_then(|facts| {
-            let written = file.write_all(&sealed).and_then(|()| file.sync_all());
-            written.map_err(OfficeError::file("supplement"))?;
-            facts.first().copied().ok_or_else(|| OfficeError::refused("nothing was recorded"))
-        });
-        recorded.inspect_err(|_| {
-            // Nothing in it is whole; that it could not be removed says nothing more.
-            let _ = fs::remove_file(path);
-        })
+        // Nor does what is not recorded go out: until then it has no name that anybody knows, and goes when it is dropped.
+        let facts = self.execute(Command::ReleaseWords(release), now)?;
+        let fact = facts.first().copied().ok_or_else(|| OfficeError::refused("nothing was recorded"))?;
+        match written.persist_noclobber(path) {
+            Ok(_) => Ok(fact),
+            Err(failed) => {
+                let (_, left) =
+                    failed.file.keep().map_err(|failed| OfficeError::file("supplement")(failed.error))?;
+                Err(OfficeError::refused(format!(
+                    "it is recorded as {fact}, and its file could not be given that name ({}): it lies whole in {}",
+                    failed.error.kind(),
+                    left.display()
+                )))
+            }
+        }
+    }
+
+    /// What a share withheld: each stretch as [`Self::disclose`] takes it, with its words as they stood.
+    ///
+    /// # Errors
+    /// There is no such share, or the casebook cannot be read.
+    pub fn withheld(&self, share: ShareId) -> Result<Vec<(SpanId, String)>, OfficeError> {
+        let papers = self.casebook.papers(share)?;
+        let words = |stretch: &SpanId| {
+            let kept = self.kept_as_shared(share, stretch.entry)?;
+            let body = Body::parse(&kept.body).map_err(refused)?;
+            let (_, words) = released(&papers.share, &kept, &body, stretch)?;
+            let parts = words.iter().flat_map(|one| &one.parts).filter_map(|part| match part {
+                ReleasedPart::Text(text) => Some(text.as_str()),
+                ReleasedPart::Withheld => None,
+            });
+            Ok::<_, OfficeError>(parts.collect::<Vec<_>>().join(" "))
+        };
+        let spans = papers.share.gaps.iter().cloned();
+        let spans = spans.map(|Gap { entry, field, start, end }| SpanId { entry, field, start, end });
+        // One that cannot be released alone, as another stands in its word, is listed all the same.
+        Ok(spans.map(|stretch| (stretch.clone(), words(&stretch).unwrap_or_default())).collect())
     }
 
     fn supplement(

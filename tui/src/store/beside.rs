@@ -36,7 +36,7 @@ impl Beside {
     /// Begins a file under a name that says nothing, sealed to a fresh key.
     pub(super) fn begin(&self) -> Result<Writing, StoreError> {
         let failed = || StoreError::io("attachment");
-        fs::create_dir_all(&self.0).map_err(failed())?;
+        fs::create_dir_all(&self.0).and_then(|()| place::make_private(&self.0, 0o700)).map_err(failed())?;
         let mut name = [0; 16];
         OsRng.fill_bytes(&mut name);
         let name: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -151,7 +151,8 @@ impl InFile {
 
 impl Drop for InFile {
     fn drop(&mut self) {
-        // What cannot be removed now goes when the casebook opens next, or is bytes that nobody can open.
+        // What cannot be removed now goes when the casebook opens next; once it has its name, it is bytes that nobody can
+        // open.
         let _ = self.at.take().map(fs::remove_file);
     }
 }

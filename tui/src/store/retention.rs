@@ -3,6 +3,8 @@
 mod outline;
 mod review;
 
+use std::iter;
+
 use jiff::civil::{Date, DateTime};
 use kith_protocol::{
     bundle::{ConcernCategory, Role},
@@ -22,8 +24,33 @@ use crate::casework::{
     retention::{FileKind, FileState, Hold, Leaving},
 };
 
-/// A person's file, as the rules see it.
+/// A person's file, as the rules see it: over every record of theirs.
 pub(super) fn file_state(db: &Connection, person: PersonId) -> Result<FileState, StoreError> {
+    let records = ask::records(db, person.0.key())?;
+    let records = records.into_iter().map(|key| PersonId(FactId::from_key(key)));
+    let mut all = one_record(db, person)?;
+    for record in records.clone().filter(|record| *record != person) {
+        let other = one_record(db, record)?;
+        all.born = all.born.max(other.born);
+        all.last_entry = all.last_entry.max(other.last_entry);
+        all.sexual_harm |= other.sexual_harm;
+        all.unfinished = all.unfinished.or(other.unfinished);
+        all.holds.extend(other.holds);
+        all.also.push((other.kind, other.leaving));
+    }
+    // An entry is read whole for this, and it matters of staff alone.
+    let mut kinds = iter::once(all.kind).chain(all.also.iter().map(|(kind, _)| *kind));
+    if kinds.any(|kind| kind == FileKind::Staff) {
+        for record in records {
+            all.alleged = all.alleged.max(alleged(db, record)?);
+        }
+    }
+    all.holds.sort_unstable_by_key(|hold| hold.id);
+    all.holds.dedup_by_key(|hold| hold.id);
+    Ok(all)
+}
+
+fn one_record(db: &Connection, person: PersonId) -> Result<FileState, StoreError> {
     let key = person.0.key();
     let known = ask::person(db, person)?;
     let kind = match known.kind {
@@ -47,9 +74,10 @@ pub(super) fn file_state(db: &Connection, person: PersonId) -> Result<FileState,
         leaving: leaving(db, key)?,
         last_entry,
         sexual_harm,
-        alleged: if kind == FileKind::Staff { alleged(db, person)? } else { None },
+        alleged: None,
         unfinished: unfinished(db, key)?,
-        holds: holds_of_all(db, key)?,
+        holds: holds(db, key)?,
+        also: Vec::new(),
     })
 }
 
@@ -122,17 +150,6 @@ fn unfinished(db: &Connection, key: i64) -> Result<Option<&'static str>, StoreEr
         }
     }
     Ok(None)
-}
-
-/// Holds on any record of the person: nothing of one goes while another is held.
-fn holds_of_all(db: &Connection, key: i64) -> Result<Vec<Hold>, StoreError> {
-    let mut all = Vec::new();
-    for record in ask::records(db, key)? {
-        all.extend(holds(db, record)?);
-    }
-    all.sort_unstable_by_key(|hold| hold.id);
-    all.dedup_by_key(|hold| hold.id);
-    Ok(all)
 }
 
 /// Holds on the person, and on anybody tied to them or standing in their entries: what tells of somebody who is held

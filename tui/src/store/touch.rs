@@ -15,10 +15,15 @@ use super::{
 use crate::casework::{
     case::{Case, LevelOfNeed, TriageDecision},
     command::{Command, FileInto},
-    decide::{CaseState, ConsentState, ProposalState, ShareState, SharedEntry, Touched, Triage, Withdrawn},
+    decide::{
+        CaseState, ConsentState, ProposalState, ShareState, SharedEntry, Touched, Triage, TwoRecords,
+        Withdrawn,
+    },
     entry::{Entry, EntryKind},
     fact::{Author, Fact, Received, Release, Share},
     ids::{ActionId, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
+    person::Person,
+    query::NoticeRow,
     retention::Scope,
 };
 
@@ -48,6 +53,10 @@ fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched
         | Command::NoteRestored { .. }
         | Command::SetSharingPolicy { .. }
         | Command::CompareContact(_) => Touched::Known,
+        Command::KeepNotice { name, language, text } => {
+            let named = |row: &NoticeRow| (&row.name, &row.language) == (name, language) && row.text != *text;
+            Touched::Notice { other_text: ask::notices(db)?.iter().any(named) }
+        }
         Command::AmendPerson { person, .. } => found!(people(db, [*person])),
         Command::RecordAddress(address) => found!(people(db, address.people.iter().copied())),
         Command::RecordRelation(relation) => found!(people(db, [relation.from, relation.to])),
@@ -162,10 +171,20 @@ fn finding_state(db: &Connection, finding: Digest) -> Found<Touched> {
 
 fn two_records(db: &Connection, one: PersonId, other: PersonId) -> Found<Touched> {
     found!(people(db, [one, other]));
-    let (one, other) = (one.0.key(), other.0.key());
-    let sql = "SELECT 1 FROM same_person WHERE one = min(?1, ?2) AND other = max(?1, ?2)";
-    let marked = db.prepare_cached(sql)?.exists([one, other])?;
-    Ok(Ok(Touched::People { marked, same: ask::records(db, one)?.contains(&other) }))
+    let of = |id: PersonId| -> Result<Vec<(PersonId, Person)>, StoreError> {
+        let ids = ask::records(db, id.0.key())?.into_iter().map(|key| PersonId(FactId::from_key(key)));
+        ids.map(|id| Ok((id, ask::person(db, id)?))).collect()
+    };
+    let (of_one, of_other) = (of(one)?, of(other)?);
+    let mut marks = Vec::new();
+    let mut marked = db.prepare_cached("SELECT other FROM same_person WHERE one = ? ORDER BY other")?;
+    for (id, _) in &of_one {
+        for with in marked.query_map([id.0.key()], |row| row.get(0))? {
+            marks.push((*id, PersonId(FactId::from_key(with?))));
+        }
+    }
+    let marked = marks.contains(&(one, other)) || marks.contains(&(other, one));
+    Ok(Ok(Touched::People(Box::new(TwoRecords { marked, one: of_one, other: of_other, marks }))))
 }
 
 fn people(db: &Connection, ids: impl IntoIterator<Item = PersonId>) -> Found<Touched> {

@@ -6,15 +6,18 @@ use kith_protocol::{
     receipt::ReceiptKind,
 };
 
-use super::world::{World, id};
+use super::{
+    arrived::{inbox_row, received_view},
+    world::{NEWER, World, id},
+};
 use crate::{
     casework::{
         case::{ActionItem, Case, LevelOfNeed},
         entry::{Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When},
-        fact::{Author, Received, Share, SignedText},
+        fact::{Author, Share},
         ids::{
-            ActionId, AddressId, CaseId, ConsentId, EntryId, HoldId, PersonId, ProposalId, ReceivedId,
-            RelationId, ShareId,
+            ActionId, AddressId, CaseId, ConsentId, EntryId, HoldId, PersonId, ProposalId, RelationId,
+            ShareId,
         },
         person::{Address, ContactRule, Person, PersonKind, Relation, RelationKind},
         query::*,
@@ -272,22 +275,7 @@ fn share_row() -> ShareRow {
     }
 }
 
-fn inbox_row() -> ReceivedRow {
-    ReceivedRow {
-        id: ReceivedId(id(51)),
-        from_name: "Northshire CSC".to_owned(),
-        signed_by: "J. Moss, duty team".to_owned(),
-        purpose: "Strategy meeting record".to_owned(),
-        child: "Maya Holt".to_owned(),
-        received: "2025-03-14T08:41:00Z".parse().unwrap(),
-        case: None,
-        answered: None,
-        asked: None,
-        gone: false,
-    }
-}
-
-fn person_row() -> PersonRow {
+pub(super) fn person_row() -> PersonRow {
     PersonRow {
         id: PersonId(id(1)),
         name: "Maya Holt".to_owned(),
@@ -408,8 +396,10 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
         Query::Consent { .. } | Query::Notices => Answer::Notices(Vec::new()),
         Query::Shares { .. } => Answer::Shares(Page { rows: vec![share_row()], total: 1, after: None }),
         Query::Inbox { .. } => {
-            let rows = vec![ReceivedRow { asked: asked(world), ..inbox_row() }];
-            Answer::Inbox(Page { rows, total: 1, after: None })
+            let newer = world.arrived.then(|| ReceivedRow { id: NEWER, ..inbox_row() });
+            let row = ReceivedRow { asked: asked(world), ..inbox_row() };
+            let rows: Vec<_> = newer.into_iter().chain([row]).collect();
+            Answer::Inbox(Page { total: rows.len() as u64, rows, after: None })
         }
         Query::SetAside => Answer::SetAside(world.aside.clone()),
         Query::Logs => Answer::Logs(Box::default()),
@@ -476,44 +466,6 @@ fn asked(world: &World) -> Option<Asked> {
         why: "the record it rested on was withdrawn".to_owned(),
         answer_by: Some(date(2025, 3, 28)),
     })
-}
-
-fn received_view(received: ReceivedId, world: &World) -> ReceivedView {
-    let delivered = SignedText { text: "DELIVERED".to_owned(), signature: String::new() };
-    ReceivedView {
-        id: received,
-        received: Received {
-            bundle: None,
-            from: "northshire-csc".parse().unwrap(),
-            from_name: "Northshire CSC".to_owned(),
-            signed_by: "J. Moss, duty team".to_owned(),
-            purpose: "Strategy meeting record".to_owned(),
-            child: "Maya Holt".to_owned(),
-            envelope: None,
-            gate: None,
-            receipts: if world.closed { vec![delivered] } else { Vec::new() },
-            document: include_str!("../../../../tests/vectors/bundle/bundle.json").to_owned(),
-            document_signature: String::new(),
-            checks: [
-                "ok: signed by J. Moss",
-                "ok: unaltered",
-                "ok: addressed to us",
-                "caution: the gate is not known",
-                "not checked: Not proven: that nothing else is known; that nothing is older",
-            ]
-            .map(str::to_owned)
-            .to_vec(),
-            attachments: Vec::new(),
-        },
-        at: "2025-03-14T08:41:00Z".parse().unwrap(),
-        case: None,
-        answers: world.opened.then(|| (ReceiptKind::Opened, world.now, String::new())).into_iter().collect(),
-        asked: None,
-        gone: None,
-        matches: vec![person_row()],
-        meant: (!world.unsure).then(|| person_row().id),
-        supplements: Vec::new(),
-    }
 }
 
 fn network() -> Network {

@@ -7,13 +7,13 @@ use kith_protocol::{
 
 use super::{
     journeys::commands,
-    world::{World, id},
+    world::{NEWER, World, id},
 };
 use crate::{
     casework::{
         case::LevelOfNeed,
         command::{Command, Fault, FileInto},
-        ids::CaseId,
+        ids::{CaseId, ReceivedId},
         query::SetAside,
     },
     flow::Request,
@@ -91,6 +91,24 @@ fn a_bundle_is_opened_by_the_person_who_presses_enter_and_not_before() {
         world.keys("<Enter><Enter><Esc><Tab>");
         assert_eq!(opens(&world), 1, "once");
     }
+}
+
+#[test]
+fn a_bundle_that_comes_while_another_is_read_takes_nobody_into_itself() {
+    let mut world = World::open((120, 40));
+    world.keys("5<Enter>").sees("What they sent");
+    world.arrived = true;
+    world.keys("<C-r>").sees("What they sent").keys("c3<C-s>");
+    let filed = |world: &World, id| {
+        world.sent.iter().any(|request| matches!(request, Request::File { received, .. } if *received == id))
+    };
+    assert!(filed(&world, ReceivedId(id(51))) && !filed(&world, NEWER), "what is read is what is filed");
+    // On its own row it stays closed until Enter opens it, with the reading pane beside it or not.
+    world.keys("<Esc>k");
+    assert!(!world.screen().contains("What they sent"), "{}", world.screen());
+    assert!(!world.sent.contains(&Request::Open { received: NEWER }));
+    world.keys("<Enter>");
+    assert!(world.sent.contains(&Request::Open { received: NEWER }));
 }
 
 #[test]

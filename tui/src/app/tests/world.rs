@@ -11,7 +11,7 @@ use super::answers::{answer, checking, members, session, suggestions};
 use crate::{
     app::{App, Effect, Input, Settings},
     casework::{
-        ids::FactId,
+        ids::{FactId, ReceivedId},
         query::{Draft, Query, SetAside},
     },
     flow::{Event, ExchangeState, Request},
@@ -30,10 +30,12 @@ pub(crate) struct World {
     pub(crate) triaged: bool,
     /// The bundle in the inbox came through a node, and nobody has opened it.
     pub(crate) closed: bool,
-    /// Of the child of a bundle only part agrees.
-    pub(crate) unsure: bool,
     /// Somebody has since.
     pub(crate) opened: bool,
+    /// Of the child of a bundle only part agrees.
+    pub(crate) unsure: bool,
+    /// A second one has come, unopened.
+    pub(crate) arrived: bool,
     /// The sender of the bundle took it back.
     pub(crate) asked: bool,
     /// What cannot be taken in.
@@ -52,6 +54,9 @@ pub(crate) struct World {
     /// Answers wait until they are let through.
     pub(crate) held: Option<Vec<Event>>,
 }
+
+/// The bundle that comes later.
+pub(crate) const NEWER: ReceivedId = ReceivedId(id(61));
 
 pub(crate) const fn id(seq: u64) -> FactId {
     FactId { device: 1, seq }
@@ -80,6 +85,7 @@ impl World {
             triaged: false,
             closed: false,
             unsure: false,
+            arrived: false,
             opened: false,
             asked: false,
             aside: Vec::new(),

@@ -22,6 +22,8 @@ pub const MAX_PEOPLE: usize = 200;
 pub const MAX_ATTACHMENTS: usize = 200;
 /// Most other names, identifiers, phones or e-mail addresses of one person.
 pub const MAX_NAMES: usize = 50;
+/// Most records of one person.
+pub const MAX_RECORDS: usize = 20;
 /// Most entries in one share.
 pub const MAX_SHARE_ENTRIES: usize = 10_000;
 /// The earliest year in which anything we record happened.

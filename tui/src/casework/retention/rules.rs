@@ -1,5 +1,7 @@
 //! The rules as a table, and the judgement over it.
 
+use std::iter;
+
 use jiff::{ToSpan as _, civil::Date};
 use serde::{Deserialize, Serialize};
 
@@ -113,16 +115,37 @@ pub fn judge(file: &FileState, today: Date) -> Verdict {
     if let Some(hold) = file.holds.iter().find(|hold| hold.until.is_none_or(|until| today <= until)) {
         return Verdict::Held(hold.clone());
     }
-    let verdict = match file.kind {
-        FileKind::Pupil => pupil(file),
-        FileKind::Staff => staff(file),
-        FileKind::Other => Verdict::Keep,
-    };
+    // Family and professionals are kept with the files they stand in, whatever else they are.
+    let others = file.also.iter().filter(|(kind, _)| *kind != FileKind::Other);
+    let others =
+        others.map(|(kind, leaving)| FileState { kind: *kind, leaving: leaving.clone(), ..file.clone() });
+    let all: Vec<FileState> = iter::once(file.clone()).chain(others).collect();
+    let verdict = all.iter().map(period).reduce(longer).unwrap_or(Verdict::Keep);
     match (verdict, file.unfinished) {
         (Verdict::NotYet { on, .. }, Some(what)) if on <= today => Verdict::Unfinished(what),
         (Verdict::NotYet { on, rule }, None) if on <= today => Verdict::Due { on, rule },
-        (kept @ (Verdict::NotYet { .. } | Verdict::Keep), _) => awaits(file).unwrap_or(kept),
+        (kept @ (Verdict::NotYet { .. } | Verdict::Keep), _) => all.iter().find_map(awaits).unwrap_or(kept),
         (verdict, _) => verdict,
+    }
+}
+
+/// How long a file of this kind is kept.
+fn period(file: &FileState) -> Verdict {
+    match file.kind {
+        FileKind::Pupil => pupil(file),
+        FileKind::Staff => staff(file),
+        FileKind::Other => Verdict::Keep,
+    }
+}
+
+/// Of two records of one person none goes before the other may, or while it is not known when.
+fn longer(one: Verdict, other: Verdict) -> Verdict {
+    match (one, other) {
+        (Verdict::NotYet { on, rule }, Verdict::NotYet { on: then, rule: by }) => {
+            let (on, rule) = (on, rule).max((then, by));
+            Verdict::NotYet { on, rule }
+        }
+        (Verdict::NotYet { .. }, kept) | (kept, _) => kept,
     }
 }
 

@@ -17,6 +17,7 @@ fn file(kind: FileKind) -> FileState {
         alleged: None,
         unfinished: None,
         holds: Vec::new(),
+        also: Vec::new(),
     }
 }
 

@@ -184,15 +184,17 @@ pub enum Case {
 pub struct Disclose {
     /// The share that withheld it, such as 1-310.
     pub share: ShareId,
-    /// One stretch as the share withheld it: entry:field:start:end, in bytes of the text as it was then.
-    #[arg(long, value_name = "SPAN", value_parser = |text: &str| SpanId::try_from(text.to_owned()))]
-    pub span: SpanId,
+    /// One stretch as the share withheld it: entry:field:start:end, in bytes of the text as it was then. Without it, what
+    /// the share withheld is listed.
+    #[arg(long, value_name = "SPAN", requires = "order", requires = "out")]
+    #[arg(value_parser = |text: &str| SpanId::try_from(text.to_owned()))]
+    pub span: Option<SpanId>,
     /// On which order, or for which reason; it stands in the supplement.
-    #[arg(long, value_name = "TEXT")]
-    pub order: String,
+    #[arg(long, value_name = "TEXT", requires = "span")]
+    pub order: Option<String>,
     /// Where the sealed supplement is written, for example supplement.age.
-    #[arg(long, value_name = "FILE")]
-    pub out: PathBuf,
+    #[arg(long, value_name = "FILE", requires = "span")]
+    pub out: Option<PathBuf>,
     #[command(flatten)]
     pub shape: Shape,
 }

@@ -156,7 +156,7 @@ fn before_a_partnership_there_is_no_inbox_to_be_empty() {
 #[test]
 fn two_records_are_marked_as_of_one_person_and_parted_again() {
     let world = World::new();
-    let csv = "given,family,year\nMaya,Holt,Y4\nAmaya,Verity,Y4\n";
+    let csv = "given,family,born,year\nMaya,Holt,2016-02-28,Y4\nAmaya,Verity,,Y4\nJon,Holt,2018-02-26,Y2\n";
     fs::write(world.path("two.csv"), csv).unwrap();
     let taken = world.kith(&format!("people import {}", world.path("two.csv").display()), "");
     assert_eq!(taken.exit, Exit::Done, "{}", taken.err);
@@ -167,7 +167,12 @@ fn two_records_are_marked_as_of_one_person_and_parted_again() {
     let (maya, amaya) = (find("maya holt"), find("amaya verity"));
     assert_ne!(maya, amaya);
     let marked = world.kith(&format!("people same {maya} {amaya}"), "one birth certificate");
-    assert!(marked.err.contains("they are one person"), "{}", marked.err);
+    let said =
+        format!("{maya} Maya Holt, born 28 February 2016; and {amaya} Amaya Verity, not known when born");
+    assert!(marked.err.contains(&said) && marked.err.contains("they are one person"), "{}", marked.err);
+    let slip = world.kith(&format!("people same {} {amaya}", find("jon holt")), "one birth certificate");
+    assert_eq!(slip.exit, Exit::Refused, "{}", slip.err);
+    assert!(slip.err.contains("they differ in their date of birth"), "{}", slip.err);
     assert_eq!(find("amaya verity"), maya);
     let shown = world.kith(&format!("people show {maya} --json"), "").json("person/1");
     assert_eq!(shown["same"][0].as_str(), Some(amaya.as_str()));

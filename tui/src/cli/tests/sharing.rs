@@ -238,6 +238,9 @@ fn a_withheld_name_is_released_later_on_an_order() {
         "disclose {} --span {span} --order NS26C00412 --out {supplement}",
         sent["ref"].as_str().unwrap()
     );
+    let listed = world.kith(&format!("disclose {}", sent["ref"].as_str().unwrap()), "");
+    let line = listed.out.lines().find(|line| line.starts_with(span)).unwrap();
+    assert!(listed.exit == Exit::Done && line.ends_with("person 2: Haroon Siddiqui"), "{line}");
     assert_eq!(world.kith(&disclose, "").exit, Exit::Done);
     assert_ne!(world.kith(&disclose, "").exit, Exit::Done, "the file is there already");
     // It stands with the share: by whom, when, on which order.

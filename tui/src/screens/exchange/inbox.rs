@@ -73,9 +73,9 @@ fn detail(screen: &Exchange, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Posit
     if let Some(row) = screen.set_aside() {
         return reading(buf, cx.look, inner, &wrong(row, cx, inner.width), (screen.scroll, screen.reading));
     }
-    let unopened = |view: &ReceivedView| is_closed(view) && !screen.reading;
+    let closed = |view: &ReceivedView| screen.is_closed(view);
     let lines =
-        screen.shown().map(|view| bundle::lines(view, cx, (unopened(view), screen.checks), inner.width));
+        screen.shown().map(|view| bundle::lines(view, cx, (closed(view), screen.checks), inner.width));
     reading(buf, cx.look, inner, &lines.unwrap_or_default(), (screen.scroll, screen.reading))
 }
 

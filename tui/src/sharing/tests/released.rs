@@ -50,8 +50,16 @@ fn one_gap_of_the_share_is_released_and_nothing_else() {
         assert!(told.contains("did not withhold") && told.contains(&gap.to_string()), "{told}");
     }
     let file = world.school.folder.path().join("supplement.age");
+    // What cannot be written is not recorded.
+    let head = |world: &mut World| world.school.office().casebook().log_head().unwrap();
+    let before = head(&mut world);
+    let nowhere = world.school.folder.path().join("nowhere/supplement.age");
+    world.school.office().disclose(share, &gap, ORDER, &nowhere, &now()).unwrap_err();
+    assert_eq!(head(&mut world), before);
     world.school.office().disclose(share, &gap, ORDER, &file, &now()).unwrap();
-    assert!(file.exists());
+    let (written, before) = (std::fs::read(&file).unwrap(), head(&mut world));
+    world.school.office().disclose(share, &gap, ORDER, &file, &now()).unwrap_err();
+    assert_eq!((std::fs::read(&file).unwrap(), head(&mut world)), (written, before), "it is there already");
 }
 
 #[test]

@@ -5,14 +5,12 @@ use rusqlite::Connection;
 use super::{all, people::latest};
 use crate::{
     casework::{
+        decide::MAX_RECORDS,
         ids::{FactId, PersonId},
         person::Person,
     },
     store::{Casebook, error::StoreError},
 };
-
-/// Most records of one person.
-const MAX_RECORDS: usize = 20;
 
 /// Every record of the person, theirs included: a pupil's before others, then the oldest first. The first one stands for
 /// them where one must.

@@ -1,9 +1,17 @@
 //! Two records of one person: found as one, told as one, and two again when that was wrong.
 
+use jiff::civil::Date;
+
 use super::*;
-use crate::casework::{
-    command::Refusal,
-    query::{EventKey, PersonView, Window},
+use crate::{
+    casework::{
+        command::Refusal,
+        decide::MAX_RECORDS,
+        ids::ProposalId,
+        query::{EventKey, PersonView, Window},
+        retention::{Leaving, Rule, Verdict},
+    },
+    store::CommandError,
 };
 
 fn person(book: &Casebook, person: PersonId) -> Box<PersonView> {
@@ -100,15 +108,136 @@ fn only_what_was_said_is_taken_back() {
     book.did(mark(third, other));
     let not = |one, other| Command::MarkNotSame { one, other, why: "another Maya".into() };
     let refused = book.execute(not(third, one), &author(), &now());
-    assert!(
-        matches!(refused, Err(crate::store::CommandError::Refused(Refusal::Fixed { .. }))),
-        "{refused:?}"
-    );
+    assert!(matches!(&refused, Err(CommandError::Refused(Refusal::ByOthers { .. }))), "{refused:?}");
+    let says = refused.unwrap_err().to_string();
+    for pair in [format!("{one} with {other}"), format!("{other} with {third}")] {
+        assert!(says.contains(&pair), "{says}");
+    }
     book.did(not(other, third));
     book.did(not(one, other));
     assert_eq!((found(&book, "verity"), found(&book, "maya")), (vec![other], vec![one]));
     assert_eq!((chronology(&book, case, Window::First).1, person(&book, one).same.len()), (0, 0));
     let itself = book.execute(mark(one, one), &author(), &now());
-    assert!(matches!(itself, Err(crate::store::CommandError::Refused(Refusal::Fixed { .. }))));
+    assert!(matches!(itself, Err(CommandError::Refused(Refusal::OneRecord { .. }))));
+    drop((book, folder));
+}
+
+/// Somebody of whom just this is known.
+fn known(born: Option<Date>, numbers: &[(IdentifierScheme, &str)]) -> Person {
+    let of = |(scheme, value): &(_, &str)| Identifier { scheme: *scheme, value: (*value).into() };
+    Person { born, identifiers: numbers.iter().map(of).collect(), ..pupil("Kian", "Brennan") }
+}
+
+#[test]
+fn two_children_are_not_marked_as_one_by_a_slip_in_a_reference() {
+    const UPN: IdentifierScheme = IdentifierScheme::Upn;
+    const NHS: IdentifierScheme = IdentifierScheme::Nhs;
+    let (folder, mut book) = fresh();
+    let (day, next) = (Some(date(2018, 1, 26)), Some(date(2018, 1, 27)));
+    let one = known(day, &[(UPN, "B801200005001"), (NHS, "943 476 5919")]);
+    let kian = PersonId(book.did(Command::AddPerson(one)));
+    let mark = |one, other| Command::MarkSame { one, other, why: "the same birth certificate".into() };
+    let others = [
+        (known(next, &[]), Some("their date of birth")),
+        (known(day, &[(UPN, "B801200005002")]), Some("their UPN")),
+        (known(None, &[(NHS, "9434765870")]), Some("their NHS number")),
+        (known(next, &[(NHS, "9434765870")]), Some("their date of birth and their NHS number")),
+        // A number more, and one written otherwise, are no difference; nor is what is not known.
+        (known(day, &[(UPN, "B801200005002"), (UPN, "b801200005001"), (NHS, "9434765919")]), None),
+    ];
+    let nobody = PersonId(book.did(Command::AddPerson(known(None, &[]))));
+    book.did(mark(nobody, kian));
+    for (person, differ) in others {
+        let other = PersonId(book.did(Command::AddPerson(person.clone())));
+        // Nor by way of a record of which nothing is known.
+        for mine in [kian, nobody] {
+            let done = book.execute(mark(other, mine), &author(), &now());
+            match (done, differ) {
+                (Ok(_), None) => {}
+                (Err(CommandError::Refused(refused)), Some(what)) => {
+                    let said = Refusal::TwoPeople { one: other, other: kian, what: what.into() };
+                    assert_eq!(refused, said);
+                    let says = refused.to_string();
+                    assert!(
+                        [&other.to_string(), &kian.to_string(), "people amend"].map(|it| says.contains(it))
+                            == [true; 3]
+                    );
+                }
+                (done, _) => panic!("{differ:?}: {done:?}"),
+            }
+        }
+        if differ.is_some() {
+            let now = Person { born: day, identifiers: Vec::new(), ..person };
+            book.did(Command::AmendPerson { person: other, now, why: "the register was wrong".into() });
+            book.did(mark(other, kian));
+        }
+    }
+    drop((book, folder));
+}
+
+#[test]
+fn no_more_records_are_joined_than_are_read() {
+    let (folder, mut book) = fresh();
+    let mark = |one, other| Command::MarkSame { one, other, why: "one child".into() };
+    let many: Vec<PersonId> = (0..=MAX_RECORDS).map(|_| book.add("Maya", "Holt")).collect();
+    for pair in many[..MAX_RECORDS].windows(2) {
+        book.did(mark(pair[0], pair[1]));
+    }
+    let refused = book.execute(mark(many[3], many[MAX_RECORDS]), &author(), &now());
+    let limit = MAX_RECORDS;
+    assert!(matches!(refused, Err(CommandError::Refused(Refusal::ManyRecords { limit: at })) if at == limit));
+    assert_eq!(person(&book, many[0]).same.len(), MAX_RECORDS - 1);
+    drop((book, folder));
+}
+
+#[test]
+fn a_file_is_not_due_while_another_record_of_the_person_must_be_kept() {
+    let (folder, mut book) = fresh();
+    let grown = |kind: Option<PersonKind>| {
+        let person = known(Some(date(1998, 1, 1)), &[]);
+        Person { kind: kind.unwrap_or_else(|| person.kind.clone()), ..person }
+    };
+    let old = PersonId(book.did(Command::AddPerson(grown(None))));
+    let other = PersonId(book.did(Command::AddPerson(grown(None))));
+    let stands = |book: &Casebook, person| match book.asked(&Query::File { person }) {
+        Answer::File(row) => row.verdict,
+        other => panic!("{other:?}"),
+    };
+    let mark = |one, other| Command::MarkSame { one, other, why: "renamed".into() };
+    let not = |one, other| Command::MarkNotSame { one, other, why: "two people after all".into() };
+    let propose = Command::ProposeDisposal { person: old, rule: Rule::PupilFile, signed: None };
+    assert!(matches!(stands(&book, old), Verdict::Due { .. }));
+
+    let mut harm = concern(other, "told a friend");
+    harm.category = ConcernCategory::SexualAbuse;
+    book.record(harm, None);
+    book.did(mark(old, other));
+    let harmed = stands(&book, old);
+    assert!(matches!(harmed, Verdict::NotYet { rule: Rule::SexualAbuse, .. }), "{harmed:?}");
+    assert_eq!(harmed, stands(&book, other));
+    let done = book.execute(propose.clone(), &author(), &now());
+    assert!(matches!(done, Err(CommandError::Refused(Refusal::NotDue { .. }))), "{done:?}");
+    book.did(not(old, other));
+    assert!(matches!(stands(&book, old), Verdict::Due { .. }));
+
+    // What waits under the other record; and a proposal that was made before is not approved.
+    let waits = PersonId(book.did(Command::AddPerson(grown(None))));
+    book.record(concern(waits, "hungry"), None);
+    let proposal = ProposalId(book.did(propose));
+    book.did(mark(waits, old));
+    assert!(matches!(stands(&book, old), Verdict::Unfinished(_)));
+    let by = Author { name: "B. Osei".into(), role: "Deputy DSL".into() };
+    let done = book.execute(Command::ApproveDisposal { proposal, agreed: None }, &by, &now());
+    assert!(matches!(done, Err(CommandError::Refused(Refusal::NotDue { .. }))), "{done:?}");
+    book.did(not(waits, old));
+
+    // Who was a pupil and teaches here now is kept until they leave.
+    let teacher = grown(Some(PersonKind::Staff { role: "teacher".into() }));
+    let teacher = PersonId(book.did(Command::AddPerson(teacher)));
+    book.did(mark(teacher, old));
+    assert_eq!(stands(&book, old), Verdict::Keep);
+    let leaving = Leaving { on: date(2025, 3, 1), to: String::new(), receipt: None };
+    book.did(Command::RecordLeaving { person: teacher, leaving });
+    assert!(matches!(stands(&book, old), Verdict::Due { on, .. } if on == date(2025, 3, 1)));
     drop((book, folder));
 }
