@@ -217,7 +217,8 @@ pub enum Fact {
         answer_by: Option<Date>,
         withdrawal: SignedText,
     },
-    /// Words that a received bundle withheld came later. Where it was filed, the amended entry is the next fact.
+    /// Words that a received bundle withheld came later. Where that changes the entry it was filed as, its amendment is the
+    /// next fact.
     SupplementTaken(Supplied),
     /// What is left of a received bundle whose body and seed, and those of all that was filed from it, were destroyed.
     BundleDestroyed(Destroyed),

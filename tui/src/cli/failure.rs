@@ -7,6 +7,7 @@ use crate::{
     casework::{command::Refusal, ids::BadReference},
     sharing::office::OfficeError,
     store::{CommandError, StoreError},
+    text,
 };
 
 /// A verb's end without success.
@@ -113,6 +114,11 @@ impl From<StoreError> for Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         let exit = match &refusal {
+            Refusal::Bundle { fault, .. } => {
+                let (whose, remedy) = text::fault(*fault);
+                let message = format!("{refusal}. The fault is {whose}. {remedy}");
+                return Self::new(Exit::CheckFailed, message);
+            }
             Refusal::Unknown { .. } => Exit::NothingMatched,
             Refusal::Changed
             | Refusal::AlreadyReceived

@@ -182,7 +182,7 @@ fn supplement(desk: &mut Desk, received: ReceivedId, file: &Path, shape: Shape) 
         return desk.console.json("supplement/1", fields);
     }
     view::released(&fitted).iter().try_for_each(|line| desk.console.text(0, line))?;
-    desk.console.say("The released words stand in the record from now on, and in the entry that it became.")
+    desk.console.say("The released words stand in the record from now on; in the entry that it became too, where it is filed and nobody here amended that text.")
 }
 
 fn file(desk: &mut Desk, received: ReceivedId, case: CaseId) -> Result<(), Failure> {

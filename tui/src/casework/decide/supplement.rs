@@ -52,8 +52,11 @@ pub(super) fn taken(
         let was = before.records.get(place).ok_or(Refusal::Changed)?;
         let read = |record| received::entry(record, &after, received, ours.people.clone());
         let now = merged(ours, &read(was), read(record));
-        let why = format!("{} released words that it had withheld", received.from_name);
-        facts.push(Fact::EntryAmended { entry: *entry, now, why, names: Vec::new() });
+        // Nothing was amended where all of it had been amended here before: the record alone has the words.
+        if now != **ours || received::as_sent(was, &before) != received::as_sent(record, &after) {
+            let why = format!("{} released words that it had withheld", received.from_name);
+            facts.push(Fact::EntryAmended { entry: *entry, now, why, names: Vec::new() });
+        }
     }
     Ok(facts)
 }

@@ -272,6 +272,8 @@ fn a_withheld_name_is_released_later_on_an_order() {
     let mut bytes = fs::read(&supplement).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     fs::write(&broken, bytes).unwrap();
+    let taken = police(&format!("inbox supplement {received} {}", broken.display()));
+    assert!(taken.exit == Exit::CheckFailed && taken.err.contains("The fault is "), "{}", taken.err);
     let broken = police(&format!("verify {file} --with {}", broken.display()));
     assert!(broken.exit == Exit::CheckFailed && !broken.out.contains("Haroon"), "{}", broken.out);
     assert!(world.kith("casebook check", "").exit == Exit::Done);

@@ -146,7 +146,9 @@ fn what_somebody_here_amended_stays_as_they_left_it() {
     world.care.did(Command::AmendEntry { entry: filed, now: amended, why: "visited".into() });
     let narrative = released(&mut world, share, "statement/0");
     world.care.office().take_supplement(received, &narrative, &now()).unwrap();
-    assert_eq!(entry(&mut world, filed).entry.statements[0].text, "Seen on a home visit as well.");
+    let view = entry(&mut world, filed);
+    assert_eq!(view.entry.statements[0].text, "Seen on a home visit as well.");
+    assert_eq!(view.earlier.len(), 1, "nothing of it changed, so nothing was amended");
     assert!(reads(&mut world, received).contains("Ryan Field"), "the record itself has the words");
 }
 
