@@ -29,6 +29,12 @@ pub(super) fn expressions(typed: &str) -> Option<(String, Option<String>)> {
     Some((whole, begun))
 }
 
+/// Whether the word that is being typed has more than one letter. One alone begins some word of nearly every text: it
+/// tells nothing, and takes long to gather.
+pub(super) fn begins_with_more_than_a_letter(typed: &str) -> bool {
+    typed.chars().rev().take_while(|c| is_of_word(*c)).nth(1).is_some()
+}
+
 fn words(text: &str) -> impl Iterator<Item = String> {
     text.split(|c| !is_of_word(c))
         .filter(|word| !word.is_empty())
@@ -42,6 +48,14 @@ fn is_of_word(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_letter_is_not_gathered() {
+        for (typed, more) in [("", false), ("a", false), ("bruise l", false), ("br", true), ("left br", true)]
+        {
+            assert_eq!(begins_with_more_than_a_letter(typed), more, "{typed}");
+        }
+    }
 
     #[test]
     fn typed_text_is_never_syntax() {

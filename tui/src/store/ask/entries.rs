@@ -107,7 +107,7 @@ pub(super) fn find(db: &Connection, text: &str, limit: usize) -> Result<Vec<Entr
     };
     let found = matching(&whole)?;
     match begun {
-        Some(begun) if found.len() < limit => matching(&begun),
+        Some(begun) if found.len() < limit && words::begins_with_more_than_a_letter(text) => matching(&begun),
         _ => Ok(found),
     }
 }
