@@ -3,6 +3,8 @@
 mod logs;
 mod page;
 
+use std::collections::BTreeSet;
+
 use jiff::{
     Timestamp,
     civil::{Date, DateTime},
@@ -397,14 +399,28 @@ pub struct Network {
 }
 
 impl Network {
-    /// Who holds parental responsibility for a child, and what they are to it.
+    /// Who holds parental responsibility for the child whose people these are, and what they are to it; whichever of its
+    /// records says so, each of them once.
     pub fn responsible_for(&self, child: PersonId) -> impl Iterator<Item = (&Person, RelationKind)> {
-        let ties = self.relations.iter().map(|(_, tie)| tie);
-        let holds = ties.filter(move |tie| tie.to == child && tie.parental_responsibility);
-        holds.filter_map(|tie| {
+        let mut said = BTreeSet::new();
+        let ties = self.relations.iter().map(|(_, tie)| tie).filter(|tie| tie.parental_responsibility);
+        let ties = ties.filter(move |tie| self.is_child(child, tie.to) && said.insert(tie.from));
+        ties.filter_map(|tie| {
             let (_, person) = self.people.iter().find(|(id, _)| *id == tie.from)?;
             Some((person, tie.kind))
         })
+    }
+
+    /// What ties somebody to the child whose people these are, whichever of its records says so.
+    pub fn ties(&self, child: PersonId, somebody: PersonId) -> impl Iterator<Item = &Relation> {
+        self.relations.iter().map(|(_, tie)| tie).filter(move |tie| {
+            (tie.from == somebody && self.is_child(child, tie.to))
+                || (tie.to == somebody && self.is_child(child, tie.from))
+        })
+    }
+
+    fn is_child(&self, child: PersonId, id: PersonId) -> bool {
+        id == child || self.same.contains(&id)
     }
 }
 
