@@ -71,6 +71,10 @@ pub enum Touched {
         entries: Vec<SharedEntry>,
     },
     Share(ShareState),
+    /// A notice about to be kept: has its name and language another text already?
+    Notice {
+        other_text: bool,
+    },
     /// A bundle about to be received: is it here already?
     Arriving {
         here: bool,

@@ -555,8 +555,11 @@ pub struct ReceivedView {
     pub asked: Option<Asked>,
     /// When it was deleted, and by whom; what it said is not here any more.
     pub gone: Option<(Timestamp, Author)>,
-    /// Children of this agency who may be the one meant, best first.
+    /// Children of this agency who may be the one meant, best first. The casebook alone leaves them out: whom a
+    /// document means is for sharing to say.
     pub matches: Vec<PersonRow>,
+    /// The one of them who is meant: a name and the date of birth agree, or a number and a name, and nobody else fits so.
+    pub meant: Option<PersonId>,
     /// What its sender released of it since, oldest first.
     pub supplements: Vec<SignedText>,
 }

@@ -71,10 +71,10 @@ impl Office {
         now_says: &Proven,
         now: &Zoned,
     ) -> Result<Option<String>, OfficeError> {
-        self.same_log(heard)?;
         let left = breach == Breach::Replaced && self.casebook.watched(&heard.claimed.origin)?.is_some();
         let begins_from = now_says.began.as_ref().map(|began| &began.left.origin);
         if left || (breach == Breach::Replaced && begins_from == Some(&heard.claimed.origin)) {
+            self.same_log(heard)?;
             return Ok(None);
         }
         let node = &self.enrolled()?.node.name;
@@ -89,7 +89,9 @@ impl Office {
             ),
         };
         let (one, other) = (heard.note.to_string(), now_says.signed.to_string());
+        // The finding first: a stop between the two loses nothing, and the same is kept once.
         self.casebook.keep_finding(&LogFinding { found: now.timestamp(), what: what.clone(), one, other })?;
+        self.same_log(heard)?;
         Ok(Some(what))
     }
 }

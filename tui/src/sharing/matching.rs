@@ -1,5 +1,7 @@
 //! Which child of ours is meant? States and thresholds as the DfE's SUI matcher has them.
 
+use std::collections::BTreeSet;
+
 use jiff::{Span, civil::Date};
 use kith_protocol::bundle::{Bundle, Child};
 
@@ -9,7 +11,8 @@ use super::{
 };
 use crate::{
     casework::{
-        person::Person,
+        ids::PersonId,
+        person::{Person, PersonKind},
         query::{Answer, PersonRow, Query},
     },
     store::Casebook,
@@ -19,6 +22,8 @@ use crate::{
 pub const SURE: f64 = 0.95;
 /// From here on it may be one.
 pub const MAY_BE: f64 = 0.85;
+/// The most that a name can come to which is not quite the same.
+const NEARLY: f64 = 0.94;
 /// Candidates looked at for each name.
 const CANDIDATES: u32 = 20;
 
@@ -53,25 +58,65 @@ pub fn state(matches: &[ChildMatch]) -> MatchState {
     }
 }
 
-/// Children of ours who may be the ones a document is about, best first.
+/// The one who is meant, where that is beyond doubt.
+#[must_use]
+pub fn meant(matches: &[ChildMatch]) -> Option<PersonId> {
+    (state(matches) == MatchState::Match).then(|| matches.first().map(|best| best.row.id)).flatten()
+}
+
+/// Children of ours who may be the ones a document is about, best first: found by any of the names it gives, by any
+/// number, and by date of birth with a part of a name.
 pub(super) fn matches(book: &Casebook, document: &str) -> Result<Vec<ChildMatch>, OfficeError> {
     let Ok(bundle) = serde_json::from_str::<Bundle>(document) else { return Ok(Vec::new()) };
     let mut found: Vec<ChildMatch> = Vec::new();
     for child in &bundle.children {
+        let mut rows = Vec::new();
         let numbers = child.identifiers.iter().map(|one| &one.value);
         for text in [&child.name].into_iter().chain(&child.also_known_as).chain(numbers) {
-            let query = Query::FindPeople { text: text.clone(), pupils_only: true, limit: CANDIDATES };
-            let Answer::People(rows) = book.ask(&query, Date::constant(2000, 1, 1))? else { continue };
-            for row in rows {
-                if found.iter().all(|one| one.row.id != row.id) {
-                    let score = score(child, &book.person(row.id)?);
-                    found.push(ChildMatch { row, score });
-                }
+            // A child is a pupil at a school, and at the police somebody with a date of birth or a case.
+            let query = Query::FindPeople { text: text.clone(), pupils_only: false, limit: CANDIDATES };
+            if let Answer::People(named) = book.ask(&query, Date::constant(2000, 1, 1))? {
+                rows.extend(named.into_iter().map(|row| (row, true)));
+            }
+        }
+        if let Some(born) = child.born {
+            rows.extend(book.people_born(born)?.into_iter().map(|row| (row, false)));
+        }
+        for (row, named) in rows {
+            if found.iter().any(|one| one.row.id == row.id) {
+                continue;
+            }
+            let person = book.person(row.id)?;
+            if may_be_child(&row, &person) && (named || shares_a_name(child, &person)) {
+                found.push(ChildMatch { score: score(child, &person), row });
             }
         }
     }
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.row.id.cmp(&b.row.id)));
     Ok(found)
+}
+
+/// Not somebody at work, nor a grown-up of whom nothing says that a child is meant.
+const fn may_be_child(row: &PersonRow, person: &Person) -> bool {
+    match person.kind {
+        PersonKind::Pupil { .. } => true,
+        PersonKind::Family | PersonKind::Other => row.born.is_some() || row.case.is_some(),
+        PersonKind::Staff { .. } | PersonKind::Professional { .. } => false,
+    }
+}
+
+/// Is any part of their names a part of ours?
+fn shares_a_name(child: &Child, person: &Person) -> bool {
+    let theirs = parts([&child.name].into_iter().chain(&child.also_known_as));
+    let ours = [&person.given, &person.family].into_iter().chain(&person.preferred);
+    !theirs.is_disjoint(&parts(ours.chain(&person.also_known_as)))
+}
+
+fn parts<'a>(names: impl Iterator<Item = &'a String>) -> BTreeSet<String> {
+    let words = |name: &String| -> Vec<String> {
+        fold(name).split([' ', '-']).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    };
+    names.flat_map(words).collect()
 }
 
 /// How well a person fits a child described elsewhere: name three fifths, date of birth two; a number settles it.
@@ -82,8 +127,15 @@ pub fn score(child: &Child, person: &Person) -> f64 {
     let born = born_score(child.born, person.born);
     let numbered = child.identifiers.iter().any(|one| plain(&one.value).len() >= 6 && ours(&one.value));
     let plain_score = 0.6 * name + 0.4 * born;
-    // A number can be mistyped into another child's: name or birthday must speak for it too.
-    if numbered && plain_score >= 0.6 { plain_score.max(0.97) } else { plain_score }
+    if numbered && plain_score >= 0.6 {
+        // A number can be mistyped into another child's: name or birthday must speak for it too.
+        plain_score.max(0.97)
+    } else if name < 1.0 {
+        // A name that is nearly the same may be a twin's.
+        plain_score.min(NEARLY)
+    } else {
+        plain_score
+    }
 }
 
 fn name_score(child: &Child, person: &Person) -> f64 {
@@ -129,10 +181,7 @@ mod tests {
     use kith_protocol::bundle::Identifier;
 
     use super::*;
-    use crate::casework::{
-        ids::{FactId, PersonId},
-        person::{IdentifierScheme, PersonKind},
-    };
+    use crate::casework::{ids::FactId, person::IdentifierScheme};
 
     fn ours() -> Person {
         Person {
@@ -171,6 +220,9 @@ mod tests {
         }
         assert!(score(&theirs("Jamie Oakes", Some(date(2011, 3, 4))), &ours()) < MAY_BE);
         assert!(score(&theirs("Zara Malik", birthday), &ours()) < SURE);
+        // A twin's name is nearly the same.
+        let twin = score(&theirs("Jamia Oakes", birthday), &ours());
+        assert!((MAY_BE..SURE).contains(&twin), "{twin}");
     }
 
     #[test]
@@ -196,6 +248,8 @@ mod tests {
         };
         assert_eq!(state(&[one(1, 0.99), one(2, 0.96)]), MatchState::ManyMatch);
         assert_eq!(state(&[one(1, 0.99), one(2, 0.9)]), MatchState::Match);
+        assert_eq!(meant(&[one(1, 0.99), one(2, 0.9)]), Some(PersonId(FactId { device: 1, seq: 1 })));
+        assert_eq!((meant(&[one(1, 0.99), one(2, 0.96)]), meant(&[one(1, 0.94)])), (None, None));
         assert_eq!(state(&[one(1, 0.94)]), MatchState::PotentialMatch);
         assert_eq!(state(&[one(1, 0.5)]), MatchState::LowConfidence);
         assert_eq!(state(&[]), MatchState::NoMatch);

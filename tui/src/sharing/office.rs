@@ -321,9 +321,11 @@ impl Office {
     /// As the casebook's.
     pub fn ask(&self, query: &Query, today: Date) -> Result<Answer, OfficeError> {
         let mut answer = self.casebook.ask(query, today)?;
-        if let Answer::Received(view) = &mut answer {
-            let document = view.received.document.clone();
-            let matches = self.matches_of(&document)?;
+        if let Answer::Received(view) = &mut answer
+            && view.gone.is_none()
+        {
+            let matches = self.matches_of(&view.received.document)?;
+            view.meant = matching::meant(&matches);
             view.matches = matches.into_iter().map(|one| one.row).collect();
         }
         if let Answer::Today(view) = &mut answer {

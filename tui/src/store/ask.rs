@@ -16,7 +16,7 @@ use jiff::civil::Date;
 use kith_protocol::ids::AgencyId;
 use rusqlite::{Connection, Row, ToSql};
 
-pub(super) use self::consent::record as consent_record;
+pub(super) use self::consent::{notices, record as consent_record};
 use super::{Casebook, drafts, error::StoreError, log, retention, settings};
 use crate::casework::{
     contact::Verification,
@@ -93,7 +93,7 @@ fn answer(db: &Connection, query: &Query, today: Date) -> Result<Answer, StoreEr
         Query::Network { person } => Answer::Network(Box::new(people::network(db, *person)?)),
         Query::Consents { case } => Answer::Consents(consent::of_case(db, *case)?),
         Query::Consent { consent } => consent::one(db, *consent)?,
-        Query::Notices => Answer::Notices(consent::notices(db)?),
+        Query::Notices => Answer::Notices(notices(db)?),
         Query::Shares { case, after, limit } => {
             Answer::Shares(sharing::shares(db, *case, *after, rows(*limit))?)
         }

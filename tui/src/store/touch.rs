@@ -23,6 +23,7 @@ use crate::casework::{
     fact::{Author, Fact, Received, Release, Share},
     ids::{ActionId, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
     person::Person,
+    query::NoticeRow,
     retention::Scope,
 };
 
@@ -52,6 +53,10 @@ fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched
         | Command::NoteRestored { .. }
         | Command::SetSharingPolicy { .. }
         | Command::CompareContact(_) => Touched::Known,
+        Command::KeepNotice { name, language, text } => {
+            let named = |row: &NoticeRow| (&row.name, &row.language) == (name, language) && row.text != *text;
+            Touched::Notice { other_text: ask::notices(db)?.iter().any(named) }
+        }
         Command::AmendPerson { person, .. } => found!(people(db, [*person])),
         Command::RecordAddress(address) => found!(people(db, address.people.iter().copied())),
         Command::RecordRelation(relation) => found!(people(db, [relation.from, relation.to])),

@@ -63,6 +63,7 @@ pub(super) fn received_view(received: ReceivedId, world: &World) -> ReceivedView
         asked: None,
         gone: None,
         matches: vec![person_row()],
+        meant: (!world.unsure).then(|| person_row().id),
         supplements: Vec::new(),
     }
 }

@@ -36,6 +36,22 @@ fn whoever_opens_a_case_for_a_bundle_need_not_assess_it() {
 }
 
 #[test]
+fn the_child_who_is_meant_is_proposed_and_where_part_agrees_one_is_asked() {
+    let mut world = World::open((120, 40));
+    world.keys("5").sees("is Maya Holt").keys("c<C-s>").sees("Filed in case 1-99.");
+    let into = world.sent.iter().find_map(|request| match request {
+        Request::File { into: FileInto::Case(case), .. } => Some(*case),
+        _ => None,
+    });
+    assert_eq!(into, Some(CaseId(id(5))));
+
+    let mut world = World::open((120, 40));
+    world.unsure = true;
+    world.keys("5").sees("may be Maya Holt").keys("c<C-s>").sees("! needs an answer");
+    assert!(!world.sent.iter().any(|one| matches!(one, Request::File { .. })));
+}
+
+#[test]
 fn a_bundle_is_filed_and_signed_for() {
     let mut world = World::open((80, 24));
     world.keys("5").sees("All 3 hold; 1 caution").keys("c1<Enter><C-s>");

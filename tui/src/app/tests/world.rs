@@ -32,6 +32,8 @@ pub(crate) struct World {
     pub(crate) closed: bool,
     /// Somebody has since.
     pub(crate) opened: bool,
+    /// Of the child of a bundle only part agrees.
+    pub(crate) unsure: bool,
     /// A second one has come, unopened.
     pub(crate) arrived: bool,
     /// The sender of the bundle took it back.
@@ -84,6 +86,7 @@ impl World {
             drafts,
             triaged: false,
             closed: false,
+            unsure: false,
             arrived: false,
             opened: false,
             asked: false,

@@ -27,7 +27,12 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
             }
             Fact::ConsentWithdrawn { consent, by, why }
         }
-        (Command::KeepNotice { name, language, text }, Touched::Known) => {
+        (Command::KeepNotice { name, .. }, Touched::Notice { other_text: true }) => {
+            return Err(Refusal::Sharing(format!(
+                "a notice named {name} is kept in that language with another text, and families were told that one: give the new text a name and version of its own"
+            )));
+        }
+        (Command::KeepNotice { name, language, text }, Touched::Notice { other_text: false }) => {
             limits::line("the name of the notice", &name)?;
             limits::line("its language", &language)?;
             limits::needed("the name of the notice", &name, "give its name and version")?;

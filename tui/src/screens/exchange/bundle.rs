@@ -131,9 +131,12 @@ fn standing(view: &ReceivedView, page: &mut Page<'_>) {
         (Some(case), _) => page.say("Filed", &format!("in case {case}")),
         (None, Some(best)) => {
             let choice = lookup::person(best);
-            page.say("NOT FILED", &format!("may be {}, {}", choice.label, choice.detail));
+            let is = if view.meant == Some(best.id) { "is" } else { "may be" };
+            page.say("NOT FILED", &format!("{is} {}, {}", choice.label, choice.detail));
         }
-        (None, None) => page.say("NOT FILED", "no child of ours matches by name and date of birth"),
+        (None, None) => {
+            page.say("NOT FILED", "no child of ours matches by any name, number or date of birth");
+        }
     }
     answers(view, page);
 }

@@ -9,13 +9,13 @@ use crate::{
     },
     screens::{Cx, lookup},
     text,
-    widgets::form::{Choice, Field, Form},
+    widgets::form::{Choice, Field, Form, Picked},
 };
 
 /// The ways that open a case.
 const OPENED: &[&str] = &["child", "new"];
 
-/// The fields; the best match is offered first.
+/// The fields; the child who is meant is chosen beforehand, and the best match is offered first.
 pub(super) fn form(view: &ReceivedView, cx: &Cx<'_>) -> Form {
     let ways = vec![
         Choice::new("case", "Into an open case", "choose it below"),
@@ -37,11 +37,20 @@ pub(super) fn form(view: &ReceivedView, cx: &Cx<'_>) -> Form {
     child.found(view.matches.iter().map(lookup::person).collect());
     let (given, family) = view.received.child.rsplit_once(' ').unwrap_or((&view.received.child, ""));
     // What is likeliest is chosen beforehand; each way asks only for what it needs.
-    let likeliest = match view.matches.first() {
-        _ if view.matches.iter().any(|row| row.case.is_some()) => "case",
+    // Where only part of it agrees, somebody must say.
+    let meant = view.matches.iter().find(|row| Some(row.id) == view.meant);
+    let likeliest = match meant {
+        Some(row) if row.case.is_some() => "case",
         Some(_) => "child",
-        None => "new",
+        None if view.matches.is_empty() => "new",
+        None => "",
     };
+    if let Some(row) = meant {
+        let choice = lookup::person(row);
+        let case_of = |id| picked(Choice::new(id, &choice.label, &choice.detail));
+        case.picked = row.case.map(case_of).into_iter().collect();
+        child.picked = vec![picked(choice.clone())];
+    }
     let level = Field::choice("level", "Level of need", levels.to_vec())
         .chosen(text::level(as_sent(view)))
         .help("As they sent it; another level is yours to assess, and nobody need")
@@ -60,6 +69,10 @@ pub(super) fn form(view: &ReceivedView, cx: &Cx<'_>) -> Form {
         Field::line("lead", "Lead").required().with(cx.user()).when("way", OPENED),
         Field { note: said_level(view).map_or(String::new(), |said| format!("they said: {said}")), ..level },
     ])
+}
+
+const fn picked(choice: Choice) -> Picked {
+    Picked { choice, part: None }
 }
 
 /// Every level, and none: an agency that files what another sent need not assess it.

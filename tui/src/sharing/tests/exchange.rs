@@ -1,5 +1,6 @@
 //! A share's way from decision to answer.
 
+use jiff::civil::{Date, date};
 use kith_protocol::{
     bundle::{Bundle, Span},
     directory::NodeAddress,
@@ -16,8 +17,9 @@ use crate::{
         case::{Case, LevelOfNeed},
         command::{Command, FileInto},
         fact::ShareEnd,
-        ids::{ConsentId, PersonId},
-        query::{Answer, ConsentOrNot, Query, ShareState, Window},
+        ids::{ConsentId, PersonId, ReceivedId},
+        person::{Person, PersonKind},
+        query::{Answer, ConsentOrNot, Query, ReceivedView, ShareState, Window},
     },
     sharing::{matching::MatchState, rounds::RoundError},
 };
@@ -337,4 +339,70 @@ fn the_first_directory_comes_with_the_first_round() {
     assert!(world.care_round().changed);
     assert_eq!(world.care.office().members().unwrap().len(), 1);
     assert!(!world.care_round().changed);
+}
+
+/// Social care, who has no pupils, gets a bundle about the demo's own child as the school spells her.
+fn sent_as_the_school_spells_her(world: &mut World) -> ReceivedId {
+    let story = Story::tell(&mut world.school);
+    let now_is = Person {
+        born: Some(date(2018, 1, 26)),
+        also_known_as: vec!["Niamh O'Brien".into(), "Nhi".into(), "Jamie".into()],
+        ..pupil("Niamh", "O'Brien-Nguy\u{1ec5}n")
+    };
+    world.school.did(Command::AmendPerson { person: story.jamie, now: now_is, why: "as in the demo".into() });
+    let choices = story.decided(&mut world.school);
+    world.school.office().send(story.case, &choices, &now()).unwrap();
+    world.school_round();
+    world.care_round();
+    world.care.only_received()
+}
+
+fn known_to_care(world: &mut World, given: &str, family: &str, born: Date) -> PersonId {
+    let person = Person { kind: PersonKind::Other, born: Some(born), ..pupil(given, family) };
+    PersonId(world.care.did(Command::AddPerson(person)))
+}
+
+fn view(world: &mut World, received: ReceivedId) -> Box<ReceivedView> {
+    let Answer::Received(view) = world.care.asked(&Query::Received { received }) else { panic!() };
+    view
+}
+
+#[test]
+fn a_child_is_known_by_another_of_their_names_and_the_birthday() {
+    let mut world = World::new();
+    let birthday = date(2018, 1, 26);
+    let ours = known_to_care(&mut world, "Niamh", "O'Brien", birthday);
+    let namesake = known_to_care(&mut world, "Niamh", "O'Brien", date(1984, 5, 2));
+    let brother = known_to_care(&mut world, "Finn", "O'Brien", date(2021, 2, 17));
+    let staff = Person {
+        kind: PersonKind::Staff { role: "social worker".into() },
+        born: Some(birthday),
+        ..pupil("Niamh", "O'Brien")
+    };
+    world.care.did(Command::AddPerson(staff));
+    let received = sent_as_the_school_spells_her(&mut world);
+    let view = view(&mut world, received);
+    assert_eq!(view.meant, Some(ours));
+    assert_eq!(view.matches.iter().map(|row| row.id).collect::<Vec<_>>(), [ours, namesake]);
+    assert!(view.matches.iter().all(|row| row.id != brother));
+}
+
+#[test]
+fn where_only_part_agrees_a_person_must_say_who_is_meant() {
+    let mut world = World::new();
+    let birthday = date(2018, 1, 26);
+    // By birthday and one part of a name alone.
+    let part = known_to_care(&mut world, "Nia", "Nguyen", birthday);
+    let other = known_to_care(&mut world, "Zara", "Malik", birthday);
+    let received = sent_as_the_school_spells_her(&mut world);
+    let seen = view(&mut world, received);
+    assert_eq!(seen.matches.iter().map(|row| row.id).collect::<Vec<_>>(), [part]);
+    assert_eq!(seen.meant, None);
+    assert!(seen.matches.iter().all(|row| row.id != other));
+    // Two who fit alike: nobody is chosen for them.
+    known_to_care(&mut world, "Niamh", "O'Brien", birthday);
+    let one = view(&mut world, received).meant;
+    assert!(one.is_some());
+    known_to_care(&mut world, "Niamh", "O'Brien", birthday);
+    assert_eq!(view(&mut world, received).meant, None);
 }

@@ -366,6 +366,10 @@ fn a_consent_that_ran_out_says_so_in_its_history_and_what_they_were_told_is_kept
     let text = "We share what keeps children safe, with whom we name.".to_owned();
     let notice = Command::KeepNotice { name: "2025".into(), language: "en-GB".into(), text: text.clone() };
     world.school.did(notice);
+    let other =
+        Command::KeepNotice { name: "2025".into(), language: "en-GB".into(), text: "Another.".into() };
+    let refused = world.school.office().execute(other, &now()).unwrap_err().to_string();
+    assert!(refused.contains("families were told that one"), "{refused}");
     let mut choices = story.decided(&mut world.school);
     // By its name it is found; what they were told under a name that is not kept nobody could show.
     let mut unknown = by_consent();

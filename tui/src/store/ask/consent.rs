@@ -94,7 +94,7 @@ fn as_it_stands(
 }
 
 /// Newest first.
-pub(super) fn notices(db: &Connection) -> Result<Vec<NoticeRow>, StoreError> {
+pub(in crate::store) fn notices(db: &Connection) -> Result<Vec<NoticeRow>, StoreError> {
     all(db, "SELECT fact FROM notice ORDER BY fact DESC LIMIT ?", &[&MAX_LISTED], |row| {
         let fact = facts::load(db, row.get(0)?)?;
         let Fact::NoticeKept { name, language, text } = fact.fact else {

@@ -22,8 +22,8 @@ const LAST_ENTRIES: usize = 50;
 const MAX_NETWORK: usize = 200;
 /// Most people who are looked for in a text.
 const MAX_NAMED: usize = 500;
-/// How many children are offered for a name from outside.
-const MATCHES: usize = 10;
+/// Most people of one day of birth who are looked at.
+const MAX_BORN: usize = 100;
 
 /// By reference, by a number others know them by, by any part of a name; blank text lists the newest.
 pub(super) fn find(
@@ -171,6 +171,18 @@ impl Casebook {
         keys.into_iter().filter_map(|key| row(&self.db, key, pupils_only).transpose()).collect()
     }
 
+    /// People of this day of birth, each once whichever of their records says it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn people_born(&self, day: Date) -> Result<Vec<PersonRow>, StoreError> {
+        let sql = "SELECT id FROM person WHERE born = ? ORDER BY id LIMIT ?";
+        let keys = all(&self.db, sql, &[&day.to_string(), &MAX_BORN], |row| Ok(row.get::<_, i64>(0)?))?;
+        let first: BTreeSet<i64> =
+            keys.into_iter().map(|key| same::first(&self.db, key)).collect::<Result<_, _>>()?;
+        first.into_iter().filter_map(|key| row(&self.db, key, false).transpose()).collect()
+    }
+
     /// Somebody as recorded now.
     ///
     /// # Errors
@@ -178,9 +190,4 @@ impl Casebook {
     pub fn person(&self, id: PersonId) -> Result<Person, StoreError> {
         Ok(latest(&self.db, id)?.1)
     }
-}
-
-/// Children who may be the one meant by a name from outside, best first.
-pub(super) fn matches(db: &Connection, name: &str) -> Result<Vec<PersonRow>, StoreError> {
-    if name.trim().is_empty() { Ok(Vec::new()) } else { find(db, name, true, MATCHES) }
 }

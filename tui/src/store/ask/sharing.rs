@@ -8,7 +8,7 @@ use kith_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, types::ValueRef};
 
-use super::{all, number, people, unknown};
+use super::{all, number, unknown};
 use crate::{
     casework::{
         contact::Verification,
@@ -324,9 +324,19 @@ pub(super) fn received(db: &Connection, id: ReceivedId) -> Result<ReceivedView, 
             _ => Err(StoreError::bad_fact(fact.id)),
         }
     })?;
-    let matches = if gone.is_some() { Vec::new() } else { people::matches(db, &received.child)? };
     let case = case.map(|key| CaseId(FactId::from_key(key)));
     let supplements = supplements(db, id)?.into_iter().map(|(_, one)| one).collect();
     let asked = asked(db, taken_back)?;
-    Ok(ReceivedView { id, received, at, case, answers, asked, gone, matches, supplements })
+    Ok(ReceivedView {
+        id,
+        received,
+        at,
+        case,
+        answers,
+        asked,
+        gone,
+        matches: Vec::new(),
+        meant: None,
+        supplements,
+    })
 }

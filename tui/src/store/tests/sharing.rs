@@ -276,13 +276,11 @@ pub(super) fn received(document: &str) -> Received {
 #[test]
 fn a_bundle_is_received_once_and_answered_once() {
     let (_folder, mut casebook) = fresh();
-    casebook.add("Jamie", "Oakes");
     let id = ReceivedId(casebook.did(Command::Receive(received("{}"))));
     let twice = casebook.execute(Command::Receive(received("{}")), &author(), &now());
     assert!(matches!(twice, Err(CommandError::Refused(Refusal::AlreadyReceived))));
     let Answer::Received(view) = casebook.asked(&Query::Received { received: id }) else { panic!() };
     assert_eq!(view.received, received("{}"));
-    assert_eq!(view.matches[0].name, "Jamie Oakes", "one letter off");
     let answer = |kind, note: &str| Command::AnswerBundle {
         received: id,
         kind,
