@@ -1,9 +1,8 @@
 //! Questions a screen asks of the casebook, and the rows it gets: windows over the whole, never everything.
 
 mod logs;
+mod network;
 mod page;
-
-use std::collections::BTreeSet;
 
 use jiff::{
     Timestamp,
@@ -20,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     logs::{LogFinding, LogStanding, LogsView, SettledFinding},
+    network::Network,
     page::{ActionKey, Keyed, Page, TriageKey},
 };
 pub use super::event::{Event, EventKey, FiledRow, ReleasedRow};
@@ -28,11 +28,8 @@ use super::{
     command::Fault,
     entry::{AsSent, Entry, EntryKind, Precision, Significance},
     fact::{Author, Received, Share, ShareEnd, SignedText},
-    ids::{
-        ActionId, AddressId, CaseId, ConsentId, EntryId, FactId, PersonId, ProposalId, ReceivedId,
-        RelationId, ShareId,
-    },
-    person::{Address, Person, Relation, RelationKind},
+    ids::{ActionId, CaseId, ConsentId, EntryId, FactId, PersonId, ProposalId, ReceivedId, ShareId},
+    person::Person,
     retention::{Disposed, Rule, Verdict},
     second::SharingPolicy,
 };
@@ -386,42 +383,6 @@ pub struct PersonView {
     pub versions: u32,
     /// The same person's other records.
     pub same: Vec<(PersonId, Person)>,
-}
-
-/// A child's people: who is tied to whom, and where they live.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Network {
-    pub people: Vec<(PersonId, Person)>,
-    pub relations: Vec<(RelationId, Relation)>,
-    pub addresses: Vec<(AddressId, Address)>,
-    /// The person's own other records.
-    pub same: Vec<PersonId>,
-}
-
-impl Network {
-    /// Who holds parental responsibility for the child whose people these are, and what they are to it; whichever of its
-    /// records says so, each of them once.
-    pub fn responsible_for(&self, child: PersonId) -> impl Iterator<Item = (&Person, RelationKind)> {
-        let mut said = BTreeSet::new();
-        let ties = self.relations.iter().map(|(_, tie)| tie).filter(|tie| tie.parental_responsibility);
-        let ties = ties.filter(move |tie| self.is_child(child, tie.to) && said.insert(tie.from));
-        ties.filter_map(|tie| {
-            let (_, person) = self.people.iter().find(|(id, _)| *id == tie.from)?;
-            Some((person, tie.kind))
-        })
-    }
-
-    /// What ties somebody to the child whose people these are, whichever of its records says so.
-    pub fn ties(&self, child: PersonId, somebody: PersonId) -> impl Iterator<Item = &Relation> {
-        self.relations.iter().map(|(_, tie)| tie).filter(move |tie| {
-            (tie.from == somebody && self.is_child(child, tie.to))
-                || (tie.to == somebody && self.is_child(child, tie.from))
-        })
-    }
-
-    fn is_child(&self, child: PersonId, id: PersonId) -> bool {
-        id == child || self.same.contains(&id)
-    }
 }
 
 /// A consent record, or a decision not to share.
