@@ -1,6 +1,7 @@
 //! Questions a screen asks of the casebook, and the rows it gets: windows over the whole, never everything.
 
 mod logs;
+mod network;
 mod page;
 
 use jiff::{
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     logs::{LogFinding, LogStanding, LogsView, SettledFinding},
+    network::Network,
     page::{ActionKey, Keyed, Page, TriageKey},
 };
 pub use super::event::{Event, EventKey, FiledRow, ReleasedRow};
@@ -26,11 +28,8 @@ use super::{
     command::Fault,
     entry::{AsSent, Entry, EntryKind, Precision, Significance},
     fact::{Author, Received, Share, ShareEnd, SignedText},
-    ids::{
-        ActionId, AddressId, CaseId, ConsentId, EntryId, FactId, PersonId, ProposalId, ReceivedId,
-        RelationId, ShareId,
-    },
-    person::{Address, Person, Relation, RelationKind},
+    ids::{ActionId, CaseId, ConsentId, EntryId, FactId, PersonId, ProposalId, ReceivedId, ShareId},
+    person::Person,
     retention::{Disposed, Rule, Verdict},
     second::SharingPolicy,
 };
@@ -384,28 +383,6 @@ pub struct PersonView {
     pub versions: u32,
     /// The same person's other records.
     pub same: Vec<(PersonId, Person)>,
-}
-
-/// A child's people: who is tied to whom, and where they live.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Network {
-    pub people: Vec<(PersonId, Person)>,
-    pub relations: Vec<(RelationId, Relation)>,
-    pub addresses: Vec<(AddressId, Address)>,
-    /// The person's own other records.
-    pub same: Vec<PersonId>,
-}
-
-impl Network {
-    /// Who holds parental responsibility for a child, and what they are to it.
-    pub fn responsible_for(&self, child: PersonId) -> impl Iterator<Item = (&Person, RelationKind)> {
-        let ties = self.relations.iter().map(|(_, tie)| tie);
-        let holds = ties.filter(move |tie| tie.to == child && tie.parental_responsibility);
-        holds.filter_map(|tie| {
-            let (_, person) = self.people.iter().find(|(id, _)| *id == tie.from)?;
-            Some((person, tie.kind))
-        })
-    }
 }
 
 /// A consent record, or a decision not to share.

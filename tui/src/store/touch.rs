@@ -57,7 +57,6 @@ fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched
             let named = |row: &NoticeRow| (&row.name, &row.language) == (name, language) && row.text != *text;
             Touched::Notice { other_text: ask::notices(db)?.iter().any(named) }
         }
-        Command::AmendPerson { person, .. } => found!(people(db, [*person])),
         Command::RecordAddress(address) => found!(people(db, address.people.iter().copied())),
         Command::RecordRelation(relation) => found!(people(db, [relation.from, relation.to])),
         Command::MarkSame { one, other, .. } | Command::MarkNotSame { one, other, .. } => {
@@ -85,7 +84,9 @@ fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched
                 found!(entry_state(db, *entry, None))
             }
         },
-        Command::OpenCase(Case { child, .. }) => found!(people(db, [*child])),
+        Command::AmendPerson { person: child, .. } | Command::OpenCase(Case { child, .. }) => {
+            found!(people(db, [*child]))
+        }
         Command::AmendCase { case, .. }
         | Command::CloseCase { case, .. }
         | Command::ReopenCase { case, .. }

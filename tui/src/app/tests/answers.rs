@@ -380,7 +380,7 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
             entries: Vec::new(),
             versions: 1,
         })),
-        Query::Network { .. } => Answer::Network(Box::new(network())),
+        Query::Network { .. } => Answer::Network(Box::new(network(world.twice))),
         Query::Consents { .. } => Answer::Consents(vec![ConsentRow {
             id: ConsentId(id(42)),
             recorded: "2025-03-01T10:00:00Z".parse().unwrap(),
@@ -468,17 +468,18 @@ fn asked(world: &World) -> Option<Asked> {
     })
 }
 
-fn network() -> Network {
+fn network(twice: bool) -> Network {
+    let child = PersonId(id(if twice { 8 } else { 1 }));
     let tie = |from, kind, home, contact| Relation {
         from: PersonId(id(from)),
-        to: PersonId(id(1)),
+        to: child,
         kind,
         parental_responsibility: true,
         same_household: home,
         contact,
     };
     Network {
-        same: Vec::new(),
+        same: twice.then_some(child).into_iter().collect(),
         people: vec![
             (PersonId(id(1)), maya()),
             (PersonId(id(3)), person("Dana", "Holt", PersonKind::Family)),

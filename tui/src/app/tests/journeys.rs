@@ -491,3 +491,12 @@ fn another_record_of_the_child_is_marked_on_the_tab_of_people_and_unmarked() {
     world.keys("u");
     assert_eq!(commands(&world).last().copied(), Some(&Command::MarkNotSame { one, other, why }));
 }
+
+#[test]
+fn ties_of_another_record_of_the_child_are_the_childs() {
+    let mut world = World::open((120, 40));
+    world.twice = true;
+    world.keys("3<Enter>").sees("PROTECTED ADDRESS").keys("[[[").sees("[People");
+    world.sees("NO CONTACT").sees("mother").sees("father").sees("parental responsibility");
+    world.keys("S<Enter>").sees("Dana Holt, mother");
+}

@@ -43,6 +43,8 @@ pub(crate) struct World {
     pub(crate) certificate: Option<String>,
     /// So many entries are in the case, one a day from the first of 2024; none for the few it has.
     pub(crate) long: i64,
+    /// The child's ties stand in another record of theirs.
+    pub(crate) twice: bool,
     /// Somebody amended the entry of 12 March once more.
     pub(crate) amended: bool,
     /// Suggestions also stand in the source and among the people.
@@ -91,6 +93,7 @@ impl World {
             aside: Vec::new(),
             certificate: None,
             long: 0,
+            twice: false,
             amended: false,
             named: false,
             own_proposal: false,

@@ -77,9 +77,11 @@ fn person_lines(
     room: usize,
 ) -> Vec<Line<'static>> {
     let theme = cx.look.theme;
-    let tie = network.relations.iter().map(|(_, tie)| tie).find(|tie| {
-        child.is_some_and(|child| (tie.from, tie.to) == (id, child) || (tie.from, tie.to) == (child, id))
-    });
+    let ties: Vec<&Relation> = child.map(|child| network.ties(child, id).collect()).unwrap_or_default();
+    // Of what two records of the child say the stricter counts.
+    let strict = |contact| ties.iter().copied().find(|tie| tie.contact == contact);
+    let tie = [ContactRule::None, ContactRule::Supervised, ContactRule::Open].into_iter().find_map(strict);
+    let responsible = ties.iter().any(|tie| tie.from == id && tie.parental_responsibility);
     let what = match tie {
         _ if Some(id) == child => "the child".to_owned(),
         _ if network.same.contains(&id) => "the same child".to_owned(),
@@ -88,7 +90,7 @@ fn person_lines(
         None => text::person_kind(&person.kind),
     };
     let head = Columns::new(cx.look, room).cell(&what, 16, theme.quiet).text(&person.name(), theme.strong);
-    let mut out = vec![head.rest(&about(person, tie), theme.plain)];
+    let mut out = vec![head.rest(&about(person, tie, responsible), theme.plain)];
     let warn = tie.filter(|tie| tie.contact != ContactRule::Open);
     out.extend(warn.map(|tie| indented(text::contact(tie.contact), theme.danger)));
     let hidden =
@@ -107,11 +109,11 @@ fn names(address: &Address, person: &Person) -> bool {
     !name.is_empty() && from.contains(&name)
 }
 
-fn about(person: &Person, tie: Option<&Relation>) -> String {
+fn about(person: &Person, tie: Option<&Relation>, responsible: bool) -> String {
     let mut words = Vec::new();
     words.extend(person.born.map(|born| format!("born {}", text::date(born))));
+    words.extend(responsible.then(|| "parental responsibility".to_owned()));
     if let Some(tie) = tie {
-        words.extend(tie.parental_responsibility.then(|| "parental responsibility".to_owned()));
         words.push(if tie.same_household { "same household" } else { "other household" }.to_owned());
     }
     words.extend(person.phones.iter().cloned());

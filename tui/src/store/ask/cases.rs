@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params_from_iter};
 
-use super::{all, chronology, entries, number, people, unknown};
+use super::{all, chronology, entries, number, people, same, unknown};
 use crate::{
     casework::{
         case::{ActionItem, Case},
@@ -100,9 +100,7 @@ pub(super) fn view(db: &Connection, id: CaseId, today: Date) -> Result<CaseView,
     let key = id.0.key();
     let mut statement = db.prepare_cached(
         "SELECT child, title, level, lead, opened, closed, outcome, entries, significant, actions_open, shares,
-            (SELECT count(*) FROM action WHERE case_id = c.id AND open = 1 AND due < ?2),
-            EXISTS (SELECT 1 FROM address_person ap JOIN address a ON a.id = ap.address
-                    WHERE ap.person = c.child AND a.protected = 1)
+            (SELECT count(*) FROM action WHERE case_id = c.id AND open = 1 AND due < ?2)
          FROM case_file c WHERE id = ?1",
     )?;
     let mut rows = statement.query((key, today.to_string()))?;
@@ -124,13 +122,27 @@ pub(super) fn view(db: &Connection, id: CaseId, today: Date) -> Result<CaseView,
         actions_open: row.get(9)?,
         actions_overdue: row.get(11)?,
         shares: row.get(10)?,
-        protected_address: row.get(12)?,
+        protected_address: protected(db, child)?,
         last_significant: entries::select(
             db,
             "WHERE e.case_id = ?1 AND e.significance IN (1, 3, 4) ORDER BY e.at DESC, e.id DESC LIMIT ?2",
             &[&key, &LAST_SIGNIFICANT],
         )?,
     })
+}
+
+/// Is any address of the child protected, whichever record it stands in?
+fn protected(db: &Connection, child: PersonId) -> Result<bool, StoreError> {
+    let mut lives = db.prepare_cached(
+        "SELECT 1 FROM address_person ap JOIN address a ON a.id = ap.address
+         WHERE ap.person = ? AND a.protected = 1",
+    )?;
+    for record in same::records(db, child.0.key())? {
+        if lives.exists([record])? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Open before finished, by the date they are due.

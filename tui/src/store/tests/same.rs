@@ -8,6 +8,7 @@ use crate::{
         command::Refusal,
         decide::MAX_RECORDS,
         ids::ProposalId,
+        person::{Address, ContactRule, Relation, RelationKind},
         query::{EventKey, PersonView, Window},
         retention::{Leaving, Rule, Verdict},
     },
@@ -239,5 +240,47 @@ fn a_file_is_not_due_while_another_record_of_the_person_must_be_kept() {
     let leaving = Leaving { on: date(2025, 3, 1), to: String::new(), receipt: None };
     book.did(Command::RecordLeaving { person: teacher, leaving });
     assert!(matches!(stands(&book, old), Verdict::Due { on, .. } if on == date(2025, 3, 1)));
+    drop((book, folder));
+}
+
+#[test]
+fn who_may_not_know_and_who_may_not_come_near_holds_for_every_record_of_the_child() {
+    let (folder, mut book) = fresh();
+    let (child, other) = (book.add("Maya", "Holt"), book.add("Amaya", "Verity"));
+    let of_child = CaseId(book.did(Command::OpenCase(case(child, "hunger"))));
+    let father = Person { kind: PersonKind::Family, ..pupil("Declan", "Verity") };
+    let father = PersonId(book.did(Command::AddPerson(father)));
+    for to in [child, other] {
+        let contact = if to == other { ContactRule::None } else { ContactRule::Open };
+        book.did(Command::RecordRelation(Relation {
+            from: father,
+            to,
+            kind: RelationKind::Father,
+            parental_responsibility: to == other,
+            same_household: false,
+            contact,
+        }));
+    }
+    book.did(Command::RecordAddress(Address {
+        lines: "9 Mill Lane".into(),
+        postcode: "NT1 2AB".into(),
+        protected: true,
+        protected_from: "Declan Verity".into(),
+        people: vec![other],
+    }));
+    let badge = |book: &Casebook| match book.asked(&Query::Case { case: of_child }) {
+        Answer::Case(view) => view.protected_address,
+        other => panic!("{other:?}"),
+    };
+    let told = |book: &Casebook| match book.asked(&Query::Network { person: child }) {
+        Answer::Network(network) => (
+            network.ties(child, father).any(|tie| tie.contact == ContactRule::None),
+            network.responsible_for(child).map(|(person, _)| person.name()).collect::<Vec<_>>(),
+        ),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((badge(&book), told(&book)), (false, (false, Vec::new())));
+    book.did(Command::MarkSame { one: child, other, why: "the same birth certificate".into() });
+    assert_eq!((badge(&book), told(&book)), (true, (true, vec!["Declan Verity".to_owned()])));
     drop((book, folder));
 }
