@@ -27,6 +27,12 @@ use crate::casework::{
     retention::Scope,
 };
 
+/// Whether a notice of that name and language has another text.
+fn notice(db: &Connection, name: (&String, &String), text: &str) -> Result<Touched, StoreError> {
+    let other = |row: &NoticeRow| (&row.name, &row.language) == name && row.text != text;
+    Ok(Touched::Notice { other_text: ask::notices(db)?.iter().any(other) })
+}
+
 /// Found, or the thing that is missing.
 type Found<T> = Result<Result<T, Touched>, StoreError>;
 
@@ -53,10 +59,7 @@ fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched
         | Command::NoteRestored { .. }
         | Command::SetSharingPolicy { .. }
         | Command::CompareContact(_) => Touched::Known,
-        Command::KeepNotice { name, language, text } => {
-            let named = |row: &NoticeRow| (&row.name, &row.language) == (name, language) && row.text != *text;
-            Touched::Notice { other_text: ask::notices(db)?.iter().any(named) }
-        }
+        Command::KeepNotice { name, language, text } => notice(db, (name, language), text)?,
         Command::RecordAddress(address) => found!(people(db, address.people.iter().copied())),
         Command::RecordRelation(relation) => found!(people(db, [relation.from, relation.to])),
         Command::MarkSame { one, other, .. } | Command::MarkNotSame { one, other, .. } => {
