@@ -87,9 +87,8 @@ fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched
                 found!(entry_state(db, *entry, None))
             }
         },
-        Command::AmendPerson { person: child, .. } | Command::OpenCase(Case { child, .. }) => {
-            found!(people(db, [*child]))
-        }
+        Command::AmendPerson { person, .. } => found!(people(db, [*person])),
+        Command::OpenCase(case) => found!(people(db, [case.child])),
         Command::AmendCase { case, .. }
         | Command::CloseCase { case, .. }
         | Command::ReopenCase { case, .. }
