@@ -10,7 +10,10 @@ mod same;
 mod sharing;
 mod today;
 
-pub(super) use self::{entries::names, same::records};
+pub(super) use self::{
+    entries::{names, view as entry_view},
+    same::records,
+};
 
 use jiff::civil::Date;
 use kith_protocol::ids::AgencyId;
