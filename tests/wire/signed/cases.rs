@@ -13,7 +13,7 @@ use kith_protocol::{
     gate::{Gate, SignedGate, SignedWithdrawal, Withdrawal, commit},
     ids::{Digest, GateId, LogId, SealId},
     keys::{Certificate, PersonKey},
-    log::{Node, Origin},
+    log::Origin,
     receipt::{Leaf, Receipt, ReceiptKind, SignedReceipt, Signer},
     sign::{Namespace, SigningKey},
 };
