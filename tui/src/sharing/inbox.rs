@@ -36,6 +36,8 @@ pub enum Fetch {
     Collect { delivered: Box<SignedReceipt>, path: Option<PathBuf> },
     /// It is in the casebook: the node may let it go.
     Acknowledge,
+    /// It is in the casebook, since it came by hand before; the node is told so with this DELIVERED.
+    Deliver(Box<SignedReceipt>),
     /// It was looked at and cannot be filed; it stays at the node.
     Leave,
 }
@@ -74,13 +76,18 @@ impl Office {
     /// # Errors
     /// When the casebook fails, or we are not enrolled.
     pub fn fetch(&self, arrival: &Arrival, now: &Zoned) -> Result<Fetch, OfficeError> {
+        let deliver =
+            || Ok::<_, OfficeError>(arrival.delivered(&self.enrolled()?.secrets.link, now.timestamp()));
         if self.casebook.received_of_bundle(arrival.id())?.is_some() {
-            return Ok(Fetch::Acknowledge);
+            return Ok(match arrival.is_delivered() {
+                true => Fetch::Acknowledge,
+                false => Fetch::Deliver(Box::new(deliver()?)),
+            });
         }
         if self.refused.contains(&arrival.id()) {
             return Ok(Fetch::Leave);
         }
-        let delivered = Box::new(arrival.delivered(&self.enrolled()?.secrets.link, now.timestamp()));
+        let delivered = Box::new(deliver()?);
         let path = self.inbox_file(arrival.id());
         let to_memory = arrival.envelope().size <= EAGER && !path.exists();
         Ok(Fetch::Collect { delivered, path: (!to_memory).then_some(path) })
@@ -175,6 +182,8 @@ impl Office {
             why: why.clone(),
             fault: match refusal {
                 Refusal::Bundle { fault, .. } => *fault,
+                // Under another envelope: whoever signed that sent it a second time.
+                Refusal::AlreadyReceived => Fault::Sender,
                 _ => Fault::OurProgram,
             },
         };

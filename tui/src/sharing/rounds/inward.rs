@@ -101,23 +101,25 @@ async fn collect_one(
 ) -> Result<bool, RoundError> {
     let bundle = arrival.id();
     let looked_at = arrival.clone();
-    let came = match desk.with(move |office, now| office.fetch(&looked_at, now)).await?? {
+    let collected = match desk.with(move |office, now| office.fetch(&looked_at, now)).await?? {
         Fetch::Leave => return Ok(false),
-        Fetch::Acknowledge => None,
+        Fetch::Acknowledge => return Ok(true),
+        // What is here already is not read once more.
+        Fetch::Deliver(delivered) => {
+            courier.collect(arrival, &delivered, &mut tokio::io::sink(), &|_, _| {}).await.map(|_| None)
+        }
         Fetch::Collect { delivered, path } => {
-            match collect(desk, courier, (arrival, told), (&delivered, path.as_deref())).await? {
-                Ok(came) => Some(came),
-                Err(error) if blame(&error) == Blame::Link => return Err(error.into()),
-                Err(error) => {
-                    report.failed_here |= matches!(error, CourierError::Here(_));
-                    report.notes.push(format!(
-                        "bundle {} was not collected: {}",
-                        short(bundle),
-                        words(&error)
-                    ));
-                    return Ok(false);
-                }
-            }
+            let by = (&*delivered, path.as_deref());
+            collect(desk, courier, (arrival, told), by).await?.map(Some)
+        }
+    };
+    let came = match collected {
+        Ok(came) => came,
+        Err(error) if blame(&error) == Blame::Link => return Err(error.into()),
+        Err(error) => {
+            report.failed_here |= matches!(error, CourierError::Here(_));
+            report.notes.push(format!("bundle {} was not collected: {}", short(bundle), words(&error)));
+            return Ok(false);
         }
     };
     if let Some((delivered, came)) = came {
