@@ -9,7 +9,7 @@ use kith_protocol::{
     bundle::{Measured, Verified},
     envelope::SignedEnvelope,
     ids::{BundleId, Digest},
-    receipt::{ReceiptKind, ReceiptRefusal, SignedReceipt, follows},
+    receipt::{Receipt, ReceiptKind, ReceiptRefusal, SignedReceipt, Signer, follows},
     wire::{EAGER, Happening, News},
 };
 
@@ -55,6 +55,8 @@ pub enum Taken {
 pub enum Noted {
     Changed,
     Nothing,
+    /// It is kept, and its signer said something else before: who, in words for people.
+    Twice(String),
     /// It follows on from something that is not here yet: ask for it again.
     Later,
     /// It is not to be believed, and why.
@@ -296,24 +298,24 @@ impl Office {
         };
         match self.judge(share, bundle, signed, now)? {
             Ok(None) => Ok(Noted::Nothing),
-            Ok(Some(kind)) => {
+            Ok(Some((kind, twice))) => {
                 let receipt = papers::kept(signed);
                 self.casebook.execute(Command::KeepReceipt { share, kind, receipt }, &machine(), now)?;
-                Ok(Noted::Changed)
+                Ok(twice.map_or(Noted::Changed, Noted::Twice))
             }
             Err(ReceiptRefusal::Unlinked) if self.awaits_stored(share)? => Ok(Noted::Later),
             Err(refusal) => Ok(Noted::Refused(refusal.to_string())),
         }
     }
 
-    /// What kind of receipt it is if, with those kept, it is proven; none when it is kept already.
+    /// What it is if, with those kept, it is proven; none when it is kept already.
     fn judge(
         &self,
         share: ShareId,
         bundle: BundleId,
         signed: &SignedReceipt,
         now: &Zoned,
-    ) -> Result<Result<Option<ReceiptKind>, ReceiptRefusal>, OfficeError> {
+    ) -> Result<Result<Option<Proven>, ReceiptRefusal>, OfficeError> {
         let papers = self.casebook.papers(share)?;
         let answers = answers_ours(&papers, signed);
         let bad = |error: &dyn std::fmt::Display| OfficeError::refused(error.to_string());
@@ -326,7 +328,7 @@ impl Office {
             .map(papers::read)
             .collect::<Result<Vec<SignedReceipt>, _>>()
             .map_err(|error| bad(&error))?;
-        if receipts.contains(signed) {
+        if receipts.iter().any(|kept| kept.digest() == signed.digest()) {
             return Ok(Ok(None));
         }
         if let Err(refusal) = answers {
@@ -334,7 +336,13 @@ impl Office {
         }
         let directories = self.directories()?;
         let judged = follows((bundle, &envelope), &receipts, signed, directories, now.timestamp());
-        Ok(judged.map(|receipt| Some(receipt.kind)))
+        Ok(judged.map(|receipt| {
+            let who = person(&receipt).filter(|who| {
+                let mut before = receipts.iter().filter_map(|kept| kept.claims().ok());
+                before.any(|kept| kept.kind == receipt.kind && person(&kept).as_ref() == Some(who))
+            });
+            Some((receipt.kind, who))
+        }))
     }
 
     fn awaits_stored(&self, share: ShareId) -> Result<bool, OfficeError> {
@@ -383,6 +391,16 @@ impl Office {
         }
         Ok(())
     }
+}
+
+/// A receipt's kind, and who signed another of that kind before.
+type Proven = (ReceiptKind, Option<String>);
+
+/// The name of the person who signed a receipt.
+fn person(receipt: &Receipt) -> Option<String> {
+    let Signer::Person { certificate, .. } = &receipt.signer else { return None };
+    let certificate: serde_json::Value = serde_json::from_str(&certificate.text).ok()?;
+    certificate.get("name")?.as_str().map(str::to_owned)
 }
 
 fn came_with(arrival: &Arrival, delivered: &SignedReceipt) -> Papers {
