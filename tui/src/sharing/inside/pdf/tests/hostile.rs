@@ -37,7 +37,7 @@ fn what_would_grow_without_end_gets_no_copy() {
     assert!(look(&in_streams(&[(1, text("<< /A 2 0 R >>")), all[10].clone()], SAID)).cleaned.is_none());
     // One end that belongs to every object: a thousand times a megabyte would be read, or written.
     let long = "9".repeat(1 << 20);
-    let comments = with_one_end(1000, &format!("\n({long}) endobj\n"), |_| "%".to_owned());
+    let comments = with_one_end(1000, &format!("\n%{long}\nnull endobj\n"), |_| "%".to_owned());
     assert!(afresh::written(&comments).is_none());
     for (count, goes) in [(8, true), (40, false)] {
         let whole = with_one_end(count, &format!("{long}endstream endobj\n"), |number| {
