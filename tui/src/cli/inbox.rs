@@ -76,8 +76,9 @@ fn set_aside(open: &Open, typed: &str) -> Result<BundleId, Failure> {
 
 fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     let open = desk.open()?;
-    let rows =
-        whole(|after| answer!(open.ask(&Query::Inbox { after, limit: PAGE })?, Answer::Inbox(page) => page))?;
+    let rows = whole(
+        |after| answer!(open.ask(&Query::Inbox { window: after.into(), limit: PAGE })?, Answer::Inbox(page) => page),
+    )?;
     let aside = answer!(open.ask(&Query::SetAside)?, Answer::SetAside(rows) => rows)?;
     if shape.json {
         if rows.is_empty() && aside.is_empty() {

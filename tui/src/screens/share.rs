@@ -95,6 +95,8 @@ pub struct Share {
     total: u64,
     /// An older page was asked for.
     turning: bool,
+    /// Go to the last row there is, once all are listed.
+    to_end: bool,
     gathering: Option<Gathering>,
     chosen: BTreeSet<EntryId>,
     files: BTreeSet<Digest>,
@@ -132,6 +134,7 @@ impl Share {
             rows: Vec::new(),
             total: 0,
             turning: false,
+            to_end: false,
             gathering: None,
             chosen: BTreeSet::new(),
             files: BTreeSet::new(),

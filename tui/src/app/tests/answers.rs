@@ -194,6 +194,7 @@ fn actions() -> Vec<ActionRow> {
 fn long(world: &World, window: Window<EventKey>, limit: u32) -> (Vec<EntryRow>, u64) {
     let last = match window {
         Window::Before(key) => i64::try_from(key.id.seq).unwrap() - 1_001,
+        Window::First => i64::from(limit).min(world.long),
         _ => world.long,
     };
     let days = (last - i64::from(limit)).max(0)..last;
@@ -307,14 +308,31 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
             certificate: world.certificate.clone(),
             disposals_proposed: 0,
         })),
+        Query::Triage { window, limit, .. } if world.queue > 0 => {
+            let (first, last) = (1_001, 1_000 + world.queue);
+            let most = u64::from(limit) - 1;
+            let seqs = match window {
+                Window::First => first..=(first + most).min(last),
+                Window::Last => (last - most).max(first)..=last,
+                Window::After(key) => key.1.0.seq + 1..=(key.1.0.seq + 1 + most).min(last),
+                Window::Before(key) => (key.1.0.seq - 1 - most).max(first)..=key.1.0.seq - 1,
+            };
+            let row = |seq| {
+                let headline = format!("Concern {}", seq - 1_000);
+                entry_row(seq, "2025-03-14T08:50:00", &headline, Significance::None)
+            };
+            Answer::Triage(Page { rows: seqs.map(row).collect(), total: world.queue, window })
+        }
         Query::Triage { .. } => {
             let mut rows = triage_rows();
             if world.triaged {
                 rows.remove(0);
             }
-            Answer::Triage(Page { total: rows.len() as u64, rows, after: None })
+            Answer::Triage(Page { total: rows.len() as u64, rows, window: Window::First })
         }
-        Query::Cases { .. } => Answer::Cases { rows: vec![case_row()], total: 1 },
+        Query::Cases { .. } => {
+            Answer::Cases(Page { rows: vec![case_row()], total: 1, window: Window::First })
+        }
         Query::Case { case } => Answer::Case(Box::new(CaseView {
             id: case,
             case: Case {
@@ -369,7 +387,7 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
             }
             Answer::Entry(Box::new(view))
         }
-        Query::Actions { .. } => Answer::Actions(Page { rows: actions(), total: 3, after: None }),
+        Query::Actions { .. } => Answer::Actions(Page { rows: actions(), total: 3, window: Window::First }),
         Query::FindPeople { .. } => Answer::People(vec![person_row()]),
         Query::FindEntries { .. } => Answer::Entries(vec![chronology().remove(3)]),
         Query::Person { person } => Answer::Person(Box::new(PersonView {
@@ -394,12 +412,14 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
         Query::ToCheck { .. } => Answer::ToCheck(vec![proposed(world.own_proposal)]),
         Query::SharingPolicy => Answer::SharingPolicy(Default::default()),
         Query::Consent { .. } | Query::Notices => Answer::Notices(Vec::new()),
-        Query::Shares { .. } => Answer::Shares(Page { rows: vec![share_row()], total: 1, after: None }),
+        Query::Shares { .. } => {
+            Answer::Shares(Page { rows: vec![share_row()], total: 1, window: Window::First })
+        }
         Query::Inbox { .. } => {
             let newer = world.arrived.then(|| ReceivedRow { id: NEWER, ..inbox_row() });
             let row = ReceivedRow { asked: asked(world), ..inbox_row() };
             let rows: Vec<_> = newer.into_iter().chain([row]).collect();
-            Answer::Inbox(Page { total: rows.len() as u64, rows, after: None })
+            Answer::Inbox(Page { total: rows.len() as u64, rows, window: Window::First })
         }
         Query::SetAside => Answer::SetAside(world.aside.clone()),
         Query::Logs => Answer::Logs(Box::default()),

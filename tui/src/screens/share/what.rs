@@ -21,7 +21,7 @@ use crate::{
 
 impl Share {
     /// Files of the chosen entries, which may go too.
-    fn offered(&self) -> Vec<&Attachment> {
+    pub(super) fn offered(&self) -> Vec<&Attachment> {
         let chosen = self.chosen_in_order().into_iter().filter_map(|id| self.views.get(&id));
         let mut files: Vec<&Attachment> = Vec::new();
         for file in chosen.flat_map(|view| &view.entry.attachments) {
@@ -82,6 +82,7 @@ impl Share {
                 if let Some(place) = self.place_mut() {
                     place.act(action, many, cx.page());
                 }
+                self.to_end = action == Action::Bottom;
                 flows.extend(self.older_if_near());
             }
         }
