@@ -47,6 +47,9 @@ impl Share {
                 Step::Why
             }
             Step::Why => {
+                // What is typed into the last field counts as in any other.
+                self.why.act(Action::NextField);
+                why::show(&mut self.why, cx);
                 why::check(&mut self.why, cx);
                 if !self.why.check() {
                     return vec![Flow::Say("Not ready: look at the fields marked with !".to_owned())];
