@@ -266,7 +266,12 @@ pub(super) fn print_entry(desk: &mut Desk, view: &EntryView) -> Result<(), Failu
         console.field("Sent as", sent.kind.words())?;
         console.field(
             "Recorded",
-            &format!("{} {} there, {}", sent.recorder, sent.recorder_role, sent.recorded),
+            &format!(
+                "{}, {}, there, {}",
+                sent.recorder,
+                sent.recorder_role,
+                text::moment(sent.recorded, desk.now.time_zone())
+            ),
         )?;
         for one in &sent.people {
             console.field("They name", &text::named_person(one))?;

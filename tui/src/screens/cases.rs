@@ -123,7 +123,7 @@ impl Face for Cases {
     fn answered(&mut self, answer: Answered, _cx: &Cx<'_>) -> Vec<Flow> {
         let Answered::Form(form) = answer else { return Vec::new() };
         let level = text::LEVELS.into_iter().find(|level| Some(text::level(*level)) == form.key_of("level"));
-        let (Some(child), Some(level)) = (form.key_of("child").and_then(|key| key.parse().ok()), level)
+        let (Some(child), Some(level)) = (form.key_of("person").and_then(|key| key.parse().ok()), level)
         else {
             return Vec::new();
         };
@@ -210,7 +210,7 @@ fn case_form(lead: &str) -> Form {
     let levels = text::LEVELS
         .map(|level| Choice::new(text::level(level), text::level(level), text::level_help(level)));
     Form::new(vec![
-        Field::lookup("child", "Child", false, Vec::new()).required().help("Type part of a name or number"),
+        Field::lookup("person", "Child", false, Vec::new()).required().help("Type part of a name or number"),
         Field::choice("level", "Level of need", levels.to_vec()).required(),
         Field::line("title", "Title").required(),
         Field::line("lead", "Lead").required().with(lead),

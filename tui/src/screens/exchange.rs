@@ -366,13 +366,15 @@ impl Face for Exchange {
         let (Answered::Form(form), Some(asking)) = (answer, self.asking.take()) else { return Vec::new() };
         let note = form.text("note").to_owned();
         match asking {
-            Asking::File(received) => match filing::read(&form, cx) {
-                Ok(into) => {
-                    self.filing = true;
-                    begin(Request::File { received, into }, "Filing.", String::new())
+            Asking::File(received) => {
+                match filing::read(&form, self.view.as_deref().filter(|view| view.id == received)) {
+                    Ok(into) => {
+                        self.filing = true;
+                        begin(Request::File { received, into }, "Filing.", String::new())
+                    }
+                    Err(why) => vec![Flow::Say(format!("Not done: {why}"))],
                 }
-                Err(why) => vec![Flow::Say(format!("Not done: {why}"))],
-            },
+            }
             Asking::Answer(received, kind) => {
                 let done = format!("{}, signed as {}; {}", text::receipt(kind), cx.user(), self.way_back());
                 begin(Request::AnswerBundle { received, kind, note }, SIGNING, done)

@@ -286,6 +286,7 @@ impl FieldView<'_> {
         if open < area.height {
             let below = if from + usize::from(open) < many { ", more below" } else { "" };
             let said = format!("   {open} of {many}{below}; type a word to narrow");
+            let said = self.cut(&said, area.width);
             put(buf, area, open, &Line::styled(said, self.look.theme.quiet));
         }
     }
