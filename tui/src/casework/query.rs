@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     logs::{LogFinding, LogStanding, LogsView, SettledFinding},
-    network::Network,
+    network::{Network, SameMark},
     page::{ActionKey, Keyed, Page, TriageKey, Window},
 };
 pub use super::event::{Event, EventKey, FiledRow, ReleasedRow};

@@ -213,7 +213,10 @@ impl Face for CaseScreen {
         let state = if case.closed.is_some() { "CLOSED  " } else { "" };
         let protected = if case.protected_address { "PROTECTED ADDRESS  " } else { "" };
         let lead = if !cx.two_panes() { String::new() } else { format!("  lead {}", case.case.lead) };
-        let left = format!("CASE {}   {}, {year}   {}", self.id, case.child.name(), case.case.title);
+        let same = self.network.others().map(|(id, person, _)| format!("{id} {}", person.name()));
+        let same = same.collect::<Vec<_>>().join(", ");
+        let same = if same.is_empty() { String::new() } else { format!(" (same person as {same})") };
+        let left = format!("CASE {}   {}, {year}{same}   {}", self.id, case.child.name(), case.case.title);
         (left, format!("{state}{protected}{level}{lead}"))
     }
 

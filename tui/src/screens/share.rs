@@ -32,6 +32,7 @@ use crate::{
     flow::{MemberRow, Request},
     keymap::Context,
     sharing::plan::{Decision, Preview, ShareChoices, SpanId},
+    text,
     widgets::{
         form::{Did, Field, Form},
         form_view,
@@ -95,6 +96,8 @@ pub struct Share {
     total: u64,
     /// An older page was asked for.
     turning: bool,
+    /// The child's other records, in words.
+    same: Vec<String>,
     /// Go to the last row there is, once all are listed.
     to_end: bool,
     gathering: Option<Gathering>,
@@ -123,7 +126,7 @@ impl Share {
             case: case.id,
             child: case.case.child,
             name: case.child.name(),
-            level: crate::text::level_told(case.case.level),
+            level: text::level_told(case.case.level),
             step: Step::Who,
             places: [Place::default(); 6],
             members: Vec::new(),
@@ -135,6 +138,7 @@ impl Share {
             total: 0,
             turning: false,
             to_end: false,
+            same: Vec::new(),
             gathering: None,
             chosen: BTreeSet::new(),
             files: BTreeSet::new(),
@@ -269,7 +273,11 @@ impl Face for Share {
                 flows.extend(self.missing());
                 return flows;
             }
-            Heard::Answer(Answer::Network(network)) => why::offer_responsible(self, &network),
+            Heard::Answer(Answer::Network(network)) => {
+                let zone = cx.now.time_zone();
+                self.same = network.others().map(|other| text::other_record(other, zone)).collect();
+                why::offer_responsible(self, &network);
+            }
             Heard::Answer(Answer::Consents(rows)) => self.offer(rows, cx),
             Heard::Answer(Answer::Drafts(drafts)) => return self.restore(&drafts, cx),
             Heard::Suggested(suggestions) => self.suggested(suggestions.0),

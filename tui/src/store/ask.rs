@@ -10,7 +10,7 @@ mod same;
 mod sharing;
 mod today;
 
-pub(super) use self::{entries::names, same::records};
+pub(super) use self::{chronology::cases_of_one, entries::names, same::records};
 
 use jiff::civil::Date;
 use kith_protocol::ids::AgencyId;
@@ -20,7 +20,7 @@ pub(super) use self::consent::{notices, record as consent_record};
 use super::{Casebook, drafts, error::StoreError, log, retention, settings};
 use crate::casework::{
     contact::Verification,
-    ids::{FactId, PersonId},
+    ids::{CaseId, FactId, PersonId},
     person::Person,
     query::{Answer, LogsView, PAGE, Query},
     second::SharingPolicy,
@@ -49,6 +49,14 @@ impl Casebook {
 }
 
 impl Casebook {
+    /// The case, and those of the child's other records: all that a share from it may take entries from.
+    ///
+    /// # Errors
+    /// When there is no such case, or the database cannot be read.
+    pub fn cases_of_one(&self, case: CaseId) -> Result<Vec<CaseId>, StoreError> {
+        cases_of_one(&self.db, case)
+    }
+
     /// Which shares a second person must check.
     ///
     /// # Errors

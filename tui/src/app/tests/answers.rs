@@ -488,6 +488,16 @@ fn asked(world: &World) -> Option<Asked> {
     })
 }
 
+fn mark() -> SameMark {
+    SameMark {
+        one: PersonId(id(1)),
+        other: PersonId(id(8)),
+        why: "the birth certificate".to_owned(),
+        by: author(),
+        at: "2025-03-10T09:00:00Z".parse().unwrap(),
+    }
+}
+
 fn network(twice: bool) -> Network {
     let child = PersonId(id(if twice { 8 } else { 1 }));
     let tie = |from, kind, home, contact| Relation {
@@ -498,8 +508,10 @@ fn network(twice: bool) -> Network {
         same_household: home,
         contact,
     };
-    Network {
+    let other = twice.then(|| (PersonId(id(8)), person("Amaya", "Verity", PersonKind::Other)));
+    let mut network = Network {
         same: twice.then_some(child).into_iter().collect(),
+        marks: twice.then(mark).into_iter().collect(),
         people: vec![
             (PersonId(id(1)), maya()),
             (PersonId(id(3)), person("Dana", "Holt", PersonKind::Family)),
@@ -519,7 +531,9 @@ fn network(twice: bool) -> Network {
                 people: vec![PersonId(id(1)), PersonId(id(3))],
             },
         )],
-    }
+    };
+    network.people.extend(other);
+    network
 }
 
 pub(super) fn members() -> Vec<MemberRow> {

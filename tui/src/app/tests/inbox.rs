@@ -42,7 +42,7 @@ fn whoever_opens_a_case_for_a_bundle_need_not_assess_it() {
 fn a_bundle_is_filed_to_anybody_of_whom_a_case_can_be_opened() {
     let mut world = World::open((80, 24));
     world.unsure = true;
-    world.keys("5c2<C-u>ja");
+    world.keys("5c2<Tab>ja");
     let asked = world.sent.iter().rev().find_map(|request| match request {
         Request::Ask(Query::FindPeople { text, pupils_only, .. }) => Some((text.as_str(), *pupils_only)),
         _ => None,

@@ -486,7 +486,8 @@ fn another_record_of_the_child_is_marked_on_the_tab_of_people_and_unmarked() {
     let mut world = World::open((80, 24));
     world.keys("3<Enter>[[[").sees("[People");
     world.keys("j=").sees("The same person").sees("Both records stay as they are");
-    world.keys("<Tab>jon<Enter>the school he came from<Enter>").sees("they are one person");
+    world.keys("<Tab>jon<Enter>the school he came from<Enter>").sees("Both records");
+    world.keys("1<Enter>").sees("they are one person");
     let Some(Command::MarkSame { one, other, why }) = commands(&world).last().copied().cloned() else {
         panic!("{:?}", commands(&world))
     };
@@ -501,5 +502,19 @@ fn ties_of_another_record_of_the_child_are_the_childs() {
     world.twice = true;
     world.keys("3<Enter>").sees("PROTECTED ADDRESS").keys("[[[").sees("[People");
     world.sees("NO CONTACT").sees("mother").sees("father").sees("parental responsibility");
+    world.sees("the birth certificate; A. Khan").sees("same person as 1-8 Amaya Verity");
+    world.keys("]]]").sees("as 1-8 Amaya Verity").keys("[[[");
     world.keys("S<Enter>").sees("Dana Holt, mother");
+}
+
+#[test]
+fn two_records_are_named_with_their_birthdays_before_they_are_marked_as_one_person() {
+    let mut world = World::open((120, 40));
+    world.keys("3<Enter>[[[").sees("[People").keys("=").sees("Other record");
+    world.keys("<Tab>ho<Tab>The birth certificate<C-s>").sees("Both records").sees("Maya Holt");
+    world.sees("they are one person").sees("born 21 May 2016");
+    assert!(!commands(&world).iter().any(|one| matches!(one, Command::MarkSame { .. })), "not yet");
+    world.keys("2<C-s>").sees("Not recorded.");
+    world.keys("=<Tab>ho<Tab>The birth certificate<C-s>1<C-s>").sees("they are one person");
+    assert!(commands(&world).iter().any(|one| matches!(one, Command::MarkSame { .. })));
 }

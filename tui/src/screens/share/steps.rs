@@ -165,6 +165,9 @@ impl Share {
         };
         say("To", &format!("{}, {}", to.name, to.trust));
         say("About", &self.name);
+        if !self.same.is_empty() {
+            say("", &format!("counted as the subject: {}", self.same.join("; ")));
+        }
         say("For", &purpose);
         say("Basis", basis.unwrap_or_default());
         say("Ask", self.why.text("ask"));

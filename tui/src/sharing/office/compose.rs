@@ -364,12 +364,15 @@ impl Office {
         now: &Zoned,
     ) -> Result<Vec<EntryView>, OfficeError> {
         let mut entries = Vec::with_capacity(chosen.len());
+        let cases = self.casebook.cases_of_one(case)?;
         for entry in chosen.iter().copied().collect::<BTreeSet<_>>() {
             let Answer::Entry(view) = self.casebook.ask(&Query::Entry { entry }, now.date())? else {
                 return Err(OfficeError::Refused(Refusal::Changed));
             };
-            if view.case != Some(case) {
-                return Err(OfficeError::refused(format!("entry {entry} is not of this case: take it out")));
+            if !view.case.is_some_and(|of| cases.contains(&of)) {
+                return Err(OfficeError::refused(format!(
+                    "entry {entry} is not of this case, nor of one of the child's other records: take it out"
+                )));
             }
             entries.push(*view);
         }
