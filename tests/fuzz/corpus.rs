@@ -84,7 +84,7 @@ fn of_the_program(name: &str) -> Option<Vec<Vec<u8>>> {
             .filter_map(|body| kith_protocol::fact::Body::parse(body).ok()?.to_value().ok())
             .map(|value| value["fact"].to_string().into_bytes())
             .collect(),
-        "pdf" => [files("attachments", "page"), files("attachments", "history")].concat(),
+        "pdf" => ["page", "history", "packed", "linearized"].map(|name| files("attachments", name)).concat(),
         "office" => files("attachments", "letter"),
         "picture" => [files("attachments", "photo"), files("attachments", "scan")].concat(),
         "form-draft" => vec![br#"{"who":["Amina Khan",[]],"what":["It hurt.\nHe said so.",[]]}"#.to_vec()],

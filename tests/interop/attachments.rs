@@ -1,46 +1,110 @@
 //! What goes in place of an attached PDF, by stock readers of PDFs.
 
-use std::{path::Path, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
 
 use kith_tests::tools;
 use kith_tui::sharing::inside;
 
 use super::words;
 
+/// PDFs as programs write them, with what is read in them and who is told to have made them.
+const FILES: [(&str, &str, &str); 3] = [
+    ("history", "Saw Ryan", "Pike"),
+    ("packed", "Saw Ryan", "Kezia Pike"),
+    ("linearized", "Saw Ryan", "Darren Pike"),
+];
+/// What a copy has nowhere: who made it and with what, earlier versions, what was taken out.
+const TOLD: [&str; 11] = [
+    "Pike",
+    "Kezia",
+    "Zebrafinch",
+    "D:2026",
+    "xmpmeta",
+    "Exif",
+    "Producer",
+    "LibreOffice",
+    "pikepdf",
+    "pypdf",
+    "fpdf",
+];
+
+/// A PDF in a folder of its own, for programs to read.
+struct Read(tempfile::TempDir);
+
+impl Read {
+    fn new(bytes: &[u8]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("file.pdf"), bytes).expect("a file");
+        Self(folder)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.path().join("file.pdf")
+    }
+
+    fn by(&self, program: &str, args: &[&str], to: &[&str]) -> Output {
+        let output = tools::run(Command::new(program).args(args).arg(self.path()).args(to), b"");
+        assert!(output.status.success(), "{program}: {}", words(&output));
+        output
+    }
+}
+
+/// The vector and the copy of it that goes.
+fn both(name: &str) -> [Vec<u8>; 2] {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/attachments").join(name).with_extension("pdf");
+    let whole = std::fs::read(path).expect("the vector");
+    let copy = inside::look("application/pdf", &whole).cleaned.expect("a copy").bytes;
+    [whole, copy]
+}
+
 #[test]
 fn a_copy_of_a_pdf_reads_as_before_and_tells_nothing_of_itself() {
     let what = "a PDF without what it tells of itself, with poppler";
     let (Some(_), Some(_)) = (tools::find("pdftotext", what), tools::find("pdfinfo", what)) else { return };
-    let folder = tempfile::tempdir().expect("a folder");
-    let history = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/attachments/history.pdf");
-    let whole = std::fs::read(history).expect("the vector");
-    let copy = inside::look("application/pdf", &whole).cleaned.expect("a copy").bytes;
-    let run = |program: &str, args: &[&str], bytes: &[u8]| {
-        let path = folder.path().join("file.pdf");
-        std::fs::write(&path, bytes).expect("a file");
-        let mut command = Command::new(program);
-        command.args(args).arg(&path);
-        if program == "pdftotext" {
-            command.arg("-");
+    for (name, says, by) in FILES {
+        let [whole, copy] = both(name).map(|bytes| Read::new(&bytes));
+        let [told, says_of] = [("pdfinfo", [].as_slice()), ("pdftotext", &["-"])].map(|(program, to)| {
+            let [whole, copy] = [&whole, &copy].map(|read| read.by(program, &[], to));
+            assert_eq!(copy.stderr, whole.stderr, "{name}: {program} complains of no more than before");
+            [whole, copy].map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+        });
+        assert!(told[0].contains(by), "{name}");
+        assert!(says_of[0].contains(says), "{name}");
+        assert_eq!(says_of[1], says_of[0], "{name}: what is read stays as it is");
+        let told = &told[1];
+        assert!(told.contains("Pages:           1"), "{told}");
+        for line in ["Author", "Creator", "Producer", "CreationDate", "ModDate", "Title", "Keywords"] {
+            assert!(!told.contains(&format!("{line}:")), "{name}: {told}");
         }
-        let output = tools::run(&mut command, b"");
-        assert!(output.status.success(), "{program}: {}", words(&output));
-        assert!(output.stderr.is_empty(), "{program} complains: {}", words(&output));
-        words(&output)
-    };
-    assert!(
-        run("pdfinfo", &[], &whole).contains("Pike") && run("pdfinfo", &["-meta"], &whole).contains("Pike")
-    );
-    assert!(run("pdftotext", &[], &whole).contains("Saw Ryan"));
-    assert_eq!(run("pdftotext", &[], &copy), run("pdftotext", &[], &whole), "what is read stays as it is");
-    let told = run("pdfinfo", &[], &copy);
-    assert!(told.contains("Pages:           1"), "{told}");
-    for line in ["Author", "Creator", "Producer", "CreationDate", "ModDate", "Title"] {
-        assert!(!told.contains(&format!("{line}:")), "{told}");
+        assert_eq!(words(&copy.by("pdfinfo", &["-meta"], &[])).trim(), "", "{name}");
     }
-    assert_eq!(run("pdfinfo", &["-meta"], &copy).trim(), "");
-    // Whoever greps finds none of it either, packed or not: the earlier page, who made it, what was taken out.
-    for word in ["Pike", "Kezia", "Zebrafinch", "D:2026"] {
-        assert!(!copy.windows(word.len()).any(|at| at == word.as_bytes()), "{word}");
+}
+
+/// Whoever greps finds none of it either, packed or not.
+#[test]
+fn a_copy_of_a_pdf_is_sound_and_holds_nothing_of_it_when_all_is_unpacked() {
+    let Some(_) = tools::find("qpdf", "a PDF written afresh, with qpdf") else { return };
+    for (name, ..) in FILES {
+        let [_, copy] = both(name);
+        let read = Read::new(&copy);
+        let sound = words(&read.by("qpdf", &["--check"], &[]));
+        assert!(sound.contains("No syntax or stream encoding errors found"), "{name}: {sound}");
+        let unpacked = read.by("qpdf", &["--qdf", "--object-streams=disable"], &["-"]).stdout;
+        for word in TOLD {
+            assert!(!has(&copy, word) && !has(&unpacked, word), "{name}: {word} goes along");
+        }
+        assert!(!has(&copy, "/ID"), "{name}");
     }
+}
+
+/// Does it hold a word in any of the ways in which a PDF writes strings?
+fn has(bytes: &[u8], word: &str) -> bool {
+    let wide: Vec<u8> = word.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>().into_bytes();
+    let forms = [word.as_bytes().to_vec(), hex(word.as_bytes()), hex(&wide), wide];
+    forms.iter().any(|form| bytes.windows(form.len()).any(|at| at == form.as_slice()))
 }

@@ -16,7 +16,7 @@ use super::{
     contact::Comparison,
     entry::{Entry, Significance},
     fact::{Received, Release, Share, ShareEnd, SignedText},
-    ids::{ActionId, CaseId, ConsentId, EntryId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
+    ids::{ActionId, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
     person::{Address, Person, Relation},
     retention::{Leaving, Rule},
     second::SharingPolicy,
@@ -336,6 +336,10 @@ pub enum Refusal {
     AlreadyReceived,
     #[error("this supplement is in the casebook already")]
     AlreadySupplied,
+    #[error(
+        "these words were released already on {on}, {release}: with --again the same supplement is written out once more"
+    )]
+    AlreadyReleased { on: Date, release: FactId },
     #[error("this bundle was {what} already")]
     AlreadyAnswered { what: &'static str },
     #[error("the file may not be destroyed: {why}")]

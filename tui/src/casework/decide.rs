@@ -25,10 +25,11 @@ pub use self::same::TwoRecords;
 use super::{
     case::{Case, LevelOfNeed, TriageDecision},
     command::{Command, Refusal},
-    entry::{Entry, EntryKind},
+    entry::EntryKind,
     fact::{Author, Fact, Received, SignedText},
     ids::{CaseId, EntryId, FactId},
     retention::{FileState, Rule, Scope},
+    supplied::Filed,
 };
 
 /// When the command is carried out, and how the facts it makes will be named.
@@ -91,8 +92,8 @@ pub enum Touched {
     /// A received bundle of which more words came.
     Supplied {
         received: Box<Received>,
-        /// The entry that the record became, as it stands.
-        entry: Option<(EntryId, Box<Entry>)>,
+        /// The entry that the record became.
+        filed: Filed,
         /// Supplements taken in before, oldest first.
         earlier: Vec<SignedText>,
     },

@@ -25,6 +25,7 @@ use super::{
     person::{Address, Person, Relation},
     retention::{Disposed, Leaving, Rule},
     second::SharingPolicy,
+    supplied::Became,
 };
 
 /// A fact with where, when and by whom it was recorded.
@@ -365,6 +366,8 @@ pub struct Supplied {
     pub at: DateTime,
     /// The record's entry here, and what else its sender recorded, as it reads now; none where it was not filed yet.
     pub filed: Option<(EntryId, AsSent)>,
+    /// What it came to in that entry.
+    pub became: Became,
     /// What came, byte for byte.
     pub supplement: SignedText,
 }

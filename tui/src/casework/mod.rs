@@ -17,4 +17,5 @@ pub mod person;
 pub mod query;
 pub mod retention;
 pub mod second;
+pub mod supplied;
 pub mod typed_time;

@@ -6,7 +6,7 @@ use super::{args::Disclose, desk::Desk, failure::Failure};
 use crate::sharing::pieces;
 
 pub(super) fn run(desk: &mut Desk, choice: &Disclose) -> Result<(), Failure> {
-    let (Some(span), Some(order), Some(out)) = (&choice.span, &choice.order, &choice.out) else {
+    let (Some(span), Some(out)) = (&choice.span, &choice.out) else {
         return list(desk, choice);
     };
     if out.exists() {
@@ -14,7 +14,10 @@ pub(super) fn run(desk: &mut Desk, choice: &Disclose) -> Result<(), Failure> {
     }
     let open = desk.open()?;
     let mut office = open.enrolled_office(desk)?;
-    let made = office.disclose(choice.share, span, order, out, &desk.now)?;
+    let made = match &choice.order {
+        Some(order) => office.disclose(choice.share, span, order, out, &desk.now)?,
+        None => office.disclose_again(choice.share, span, out, &desk.now)?,
+    };
     if choice.shape.json {
         let fields = json!({ "ref": made, "share": choice.share, "span": span, "file": out });
         return desk.console.json("disclose/1", fields);

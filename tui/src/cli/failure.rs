@@ -123,6 +123,7 @@ impl From<Refusal> for Failure {
             Refusal::Changed
             | Refusal::AlreadyReceived
             | Refusal::AlreadySupplied
+            | Refusal::AlreadyReleased { .. }
             | Refusal::AlreadyAnswered { .. }
             | Refusal::AlreadyTriaged { .. }
             | Refusal::CaseOpen => Exit::Changed,

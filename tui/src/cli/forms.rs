@@ -13,6 +13,7 @@ use crate::{
             ActionRow, Asked, CaseRow, EntryRow, EntryView, FiledRow, PersonRow, ReceivedRow, ReleasedRow,
             ShareRow, ShareState,
         },
+        supplied::Became,
     },
     text,
 };
@@ -200,6 +201,15 @@ pub(super) fn filed(row: &FiledRow) -> Value {
         fields.insert("answers".to_owned(), answers.collect());
     }
     form
+}
+
+/// Where released words stand in the entry that their record was filed as.
+pub(super) fn became(became: &Became) -> Value {
+    match became {
+        Became::NotFiled => json!({ "is": "not-filed" }),
+        Became::Destroyed => json!({ "is": "destroyed" }),
+        Became::Entry { entry, fields } => json!({ "is": "entry", "entry": entry, "fields": fields }),
+    }
 }
 
 /// Words released later.

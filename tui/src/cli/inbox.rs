@@ -175,15 +175,16 @@ fn import(desk: &mut Desk, file: &Path, shape: Shape) -> Result<(), Failure> {
 fn supplement(desk: &mut Desk, received: ReceivedId, file: &Path, shape: Shape) -> Result<(), Failure> {
     let open = desk.open()?;
     let mut office = open.enrolled_office(desk)?;
-    let fitted = office.take_supplement(received, file, &desk.now)?;
+    let (fitted, became) = office.take_supplement(received, file, &desk.now)?;
     if shape.json {
         let lines = view::released(&fitted);
         let fields = json!({ "ref": received, "record": fitted.supplement.record, "number": fitted.number,
-            "order": fitted.supplement.order, "released": lines });
+            "order": fitted.supplement.order, "released": lines, "became": forms::became(&became) });
         return desk.console.json("supplement/1", fields);
     }
     view::released(&fitted).iter().try_for_each(|line| desk.console.text(0, line))?;
-    desk.console.say("The released words stand in the record from now on; in the entry that it became too, where it is filed and nobody here amended that text.")
+    let each = view::became(&became, desk.now.time_zone());
+    each.iter().try_for_each(|line| desk.console.line(line))
 }
 
 fn file(desk: &mut Desk, received: ReceivedId, case: CaseId) -> Result<(), Failure> {

@@ -56,6 +56,7 @@ pub(super) fn case(row: &CaseRow) -> Choice {
 
 /// A person as a choice, told apart by date of birth.
 pub(super) fn person(row: &PersonRow) -> Choice {
-    let born = row.born.map(|date| format!(", born {}", text::date(date))).unwrap_or_default();
-    Choice::new(row.id, &row.name, &format!("{}{born}", row.detail))
+    let born = row.born.map(|date| format!("born {}", text::date(date)));
+    let told = [Some(row.detail.clone()).filter(|detail| !detail.is_empty()), born];
+    Choice::new(row.id, &row.name, &told.into_iter().flatten().collect::<Vec<_>>().join(", "))
 }

@@ -194,17 +194,22 @@ impl Share {
         self.preview = None;
     }
 
-    fn heading(&self, cx: &Cx<'_>) -> Line<'static> {
-        let mut line = Line::from(" ");
-        for (n, (step, name)) in STEPS.iter().enumerate() {
-            let (text, style) = match () {
-                () if *step == self.step => (format!("[{} {name}]", n + 1), cx.look.theme.accent),
-                () if *step < self.step => (format!(" {} {name} ok ", n + 1), cx.look.theme.good),
-                () => (format!(" {} {name} ", n + 1), cx.look.theme.quiet),
+    /// The steps, and where this is among them; where there is no room, those behind are numbers alone.
+    fn heading(&self, room: usize, cx: &Cx<'_>) -> Line<'static> {
+        let line = |short: bool| {
+            let step = |(n, (step, name)): (usize, &(Step, &str))| {
+                let (text, style) = match () {
+                    () if *step == self.step => (format!("[{} {name}]", n + 1), cx.look.theme.accent),
+                    () if *step < self.step && short => (format!(" {} ok ", n + 1), cx.look.theme.good),
+                    () if *step < self.step => (format!(" {} {name} ok ", n + 1), cx.look.theme.good),
+                    () => (format!(" {} {name} ", n + 1), cx.look.theme.quiet),
+                };
+                Span::styled(text, style)
             };
-            line.push_span(Span::styled(text, style));
-        }
-        line
+            Line::from_iter([Span::raw(" ")].into_iter().chain(STEPS.iter().enumerate().map(step)))
+        };
+        let whole = line(false);
+        if whole.width() <= room { whole } else { line(true) }
     }
 
     fn on_typed(&mut self, did: Did, cx: &Cx<'_>) -> Vec<Flow> {
@@ -411,7 +416,7 @@ impl Face for Share {
 
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
         let (top, _) = split_top(area, 1);
-        put(buf, top, 0, &self.heading(cx));
+        put(buf, top, 0, &self.heading(top.width.into(), cx));
         let body = below(area, 2);
         match self.step {
             Step::Who => self.view_who(cx, body, buf),

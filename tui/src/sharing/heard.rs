@@ -26,14 +26,19 @@ impl Office {
         Ok(seen.map(SignedCheckpoint::by_owner_alone))
     }
 
+    /// Whom a bundle of ours is for; none if it is not ours.
+    pub(super) fn recipient_of(&self, bundle: BundleId) -> Result<Option<AgencyId>, OfficeError> {
+        let Some(share) = self.casebook.share_of_bundle(bundle)? else { return Ok(None) };
+        Ok(Some(self.casebook.papers(share)?.share.to))
+    }
+
     /// Keeps what a recipient saw of our node's log. Of another node's, and what the node did not sign, nothing is kept.
     pub(super) fn hear_of_node(
         &mut self,
         bundle: BundleId,
         note: &SignedCheckpoint,
     ) -> Result<(), OfficeError> {
-        let Some(share) = self.casebook.share_of_bundle(bundle)? else { return Ok(()) };
-        let agency = self.casebook.papers(share)?.share.to;
+        let Some(agency) = self.recipient_of(bundle)? else { return Ok(()) };
         let node = &self.enrolled()?.node;
         let Ok(claimed) = note.claims() else { return Ok(()) };
         let origin = claimed.origin;
@@ -48,9 +53,9 @@ impl Office {
         let mut found = Vec::new();
         for (agency, note) in self.casebook.all_heard()? {
             let Ok(claimed) = note.claims() else { continue };
-            let ours = self.casebook.watched(&claimed.origin)?.and_then(|seen| seen.claims().ok());
-            if ours.as_ref() == Some(&claimed) {
-                self.casebook.compared_heard(&agency, &claimed.origin)?;
+            let ours = self.casebook.watched_at(&claimed.origin, claimed.size)?;
+            if ours.and_then(|seen| seen.claims().ok()).as_ref() == Some(&claimed) {
+                self.casebook.compared_heard(&agency, &note)?;
             } else {
                 found.push(Heard { agency, note, claimed });
             }
@@ -58,9 +63,9 @@ impl Office {
         Ok(found)
     }
 
-    /// It is the beginning of what the node shows us, or of a log that the node left since.
+    /// It is the beginning of what the node shows us.
     pub(super) fn same_log(&mut self, heard: &Heard) -> Result<(), OfficeError> {
-        Ok(self.casebook.compared_heard(&heard.agency, &heard.claimed.origin)?)
+        Ok(self.casebook.compared_heard(&heard.agency, &heard.note)?)
     }
 
     /// It is not: what shows that is kept, and what happened is said.
@@ -71,16 +76,25 @@ impl Office {
         now_says: &Proven,
         now: &Zoned,
     ) -> Result<Option<String>, OfficeError> {
-        let left = breach == Breach::Replaced && self.casebook.watched(&heard.claimed.origin)?.is_some();
+        let Checkpoint { origin, size, .. } = &heard.claimed;
         let begins_from = now_says.began.as_ref().map(|began| &began.left.origin);
-        if left || (breach == Breach::Replaced && begins_from == Some(&heard.claimed.origin)) {
+        let left = self.casebook.watched(origin)?.is_some() || begins_from == Some(origin);
+        // Of a log that the node has left it shows nothing any more: what we saw of it ourselves at that size does.
+        let other = match breach {
+            Breach::Replaced if left => self.casebook.watched_at(origin, *size)?,
+            _ => Some(now_says.signed.clone()),
+        };
+        let Some(other) = other else {
             self.same_log(heard)?;
             return Ok(None);
-        }
+        };
         let node = &self.enrolled()?.node.name;
         let whom =
             self.member(&heard.agency).map_or_else(|_| heard.agency.to_string(), |one| one.name.clone());
         let what = match breach {
+            Breach::Replaced if left => format!(
+                "{node}: the log that it has left was not one and the same for {whom} and for us: it showed its members different logs. The node is at fault, whatever it says of a backup: tell your partnership, both signed notes show it"
+            ),
             Breach::Replaced => format!(
                 "{node}: it shows {whom} another log than us: ask its admin whether a backup was restored; if not, tell your partnership"
             ),
@@ -88,7 +102,7 @@ impl Office {
                 "{node}: its log is not one and the same for {whom} and for us: it shows its members different logs, or was set back. The node is at fault: tell your partnership, both signed notes show it. Nothing more of this log is cosigned here"
             ),
         };
-        let (one, other) = (heard.note.to_string(), now_says.signed.to_string());
+        let (one, other) = (heard.note.to_string(), other.to_string());
         // The finding first: a stop between the two loses nothing, and the same is kept once.
         self.casebook.keep_finding(&LogFinding { found: now.timestamp(), what: what.clone(), one, other })?;
         self.same_log(heard)?;

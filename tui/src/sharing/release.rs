@@ -32,6 +32,7 @@ use crate::{
         fact::{Gap, Release, Share, SignedText},
         ids::{EntryId, FactId, ReceivedId, ShareId},
         query::{Answer, Query},
+        supplied::Became,
     },
     store::KeptFact,
 };
@@ -67,13 +68,7 @@ impl Office {
         now: &Zoned,
     ) -> Result<FactId, OfficeError> {
         let signed = self.supplement(share, stretch, order, now)?;
-        let to = self.member(&signed.claims().map_err(refused)?.to)?.keys.seal.clone();
-        let mut sealed = Vec::new();
-        let mut out = seal_to(&[to], &mut sealed).map_err(refused)?;
-        serde_json::to_writer(&mut out, &signed).map_err(refused)?;
-        out.flush().map_err(OfficeError::file("supplement"))?;
-        out.finish().map_err(refused)?;
-        let written = beside(path, &sealed).map_err(OfficeError::file("supplement"))?;
+        let written = self.sealed_beside(path, &signed)?;
         let release = Release {
             at: now.datetime(),
             share,
@@ -84,18 +79,53 @@ impl Office {
         // Nor does what is not recorded go out: until then it has no name that anybody knows, and goes when it is dropped.
         let facts = self.execute(Command::ReleaseWords(release), now)?;
         let fact = facts.first().copied().ok_or_else(|| OfficeError::refused("nothing was recorded"))?;
-        match written.persist_noclobber(path) {
-            Ok(_) => Ok(fact),
-            Err(failed) => {
-                let (_, left) =
-                    failed.file.keep().map_err(|failed| OfficeError::file("supplement")(failed.error))?;
-                Err(OfficeError::refused(format!(
-                    "it is recorded as {fact}, and its file could not be given that name ({}): it lies whole in {}",
-                    failed.error.kind(),
-                    left.display()
-                )))
-            }
-        }
+        named(written, path, fact)
+    }
+
+    /// Puts the supplement with which a stretch was released at `path` once more. Nothing is recorded.
+    ///
+    /// # Errors
+    /// It was not released, or today it would not be; or the file cannot be written.
+    pub fn disclose_again(
+        &mut self,
+        share: ShareId,
+        stretch: &SpanId,
+        path: &Path,
+        now: &Zoned,
+    ) -> Result<FactId, OfficeError> {
+        self.sending(now)?;
+        let (_, words) = self.may_go(share, stretch, now)?;
+        let (fact, release) = self.released_before(share, stretch.entry, &words)?.ok_or_else(|| {
+            OfficeError::refused(format!("{stretch} was not released yet: say on which order, with --order"))
+        })?;
+        self.casebook.allows(Command::ReleaseWords(release.clone()), &self.session.user, now)?;
+        let signed: SignedSupplement = papers::read(&release.supplement).map_err(refused)?;
+        named(self.sealed_beside(path, &signed)?, path, fact)
+    }
+
+    /// The supplement, sealed to whom it is for, in a file beside `path`.
+    fn sealed_beside(&self, path: &Path, signed: &SignedSupplement) -> Result<NamedTempFile, OfficeError> {
+        let to = self.member(&signed.claims().map_err(refused)?.to)?.keys.seal.clone();
+        let mut sealed = Vec::new();
+        let mut out = seal_to(&[to], &mut sealed).map_err(refused)?;
+        serde_json::to_writer(&mut out, signed).map_err(refused)?;
+        out.flush().map_err(OfficeError::file("supplement"))?;
+        out.finish().map_err(refused)?;
+        beside(path, &sealed).map_err(OfficeError::file("supplement"))
+    }
+
+    /// The release of just these words with this share, if there was one.
+    fn released_before(
+        &self,
+        share: ShareId,
+        entry: EntryId,
+        words: &[Released],
+    ) -> Result<Option<(FactId, Release)>, OfficeError> {
+        let same = |release: &Release| {
+            let supplement = release.supplement.supplement();
+            release.entry == entry && supplement.is_some_and(|one| one.words == words)
+        };
+        Ok(self.casebook.releases(share)?.into_iter().find(|(_, release)| same(release)))
     }
 
     /// What a share withheld: each stretch as [`Self::disclose`] takes it, with its words as they stood.
@@ -130,10 +160,12 @@ impl Office {
         let (enrolled, person) = (self.sending(now)?, self.signs(now.timestamp())?);
         let papers = self.casebook.papers(share)?;
         let sealed = papers.sealed.ok_or_else(|| OfficeError::refused("the share was never sealed"))?;
-        let kept = self.kept_as_shared(share, stretch.entry)?;
-        let body = Body::parse(&kept.body).map_err(refused)?;
-        let (proof, words) = released(&papers.share, &kept, &body, stretch)?;
-        self.may_be_released(&papers.share, stretch.entry, &words, now)?;
+        let (proof, words) = self.may_go(share, stretch, now)?;
+        if let Some((release, before)) = self.released_before(share, stretch.entry, &words)? {
+            let on = before.at.date();
+            self.casebook.allows(Command::ReleaseWords(before), &self.session.user, now)?;
+            return Err(Refusal::AlreadyReleased { on, release }.into());
+        }
         let envelope: SignedEnvelope = papers::read(&sealed.envelope).map_err(refused)?;
         let envelope = envelope.claims().map_err(refused)?;
         let user = &self.session.user;
@@ -149,6 +181,21 @@ impl Office {
             words,
         };
         Ok(SignedSupplement::release(&supplement, &enrolled.secrets.sign, person))
+    }
+
+    /// The words of one gap with their proof, if they may go to the share's recipient today.
+    fn may_go(
+        &self,
+        share: ShareId,
+        stretch: &SpanId,
+        now: &Zoned,
+    ) -> Result<(Proof, Vec<Released>), OfficeError> {
+        let share_was = self.casebook.papers(share)?.share;
+        let kept = self.kept_as_shared(share, stretch.entry)?;
+        let body = Body::parse(&kept.body).map_err(refused)?;
+        let (proof, words) = released(&share_was, &kept, &body, stretch)?;
+        self.may_be_released(&share_was, stretch.entry, &words, now)?;
+        Ok((proof, words))
     }
 
     /// The entry's fact as it stood when the share was decided.
@@ -183,7 +230,7 @@ impl Office {
     }
 
     /// Takes in words that a received bundle withheld, from the sealed supplement at `path`: they stand in the record
-    /// from then on, and in the entry that it became.
+    /// from then on. Gives what became of them in the entry that it was filed as.
     ///
     /// # Errors
     /// It is not for us, not signed by the sender, does not fit the bundle, or is here already; nothing is kept then.
@@ -192,7 +239,7 @@ impl Office {
         received: ReceivedId,
         path: &Path,
         now: &Zoned,
-    ) -> Result<Fitted, OfficeError> {
+    ) -> Result<(Fitted, Became), OfficeError> {
         let Answer::Received(view) = self.casebook.ask(&Query::Received { received }, now.date())? else {
             return Err(Refusal::Changed.into());
         };
@@ -211,8 +258,10 @@ impl Office {
         let fitted = signed.fit_after(&bundle, &earlier, self.directories()?, now.timestamp());
         let fitted = fitted.map_err(does_not_fit)?;
         let supplement = papers::kept(&signed);
-        self.execute(Command::TakeSupplement { received, number: fitted.number, supplement }, now)?;
-        Ok(fitted)
+        let facts =
+            self.execute(Command::TakeSupplement { received, number: fitted.number, supplement }, now)?;
+        let taken = facts.first().copied().ok_or(Refusal::Changed)?;
+        Ok((fitted, self.casebook.supplied(taken)?))
     }
 
     /// Opens a supplement and puts its words into the bundle it belongs to.
@@ -246,6 +295,22 @@ fn does_not_fit(error: Misfit) -> OfficeError {
         _ => Fault::Sender,
     };
     bad(fault)(error.to_string())
+}
+
+/// Gives a file its name.
+fn named(written: NamedTempFile, path: &Path, fact: FactId) -> Result<FactId, OfficeError> {
+    match written.persist_noclobber(path) {
+        Ok(_) => Ok(fact),
+        Err(failed) => {
+            let (_, left) =
+                failed.file.keep().map_err(|failed| OfficeError::file("supplement")(failed.error))?;
+            Err(OfficeError::refused(format!(
+                "it is recorded as {fact}, and its file could not be given that name ({}): it lies whole in {}",
+                failed.error.kind(),
+                left.display()
+            )))
+        }
+    }
 }
 
 /// A supplement, sealed to one of `keys` or opened.

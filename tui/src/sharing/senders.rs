@@ -143,8 +143,7 @@ impl Office {
         bundle: BundleId,
         cosigned: &CosignedLog,
     ) -> Result<(), OfficeError> {
-        let Some(share) = self.casebook.share_of_bundle(bundle)? else { return Ok(()) };
-        let to = self.casebook.papers(share)?.share.to;
+        let Some(to) = self.recipient_of(bundle)? else { return Ok(()) };
         let Ok(witness) = self.member(&to).map(|member| Witness::agency(member, false)) else {
             return Ok(());
         };

@@ -1,5 +1,6 @@
 //! A bundle as plain lines, from its document alone: what a recipient reads.
 
+use jiff::tz::TimeZone;
 use kith_protocol::{
     bundle::{Bundle, Passage, Precision, Record, Span, in_words},
     consent::{DecidedBy, FamilyTold, Safeguarding},
@@ -7,7 +8,11 @@ use kith_protocol::{
     supplement::{Fitted, with_released},
 };
 
-use crate::casework::fact::SignedText;
+use super::pieces;
+use crate::{
+    casework::{fact::SignedText, supplied::Became},
+    text,
+};
 
 /// The whole document, one paragraph a line; invisible characters are made visible.
 #[must_use]
@@ -65,6 +70,31 @@ pub fn released(fitted: &Fitted) -> Vec<String> {
     ];
     entry(*number, record, &mut lines);
     lines.iter().flat_map(|line| line.split('\n')).map(shown).collect()
+}
+
+/// Where words that were released stand here: in the record, and field by field in the entry that it was filed as.
+#[must_use]
+pub fn became(became: &Became, zone: &TimeZone) -> Vec<String> {
+    let mut lines = vec!["The released words stand in the record from now on.".to_owned()];
+    match became {
+        Became::NotFiled => {
+            lines.push("It is not filed yet: the entry that it becomes will have them.".to_owned());
+        }
+        Became::Destroyed => {
+            lines.push("The entry that it was filed as was destroyed here, and stays so.".to_owned());
+        }
+        Became::Entry { entry, fields } => lines.extend(fields.iter().map(|one| {
+            let field = pieces::name(&one.field);
+            match one.amended {
+                None => format!("Entry {entry}, {field}: in the entry too."),
+                Some(at) => format!(
+                    "Entry {entry}, {field}: kept only in the record, because it was amended here on {}.",
+                    text::date(at.to_zoned(zone.clone()).date())
+                ),
+            }
+        })),
+    }
+    lines
 }
 
 /// The document of a received bundle as it reads now, and who released which of its records later, on which order.

@@ -10,7 +10,11 @@ mod same;
 mod sharing;
 mod today;
 
-pub(super) use self::{chronology::cases_of_one, entries::names, same::records};
+pub(super) use self::{
+    chronology::cases_of_one,
+    entries::{names, view as entry_view},
+    same::records,
+};
 
 use jiff::civil::Date;
 use kith_protocol::ids::AgencyId;

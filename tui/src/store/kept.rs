@@ -3,8 +3,12 @@
 use kith_protocol::evidence::Seed;
 use rusqlite::{OptionalExtension as _, Row};
 
-use super::{Casebook, error::StoreError};
-use crate::casework::ids::{EntryId, FactId};
+use super::{Casebook, error::StoreError, facts};
+use crate::casework::{
+    fact::Fact,
+    ids::{EntryId, FactId},
+    supplied::Became,
+};
 
 /// A fact's exact body, and the seed that its proofs grow from.
 #[derive(Debug, Clone)]
@@ -24,6 +28,17 @@ impl Casebook {
             .prepare_cached("SELECT max(fact) FROM entry_version WHERE entry = ? AND fact < ?")?
             .query_row([entry.0.key(), fact.key()], |row| row.get(0))?;
         version.map(FactId::from_key).ok_or_else(|| StoreError::bad_fact(entry.0))
+    }
+
+    /// What became of the words of a supplement that was taken in.
+    ///
+    /// # Errors
+    /// It is not here, or is another fact.
+    pub fn supplied(&self, id: FactId) -> Result<Became, StoreError> {
+        match facts::load(&self.db, id.key())?.fact {
+            Fact::SupplementTaken(supplied) => Ok(supplied.became),
+            _ => Err(StoreError::bad_fact(id)),
+        }
     }
 
     /// The fact as it was written.

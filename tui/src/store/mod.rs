@@ -214,6 +214,17 @@ impl Casebook {
         Ok(made)
     }
 
+    /// Whether a command would be carried out now. Nothing is.
+    ///
+    /// # Errors
+    /// It would be refused, or the database cannot be read.
+    pub fn allows(&self, command: Command, author: &Author, now: &Zoned) -> Result<(), CommandError> {
+        let touched = touch::load(&self.db, &command, author)?;
+        let at =
+            Context { now: now.timestamp(), local: now.datetime(), next: facts::next(&self.db, DEVICE)? };
+        Ok(decide(command, &touched, &at).map(|_| ())?)
+    }
+
     /// When the last fact was recorded, if that lies after `now`: the clock was set back since, or was wrong then.
     ///
     /// # Errors

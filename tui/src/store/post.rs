@@ -15,7 +15,7 @@ use super::{
 };
 use crate::casework::{
     command::Command,
-    fact::{Author, Fact, Share, SignedText},
+    fact::{Author, Fact, Release, Share, SignedText},
     ids::{ConsentId, FactId, ReceivedId, ShareId},
 };
 
@@ -205,6 +205,22 @@ impl Casebook {
             ended,
             withdrawal,
         })
+    }
+
+    /// What was released of a share so far, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn releases(&self, share: ShareId) -> Result<Vec<(FactId, Release)>, StoreError> {
+        let mut statement = self.db.prepare_cached("SELECT id FROM released WHERE share = ? ORDER BY id")?;
+        let mut rows = statement.query([share.0.key()])?;
+        let mut releases = Vec::new();
+        while let Some(row) = rows.next()? {
+            let fact = facts::load(&self.db, row.get(0)?)?;
+            let Fact::WordsReleased(release) = fact.fact else { return Err(StoreError::bad_fact(fact.id)) };
+            releases.push((fact.id, release));
+        }
+        Ok(releases)
     }
 
     /// A share that waits for a second person's check.

@@ -1,7 +1,6 @@
 //! The tables, their versions, and how a connection is set up.
 //!
 //! `fact` is the truth. Everything under [`PROJECTIONS`] is computed from it and can be thrown away; `draft`,
-//! `fact` is the truth. Everything under [`PROJECTIONS`] is computed from it and can be thrown away; `draft`,
 //! `attachment`, `proposed_share`, `outbox`, `setting`, `holder`, `agency` and the tables of the log are neither: they
 //! are kept as they are.
 
@@ -164,7 +163,8 @@ CREATE INDEX fact_of_holders ON fact(id) WHERE kind = 'HolderChanged';";
 
 /// `log_hash` holds the complete subtrees of the newest of `log`; `log_checkpoint` what was signed of it, with its
 /// cosignatures; `log_seen` how much of it each witness cosigned, `log_told` how much went to whom
-/// since. The others are about the logs of others; `log_heard` holds what other agencies say they saw of the node's.
+/// since. The others are about the logs of others; `log_watched_at` holds what the node's was at each size seen, `log_heard`
+/// what other agencies say they saw of it.
 const LOG: &str = "
 CREATE TABLE log (begins INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE CHECK (length(id) = 16)) STRICT;
 INSERT INTO log (begins, id) VALUES (1, randomblob(16));
@@ -186,8 +186,11 @@ CREATE TABLE log_told (
 CREATE TABLE log_watched (
     log TEXT PRIMARY KEY, node INTEGER NOT NULL, note TEXT NOT NULL, begun INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE log_watched_at (
+    log TEXT NOT NULL, size INTEGER NOT NULL, note TEXT NOT NULL, PRIMARY KEY (log, size)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE log_heard (
-    log TEXT NOT NULL, agency TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (log, agency)
+    log TEXT NOT NULL, agency TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (log, agency, note)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE log_shown (fact INTEGER PRIMARY KEY, place INTEGER) STRICT;
 CREATE TABLE log_finding (

@@ -275,6 +275,13 @@ pub(super) fn to_send(world: &mut World) {
 }
 
 #[test]
+fn the_step_at_hand_is_told_on_the_narrowest_screen_too() {
+    let mut world = World::open((60, 20));
+    world.keys(WHO_AND_WHY).keys(" <C-s>").sees("[4 Redact]").keys("r1r2<C-s>").sees("[5 Preview]");
+    world.keys("<C-s>").sees("5 ok [6 Send]");
+}
+
+#[test]
 fn a_share_leaves_only_when_its_recipient_is_typed() {
     let mut world = World::open((80, 24));
     to_send(&mut world);

@@ -1,16 +1,18 @@
 //! Words that a received bundle withheld, released later: kept, and put into the entry that its record became.
 
+use jiff::Timestamp;
 use kith_protocol::{
-    bundle::Bundle,
+    bundle::{Bundle, Record, Role, Span},
     supplement::{Supplement, with_released},
 };
 
 use super::{Context, Touched, received};
 use crate::casework::{
     command::Refusal,
-    entry::Entry,
+    entry::{Danger, Entry},
     fact::{Fact, SignedText, Supplied},
     ids::ReceivedId,
+    supplied::{Became, Filed, Landed},
 };
 
 /// A document with what was released of it since in the gaps that were left for it.
@@ -31,8 +33,8 @@ pub(super) fn taken(
     touched: &Touched,
     at: &Context,
 ) -> Result<Vec<Fact>, Refusal> {
-    let (received, entry, earlier) = match touched {
-        Touched::Supplied { received, entry, earlier } => (received, entry, earlier),
+    let (received, filed, earlier) = match touched {
+        Touched::Supplied { received, filed, earlier } => (received, filed, earlier),
         Touched::Gone => return Err(Refusal::AlreadyAnswered { what: "deleted" }),
         _ => return Err(Refusal::Changed),
     };
@@ -44,42 +46,93 @@ pub(super) fn taken(
     all.push(supplement.clone());
     let after = as_it_reads(&received.document, &all)?;
     let place = number.checked_sub(1).ok_or(Refusal::Changed)?;
-    let record = after.records.get(place).ok_or(Refusal::Changed)?;
-    let filed = entry.as_ref().map(|(entry, _)| (*entry, received::as_sent(record, &after)));
-    let taken = Supplied { received: id, at: at.local, filed, supplement };
-    let mut facts = vec![Fact::SupplementTaken(taken)];
-    if let Some((entry, ours)) = entry {
-        let was = before.records.get(place).ok_or(Refusal::Changed)?;
-        let read = |record| received::entry(record, &after, received, ours.people.clone());
-        let now = merged(ours, &read(was), read(record));
-        // Nothing was amended where all of it had been amended here before: the record alone has the words.
-        if now != **ours || received::as_sent(was, &before) != received::as_sent(record, &after) {
-            let why = format!("{} released words that it had withheld", received.from_name);
-            facts.push(Fact::EntryAmended { entry: *entry, now, why, names: Vec::new() });
-        }
-    }
-    Ok(facts)
-}
-
-/// Our entry with what changed in theirs. A text that somebody here amended stays as they left it.
-fn merged(ours: &Entry, was: &Entry, is: Entry) -> Entry {
-    let mut now = ours.clone();
-    let text = |ours: &mut String, was: &str, is: String| {
-        if ours == was {
-            *ours = is;
+    let was = before.records.get(place).ok_or(Refusal::Changed)?;
+    let is = after.records.get(place).ok_or(Refusal::Changed)?;
+    let mut amended = None;
+    let (filed, became) = match filed {
+        Filed::NotYet => (None, Became::NotFiled),
+        Filed::Destroyed => (None, Became::Destroyed),
+        Filed::As { entry, versions } => {
+            let entry_of = |record| received::entry(record, &after, received, Vec::new());
+            let (now, mut fields) = merged(versions, &entry_of(was), &entry_of(is))?;
+            fields.extend(beside(was, is));
+            // Nothing was amended where all of it had been amended here before: the record alone has the words.
+            if fields.iter().any(|field| field.amended.is_none()) {
+                let why = format!("{} released words that it had withheld", received.from_name);
+                amended = Some(Fact::EntryAmended { entry: *entry, now, why, names: Vec::new() });
+            }
+            (Some((*entry, received::as_sent(is, &after))), Became::Entry { entry: *entry, fields })
         }
     };
-    text(&mut now.source.name, &was.source.name, is.source.name);
-    text(&mut now.source.role, &was.source.role, is.source.role);
-    text(&mut now.source.agency, &was.source.agency, is.source.agency);
-    for ((ours, was), is) in now.statements.iter_mut().zip(&was.statements).zip(is.statements) {
-        text(&mut ours.text, &was.text, is.text);
+    let taken = Supplied { received: id, at: at.local, filed, became, supplement };
+    Ok([Fact::SupplementTaken(taken)].into_iter().chain(amended).collect())
+}
+
+/// The entry with what changed in the record, and what became of each field that did. One that says something else here
+/// stays as it is.
+fn merged(versions: &[(Entry, Timestamp)], was: &Entry, is: &Entry) -> Result<(Entry, Vec<Landed>), Refusal> {
+    let (ours, newest) = versions.last().ok_or(Refusal::Changed)?;
+    let mut now = ours.clone();
+    let mut texts_now = texts(&mut now);
+    let mut landed = Vec::new();
+    for ((field, was), (_, is)) in read(was).into_iter().zip(read(is)).filter(|(was, is)| was != is) {
+        let here = texts_now.iter().position(|(name, text)| *name == field && **text == was);
+        // Statements may have been put in another order.
+        let here = here.or_else(|| {
+            let statement = |name: &str| name.starts_with(STATEMENT) && field.starts_with(STATEMENT);
+            texts_now.iter().position(|(name, text)| statement(name) && **text == was)
+        });
+        let amended = if let Some((_, text)) = here.and_then(|at| texts_now.get_mut(at)) {
+            **text = is;
+            None
+        } else {
+            Some(changed(versions, &field).unwrap_or(*newest))
+        };
+        landed.push(Landed { field, amended });
     }
-    if now.danger == was.danger {
-        now.danger = is.danger;
-    }
-    text(&mut now.told, &was.told, is.told);
-    text(&mut now.done, &was.done, is.done);
-    text(&mut now.effect, &was.effect, is.effect);
-    now
+    Ok((now, landed))
+}
+
+/// When a field was amended here last.
+fn changed(versions: &[(Entry, Timestamp)], field: &str) -> Option<Timestamp> {
+    let text = |entry| read(entry).into_iter().find(|(name, _)| name == field);
+    let mut each = versions.iter().zip(versions.iter().skip(1));
+    each.rfind(|((was, _), (is, _))| text(was) != text(is)).map(|(_, (_, at))| *at)
+}
+
+/// What is released beside the entry: who was there, and who recorded it. Nobody amends that here; the child's name is ours.
+fn beside(was: &Record<Span>, is: &Record<Span>) -> Vec<Landed> {
+    let people = was.people.iter().zip(&is.people).enumerate();
+    let people = people.filter(|(_, (was, is))| is.role != Role::Subject && was.name != is.name);
+    let people = people.map(|(at, _)| format!("person/{at}"));
+    let (was, is) = (&was.recorded_by, &is.recorded_by);
+    let by = [("by/name", was.name != is.name), ("by/role", was.role != is.role)];
+    let by = by.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field.to_owned());
+    people.chain(by).map(|field| Landed { field, amended: None }).collect()
+}
+
+const STATEMENT: &str = "statement/";
+
+/// The texts of an entry that a record may withhold, under the names that gaps of a share have for theirs.
+fn texts(entry: &mut Entry) -> Vec<(String, &mut String)> {
+    let statements = entry.statements.iter_mut().enumerate();
+    let danger = match &mut entry.danger {
+        Danger::Yes { done } => Some(("danger", done)),
+        Danger::No => None,
+    };
+    let source = &mut entry.source;
+    let named = [
+        ("source/name", &mut source.name),
+        ("source/role", &mut source.role),
+        ("source/agency", &mut source.agency),
+        ("told", &mut entry.told),
+        ("done", &mut entry.done),
+        ("effect", &mut entry.effect),
+    ];
+    let named = named.into_iter().chain(danger).map(|(field, text)| (field.to_owned(), text));
+    statements.map(|(at, one)| (format!("{STATEMENT}{at}"), &mut one.text)).chain(named).collect()
+}
+
+fn read(entry: &Entry) -> Vec<(String, String)> {
+    texts(&mut entry.clone()).into_iter().map(|(field, text)| (field, text.clone())).collect()
 }

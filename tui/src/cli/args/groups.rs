@@ -186,12 +186,15 @@ pub struct Disclose {
     pub share: ShareId,
     /// One stretch as the share withheld it: entry:field:start:end, in bytes of the text as it was then. Without it, what
     /// the share withheld is listed.
-    #[arg(long, value_name = "SPAN", requires = "order", requires = "out")]
+    #[arg(long, value_name = "SPAN", requires = "release", requires = "out")]
     #[arg(value_parser = |text: &str| SpanId::try_from(text.to_owned()))]
     pub span: Option<SpanId>,
     /// On which order, or for which reason; it stands in the supplement.
-    #[arg(long, value_name = "TEXT", requires = "span")]
+    #[arg(long, value_name = "TEXT", group = "release", requires = "span")]
     pub order: Option<String>,
+    /// Write the supplement out once more of a stretch that was released already; nothing new is recorded.
+    #[arg(long, group = "release", requires = "span")]
+    pub again: bool,
     /// Where the sealed supplement is written, for example supplement.age.
     #[arg(long, value_name = "FILE", requires = "span")]
     pub out: Option<PathBuf>,

@@ -11,7 +11,10 @@ use crate::{
     },
     store::Casebook,
 };
-use kith_protocol::bundle::{ConcernCategory, Role, StatementKind};
+use kith_protocol::{
+    bundle::{ConcernCategory, Role, StatementKind},
+    supplement::{SignedSupplement, Supplement},
+};
 
 const PLACE: &str = "14 Larkfield Rise";
 
@@ -213,70 +216,131 @@ fn a_sealed_file_goes_by_hand_and_opens_at_the_other_agency() {
     assert_eq!(police(&format!("verify {file}")).exit, Exit::CheckFailed, "one bit was changed");
 }
 
-#[test]
-fn a_withheld_name_is_released_later_on_an_order() {
+/// A share with a name withheld, and that name released.
+struct Released {
+    world: World,
+    case: CaseId,
+    share: String,
+    span: String,
+    /// The sealed bundle and the sealed supplement.
+    file: String,
+    supplement: String,
+}
+
+const ORDER: &str = "NS26C00412";
+
+fn released() -> Released {
     let world = World::new();
     let (case, _) = case(&world);
     let record = consent(&world, case);
     let undecided = share(&world, case, &record, "--json");
     let decisions = decide(&world, &undecided);
-    let file = world.path("bundle.age").display().to_string();
+    let [file, supplement] =
+        ["bundle.age", "supplement.age"].map(|name| world.path(name).display().to_string());
     let sent = share(&world, case, &record, &format!("--decisions {decisions} --to-file {file} --json"))
         .json("share/1");
-    let police = |words: &str| world.kith_of("northshire-police", words, "");
     let suggestions = undecided.document("share-undecided/1")["suggestions"].clone();
-    let name = suggestions
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|one| one["text"].as_str().unwrap().contains("Haroon"))
-        .unwrap()
-        .clone();
-    let (span, supplement) = (name["span"].as_str().unwrap(), world.path("supplement.age"));
-    let supplement = supplement.display().to_string();
-    let disclose = format!(
-        "disclose {} --span {span} --order NS26C00412 --out {supplement}",
-        sent["ref"].as_str().unwrap()
-    );
-    let listed = world.kith(&format!("disclose {}", sent["ref"].as_str().unwrap()), "");
+    let name = |one: &&Value| one["text"].as_str().unwrap().contains("Haroon");
+    let name = suggestions.as_array().unwrap().iter().find(name).unwrap();
+    let of = |value: &Value| value.as_str().unwrap().to_owned();
+    let released =
+        Released { case, share: of(&sent["ref"]), span: of(&name["span"]), file, supplement, world };
+    assert_eq!(released.disclose(&released.supplement).exit, Exit::Done);
+    released
+}
+
+impl Released {
+    fn disclose(&self, out: &str) -> Ran {
+        let Self { share, span, .. } = self;
+        self.world.kith(&format!("disclose {share} --span {span} --order {ORDER} --out {out}"), "")
+    }
+
+    fn police(&self, words: &str) -> Ran {
+        self.world.kith_of("northshire-police", words, "")
+    }
+
+    /// The supplement with another byte at its end.
+    fn damaged(&self) -> String {
+        let mut bytes = fs::read(&self.supplement).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        let broken = self.world.path("broken.age");
+        fs::write(&broken, bytes).unwrap();
+        broken.display().to_string()
+    }
+
+    /// The same words as the police would sign them, of a record that is not theirs.
+    fn of_another_sender(&self) -> String {
+        let book = |name| Casebook::unlock(&self.world.path(name), &Passphrase::from(SECRET)).unwrap();
+        let (school, police) = (book("elm-park"), book("northshire-police"));
+        let (_, release) = school.releases(self.share.parse().unwrap()).unwrap().remove(0);
+        let (person, secrets) =
+            (police.person_key().unwrap().unwrap(), police.agency_secrets().unwrap().unwrap());
+        let theirs = Supplement {
+            from: "northshire-police".parse().unwrap(),
+            signed_by: person.certificate.clone(),
+            ..release.supplement.supplement().unwrap()
+        };
+        let theirs = SignedSupplement::release(&theirs, &secrets.sign, &person);
+        self.world.write("theirs.json", &serde_json::to_string(&theirs).unwrap()).display().to_string()
+    }
+}
+
+#[test]
+fn a_withheld_name_is_released_later_on_an_order() {
+    let one = released();
+    let Released { world, case, share, span, file, supplement } = &one;
+    let listed = world.kith(&format!("disclose {share}"), "");
     let line = listed.out.lines().find(|line| line.starts_with(span)).unwrap();
     assert!(listed.exit == Exit::Done && line.ends_with("person 2: Haroon Siddiqui"), "{line}");
-    assert_eq!(world.kith(&disclose, "").exit, Exit::Done);
-    assert_ne!(world.kith(&disclose, "").exit, Exit::Done, "the file is there already");
+    assert_ne!(one.disclose(supplement).exit, Exit::Done, "the file is there already");
+    let second = world.path("again.age").display().to_string();
+    let twice = one.disclose(&second);
+    assert!(twice.exit == Exit::Changed && twice.err.contains("--again"), "{}", twice.err);
+    let again = format!("disclose {share} --span {span} --again --out {second}");
+    assert_eq!(world.kith(&again, "").exit, Exit::Done);
     // It stands with the share: by whom, when, on which order.
     let listed = world.kith("shares --json", "").json("share-list/1");
     let released = listed["shares"][0]["released"].as_array().unwrap();
-    assert_eq!((released.len(), &released[0]["order"]), (1, &"NS26C00412".into()), "{listed}");
+    assert_eq!((released.len(), &released[0]["order"]), (1, &ORDER.into()), "{listed}");
     assert_eq!(released[0]["by"], "Amina Khan");
     assert!(world.kith("shares", "").out.contains("by Amina Khan, of entry"));
-    let with = police(&format!("verify {file} --with {supplement}"));
+    let with = one.police(&format!("verify {file} --with {supplement}"));
     assert_eq!(with.exit, Exit::Done, "{}", with.err);
-    assert!(with.out.contains("NS26C00412") && with.out.contains("Haroon"), "{}", with.out);
-    let json = police(&format!("verify {file} --with {supplement} --json")).json("verified/1");
+    assert!(with.out.contains(ORDER) && with.out.contains("Haroon"), "{}", with.out);
+    let json = one.police(&format!("verify {file} --with {supplement} --json")).json("verified/1");
     assert!(json["released"].to_string().contains("Haroon"));
     assert_eq!(json["proven"]["facts"].as_array().unwrap().len(), 1);
-    // Taken in at the police: once, and then it stands in the record.
-    let received = police(&format!("inbox import {file} --json")).json("imported/1");
-    let received = received["ref"].as_str().unwrap();
-    assert_eq!(police(&format!("inbox import {file}")).exit, Exit::Changed, "it is there already");
-    assert!(!police(&format!("inbox read {received}")).out.contains("Haroon"));
-    let taken = police(&format!("inbox supplement {received} {supplement} --json")).json("supplement/1");
-    assert_eq!((&taken["number"], &taken["order"]), (&1.into(), &"NS26C00412".into()));
-    let again = police(&format!("inbox supplement {received} {supplement}"));
-    assert!(again.exit == Exit::Changed && again.err.contains("already"), "{}", again.err);
-    let read = police(&format!("inbox read {received}")).out;
-    assert!(read.contains("Haroon") && read.contains("NS26C00412"), "{read}");
-    let line = world.kith(&format!("chronology {case}"), "").out;
-    assert!(line.contains("RELEASED to") && line.contains("NS26C00412"), "{line}");
-    let broken = world.path("broken.age");
-    let mut bytes = fs::read(&supplement).unwrap();
-    *bytes.last_mut().unwrap() ^= 1;
-    fs::write(&broken, bytes).unwrap();
-    let taken = police(&format!("inbox supplement {received} {}", broken.display()));
-    assert!(taken.exit == Exit::CheckFailed && taken.err.contains("The fault is "), "{}", taken.err);
-    let broken = police(&format!("verify {file} --with {}", broken.display()));
+    let broken = one.police(&format!("verify {file} --with {}", one.damaged()));
     assert!(broken.exit == Exit::CheckFailed && !broken.out.contains("Haroon"), "{}", broken.out);
+    let line = world.kith(&format!("chronology {case}"), "").out;
+    assert!(line.contains("RELEASED to") && line.contains(ORDER), "{line}");
     assert!(world.kith("casebook check", "").exit == Exit::Done);
+}
+
+#[test]
+fn what_was_released_is_taken_in_once_and_stands_in_the_record() {
+    let one = released();
+    let Released { world, file, supplement, .. } = &one;
+    let received = one.police(&format!("inbox import {file} --json")).json("imported/1");
+    let received = received["ref"].as_str().unwrap();
+    assert_eq!(one.police(&format!("inbox import {file}")).exit, Exit::Changed, "it is there already");
+    // What does not hold says whose fault it is, and leaves nothing.
+    for (other, why) in
+        [(one.damaged(), "The fault is "), (one.of_another_sender(), "its sender is not that")]
+    {
+        let refused = one.police(&format!("inbox supplement {received} {other}"));
+        assert_eq!(refused.exit, Exit::CheckFailed, "{}", refused.err);
+        assert!(refused.err.contains(why) && refused.err.contains("The fault is "), "{}", refused.err);
+    }
+    assert!(!one.police(&format!("inbox read {received}")).out.contains("Haroon"));
+    let taken = one.police(&format!("inbox supplement {received} {supplement} --json")).json("supplement/1");
+    assert_eq!((&taken["number"], &taken["order"]), (&1.into(), &ORDER.into()));
+    assert_eq!(taken["became"]["is"], "not-filed");
+    let again = one.police(&format!("inbox supplement {received} {supplement}"));
+    assert!(again.exit == Exit::Changed && again.err.contains("already"), "{}", again.err);
+    let read = one.police(&format!("inbox read {received}")).out;
+    assert!(read.contains("Haroon") && read.contains(ORDER), "{read}");
+    assert!(world.kith_of("northshire-police", "casebook check", "").exit == Exit::Done);
 }
 
 #[test]

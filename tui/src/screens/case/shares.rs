@@ -78,7 +78,7 @@ pub(in crate::screens) fn lines(row: &ShareRow, cx: &Cx<'_>, room: usize) -> Vec
     }
     for (kind, at, by, note) in &row.receipts {
         // A person's word is not cut: where it does not fit beside the name it stands below.
-        let fits = STEP + by.width() + 2 + note.width() <= room;
+        let fits = note.is_empty() || STEP + by.width() + 2 + note.width() <= room;
         let beside = if fits { note.as_str() } else { "" };
         out.push(step(cx.look, room, (text::receipt(*kind), *at), by, beside, cx));
         for line in wrap(note, room.saturating_sub(STEP)).iter().filter(|_| !fits) {

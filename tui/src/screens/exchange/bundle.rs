@@ -132,7 +132,8 @@ fn standing(view: &ReceivedView, page: &mut Page<'_>) {
         (None, Some(best)) => {
             let choice = lookup::person(best);
             let is = if view.meant == Some(best.id) { "is" } else { "may be" };
-            page.say("NOT FILED", &format!("{is} {}, {}", choice.label, choice.detail));
+            let told = [choice.label, choice.detail].join(", ");
+            page.say("NOT FILED", &format!("{is} {}", told.trim_end_matches(", ")));
         }
         (None, None) => {
             page.say("NOT FILED", "no child of ours matches by any name, number or date of birth");

@@ -3,11 +3,15 @@
 //! Not a reader of PDFs: every object in the file is looked at, also those that no page shows any more, because they go
 //! along too. What is not understood makes the file one that a person must look through.
 
+mod afresh;
 mod fonts;
 mod objects;
 mod reader;
-mod strip;
+mod standing;
+mod tables;
 mod text;
+mod told;
+mod unpack;
 
 use kith_protocol::ids::Digest;
 
@@ -22,21 +26,45 @@ const MAX_DEPTH: usize = 16;
 /// Most bytes of content that are read.
 const MAX_DRAWN: usize = 128 << 20;
 /// Entries whose strings people read, beside what is drawn.
-const SAID: [&str; 8] = ["Contents", "V", "TU", "Title", "Alt", "ActualText", "URI", "Subj"];
+const SAID: [&str; 16] = [
+    "Contents",
+    "V",
+    "TU",
+    "Title",
+    "Alt",
+    "ActualText",
+    "URI",
+    "Subj",
+    "RC",
+    "RV",
+    "DV",
+    "Opt",
+    "T",
+    "E",
+    "Desc",
+    "Lbl",
+];
+/// What is said of a file of which there is no copy.
+const AS_IT_IS: &str = "whatever tells who made it, when and with what, as no copy without that can be made";
 /// Entries that tell who made it and with what.
 const MADE: [&str; 6] = ["Author", "Creator", "Producer", "Keywords", "Subject", "Company"];
 
 /// What is in it; where a copy can be made without what it tells of itself, in that copy, which is what goes.
 pub(super) fn look(bytes: &[u8]) -> Inside {
-    let Some(copy) = strip::stripped(bytes).filter(|copy| copy != bytes) else { return read(bytes) };
+    let Some(copy) = afresh::written(bytes) else { return read(bytes, true) };
+    if copy == bytes {
+        return read(bytes, false);
+    }
     let taken =
-        "author, dates and programs it was made with, earlier versions of it and what no page shows any more"
+        "author, dates and programs it was made with, who wrote comments and when, earlier versions of it and what \
+        no page shows any more"
             .to_owned();
-    let inside = read(&copy);
+    let inside = read(&copy, false);
     Inside { cleaned: Some(Cleaned { sha256: Digest::of(&copy), bytes: copy, taken }), ..inside }
 }
 
-fn read(bytes: &[u8]) -> Inside {
+/// What is in it; it tells of itself whatever it was made to, where it is `told`.
+fn read(bytes: &[u8], told: bool) -> Inside {
     let start = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
     if !start.windows(5).any(|five| five == b"%PDF-") {
         return Inside::unsearched("it is no PDF that can be read");
@@ -55,6 +83,9 @@ fn read(bytes: &[u8]) -> Inside {
         > 1 + usize::from(holds(bytes, b"/Linearized"))
     {
         seen.hides("earlier versions of it");
+    }
+    if told {
+        seen.hides(AS_IT_IS);
     }
     for object in objects.all() {
         seen.object(&objects, object);
@@ -95,7 +126,7 @@ impl Seen {
 
     fn object(&mut self, objects: &Objects, object: &Object) {
         let Value::Dict(_) = &object.value else { return };
-        self.strings(&object.value, 0);
+        self.strings(&object.value);
         match (object.value.name("Type"), object.value.name("Subtype")) {
             (_, Some("Image")) => self.cannot("pictures"),
             (Some("EmbeddedFile" | "Filespec"), _) => self.cannot("files inside it"),
@@ -141,21 +172,37 @@ impl Seen {
     }
 
     /// Strings people read or that tell who made it, wherever they stand in a value.
-    fn strings(&mut self, value: &Value, depth: usize) {
+    fn strings(&mut self, value: &Value) {
         let Value::Dict(entries) = value else { return };
+        if told::is_signature(value) {
+            self.hides("a digital signature, which a copy would break");
+        }
         for (key, value) in entries {
             match value {
-                Value::Text(bytes) if SAID.contains(&key.as_str()) || MADE.contains(&key.as_str()) => {
-                    if MADE.contains(&key.as_str()) && !bytes.is_empty() {
+                Value::Text(bytes) if MADE.contains(&key.as_str()) => {
+                    if !bytes.is_empty() {
                         self.hides("author, dates and programs it was made with");
                     }
-                    self.text.push_str(&text::string(bytes));
-                    self.text.push('\n');
+                    self.says(bytes);
                 }
-                Value::Dict(_) if depth < MAX_DEPTH => self.strings(value, depth + 1),
-                _ => {}
+                _ if SAID.contains(&key.as_str()) => self.said(value),
+                _ => self.strings(value),
             }
         }
+    }
+
+    /// A string people read, or a list of them.
+    fn said(&mut self, value: &Value) {
+        match value {
+            Value::Text(bytes) => self.says(bytes),
+            Value::Array(all) => all.iter().for_each(|one| self.said(one)),
+            _ => self.strings(value),
+        }
+    }
+
+    fn says(&mut self, bytes: &[u8]) {
+        self.text.push_str(&text::string(bytes));
+        self.text.push('\n');
     }
 }
 

@@ -35,7 +35,7 @@ fn inside(bytes: &[u8], clean: Option<Vec<u8>>) -> Inside {
 }
 
 /// Segments that show, then the picture up to its end; what comes after the end is dropped.
-fn jpeg_without_metadata(bytes: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn jpeg_without_metadata(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut rest = bytes.strip_prefix(b"\xff\xd8")?;
     let mut clean = b"\xff\xd8".to_vec();
     loop {

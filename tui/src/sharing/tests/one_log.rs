@@ -91,15 +91,60 @@ fn a_node_that_shows_two_logs_is_found_by_an_answer_and_both_notes_prove_it() {
 
     // What was kept proves it to anybody who has the directory.
     let finding = findings(&mut world.school).remove(0);
-    let [one, other] = [&finding.one, &finding.other].map(|note| note.parse::<SignedCheckpoint>().unwrap());
-    let origin = one.claims().unwrap().origin;
-    assert!(Fork { one, other }.is_proven(&origin, &world.node.log).unwrap());
+    assert!(proves_a_fork(&world, &finding), "{finding:?}");
 
     // It is said once; nothing more of this log is cosigned until somebody has dealt with it.
     send(&mut world);
     assert_eq!(world.school_round().notes, Vec::<String>::new());
     let ours = world.school.office().node_seen().unwrap().unwrap();
     assert!(world.school.office().casebook().in_doubt(&ours.claims().unwrap().origin).unwrap());
+}
+
+/// Two notes of social care: of the third entry that it was shown instead of the school's, and of the school's own.
+fn two_notes(world: &mut World, to_school: &TempDir) -> [SignedCheckpoint; 2] {
+    send_back(world);
+    world.care_round();
+    let theirs = world.care.office().node_seen().unwrap().unwrap();
+    world.put_back_node(to_school);
+    [theirs, world.school.office().node_seen().unwrap().unwrap()]
+}
+
+fn proves_a_fork(world: &World, finding: &LogFinding) -> bool {
+    let [one, other] = [&finding.one, &finding.other].map(|note| note.parse::<SignedCheckpoint>().unwrap());
+    let origin = one.claims().unwrap().origin;
+    Fork { one, other }.is_proven(&origin, &world.node.log).unwrap()
+}
+
+#[test]
+fn a_node_that_shows_two_logs_and_then_begins_another_is_found_all_the_same() {
+    let TwoFaced { mut world, share, before: _before, to_school, .. } = two_faced();
+    let bundle = world.school.share(share).bundle.unwrap();
+    let [theirs, _] = two_notes(&mut world, &to_school);
+    world.restored_node("the disk failed");
+    let told = world.school_round().notes;
+    assert!(told.iter().any(|note| note.contains("it was restored from a backup")), "{told:?}");
+    let before = findings(&mut world.school).len();
+    world.school.office().hear_of_node(bundle, &theirs).unwrap();
+    let told = world.school_round().notes;
+    let found = |note: &String| note.contains("the log that it has left was not one and the same");
+    assert!(told.iter().any(found), "{told:?}");
+    let findings = findings(&mut world.school);
+    assert_eq!(findings.len(), before + 1);
+    assert!(proves_a_fork(&world, &findings[0]), "{:?}", findings[0]);
+    assert_eq!(world.school_round().notes, Vec::<String>::new(), "it is said once");
+}
+
+#[test]
+fn what_was_heard_and_not_yet_compared_is_not_overwritten() {
+    let TwoFaced { mut world, share, before: _before, to_school, .. } = two_faced();
+    let bundle = world.school.share(share).bundle.unwrap();
+    for note in two_notes(&mut world, &to_school) {
+        world.school.office().hear_of_node(bundle, &note).unwrap();
+    }
+    let told = world.school_round().notes;
+    assert!(told.iter().any(|note| note.contains("is not one and the same")), "{told:?}");
+    let finding = findings(&mut world.school).remove(0);
+    assert!(proves_a_fork(&world, &finding), "{finding:?}");
 }
 
 #[test]

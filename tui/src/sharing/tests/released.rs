@@ -1,6 +1,8 @@
 //! Words released later: what was withheld, as it was, and nothing that may not go.
 
-use kith_protocol::{bundle::Role, directory::Sector};
+use std::{io::Read as _, path::Path};
+
+use kith_protocol::{bundle::Role, directory::Sector, seal::open_with};
 
 use super::{
     story::{Story, decide_all, entry},
@@ -58,8 +60,45 @@ fn one_gap_of_the_share_is_released_and_nothing_else() {
     assert_eq!(head(&mut world), before);
     world.school.office().disclose(share, &gap, ORDER, &file, &now()).unwrap();
     let (written, before) = (std::fs::read(&file).unwrap(), head(&mut world));
-    world.school.office().disclose(share, &gap, ORDER, &file, &now()).unwrap_err();
+    let other = gaps.iter().find(|other| **other != gap).unwrap();
+    world.school.office().disclose(share, other, ORDER, &file, &now()).unwrap_err();
     assert_eq!((std::fs::read(&file).unwrap(), head(&mut world)), (written, before), "it is there already");
+}
+
+/// What a supplement says, once it is opened by who it is sealed to.
+fn opened(world: &World, path: &Path) -> Vec<u8> {
+    let mut text = Vec::new();
+    let keys = [world.care.secrets.seal.clone()];
+    open_with(&keys, std::fs::File::open(path).unwrap()).unwrap().read_to_end(&mut text).unwrap();
+    text
+}
+
+#[test]
+fn the_same_words_are_released_once_and_written_out_again_when_asked() {
+    let mut world = World::new();
+    let (share, gaps) = sent(&mut world);
+    world.school_round();
+    let file = |world: &World, name: &str| world.school.folder.path().join(name);
+    let (first, second) = (file(&world, "first.age"), file(&world, "second.age"));
+    let again =
+        |world: &mut World, path: &Path| world.school.office().disclose_again(share, &gaps[0], path, &now());
+    let told = again(&mut world, &second).unwrap_err().to_string();
+    assert!(told.contains("not released yet") && !second.exists(), "{told}");
+    let fact = world.school.office().disclose(share, &gaps[0], ORDER, &first, &now()).unwrap();
+    let told = refused(&mut world, share, &gaps[0]);
+    assert!(told.contains(&format!("released already on 2026-03-09, {fact}")), "{told}");
+    // Once more: the same words under the same signatures, and nothing new in the record.
+    let head = world.school.office().casebook().log_head().unwrap();
+    assert_eq!(again(&mut world, &second).unwrap(), fact);
+    assert_eq!(world.school.office().casebook().log_head().unwrap(), head);
+    assert_eq!(opened(&world, &first), opened(&world, &second));
+    // Another gap is another release; and of what was taken back nothing goes out again.
+    let other = file(&world, "other.age");
+    world.school.office().disclose(share, &gaps[1], ORDER, &other, &now()).unwrap();
+    world.school.office().withdraw(share, "consent was withdrawn", None, &now()).unwrap();
+    let third = file(&world, "third.age");
+    let told = again(&mut world, &third).unwrap_err().to_string();
+    assert!(told.contains("taken back") && !third.exists(), "{told}");
 }
 
 #[test]

@@ -2,6 +2,12 @@
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+use kith_protocol::{
+    bundle::StatementKind,
+    supplement::{SignedSupplement, Supplement},
+};
+
 use super::{
     withdrawn::{check, collected, deleted, entries, file, on_disk, withdraw_consent},
     world::{Agency, World, now},
@@ -9,8 +15,10 @@ use super::{
 use crate::{
     casework::{
         command::Command,
+        entry::{Significance, Statement},
         ids::{CaseId, EntryId, ReceivedId, ShareId},
         query::{Answer, EntryView, Event, Query, ReleasedRow, Window},
+        supplied::{Became, Landed},
     },
     sharing::{plan::SpanId, view},
 };
@@ -36,6 +44,11 @@ fn reads(world: &mut World, received: ReceivedId) -> String {
     let Answer::Received(view) = world.care.asked(&Query::Received { received }) else { panic!() };
     let (bundle, said) = view::as_it_reads(&view.received.document, &view.supplements).unwrap();
     [said, view::lines(&bundle)].concat().join("\n")
+}
+
+fn in_entry(entry: EntryId, fields: &[(&str, Option<Timestamp>)]) -> Became {
+    let landed = |(field, amended): &(&str, _)| Landed { field: (*field).to_owned(), amended: *amended };
+    Became::Entry { entry, fields: fields.iter().map(landed).collect() }
 }
 
 fn entry(world: &mut World, entry: EntryId) -> Box<EntryView> {
@@ -66,7 +79,8 @@ fn words_released_on_an_order_reach_the_record_that_came_by_the_node() {
     let (case, filed) = file(&mut world, received);
     assert!(!reads(&mut world, received).contains("Ryan") && found(&mut world, "Ryan") == 0);
     let narrative = released(&mut world, share, "statement/0");
-    let fitted = world.care.office().take_supplement(received, &narrative, &now()).unwrap();
+    let (fitted, became) = world.care.office().take_supplement(received, &narrative, &now()).unwrap();
+    assert_eq!(became, in_entry(filed, &[("statement/0", None)]));
     assert_eq!((fitted.number, fitted.supplement.order.as_str()), (1, ORDER));
 
     // In the record, in the entry that it became with the version before, and in what can be found.
@@ -84,7 +98,8 @@ fn words_released_on_an_order_reach_the_record_that_came_by_the_node() {
     // A name besides is released as well: both stand.
     assert!(!view.sent.unwrap().people.iter().any(|one| one.name.contains("Ryan")));
     let name = released(&mut world, share, "person/1");
-    world.care.office().take_supplement(received, &name, &now()).unwrap();
+    let (_, became) = world.care.office().take_supplement(received, &name, &now()).unwrap();
+    assert_eq!(became, in_entry(filed, &[("person/1", None)]));
     let view = entry(&mut world, filed);
     assert!(view.entry.statements[0].text.contains("Ryan Field"));
     assert!(view.sent.unwrap().people.iter().any(|one| one.name == "Ryan Field"));
@@ -128,7 +143,8 @@ fn what_was_released_before_it_was_filed_is_filed_with_it() {
     let mut world = World::new();
     let (_, share, received) = collected(&mut world);
     let narrative = released(&mut world, share, "statement/0");
-    world.care.office().take_supplement(received, &narrative, &now()).unwrap();
+    let (_, became) = world.care.office().take_supplement(received, &narrative, &now()).unwrap();
+    assert_eq!(became, Became::NotFiled);
     let (case, filed) = file(&mut world, received);
     let view = entry(&mut world, filed);
     assert!(view.entry.statements[0].text.contains("Ryan Field") && view.earlier.is_empty());
@@ -145,11 +161,32 @@ fn what_somebody_here_amended_stays_as_they_left_it() {
     amended.statements[0].text = "Seen on a home visit as well.".into();
     world.care.did(Command::AmendEntry { entry: filed, now: amended, why: "visited".into() });
     let narrative = released(&mut world, share, "statement/0");
-    world.care.office().take_supplement(received, &narrative, &now()).unwrap();
+    let (_, became) = world.care.office().take_supplement(received, &narrative, &now()).unwrap();
+    assert_eq!(became, in_entry(filed, &[("statement/0", Some(now().timestamp()))]));
     let view = entry(&mut world, filed);
     assert_eq!(view.entry.statements[0].text, "Seen on a home visit as well.");
     assert_eq!(view.earlier.len(), 1, "nothing of it changed, so nothing was amended");
     assert!(reads(&mut world, received).contains("Ryan Field"), "the record itself has the words");
+}
+
+#[test]
+fn released_words_find_their_statement_and_nothing_else_changes() {
+    let mut world = World::new();
+    let (_, share, received) = collected(&mut world);
+    let (_, filed) = file(&mut world, received);
+    world.care.did(Command::SetSignificance { entry: filed, significance: Significance::High });
+    // Somebody put a statement of their own before the one with the gap.
+    let mut amended = entry(&mut world, filed).entry;
+    let own = Statement { kind: StatementKind::ObservedFact, text: "Seen on a home visit.".into() };
+    amended.statements.insert(0, own);
+    world.care.did(Command::AmendEntry { entry: filed, now: amended, why: "visited".into() });
+    let narrative = released(&mut world, share, "statement/0");
+    let (_, became) = world.care.office().take_supplement(received, &narrative, &now()).unwrap();
+    assert_eq!(became, in_entry(filed, &[("statement/0", None)]));
+    let is = entry(&mut world, filed).entry;
+    assert_eq!(is.statements[0].text, "Seen on a home visit.");
+    assert!(is.statements[1].text.contains("Ryan Field"), "{:?}", is.statements);
+    assert_eq!(is.significance, Significance::High, "as the lead weighed it");
 }
 
 #[test]
@@ -180,10 +217,13 @@ fn a_supplement_is_taken_in_once_and_only_where_it_belongs() {
     let again = world.care.office().take_supplement(received, &narrative, &now()).unwrap_err().to_string();
     assert_eq!(again, "this supplement is in the casebook already");
     // The same words in another wrapping are nothing new.
-    let gap = gaps(&mut world, share).into_iter().find(|gap| gap.field == "statement/0").unwrap();
-    let twice = world.school.folder.path().join("twice.age");
-    let later = &now() + jiff::ToSpan::minutes(1);
-    world.school.office().disclose(share, &gap, ORDER, &twice, &later).unwrap();
-    let again = world.care.office().take_supplement(received, &twice, &later).unwrap_err().to_string();
+    let book = world.school.office().casebook();
+    let (person, (_, release)) =
+        (book.person_key().unwrap().unwrap(), book.releases(share).unwrap().remove(0));
+    let anew = Supplement { order: "another order".into(), ..release.supplement.supplement().unwrap() };
+    let anew = SignedSupplement::release(&anew, &world.school.secrets.sign, &person);
+    let twice = world.school.folder.path().join("twice.json");
+    std::fs::write(&twice, serde_json::to_vec(&anew).unwrap()).unwrap();
+    let again = world.care.office().take_supplement(received, &twice, &now()).unwrap_err().to_string();
     assert!(again.contains("nothing that was still withheld"), "{again}");
 }

@@ -117,7 +117,7 @@ pub(super) fn find(db: &Connection, text: &str, limit: usize) -> Result<Vec<Entr
     }
 }
 
-pub(super) fn view(db: &Connection, id: EntryId) -> Result<EntryView, StoreError> {
+pub(in crate::store) fn view(db: &Connection, id: EntryId) -> Result<EntryView, StoreError> {
     let key = id.0.key();
     let mut statement = db.prepare_cached(
         "SELECT e.case_id, e.significance, t.fact FROM entry e LEFT JOIN triage t ON t.entry = e.id WHERE e.id = ?",

@@ -25,6 +25,10 @@ use crate::{
 
 /// Receipts that are looked for in one round, and findings that are listed.
 const MANY: usize = 256;
+/// Sizes at which the node's log is remembered, the newest ones.
+const SIZES: usize = 1024;
+/// What one agency says of one log between two looks at it.
+const HEARD: usize = 64;
 
 impl Casebook {
     /// The last checkpoint of a log that was cosigned here.
@@ -36,6 +40,20 @@ impl Casebook {
             .db
             .prepare_cached("SELECT note FROM log_watched WHERE log = ?")?
             .query_row([log.as_str()], |row| row.get::<_, String>(0))
+            .optional()?;
+        note.map(|note| parse(&note)).transpose()
+    }
+
+    /// What the node's log was here when it had this size, if it was looked at then.
+    ///
+    /// # Errors
+    /// As [`Self::watched`].
+    pub fn watched_at(&self, log: &Origin, size: u64) -> Result<Option<SignedCheckpoint>, StoreError> {
+        let Ok(size) = i64::try_from(size) else { return Ok(None) };
+        let note = self
+            .db
+            .prepare_cached("SELECT note FROM log_watched_at WHERE log = ? AND size = ?")?
+            .query_row(params![log.as_str(), size], |row| row.get::<_, String>(0))
             .optional()?;
         note.map(|note| parse(&note)).transpose()
     }
@@ -84,7 +102,17 @@ impl Casebook {
     /// # Errors
     /// When it cannot be written.
     pub fn watch(&mut self, log: &Origin, node: bool, seen: &SignedCheckpoint) -> Result<(), StoreError> {
+        let size = seen.claims().map_err(|_| StoreError::damaged("a checkpoint"))?.size;
         let tx = self.transaction()?;
+        if node {
+            tx.prepare_cached("INSERT OR IGNORE INTO log_watched_at (log, size, note) VALUES (?, ?, ?)")?
+                .execute(params![log.as_str(), size, seen.to_string()])?;
+            tx.prepare_cached(
+                "DELETE FROM log_watched_at WHERE log = ?1 AND size <= (SELECT size FROM log_watched_at
+                 WHERE log = ?1 ORDER BY size DESC LIMIT 1 OFFSET ?2)",
+            )?
+            .execute(params![log.as_str(), SIZES])?;
+        }
         let known = tx.prepare_cached("SELECT 1 FROM log_watched WHERE log = ?")?.exists([log.as_str()])?;
         if !known && node {
             tx.execute("DELETE FROM log_shown", [])?;
@@ -134,7 +162,8 @@ impl Casebook {
         Ok(())
     }
 
-    /// Keeps what an agency says it saw of the node's log, to be held against what is shown here.
+    /// Keeps what an agency says it saw of the node's log, to be held against what is shown here; beside what it said before
+    /// that was not yet.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -145,8 +174,11 @@ impl Casebook {
         note: &SignedCheckpoint,
     ) -> Result<(), StoreError> {
         self.db
-            .prepare_cached("INSERT OR REPLACE INTO log_heard (log, agency, note) VALUES (?, ?, ?)")?
-            .execute(params![log.as_str(), agency.as_str(), note.to_string()])?;
+            .prepare_cached(
+                "INSERT OR IGNORE INTO log_heard (log, agency, note) SELECT ?1, ?2, ?3
+                 WHERE (SELECT count(*) FROM log_heard WHERE log = ?1 AND agency = ?2) < ?4",
+            )?
+            .execute(params![log.as_str(), agency.as_str(), note.to_string(), HEARD])?;
         Ok(())
     }
 
@@ -165,14 +197,14 @@ impl Casebook {
         .collect()
     }
 
-    /// What an agency saw of a log was held against what is shown here.
+    /// This was held against what is shown here.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn compared_heard(&mut self, agency: &AgencyId, log: &Origin) -> Result<(), StoreError> {
+    pub fn compared_heard(&mut self, agency: &AgencyId, note: &SignedCheckpoint) -> Result<(), StoreError> {
         self.db
-            .prepare_cached("DELETE FROM log_heard WHERE log = ? AND agency = ?")?
-            .execute([log.as_str(), agency.as_str()])?;
+            .prepare_cached("DELETE FROM log_heard WHERE agency = ? AND note = ?")?
+            .execute([agency.as_str(), &note.to_string()])?;
         Ok(())
     }
 

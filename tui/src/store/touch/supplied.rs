@@ -6,11 +6,12 @@ use super::{Found, missing};
 use crate::{
     casework::{
         decide::Touched,
-        entry::Entry,
         fact::{Fact, SignedText, Supplied},
         ids::{EntryId, FactId, ReceivedId},
+        query::EntryView,
+        supplied::Filed,
     },
-    store::{cells, error::StoreError, facts, project::entries},
+    store::{ask::entry_view, cells, error::StoreError, facts},
 };
 
 /// What was released of a received bundle, oldest first.
@@ -41,19 +42,21 @@ pub(super) fn state(db: &Connection, id: ReceivedId, number: usize) -> Found<Tou
     let Fact::BundleReceived(received) = facts::load(db, id.0.key())?.fact else {
         return Err(StoreError::bad_fact(id.0));
     };
-    let entry = match filed.map(FactId::from_key) {
+    let filed = match filed.map(FactId::from_key) {
         Some(filed) => here(db, FactId { seq: filed.seq + number as u64, ..filed })?,
-        None => None,
+        None => Filed::NotYet,
     };
     let earlier = of(db, id)?.into_iter().map(|(_, one)| one).collect();
-    Ok(Ok(Touched::Supplied { received: Box::new(received), entry, earlier }))
+    Ok(Ok(Touched::Supplied { received: Box::new(received), filed, earlier }))
 }
 
-/// An entry as it stands; none if it was destroyed.
-fn here(db: &Connection, id: FactId) -> Result<Option<(EntryId, Box<Entry>)>, StoreError> {
+fn here(db: &Connection, id: FactId) -> Result<Filed, StoreError> {
     if !db.prepare_cached("SELECT 1 FROM entry WHERE id = ?")?.exists([id.key()])? {
-        return Ok(None);
+        return Ok(Filed::Destroyed);
     }
-    let (_, entry) = entries::latest(db, id.key())?;
-    Ok(Some((EntryId(id), Box::new(entry))))
+    let entry = EntryId(id);
+    let EntryView { entry: now, stands, earlier, .. } = entry_view(db, entry)?;
+    let mut versions: Vec<_> = earlier.into_iter().map(|one| (one.entry, one.recorded)).collect();
+    versions.push((now, facts::load(db, stands.fact.key())?.recorded));
+    Ok(Filed::As { entry, versions })
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, rc::Rc};
 
 use super::{
     objects::Objects,
-    reader::{Reader, Value},
+    reader::{Reader, Reference, Value},
 };
 
 /// Most codes of one font.
@@ -15,8 +15,8 @@ const MAX_MEANING: usize = 32;
 /// The fonts of a page, by the names its content calls them.
 pub(super) type Fonts = BTreeMap<String, Rc<Font>>;
 
-/// Fonts that were read already, by the number of their object.
-pub(super) type Cache = BTreeMap<u32, Rc<Font>>;
+/// Fonts that were read already, by their object.
+pub(super) type Cache = BTreeMap<Reference, Rc<Font>>;
 
 /// One font.
 #[derive(Debug, Default)]
@@ -82,7 +82,7 @@ fn codes(map: &[u8]) -> BTreeMap<u32, String> {
     let mut codes = BTreeMap::new();
     let mut left = MAX_CODES;
     let mut stack: Vec<Value> = Vec::new();
-    let mut reader = Reader { bytes: map, at: 0, refs: false };
+    let mut reader = Reader::content(map);
     while let Some(value) = reader.value(0) {
         match value {
             Value::Word(word) => {

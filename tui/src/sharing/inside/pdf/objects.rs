@@ -1,17 +1,11 @@
 //! The objects of a PDF, found by reading the whole file, not by its table of contents. Everything is bounded.
 
-use std::{collections::BTreeMap, io::Read as _};
+use std::collections::BTreeMap;
 
-use flate2::read::ZlibDecoder;
-
-use super::reader::{Reader, Value};
-
-/// Most objects of one file.
-const MAX_OBJECTS: usize = 200_000;
-/// Most bytes that all streams together may unpack to.
-const MAX_UNPACKED: u64 = 64 << 20;
-/// Most bytes that are read in vain.
-const MAX_WASTED: usize = 64 << 20;
+use super::{
+    reader::{Reader, Value},
+    unpack::{Budget, MAX_OBJECTS},
+};
 
 /// One object, its stream unpacked.
 #[derive(Debug)]
@@ -26,29 +20,25 @@ pub(super) struct Objects {
     all: Vec<Object>,
     /// The last of each number.
     last: BTreeMap<u32, usize>,
-    /// There are streams that were not unpacked.
+    /// There is what was not read, or not unpacked.
     pub(super) skipped: bool,
-    unpacked: u64,
+    budget: Budget,
 }
 
 impl Objects {
     /// None when it is too much.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let mut objects = Self::default();
-        let (mut at, mut wasted) = (0, 0);
+        let mut at = 0;
         while let Some(found) = find(bytes.get(at..)?, b" obj") {
             let keyword = at + found;
             at = keyword + 4;
             let Some(number) = number_before(bytes.get(..keyword)?) else { continue };
-            let mut reader = Reader { bytes, at, refs: true };
-            let Some(value) = reader.value(0) else {
-                // What does not read is not read again and again.
-                wasted += reader.at - at;
-                if wasted > MAX_WASTED {
-                    return None;
-                }
-                continue;
-            };
+            let mut reader = Reader::file(bytes, at);
+            // What does not read is not read again and again.
+            let value = objects.budget.value(&mut reader)?;
+            objects.skipped |= value.is_none() || reader.strange;
+            let Some(value) = value else { continue };
             at = reader.at;
             let stream = objects.stream(bytes, &mut at, &value)?;
             objects.add(number, value, stream)?;
@@ -62,7 +52,7 @@ impl Objects {
     }
 
     pub(super) fn object(&self, value: &Value) -> Option<&Object> {
-        let Value::Ref(number) = value else { return None };
+        let Value::Ref((number, _)) = value else { return None };
         self.all.get(*self.last.get(number)?)
     }
 
@@ -86,7 +76,7 @@ impl Objects {
 
     /// The stream after a dictionary, unpacked; pictures and fonts are passed over. None when it is too much.
     fn stream(&mut self, bytes: &[u8], at: &mut usize, value: &Value) -> Option<Option<Vec<u8>>> {
-        let mut reader = Reader { bytes, at: *at, refs: false };
+        let mut reader = Reader::file(bytes, *at);
         reader.blank();
         let Some(rest) = bytes.get(reader.at..).and_then(|rest| rest.strip_prefix(b"stream")) else {
             return Some(None);
@@ -110,44 +100,22 @@ impl Objects {
         if shown {
             return Some(None);
         }
-        let filter = match value.get("Filter") {
-            Some(Value::Array(all)) if all.len() == 1 => all.first(),
-            other => other,
-        };
-        let plain = match filter {
-            None => Some(raw.to_vec()),
-            Some(Value::Name(name)) if name == "FlateDecode" || name == "Fl" => {
-                let mut unpacked = Vec::new();
-                let left = MAX_UNPACKED.checked_sub(self.unpacked)?;
-                // What was unpacked before damage counts.
-                let whole = ZlibDecoder::new(raw).take(left + 1).read_to_end(&mut unpacked).is_ok();
-                self.skipped |= !whole || value.get("DecodeParms").is_some();
-                Some(unpacked)
-            }
-            Some(_) => None,
-        };
-        self.skipped |= plain.is_none();
-        self.unpacked += plain.as_ref().map_or(0, Vec::len) as u64;
-        (self.unpacked <= MAX_UNPACKED).then_some(plain)
+        let unpacked = self.budget.unpack(value, raw)?;
+        self.skipped |= unpacked.as_ref().is_none_or(|unpacked| !unpacked.whole);
+        Some(unpacked.map(|unpacked| unpacked.bytes))
     }
 
     /// Objects within object streams.
     fn packed(&mut self) -> Option<()> {
-        let (mut found, mut spent) = (Vec::new(), 0);
+        let mut found = Vec::new();
         for object in self.all.iter().filter(|object| object.value.name("Type") == Some("ObjStm")) {
-            let (Some(bytes), Some(count), Some(first)) =
-                (&object.stream, object.value.number("N"), object.value.number("First"))
-            else {
-                continue;
-            };
-            let mut head = Reader { bytes, at: 0, refs: false };
-            for _ in 0..count.min(MAX_OBJECTS) {
-                let (Some(number), Some(offset)) = (head.whole(), head.whole()) else { break };
-                let at = first.saturating_add(offset as usize);
-                let mut reader = Reader { bytes, at, refs: true };
-                found.extend(reader.value(0).map(|value| (number, value)));
-                spent += reader.at.saturating_sub(at);
-                if found.len() > MAX_OBJECTS || spent > MAX_WASTED {
+            let Some(bytes) = &object.stream else { continue };
+            for (number, at) in self.budget.within(&object.value, bytes)? {
+                let mut reader = Reader::file(bytes, at);
+                let value = self.budget.value(&mut reader)?;
+                self.skipped |= value.is_none() || reader.strange;
+                found.extend(value.map(|value| (number, value)));
+                if found.len() > MAX_OBJECTS {
                     return None;
                 }
             }

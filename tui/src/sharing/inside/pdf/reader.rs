@@ -5,11 +5,16 @@ use std::collections::BTreeMap;
 /// How deep values may stand in each other.
 const MAX_DEPTH: usize = 24;
 
-/// A value, as far as text needs it.
+/// The number of an object and its generation.
+pub(super) type Reference = (u32, u32);
+
+/// A value. Everything of it is here that it takes to write it again.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
+    /// Its escapes resolved; each byte is one letter, so that none is lost (ISO 32000-1, 7.3.5).
     Name(String),
-    Ref(u32),
+    Ref(Reference),
+    /// Not a number where its digits make none.
     Number(f64),
     Text(Vec<u8>),
     Array(Vec<Self>),
@@ -28,14 +33,18 @@ impl Value {
     }
 
     pub(super) fn number(&self, key: &str) -> Option<usize> {
-        let Some(Self::Number(number)) = self.get(key) else { return None };
-        let number = *number;
+        self.get(key)?.whole()
+    }
+
+    /// A number that counts or says where something stands.
+    pub(super) fn whole(&self) -> Option<usize> {
+        let Self::Number(number) = *self else { return None };
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "it is whole, positive and small"
         )]
-        (0.0..1e9).contains(&number).then_some(number as usize)
+        ((0.0..1e9).contains(&number) && number.fract() == 0.0).then_some(number as usize)
     }
 }
 
@@ -44,10 +53,24 @@ pub(super) struct Reader<'b> {
     pub(super) bytes: &'b [u8],
     pub(super) at: usize,
     /// Do two numbers and an `R` refer to an object?
-    pub(super) refs: bool,
+    refs: bool,
+    /// How many values may still be read.
+    pub(super) left: usize,
+    /// Something is written so that another reader may understand it otherwise.
+    pub(super) strange: bool,
 }
 
-impl Reader<'_> {
+impl<'b> Reader<'b> {
+    /// Reads from a place in a file, where values refer to objects.
+    pub(super) const fn file(bytes: &'b [u8], at: usize) -> Self {
+        Self { bytes, at, refs: true, left: usize::MAX, strange: false }
+    }
+
+    /// Reads what is drawn, or a map: numbers are only numbers.
+    pub(super) const fn content(bytes: &'b [u8]) -> Self {
+        Self { bytes, at: 0, refs: false, left: usize::MAX, strange: false }
+    }
+
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -88,6 +111,7 @@ impl Reader<'_> {
         if depth > MAX_DEPTH {
             return None;
         }
+        self.left = self.left.checked_sub(1)?;
         match self.peek()? {
             b'/' => self.name().map(Value::Name),
             b'(' => self.string().map(Value::Text),
@@ -117,12 +141,13 @@ impl Reader<'_> {
             self.blank();
             match self.peek()? {
                 b'>' => {
+                    self.strange |= self.bytes.get(self.at + 1) != Some(&b'>');
                     self.at += 2;
                     return Some(Value::Dict(entries));
                 }
                 b'/' => {
                     let key = self.name()?;
-                    entries.insert(key, self.value(depth + 1)?);
+                    self.strange |= entries.insert(key, self.value(depth + 1)?).is_some();
                 }
                 _ => return None,
             }
@@ -135,7 +160,24 @@ impl Reader<'_> {
         while self.peek().is_some_and(is_regular) {
             self.at += 1;
         }
-        Some(String::from_utf8_lossy(self.bytes.get(start..self.at)?).into_owned())
+        let mut rest = self.bytes.get(start..self.at)?;
+        let mut name = String::with_capacity(rest.len());
+        while let Some((b, after)) = rest.split_first() {
+            rest = after;
+            let escaped = (*b == b'#').then(|| Some((digit(*rest.first()?)? << 4) | digit(*rest.get(1)?)?));
+            match escaped {
+                Some(Some(b)) => {
+                    name.push(char::from(b));
+                    rest = rest.get(2..)?;
+                }
+                Some(None) => {
+                    self.strange = true;
+                    name.push('#');
+                }
+                None => name.push(char::from(*b)),
+            }
+        }
+        Some(name)
     }
 
     fn word(&mut self) -> Value {
@@ -157,17 +199,17 @@ impl Reader<'_> {
         let text = str::from_utf8(self.bytes.get(start..self.at).unwrap_or_default()).unwrap_or_default();
         let end = self.at;
         if let (true, Ok(number)) = (self.refs, text.parse::<u32>())
-            && self.whole().is_some()
+            && let Some(generation) = self.whole()
         {
             self.blank();
             let after = self.bytes.get(self.at + 1).is_none_or(|b| !is_regular(*b));
             if self.peek() == Some(b'R') && after {
                 self.at += 1;
-                return Value::Ref(number);
+                return Value::Ref((number, generation));
             }
         }
         self.at = end;
-        Value::Number(text.parse().unwrap_or_default())
+        Value::Number(text.parse().unwrap_or(f64::NAN))
     }
 
     fn hex(&mut self) -> Vec<u8> {
@@ -175,13 +217,14 @@ impl Reader<'_> {
         let mut digits = Vec::new();
         while let Some(b) = self.peek() {
             self.at += 1;
-            match char::from(b).to_digit(16) {
-                Some(digit) => digits.push(u8::try_from(digit).unwrap_or_default()),
-                None if b == b'>' => break,
-                None => {}
+            match digit(b) {
+                Some(digit) => digits.push(digit),
+                None if b == b'>' => return pairs(&digits),
+                None => self.strange |= is_regular(b),
             }
         }
-        digits.chunks(2).map(|pair| pair.first().unwrap_or(&0) << 4 | pair.get(1).unwrap_or(&0)).collect()
+        self.strange = true;
+        pairs(&digits)
     }
 
     fn string(&mut self) -> Option<Vec<u8>> {
@@ -207,7 +250,8 @@ impl Reader<'_> {
                             }
                             text.push(u8::try_from(code & 0xff).unwrap_or_default());
                         }
-                        b'\n' | b'\r' => {}
+                        b'\n' => {}
+                        b'\r' => self.at += usize::from(self.peek() == Some(b'\n')),
                         other => text.push(other),
                     }
                 }
@@ -225,7 +269,15 @@ impl Reader<'_> {
     }
 }
 
-const fn is_regular(b: u8) -> bool {
+fn pairs(digits: &[u8]) -> Vec<u8> {
+    digits.chunks(2).map(|pair| pair.first().unwrap_or(&0) << 4 | pair.get(1).unwrap_or(&0)).collect()
+}
+
+fn digit(b: u8) -> Option<u8> {
+    char::from(b).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+pub(super) const fn is_regular(b: u8) -> bool {
     !matches!(
         b,
         0 | b'\t'

@@ -19,7 +19,7 @@ pub(super) struct Drawn {
 
 pub(super) fn drawn(content: &[u8], fonts: &Fonts) -> Drawn {
     let mut drawn = Drawn::default();
-    let mut reader = Reader { bytes: content, at: 0, refs: false };
+    let mut reader = Reader::content(content);
     let mut stack: Vec<Value> = Vec::new();
     let (mut font, mut line) = (String::new(), f64::NAN);
     while let Some(value) = reader.value(0) {
