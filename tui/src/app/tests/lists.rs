@@ -9,7 +9,7 @@ use super::{
     world::{World, id},
 };
 use crate::{
-    app::Input,
+    app::{Effect, Input},
     casework::{ids::EntryId, query::Query},
     flow::{Event, ExchangeState, Request},
     screens::{Cx, Face as _, Flow, Heard, concerns::Concerns},
@@ -51,6 +51,37 @@ fn the_bottom_of_a_long_list_is_its_last_row_also_when_it_is_read_again() {
         world.input(Input::Event(event));
     }
     assert!(world.cursor_line().contains("Concern 1001"), "{}", world.screen());
+}
+
+#[test]
+fn a_search_is_given_up_once_the_next_one_is_typed() {
+    let mut world = World::open((80, 24));
+    world.held = Some(Vec::new());
+    world.effects.clear();
+    world.keys("<C-f>bru");
+    let asked = |wanted: fn(&Query) -> bool| -> Vec<_> {
+        let ticket = |effect: &Effect| match effect {
+            Effect::Request(ticket, Request::Ask(query)) if wanted(query) => Some(*ticket),
+            _ => None,
+        };
+        world.effects.iter().filter_map(ticket).collect()
+    };
+    let given_up: Vec<_> = world
+        .effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::GiveUp(ticket) => Some(*ticket),
+            _ => None,
+        })
+        .collect();
+    for kind in [
+        |query: &Query| matches!(query, Query::FindPeople { .. }),
+        |query: &Query| matches!(query, Query::FindEntries { .. }),
+    ] {
+        let mut asked = asked(kind);
+        assert!(!given_up.contains(&asked.pop().unwrap()), "the newest is waited for");
+        assert!(asked.len() >= 2 && asked.iter().all(|ticket| given_up.contains(ticket)), "and no other");
+    }
 }
 
 #[test]

@@ -47,9 +47,10 @@ impl Share {
                 Step::Why
             }
             Step::Why => {
-                // What is typed into the last field counts as in any other.
+                // What is typed into this field counts as in any other; whoever comes back is where they were.
+                let here = self.why.at;
                 self.why.act(Action::NextField);
-                why::show(&mut self.why, cx);
+                self.why.at = here;
                 why::check(&mut self.why, cx);
                 if !self.why.check() {
                     return vec![Flow::Say("Not ready: look at the fields marked with !".to_owned())];
