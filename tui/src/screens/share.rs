@@ -27,7 +27,7 @@ use crate::{
     action::Action,
     casework::{
         ids::{CaseId, EntryId, PersonId},
-        query::{Answer, CaseView, ConsentRow, Draft, EntryRow, EntryView, Query},
+        query::{Answer, CaseView, ConsentRow, Draft, EntryRow, EntryView, NoticeRow, Query},
     },
     flow::{MemberRow, Request},
     keymap::Context,
@@ -96,6 +96,9 @@ pub struct Share {
     total: u64,
     /// An older page was asked for.
     turning: bool,
+    /// The privacy notices whose text is kept, and whether another one is being kept.
+    notices: Vec<NoticeRow>,
+    keeping: bool,
     /// The child's other records, in words.
     same: Vec<String>,
     /// Go to the last row there is, once all are listed.
@@ -139,6 +142,8 @@ impl Share {
             turning: false,
             to_end: false,
             same: Vec::new(),
+            notices: Vec::new(),
+            keeping: false,
             gathering: None,
             chosen: BTreeSet::new(),
             files: BTreeSet::new(),
@@ -261,6 +266,7 @@ impl Face for Share {
         let consents = Query::Consents { case: self.case };
         let network = Query::Network { person: self.child };
         let mut asked = vec![Request::Members, query(self.newest()), query(consents), query(network)];
+        asked.push(query(Query::Notices));
         asked.extend((!self.restored).then(|| query(Query::Drafts)));
         asked
     }
@@ -283,6 +289,7 @@ impl Face for Share {
                 self.same = network.others().map(|other| text::other_record(other, zone)).collect();
                 why::offer_responsible(self, &network);
             }
+            Heard::Answer(Answer::Notices(rows)) => why::offer_notices(self, rows, cx),
             Heard::Answer(Answer::Consents(rows)) => self.offer(rows, cx),
             Heard::Answer(Answer::Drafts(drafts)) => return self.restore(&drafts, cx),
             Heard::Suggested(suggestions) => self.suggested(suggestions.0),
@@ -302,7 +309,7 @@ impl Face for Share {
                 };
                 return vec![Flow::Say(said), Flow::Ask(Request::DropDraft { key }), Flow::Pop];
             }
-            Heard::Not(_) => self.going = false,
+            Heard::Not(_) => (self.going, self.keeping) = (false, false),
             _ => {}
         }
         Vec::new()

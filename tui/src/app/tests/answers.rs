@@ -23,7 +23,7 @@ use crate::{
         query::*,
         retention::{Disposed, FactList, Hold, Rule, Verdict},
     },
-    flow::{MemberRow, Session},
+    flow::{MemberRow, Request, Session},
     sharing::plan::{Checking, Marked, SpanId, Suggestion, Suggestions},
 };
 
@@ -411,7 +411,20 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
         }]),
         Query::ToCheck { .. } => Answer::ToCheck(vec![proposed(world.own_proposal)]),
         Query::SharingPolicy => Answer::SharingPolicy(Default::default()),
-        Query::Consent { .. } | Query::Notices => Answer::Notices(Vec::new()),
+        Query::Consent { .. } => Answer::Notices(Vec::new()),
+        Query::Notices => {
+            let kept = |request: &Request| match request {
+                Request::KeepNotice { name, language, .. } => Some(NoticeRow {
+                    sha256: kith_protocol::ids::Digest::of(name.as_bytes()),
+                    name: name.clone(),
+                    language: language.clone(),
+                    kept: world.now,
+                    text: String::new(),
+                }),
+                _ => None,
+            };
+            Answer::Notices(world.sent.iter().filter_map(kept).collect())
+        }
         Query::Shares { .. } => {
             Answer::Shares(Page { rows: vec![share_row()], total: 1, window: Window::First })
         }

@@ -362,6 +362,28 @@ fn words_of_ones_own_are_marked_and_withheld_everywhere() {
 const WHO_AND_WHY: &str =
     "3<Enter>S<Enter>Keep safe<Enter>duty<Enter>12no<Enter>view<Enter>why<Enter>ask<Enter><C-s>";
 
+#[test]
+fn consent_can_carry_a_share_from_the_screen_once_the_notice_they_were_given_is_kept() {
+    let mut world = World::open((100, 40));
+    world.keys("3<Enter>S<Enter>Keep safe<Enter>consent<Enter>given<Enter>Dana Holt, by phone<Enter>");
+    world.sees("Notice given").sees("Another one").keys("1Notice 2026<Enter><Enter>notice.txt<Enter>");
+    world.keys("12no<Enter>view<Enter>why<Enter>ask<Enter><C-s>").sees("The notice is kept. Ctrl+S goes on.");
+    let kept = world.sent.iter().find_map(|request| match request {
+        Request::KeepNotice { path, name, language } => {
+            Some((path.clone(), name.as_str(), language.as_str()))
+        }
+        _ => None,
+    });
+    assert_eq!(kept, Some(("notice.txt".into(), "Notice 2026", "en-GB")));
+    world.keys("<C-s>").sees("[3 What]").keys(" <C-s>").sees("[4 Redact]");
+    let record = world.sent.iter().rev().find_map(|request| match request {
+        Request::Suggest { choices, .. } => choices.consent.clone(),
+        _ => None,
+    });
+    let notice = record.unwrap().notice;
+    assert_eq!((notice.privacy_notice.as_str(), notice.sha256.is_some()), ("Notice 2026", true));
+}
+
 fn chosen(world: &World) -> usize {
     let asked = world.sent.iter().rev().find_map(|request| match request {
         Request::Suggest { choices, .. } => Some(choices.entries.len()),

@@ -10,7 +10,7 @@ use super::{Asking, Share, Step, why};
 use crate::{
     action::Action,
     flow::{MemberRow, Request},
-    screens::{Cx, Flow, compare},
+    screens::{Cx, Flow, begin, compare},
     text,
     widgets::{
         form_view,
@@ -54,6 +54,14 @@ impl Share {
                 why::check(&mut self.why, cx);
                 if !self.why.check() {
                     return vec![Flow::Say("Not ready: look at the fields marked with !".to_owned())];
+                }
+                if let Some(request) = why::keep_notice(&self.why) {
+                    self.keeping = true;
+                    return begin(
+                        request,
+                        "Keeping the notice.",
+                        "The notice is kept. Ctrl+S goes on.".to_owned(),
+                    );
                 }
                 Step::What
             }
