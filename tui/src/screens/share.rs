@@ -238,6 +238,9 @@ impl Share {
     }
 }
 
+/// Said once it is queued, until it has gone.
+pub const QUEUED: &str = "QUEUED. It goes by itself; receipts will stand under Shares.";
+
 impl Face for Share {
     fn title(&self, _cx: &Cx<'_>) -> (String, String) {
         let to = self.to.as_ref().map_or(String::new(), |to| format!(" to {}", to.name));
@@ -304,7 +307,7 @@ impl Face for Share {
                     return vec![Flow::Say(said.to_owned()), Flow::Pop];
                 }
                 let said = match self.step {
-                    Step::Send => "QUEUED. It goes by itself; receipts will stand under Shares.".to_owned(),
+                    Step::Send => QUEUED.to_owned(),
                     _ => String::new(),
                 };
                 return vec![Flow::Say(said), Flow::Ask(Request::DropDraft { key }), Flow::Pop];

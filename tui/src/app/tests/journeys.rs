@@ -287,7 +287,11 @@ fn a_share_leaves_only_when_its_recipient_is_typed() {
     to_send(&mut world);
     world.keys("northshire<Enter>").sees("Not now: type their short name, northshire-police, exactly");
     assert!(!world.sent.iter().any(|request| matches!(request, Request::Send { .. })));
-    world.keys("-police<Enter>").sees("QUEUED");
+    world.keys("-police<Enter>").sees("QUEUED. It goes by itself");
+    // Once something of the exchange has changed, the row says how it stands, and nothing else does.
+    let mut gone = world.app.clone();
+    gone.on(Input::Event(Event::Changed), world.now);
+    assert!(gone.notice.is_empty(), "{}", gone.notice);
     let sent = world.sent.iter().find_map(|request| match request {
         Request::Send { choices, .. } => Some(choices),
         _ => None,
