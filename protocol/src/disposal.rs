@@ -3,11 +3,14 @@
 //! Facts are named by number and by the leaf that stays in the agency's log, so that a proof of that log can be held
 //! against it ever after.
 
+mod tombstone;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use self::tombstone::Tombstone;
 use crate::{
     consent::DecidedBy,
     document::Kind,
@@ -35,7 +38,7 @@ pub struct Disposal {
     /// Destroyed again by the list of disposals, after an older backup had been put back.
     pub replayed: bool,
     /// The fact that says so in the log.
-    pub tombstone: DisposedFact,
+    pub tombstone: Tombstone,
     /// What shows that the log has the tombstone, and still has the leaf of each of `facts`.
     pub log: InLog,
     pub facts: Vec<DisposedFact>,
@@ -132,8 +135,10 @@ pub enum DisposalError {
     OtherPeople,
     #[error("the agency's log does not have it: {0}")]
     NotInLog(&'static str),
-    #[error("the two people signed for something else: another agency, rule or other facts")]
+    #[error("the two people signed, or the log says, something else: another agency, rule or other facts")]
     OtherFacts,
+    #[error("what it shows of the tombstone is not what the log has: {0}")]
+    Tombstone(&'static str),
 }
 
 impl Proposed {
@@ -207,6 +212,7 @@ impl Signed<Disposal> {
             return Err(DisposalError::OtherFacts);
         }
         disposal.is_in_log(&from.1.log)?;
+        disposal.tombstone.is_of(&disposal)?;
         Ok(disposal)
     }
 }
@@ -222,10 +228,10 @@ impl Disposal {
             return Err(DisposalError::NotInLog("its checkpoint is of another log"));
         }
         let head = checkpoint.verify(&claimed.origin, key).map_err(|_| not_signed())?;
-        let facts = || std::iter::once(&self.tombstone).chain(&self.facts);
+        let leaves = || std::iter::once(&self.tombstone.leaf).chain(self.facts.iter().map(|one| &one.leaf));
         let each: BTreeMap<u64, Digest> =
-            places.iter().copied().zip(facts().map(|one| leaf_hash(one.leaf.as_bytes()))).collect();
-        if each.len() != places.len() || places.len() != facts().count() {
+            places.iter().copied().zip(leaves().map(|leaf| leaf_hash(leaf.as_bytes()))).collect();
+        if each.len() != places.len() || places.len() != leaves().count() {
             return Err(DisposalError::NotInLog("it does not say where each leaf stands, once"));
         }
         let held = inclusion.verify(&each, head.size, &head.root);
@@ -234,170 +240,4 @@ impl Disposal {
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::ToSpan as _;
-
-    use super::*;
-    use crate::{
-        ids::LogId,
-        keys::{AgencySecrets, generate_signing},
-        log::{Checkpoint, Node, Origin, Tree},
-        sign::SigningKey,
-    };
-
-    fn agency() -> AgencySecrets {
-        AgencySecrets { log: log_key(), ..AgencySecrets::generate() }
-    }
-
-    fn now() -> Timestamp {
-        "2026-11-20T10:00:00Z".parse().unwrap()
-    }
-
-    fn person(secrets: &AgencySecrets, name: &str) -> PersonKey {
-        let key = generate_signing();
-        let certificate = Certificate {
-            agency: "elm-park".parse().unwrap(),
-            name: name.into(),
-            role: "DSL".into(),
-            key: key.public(),
-            from: now(),
-            until: now() + 24.hours(),
-        };
-        PersonKey { key, certificate: certificate.sign(&secrets.sign) }
-    }
-
-    fn facts() -> Vec<DisposedFact> {
-        [("1-10", "ten"), ("1-4", "four")]
-            .map(|(fact, leaf)| DisposedFact { fact: fact.into(), leaf: Digest::of(leaf.as_bytes()) })
-            .into()
-    }
-
-    fn tombstone() -> DisposedFact {
-        DisposedFact { fact: "1-12".into(), leaf: Digest::of(b"twelve") }
-    }
-
-    fn log_key() -> SigningKey {
-        SigningKey::from_seed(&[2; 32])
-    }
-
-    /// A log that has these, the first last, as a tombstone comes after what it tells of.
-    fn in_log(facts: &[DisposedFact]) -> InLog {
-        let places: Vec<u64> =
-            (0..facts.len() as u64).map(|n| (n + facts.len() as u64 - 1) % facts.len() as u64).collect();
-        let mut hashes = BTreeMap::new();
-        for at in 0..facts.len() as u64 {
-            let here = places.iter().position(|place| *place == at).unwrap();
-            let made = {
-                let tree = Tree::new(at, |node: Node| hashes.get(&node).copied().ok_or("missing")).unwrap();
-                tree.append(leaf_hash(facts[here].leaf.as_bytes())).unwrap()
-            };
-            hashes.extend(made);
-        }
-        let size = facts.len() as u64;
-        let tree = Tree::new(size, |node: Node| hashes.get(&node).copied().ok_or("missing")).unwrap();
-        let origin = Origin::of_agency(&"elm-park".parse().unwrap(), LogId::from_bytes([7; 16]));
-        let checkpoint = Checkpoint { origin, size, root: tree.root().unwrap() }.sign(&log_key()).unwrap();
-        let inclusion = tree.inclusion_of(&places.iter().copied().collect()).unwrap();
-        InLog { checkpoint, places, inclusion }
-    }
-
-    fn proposed(by: &PersonKey) -> Proposed {
-        let agreement = Agreement {
-            agency: "elm-park".parse().unwrap(),
-            rule: "pupil-file".into(),
-            proposed: now(),
-            facts: digest(facts()),
-        };
-        Proposed::new(&agreement, by)
-    }
-
-    fn certificate(agreed: Agreed) -> Disposal {
-        let by = |name: &str, on| DecidedBy { name: name.into(), role: "DSL".into(), on };
-        Disposal {
-            agency: "elm-park".parse().unwrap(),
-            agency_name: "Elm Park Primary".into(),
-            rule: "pupil-file".into(),
-            rule_words: "date of birth and 25 years".into(),
-            rule_source: "toolkit".into(),
-            proposed_by: by("A. Khan", now()),
-            approved_by: by("B. Osei", now() + 1.hours()),
-            agreed,
-            replayed: false,
-            tombstone: tombstone(),
-            log: in_log(&[tombstone(), facts()[0].clone(), facts()[1].clone()]),
-            facts: facts(),
-            absent: Vec::new(),
-            attachments: 1,
-            kept: vec!["1-5".into()],
-        }
-    }
-
-    #[test]
-    fn a_certificate_is_believed_when_the_agency_and_both_people_signed_just_this() {
-        let (secrets, from) = (agency(), "elm-park".parse().unwrap());
-        let keys = secrets.public();
-        let (first, second) = (person(&secrets, "A. Khan"), person(&secrets, "B. Osei"));
-        let agreed = proposed(&first).approve(&second, (&from, &keys), now() + 1.hours()).unwrap();
-        let good = certificate(agreed.clone());
-        let judged = |one: &Disposal| SignedDisposal::new(one, &secrets.sign).verify((&from, &keys));
-        assert_eq!(judged(&good), Ok(good.clone()));
-        // An older backup held one of the two: the other was not there to be destroyed again.
-        let again = Disposal {
-            replayed: true,
-            facts: facts()[1..].into(),
-            absent: facts()[..1].into(),
-            log: in_log(&[tombstone(), facts()[1].clone()]),
-            ..good.clone()
-        };
-        assert_eq!(judged(&again), Ok(again.clone()));
-
-        // The log must have the tombstone and each leaf, where it says and by its own key.
-        let elsewhere = |change: &dyn Fn(&mut Disposal)| {
-            let mut other = good.clone();
-            change(&mut other);
-            judged(&other)
-        };
-        for change in [
-            &(|one: &mut Disposal| one.tombstone.leaf = Digest::of(b"another")) as &dyn Fn(&mut Disposal),
-            &|one| one.log.places.swap(0, 1),
-            &|one| one.log.places.truncate(2),
-            &|one| one.log.places[2] = one.log.places[1],
-            &|one| {
-                let text = serde_json::to_string(&one.log.checkpoint).unwrap();
-                one.log.checkpoint = serde_json::from_str(&text.replacen("\\n3\\n", "\\n4\\n", 1)).unwrap();
-            },
-            &|one| {
-                let text = serde_json::to_string(&one.log.checkpoint).unwrap();
-                one.log.checkpoint = serde_json::from_str(&text.replace("elm-park", "ash-park")).unwrap();
-            },
-        ] {
-            assert!(matches!(elsewhere(change), Err(DisposalError::NotInLog(_))), "{:?}", elsewhere(change));
-        }
-        let fewer = Disposal { facts: facts()[1..].into(), ..good.clone() };
-        assert_eq!(judged(&fewer), Err(DisposalError::OtherFacts));
-        let other = Disposal { rule: "staff-file".into(), ..good.clone() };
-        assert_eq!(judged(&other), Err(DisposalError::OtherFacts));
-        let named = DecidedBy { name: "C. Other".into(), ..good.approved_by.clone() };
-        assert_eq!(judged(&Disposal { approved_by: named, ..good.clone() }), Err(DisposalError::OtherPeople));
-        let alone = Agreed { approved_by: first.certificate.clone(), ..agreed.clone() };
-        assert_eq!(judged(&certificate(alone)), Err(DisposalError::SamePerson));
-        let unsigned = Agreed { agreement: proposed(&first).agreement, ..agreed };
-        assert!(matches!(judged(&certificate(unsigned)), Err(DisposalError::Document(_))));
-        let stranger = SignedDisposal::new(&good, &generate_signing()).verify((&from, &keys));
-        assert!(matches!(stranger, Err(DisposalError::Document(_))));
-    }
-
-    #[test]
-    fn one_person_alone_or_a_stranger_is_not_two() {
-        let (secrets, from) = (AgencySecrets::generate(), "elm-park".parse().unwrap());
-        let keys = secrets.public();
-        let first = person(&secrets, "A. Khan");
-        let waiting = proposed(&first);
-        for same in [&first, &person(&secrets, "A. Khan")] {
-            assert_eq!(waiting.approve(same, (&from, &keys), now()), Err(DisposalError::SamePerson));
-        }
-        let stranger = person(&AgencySecrets::generate(), "C. Other");
-        let refused = waiting.approve(&stranger, (&from, &keys), now());
-        assert!(matches!(refused, Err(DisposalError::Certificate(_))));
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@ mod command_line;
 mod exits;
 mod locked;
 mod new_keys;
+mod replay;
 pub(crate) mod story;
 mod terminal;
 pub(crate) mod two_agencies;

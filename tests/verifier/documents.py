@@ -3,6 +3,7 @@ import re
 from datetime import timedelta
 
 from bundle import approval, fields_of, supplement, two
+from evidence import commit
 from log import ID128, all_included, checkpoint, claims, hashes, node_name, note, note_key, witnessed
 from signing import Refused, certified, document, moment, need, public, read_json, sha, signed_by
 
@@ -177,13 +178,38 @@ class Judge:
         need([says[name] for name in ("agency", "rule", "proposed", "facts")]
              == [found["agency"], found["rule"], found["proposed_by"]["on"], sha(*lines).hex()], "other")
         try:
-            self.in_log(found)
+            cosigned = self.in_log(found, at)
         except Refused:
             raise Refused("not in the log") from None
-        return found
+        self.tombstone(found)
+        return found, cosigned
 
-    def in_log(self, found):
-        """The tombstone and each leaf stand in the agency's log, at the checkpoint."""
+    def tombstone(self, found):
+        """Its seed and body lead to its leaf, and the body names just this disposal."""
+        one = found["tombstone"]
+        fields_of(one, "fact leaf seed body", "a tombstone")
+        try:
+            body = read_json(one["body"])
+            leads = commit(bytes.fromhex(one["seed"]), body).hex() == one["leaf"]
+        except (Refused, KeyError, TypeError, ValueError):
+            leads = False
+        need(leads, "other words")
+        says = {path: (kind, text) for path, kind, text, *_ in body["fields"]}
+        wanted = {"/id": ("text", one["fact"])}
+        for path, value in [("approved", found["approved_by"]["on"]), ("facts", runs(fact["fact"] for fact in found["facts"])),
+                            ("kept", runs(found["kept"])), ("agreed/agreement/text", found["agreed"]["agreement"]["text"]),
+                            *((f"{who}/{part}", found[who][part]) for who in ("proposed_by", "approved_by")
+                              for part in ("name", "role")),
+                            *((f"absent/{n}/{m}", fact[part]) for n, fact in enumerate(found["absent"])
+                              for m, part in enumerate(("fact", "leaf")))]:
+            wanted[f"/fact/Disposed/{path}"] = "text", value
+        wanted["/fact/Disposed/attachments"] = "integer", str(found["attachments"])
+        wanted["/fact/Disposed/replayed"] = "bool", str(found["replayed"]).lower()
+        need(all(says.get(path) == value for path, value in wanted.items()), "other")
+        need(says.get("/fact/Disposed/absent", ("list", "0")) == ("list", str(len(found["absent"]))), "other")
+
+    def in_log(self, found, now):
+        """The tombstone and each leaf stand in the agency's log, at the checkpoint. Who else cosigned that."""
         one, each = found["log"], [found["tombstone"], *found["facts"]]
         fields_of(one, "checkpoint places inclusion", "log")
         origin = claims(note(one["checkpoint"])[0])[0]
@@ -192,6 +218,7 @@ class Judge:
         leaves = {place: sha(b"\0", bytes.fromhex(fact["leaf"])) for place, fact in zip(one["places"], each)}
         need(len(leaves) == len(one["places"]) == len(each), "a leaf does not say where it stands, once")
         all_included(leaves, size, root, hashes(one["inclusion"], 1 << 20))
+        return witnessed(one["checkpoint"], witnesses(self.members, self.members[found["agency"]]), now)
 
     def supplement(self, case, at):
         bundle, revealed, keys = self.bundle
@@ -211,7 +238,30 @@ class Judge:
                 directory(case["document"], case["pinned"], at)
                 return "ok"
             said = getattr(self, case["check"].replace("-", "_"))(case, at)
+            if case["check"] == "disposal" and said[1]:
+                return "cosigned"
             return said if isinstance(said, str) else "ok"
         except Refused as why:
             form = any(part in str(why) for part in ("this is no ", "has other fields", "stands twice"))
             return "unreadable" if form else str(why)
+
+
+def runs(facts):
+    """Numbers of facts as a tombstone writes them: 1-4..9,1-12."""
+    found = []
+    for device, number in sorted(tuple(int(part) for part in fact.split("-")) for fact in facts):
+        if found and (found[-1][0], found[-1][2] + 1) == (device, number):
+            found[-1][2] = number
+        else:
+            found.append([device, number, number])
+    return ",".join(f"{device}-{first}" + (f"..{last}" if last > first else "") for device, first, last in found)
+
+
+def witnesses(members, owner):
+    """Section 23: each member and each node once, and whether it is of the owner's own side."""
+    found = {}
+    for member in members.values():
+        cosign, node = public(member["keys"]["cosign"]), public(member["node"]["cosign"])
+        found[cosign] = note_key(f"kith/{member['id']}", 4, cosign), member["id"] == owner["id"]
+        found[node] = note_key(node_name(node), 4, node), member["node"]["cosign"] == owner["node"]["cosign"]
+    return found.values()

@@ -13,8 +13,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from bundle import read_bundle, supplement
-from documents import Judge
-from log import node_name, note_key, standing_words, witnessed
+from documents import Judge, witnesses
+from log import standing_words, witnessed
 from signing import Refused, document, need, public, read_json, signed_by
 from vectors import check_vectors
 
@@ -70,16 +70,6 @@ def check_files(folder, bundle, sums):
     need(folder.resolve().name == name, f"the folder's name is not {name}")
 
 
-def witnesses(members, sender):
-    """Section 23: each member and each node once, and whether it is of the sender's own side."""
-    found = {}
-    for member in members.values():
-        cosign, node = public(member["keys"]["cosign"]), public(member["node"]["cosign"])
-        found[cosign] = note_key(f"kith/{member['id']}", 4, cosign), member["id"] == sender["id"]
-        found[node] = note_key(node_name(node), 4, node), member["node"]["cosign"] == sender["node"]["cosign"]
-    return found.values()
-
-
 def check_bundle(folder, directory, *supplements):
     folder = Path(folder)
     directory, members = read_directory(directory)
@@ -118,10 +108,14 @@ def check_bundle(folder, directory, *supplements):
 def check_disposal(file, directory):
     directory, members = read_directory(directory)
     one = {"text": Path(file).read_text(), "signature": Path(f"{file}.sig").read_text()}
-    found = Judge(members, None).disposal({"document": one}, None)
+    found, cosigned = Judge(members, None).disposal({"document": one}, datetime.now(timezone.utc))
+    by = "; ".join(f"{who}{' (own side)' if own else ''} at {at:%Y-%m-%d %H:%M:%S}Z" for at, who, own in cosigned)
+    alone = "" if any(not own for _, _, own in cosigned) else " The agency's word alone."
     first, second = found["proposed_by"], found["approved_by"]
     print(f"PROVEN: {found['agency_name']} ({found['agency']}) says that {len(found['facts'])} facts of its log were destroyed.\n"
           f"PROVEN: {first['name']}, {first['role']}, proposed exactly this and {second['name']}, {second['role']}, approved it.\n"
+          f"PROVEN: tombstone {found['tombstone']['fact']} of that log names just these.\n"
+          f"WITNESSES: {standing_words(cosigned)[0]}. {by or 'Nobody else signed the log as it stood.'}{alone}\n"
           "NOT PROVEN: that no copy exists elsewhere.")
 
 

@@ -91,6 +91,12 @@ impl Arrival {
         self.waiting.cursor
     }
 
+    /// Does the node have our DELIVERED for it?
+    #[must_use]
+    pub const fn is_delivered(&self) -> bool {
+        self.waiting.delivered.is_some()
+    }
+
     /// Our DELIVERED for it: the one the node has already, or a new one signed with our `link` key.
     #[must_use]
     pub fn delivered(&self, link: &SigningKey, at: Timestamp) -> SignedReceipt {

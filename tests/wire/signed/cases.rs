@@ -6,22 +6,24 @@ use jiff::ToSpan as _;
 use kith_protocol::{
     approval::{self, Approval, Proposed},
     bundle::Bundle,
-    consent::{DecidedBy, LawfulBasis, NamedRecipient, NotShared, SignedNotShared},
+    consent::{LawfulBasis, NamedRecipient, NotShared, SignedNotShared},
     directory::Pinned,
-    disposal::{self, Agreed, Agreement, Disposal, DisposedFact, InLog, SignedDisposal},
     enrolment::{Enrolment, SignedEnrolment},
     envelope::{Envelope, SignedEnvelope},
     gate::{Gate, SignedGate, SignedWithdrawal, Withdrawal, commit},
     ids::{Digest, GateId, LogId, SealId},
     keys::{Certificate, PersonKey},
-    log::{Checkpoint, Node, Origin, Tree, leaf_hash},
+    log::Origin,
     receipt::{Leaf, Receipt, ReceiptKind, SignedReceipt, Signer},
     sign::{Namespace, SigningKey},
 };
 use kith_tests::bundles::{POLICE, SCHOOL, World, now};
 use serde_json::{Value, json};
 
-use super::good::{Good, at, good};
+use super::{
+    disposals::disposals,
+    good::{Good, at, good},
+};
 
 /// A case by its name.
 pub(super) type Cases = BTreeMap<String, Value>;
@@ -41,7 +43,7 @@ pub(super) fn officer(world: &World) -> PersonKey {
     person(POLICE, "P Singh", 61, &world.police.sign)
 }
 
-fn person(agency: &str, name: &str, seed: u8, by: &SigningKey) -> PersonKey {
+pub(super) fn person(agency: &str, name: &str, seed: u8, by: &SigningKey) -> PersonKey {
     let certificate = Certificate {
         agency: agency.parse().expect("an agency's id"),
         name: name.into(),
@@ -397,144 +399,6 @@ fn decisions(world: &World, cases: &mut Cases) {
     }
 
     disposals(world, cases);
-}
-
-/// A log of these leaves, one after the other.
-fn in_log(world: &World, facts: &[&DisposedFact]) -> InLog {
-    let mut hashes = BTreeMap::new();
-    for (at, one) in (0..).zip(facts) {
-        let made = {
-            let tree = Tree::new(at, |node: Node| hashes.get(&node).copied().ok_or("missing"));
-            tree.expect("it is whole").append(leaf_hash(one.leaf.as_bytes())).expect("it is whole")
-        };
-        hashes.extend(made);
-    }
-    let size = facts.len() as u64;
-    let tree =
-        Tree::new(size, |node: Node| hashes.get(&node).copied().ok_or("missing")).expect("it is whole");
-    let origin = Origin::of_agency(&SCHOOL.parse().expect("an id"), LogId::from_bytes([7; 16]));
-    let root = tree.root().expect("it is whole");
-    let checkpoint = Checkpoint { origin, size, root }.sign(&world.school.log).expect("a name");
-    let places: Vec<u64> = (0..size).collect();
-    let inclusion = tree.inclusion_of(&places.iter().copied().collect()).expect("they are in it");
-    InLog { checkpoint, places, inclusion }
-}
-
-/// The certificate, and what the first of the two signed.
-fn disposed(world: &World) -> (Disposal, disposal::Proposed) {
-    let second = person(SCHOOL, "Tom Iqbal", 62, &world.school.sign);
-    let by = |name: &str, role: &str| DecidedBy { name: name.into(), role: role.into(), on: now() };
-    let facts = vec![DisposedFact { fact: "1-4".into(), leaf: Digest::of(b"leaf") }];
-    let tombstone = DisposedFact { fact: "1-9".into(), leaf: Digest::of(b"tombstone") };
-    let absent = vec![DisposedFact { fact: "1-6".into(), leaf: Digest::of(b"another") }];
-    let agreement = Agreement {
-        agency: SCHOOL.parse().expect("an id"),
-        rule: "pupil-file".into(),
-        proposed: now(),
-        facts: disposal::digest(facts.iter().chain(&absent).cloned()),
-    };
-    let proposed = disposal::Proposed::new(&agreement, &world.person);
-    let ends = (&SCHOOL.parse().expect("an id"), &world.school.public());
-    let agreed = proposed.approve(&second, ends, now()).expect("two people");
-    let disposal = Disposal {
-        agency: SCHOOL.parse().expect("an id"),
-        agency_name: "Elm Park Primary School".into(),
-        rule: "pupil-file".into(),
-        rule_words: "date of birth and 25 years".into(),
-        rule_source: "toolkit".into(),
-        proposed_by: by("Ruth Adeyemi", "Designated Safeguarding Lead"),
-        approved_by: by("Tom Iqbal", "Sergeant"),
-        agreed,
-        replayed: true,
-        log: in_log(world, &[&tombstone, &facts[0]]),
-        tombstone,
-        facts,
-        absent,
-        attachments: 1,
-        kept: vec!["1-5".into()],
-    };
-    (disposal, proposed)
-}
-
-fn disposals(world: &World, cases: &mut Cases) {
-    let (disposal, proposed) = disposed(world);
-    let text = SignedDisposal::new(&disposal, &world.school.sign).text;
-    let one = good("disposal", Namespace::Disposal, &[&world.school.sign], &text);
-    one.enter(
-        "disposal",
-        "two people destroyed a file, and it was destroyed again after a backup was put back",
-        cases,
-    );
-    for (name, about, expect, was, is) in [
-        ("fact", "another fact than the two agreed to", "other", "\"fact\":\"1-4\"", "\"fact\":\"1-5\""),
-        (
-            "rule",
-            "another rule than the two agreed to",
-            "other",
-            "\"rule\":\"pupil-file\"",
-            "\"rule\":\"staff-file\"",
-        ),
-        (
-            "names",
-            "it names somebody who did not sign",
-            "other people",
-            "\"name\":\"Tom Iqbal\"",
-            "\"name\":\"Tim Iqbal\"",
-        ),
-        (
-            "tombstone",
-            "the log has another tombstone",
-            "not in the log",
-            &format!("\"leaf\":\"{}\"}},\"log\"", Digest::of(b"tombstone")),
-            &format!("\"leaf\":\"{}\"}},\"log\"", Digest::of(b"none")),
-        ),
-        ("places", "the leaves stand elsewhere", "not in the log", "\"places\":[0,1]", "\"places\":[1,0]"),
-        (
-            "once",
-            "a leaf does not say where it stands",
-            "not in the log",
-            "\"places\":[0,1]",
-            "\"places\":[0]",
-        ),
-        ("log", "the checkpoint is of another log", "not in the log", "kith/elm-park/0", "kith/ash-park/0"),
-        ("size", "the checkpoint has another size", "not in the log", "\\n2\\n", "\\n3\\n"),
-    ] {
-        cases.insert(format!("disposal-{name}"), one.saying(about, expect, was, is));
-    }
-    disagreed(world, (&disposal, proposed), &one, cases);
-}
-
-/// What two people did not agree to as they must.
-fn disagreed(
-    world: &World,
-    (disposal, proposed): (&Disposal, disposal::Proposed),
-    one: &Good<'_>,
-    cases: &mut Cases,
-) {
-    let agreed = disposal.agreed.clone();
-    let mut put = |name: &str, about: &str, expect: &str, agreed: Agreed| {
-        let disposal = Disposal { agreed, ..disposal.clone() };
-        let text = SignedDisposal::new(&disposal, &world.school.sign).text;
-        cases.insert(format!("disposal-{name}"), one.case(about, expect, one.signed(&text, one.namespace)));
-    };
-    let alone = Agreed { agreement: proposed.agreement, ..agreed.clone() };
-    put("alone", "the second did not sign", "not signed", alone);
-    let same = Agreed { approved_by: world.person.certificate.clone(), ..agreed.clone() };
-    put("same", "the same person twice", "same person", same);
-    let renamed = person(SCHOOL, "Ruth Adeyemi", 62, &world.school.sign);
-    put(
-        "name",
-        "a second key of the same person",
-        "same person",
-        Agreed { approved_by: renamed.certificate, ..agreed.clone() },
-    );
-    let other = person(POLICE, "P Singh", 61, &world.police.sign);
-    put(
-        "certificate",
-        "the second is of another agency",
-        "certificate",
-        Agreed { approved_by: other.certificate, ..agreed },
-    );
 }
 
 /// Made from the supplement to the golden bundle.

@@ -12,8 +12,8 @@ use kith_protocol::{
     envelope::SignedEnvelope,
     gate::{GateRefusal, SignedGate, SignedWithdrawal},
     ids::{AgencyId, BundleId, Digest},
-    keys::{AgencyKeys, CertificateError, SignedCertificate},
-    log::{SignedCheckpoint, Witness},
+    keys::{CertificateError, SignedCertificate},
+    log::{Policy, SignedCheckpoint, Witness},
     receipt::SignedReceipt,
     sign::SignatureSet,
     signed::{Document, DocumentError, Signed},
@@ -77,7 +77,7 @@ fn judged(case: &Value, directory: &Directory) -> Result<&'static str, &'static 
             let signed: SignedNotShared = field(case, "document");
             signed.verify(directory).map_err(|error| of_document(&error))?;
         }
-        Some("disposal") => disposal(&field(case, "document"), keys)?,
+        Some("disposal") => return disposal(case, directory),
         Some("supplement") => supplement(case, directory)?,
         check => panic!("a question nobody asks: {check:?} {one}"),
     }
@@ -109,20 +109,22 @@ fn supplement(case: &Value, directory: &Directory) -> Result<(), &'static str> {
     })
 }
 
-fn disposal<'a>(
-    signed: &SignedDisposal,
-    keys: impl Fn(&AgencyId) -> Result<&'a AgencyKeys, &'static str>,
-) -> Result<(), &'static str> {
-    let claimed = signed.claims().map_err(|error| of_document(&error))?;
-    let judged = signed.verify((&claimed.agency, keys(&claimed.agency)?));
-    judged.map(drop).map_err(|error| match error {
+fn disposal(case: &Value, directory: &Directory) -> Result<&'static str, &'static str> {
+    let signed: SignedDisposal = field(case, "document");
+    let agency = signed.claims().map_err(|error| of_document(&error))?.agency;
+    let keys = &directory.member(&agency).ok_or("unknown")?.keys;
+    let disposal = signed.verify((&agency, keys)).map_err(|error| match error {
         DisposalError::Document(error) => of_document(&error),
         DisposalError::Certificate(_) => "certificate",
         DisposalError::SamePerson => "same person",
         DisposalError::OtherPeople => "other people",
         DisposalError::OtherFacts => "other",
+        DisposalError::Tombstone(_) => "other words",
         DisposalError::NotInLog(_) => "not in the log",
-    })
+    })?;
+    let policy = Policy::for_agency(directory, &agency).expect("there are witnesses");
+    let judged = policy.judge(&disposal.log.checkpoint, field(case, "at")).map_err(|_| "not in the log")?;
+    Ok(if judged.by.is_empty() { "ok" } else { "cosigned" })
 }
 
 fn answer(case: &Value, directory: &Directory) -> Result<&'static str, &'static str> {

@@ -2,6 +2,7 @@
 //! written again here; `node` sends them through a node.
 
 mod cases;
+mod disposals;
 mod good;
 mod judge;
 mod node;

@@ -194,8 +194,14 @@ pub struct ShareState {
     pub ended: bool,
     /// It was taken back already.
     pub asked: bool,
-    /// The kinds of receipts kept.
-    pub receipts: Vec<ReceiptKind>,
+    /// The receipts kept, by kind and the digest of the text.
+    pub receipts: Vec<(ReceiptKind, Digest)>,
+}
+
+impl ShareState {
+    fn has(&self, kind: ReceiptKind) -> bool {
+        self.receipts.iter().any(|(one, _)| *one == kind)
+    }
 }
 
 /// Turns a command into the facts that carry it out; an empty list means that it was done already.

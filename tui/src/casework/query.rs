@@ -423,6 +423,18 @@ pub struct ShareRow {
     pub released: Vec<Released>,
 }
 
+impl ShareRow {
+    /// Who signed two different answers of one kind, and of which: the first counts, and both are in `receipts`.
+    pub fn answered_twice(&self) -> impl Iterator<Item = (ReceiptKind, &str)> {
+        let same = |at: usize| {
+            let (kind, _, by, _) = self.receipts.get(at)?;
+            let before = self.receipts.iter().take(at).filter(|one| (&one.0, &one.2) == (kind, by)).count();
+            (before == 1 && *kind > ReceiptKind::Delivered).then_some((*kind, by.as_str()))
+        };
+        (0..self.receipts.len()).filter_map(same)
+    }
+}
+
 /// Words that were withheld and released later: by whom, when, of which entry, on which order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Released {

@@ -325,7 +325,14 @@ fn print_share(desk: &mut Desk, row: &ShareRow) -> Result<(), Failure> {
         let (at, by) = (text::moment(one.at, zone), &one.by.name);
         desk.console.text(9, &format!("Released {at} by {by}, of entry {}: {}", one.entry, one.order))?;
     }
-    print_steps(desk, &row.receipts)
+    print_steps(desk, &row.receipts)?;
+    row.answered_twice().try_for_each(|(kind, by)| {
+        let word = text::receipt(kind);
+        desk.console.text(
+            9,
+            &format!("TWO ANSWERS: {by} signed {word} twice, and not the same; the first counts. Ring them."),
+        )
+    })
 }
 
 fn print_filed(desk: &mut Desk, row: &FiledRow) -> Result<(), Failure> {

@@ -178,6 +178,7 @@ pub(super) fn share(row: &ShareRow) -> Value {
         "checked_by": row.checked.as_ref().map(|(_, by)| &by.name), "bundle": row.bundle, "state": share_state(&row.state),
         "receipts": receipts.collect::<Vec<_>>(), "asked": row.asked.as_ref().map(asked),
         "released": released.collect::<Vec<_>>(),
+        "answered_twice": row.answered_twice().map(|(kind, by)| json!({ "kind": kind, "by": by })).collect::<Vec<_>>(),
     })
 }
 

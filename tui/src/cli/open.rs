@@ -6,8 +6,11 @@ use std::{
 };
 
 use kith_protocol::{
-    bundle::Proven, directory::KeptDirectories, disposal::SignedDisposal, envelope::SignedEnvelope,
-    log::WITNESSES,
+    bundle::Proven,
+    directory::KeptDirectories,
+    disposal::SignedDisposal,
+    envelope::SignedEnvelope,
+    log::{Cosigned, WITNESSES, Witnessed},
 };
 use serde_json::{Value, json};
 
@@ -115,7 +118,11 @@ pub(super) fn verify(
 /// Who else signed the log as it stood, the earliest first.
 fn cosigned(proven: &Proven) -> Vec<Value> {
     let by = proven.witnessed.iter().flat_map(|witnessed| &witnessed.by);
-    by.map(|one| json!({ "name": one.name, "own": one.own, "at": one.at })).collect()
+    by.map(by_whom).collect()
+}
+
+fn by_whom(one: &Cosigned) -> Value {
+    json!({ "name": one.name, "own": one.own, "at": one.at })
 }
 
 /// By when each record was recorded, as others know it; null where they do not.
@@ -133,8 +140,9 @@ fn verify_disposal(
 ) -> Result<(), Failure> {
     let open = desk.open()?;
     let office = open.office(desk)?;
-    let one = office.verify_disposal(signed);
-    let one = one.or_else(|error| fail(desk, file, Stopped::Office(error), ("verified", shape)))?;
+    let held = office.verify_disposal(signed, &desk.now);
+    let (one, witnessed) =
+        held.or_else(|error| fail(desk, file, Stopped::Office(error), ("verified", shape)))?;
     let (first, second) = (&one.proposed_by, &one.approved_by);
     if shape.json {
         let fields = json!({
@@ -142,6 +150,8 @@ fn verify_disposal(
             "proposed_by": first.name, "proposed": first.on, "approved_by": second.name, "approved": second.on,
             "facts": one.facts.len(), "absent": one.absent.len(), "attachments": one.attachments,
             "kept": one.kept, "replayed": one.replayed,
+            "witnessed_since": witnessed.as_ref().and_then(|found| found.standing().since()),
+            "cosigned": witnessed.iter().flat_map(|found| &found.by).map(by_whom).collect::<Vec<_>>(),
         });
         return desk.console.json("verified-disposal/1", fields);
     }
@@ -155,9 +165,24 @@ fn verify_disposal(
     let facts = text::count(one.facts.len() as u64, "fact", "facts");
     desk.console.field(
         "Destroyed",
-        &format!("{facts} of the log; their leaves stay, with tombstone {}", one.tombstone.fact),
+        &format!(
+            "{facts} of the log; their leaves stay, with tombstone {}, which is shown and names just these",
+            one.tombstone.fact
+        ),
     )?;
+    desk.console.field("Log", &log_words(witnessed.as_ref()))?;
     desk.console.field("Not proven", "that no copy exists elsewhere")
+}
+
+/// On whose word it rests that the log has what a certificate shows of it.
+fn log_words(witnessed: Option<&Witnessed>) -> String {
+    match witnessed {
+        Some(found) if found.standing().since().is_some() => found.to_string(),
+        Some(found) if found.by.iter().any(|one| !one.own) => {
+            format!("{found}; otherwise the agency's word alone")
+        }
+        _ => "the agency's word alone: no other agency has cosigned it".to_owned(),
+    }
 }
 
 fn tell(desk: &mut Desk, unpacked: &Unpacked) -> Result<(), Failure> {

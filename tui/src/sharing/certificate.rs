@@ -10,7 +10,11 @@ use std::{
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
     consent::DecidedBy,
-    disposal::{Agreement, Disposal, DisposalError, DisposedFact, InLog, Proposed, SignedDisposal},
+    disposal::{
+        Agreement, Disposal, DisposalError, DisposedFact, InLog, Proposed, SignedDisposal, Tombstone,
+    },
+    ids::Digest,
+    log::{Policy, Witnessed},
     sign::SignatureSet,
 };
 
@@ -21,7 +25,7 @@ use crate::{
         fact::Author,
         ids::FactId,
     },
-    store::Casebook,
+    store::{Casebook, StoreError},
 };
 
 /// What a certificate begins with.
@@ -48,6 +52,9 @@ pub fn certificate(book: &mut Casebook, id: FactId) -> Result<SignedDisposal, Of
         ));
     };
     let facts: Vec<FactId> = std::iter::once(id).chain(leaves.iter().map(|(fact, _)| *fact)).collect();
+    let kept = book.kept_fact(id)?;
+    let body = String::from_utf8(kept.body).map_err(|_| StoreError::bad_fact(id))?;
+    let seed = Digest::from_bytes(*kept.seed.as_bytes());
     let (checkpoint, places, inclusion) = book.log_holds(&facts, &secrets.log)?;
     let decided = |by: Author, on| DecidedBy { name: by.name, role: by.role, on };
     let fact = |(fact, leaf): (FactId, _)| DisposedFact { fact: fact.to_string(), leaf };
@@ -62,7 +69,7 @@ pub fn certificate(book: &mut Casebook, id: FactId) -> Result<SignedDisposal, Of
         approved_by: decided(disposed.approved_by, disposed.approved),
         agreed: *agreed,
         replayed: disposed.replayed,
-        tombstone: fact((id, tombstone)),
+        tombstone: Tombstone { fact: id.to_string(), leaf: tombstone, seed, body },
         log: InLog { checkpoint, places, inclusion },
         facts: leaves.into_iter().map(fact).collect(),
         absent: disposed.absent.into_iter().map(fact).collect(),
@@ -141,11 +148,16 @@ fn read_text(path: &Path, limit: u64) -> Result<String, OfficeError> {
 }
 
 impl Office {
-    /// What a certificate says, once the agency's signature and those of both people hold, with the keys of the directory.
+    /// What a certificate says, once the agency's signature and those of both people hold, with the keys of the directory; and
+    /// who else cosigned the log that it shows, as far as that directory knows witnesses.
     ///
     /// # Errors
     /// Says what does not hold, or that the agency is not known.
-    pub fn verify_disposal(&self, signed: &SignedDisposal) -> Result<Disposal, OfficeError> {
+    pub fn verify_disposal(
+        &self,
+        signed: &SignedDisposal,
+        now: &Zoned,
+    ) -> Result<(Disposal, Option<Witnessed>), OfficeError> {
         let bad = |error: &dyn std::fmt::Display| {
             let why = format!("the certificate does not hold: {error}");
             OfficeError::Refused(Refusal::Bundle { why, fault: Fault::Sender, what: "disposal" })
@@ -160,7 +172,11 @@ impl Office {
             Some(keys) => keys,
             None => self.member(agency)?.keys.clone(),
         };
-        signed.verify((agency, &keys)).map_err(|error| bad(&error))
+        let disposal = signed.verify((agency, &keys)).map_err(|error| bad(&error))?;
+        let policy = self.enrolled().ok().and_then(|own| Policy::for_agency(&own.directory, agency));
+        let judged = policy.map(|policy| policy.judge(&disposal.log.checkpoint, now.timestamp()));
+        let witnessed = judged.transpose().map_err(|error| bad(&error))?;
+        Ok((disposal, witnessed))
     }
 }
 

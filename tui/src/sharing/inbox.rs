@@ -9,7 +9,7 @@ use kith_protocol::{
     bundle::{Measured, Verified},
     envelope::SignedEnvelope,
     ids::{BundleId, Digest},
-    receipt::{ReceiptKind, ReceiptRefusal, SignedReceipt, follows},
+    receipt::{Receipt, ReceiptKind, ReceiptRefusal, SignedReceipt, Signer, follows},
     wire::{EAGER, Happening, News},
 };
 
@@ -36,6 +36,8 @@ pub enum Fetch {
     Collect { delivered: Box<SignedReceipt>, path: Option<PathBuf> },
     /// It is in the casebook: the node may let it go.
     Acknowledge,
+    /// It is in the casebook, since it came by hand before; the node is told so with this DELIVERED.
+    Deliver(Box<SignedReceipt>),
     /// It was looked at and cannot be filed; it stays at the node.
     Leave,
 }
@@ -53,6 +55,8 @@ pub enum Taken {
 pub enum Noted {
     Changed,
     Nothing,
+    /// It is kept, and its signer said something else before: who, in words for people.
+    Twice(String),
     /// It follows on from something that is not here yet: ask for it again.
     Later,
     /// It is not to be believed, and why.
@@ -74,13 +78,18 @@ impl Office {
     /// # Errors
     /// When the casebook fails, or we are not enrolled.
     pub fn fetch(&self, arrival: &Arrival, now: &Zoned) -> Result<Fetch, OfficeError> {
+        let deliver =
+            || Ok::<_, OfficeError>(arrival.delivered(&self.enrolled()?.secrets.link, now.timestamp()));
         if self.casebook.received_of_bundle(arrival.id())?.is_some() {
-            return Ok(Fetch::Acknowledge);
+            return Ok(match arrival.is_delivered() {
+                true => Fetch::Acknowledge,
+                false => Fetch::Deliver(Box::new(deliver()?)),
+            });
         }
         if self.refused.contains(&arrival.id()) {
             return Ok(Fetch::Leave);
         }
-        let delivered = Box::new(arrival.delivered(&self.enrolled()?.secrets.link, now.timestamp()));
+        let delivered = Box::new(deliver()?);
         let path = self.inbox_file(arrival.id());
         let to_memory = arrival.envelope().size <= EAGER && !path.exists();
         Ok(Fetch::Collect { delivered, path: (!to_memory).then_some(path) })
@@ -175,6 +184,8 @@ impl Office {
             why: why.clone(),
             fault: match refusal {
                 Refusal::Bundle { fault, .. } => *fault,
+                // Under another envelope: whoever signed that sent it a second time.
+                Refusal::AlreadyReceived => Fault::Sender,
                 _ => Fault::OurProgram,
             },
         };
@@ -287,24 +298,24 @@ impl Office {
         };
         match self.judge(share, bundle, signed, now)? {
             Ok(None) => Ok(Noted::Nothing),
-            Ok(Some(kind)) => {
+            Ok(Some((kind, twice))) => {
                 let receipt = papers::kept(signed);
                 self.casebook.execute(Command::KeepReceipt { share, kind, receipt }, &machine(), now)?;
-                Ok(Noted::Changed)
+                Ok(twice.map_or(Noted::Changed, Noted::Twice))
             }
             Err(ReceiptRefusal::Unlinked) if self.awaits_stored(share)? => Ok(Noted::Later),
             Err(refusal) => Ok(Noted::Refused(refusal.to_string())),
         }
     }
 
-    /// What kind of receipt it is if, with those kept, it is proven; none when it is kept already.
+    /// What it is if, with those kept, it is proven; none when it is kept already.
     fn judge(
         &self,
         share: ShareId,
         bundle: BundleId,
         signed: &SignedReceipt,
         now: &Zoned,
-    ) -> Result<Result<Option<ReceiptKind>, ReceiptRefusal>, OfficeError> {
+    ) -> Result<Result<Option<Proven>, ReceiptRefusal>, OfficeError> {
         let papers = self.casebook.papers(share)?;
         let answers = answers_ours(&papers, signed);
         let bad = |error: &dyn std::fmt::Display| OfficeError::refused(error.to_string());
@@ -317,7 +328,7 @@ impl Office {
             .map(papers::read)
             .collect::<Result<Vec<SignedReceipt>, _>>()
             .map_err(|error| bad(&error))?;
-        if receipts.contains(signed) {
+        if receipts.iter().any(|kept| kept.digest() == signed.digest()) {
             return Ok(Ok(None));
         }
         if let Err(refusal) = answers {
@@ -325,7 +336,13 @@ impl Office {
         }
         let directories = self.directories()?;
         let judged = follows((bundle, &envelope), &receipts, signed, directories, now.timestamp());
-        Ok(judged.map(|receipt| Some(receipt.kind)))
+        Ok(judged.map(|receipt| {
+            let who = person(&receipt).filter(|who| {
+                let mut before = receipts.iter().filter_map(|kept| kept.claims().ok());
+                before.any(|kept| kept.kind == receipt.kind && person(&kept).as_ref() == Some(who))
+            });
+            Some((receipt.kind, who))
+        }))
     }
 
     fn awaits_stored(&self, share: ShareId) -> Result<bool, OfficeError> {
@@ -374,6 +391,16 @@ impl Office {
         }
         Ok(())
     }
+}
+
+/// A receipt's kind, and who signed another of that kind before.
+type Proven = (ReceiptKind, Option<String>);
+
+/// The name of the person who signed a receipt.
+fn person(receipt: &Receipt) -> Option<String> {
+    let Signer::Person { certificate, .. } = &receipt.signer else { return None };
+    let certificate: serde_json::Value = serde_json::from_str(&certificate.text).ok()?;
+    certificate.get("name")?.as_str().map(str::to_owned)
 }
 
 fn came_with(arrival: &Arrival, delivered: &SignedReceipt) -> Papers {

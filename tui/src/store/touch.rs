@@ -361,11 +361,15 @@ fn share_state(db: &Connection, share: ShareId) -> Found<ShareState> {
         .optional()?;
     let Some((sealed, ended, asked, waits)) = row else { return missing("share", share) };
     let to_check = if waits { Some(facts::load(db, key)?.by.name) } else { None };
-    let mut statement = db.prepare_cached("SELECT kind FROM share_receipt WHERE share = ? ORDER BY fact")?;
+    let mut statement = db.prepare_cached("SELECT fact FROM share_receipt WHERE share = ? ORDER BY fact")?;
     let mut rows = statement.query([key])?;
     let mut receipts = Vec::new();
     while let Some(row) = rows.next()? {
-        receipts.push(cells::named::<ReceiptKind>(row, 0)?);
+        let fact = facts::load(db, row.get(0)?)?;
+        let Fact::ReceiptKept { kind, receipt, .. } = fact.fact else {
+            return Err(StoreError::bad_fact(fact.id));
+        };
+        receipts.push((kind, Digest::of(receipt.text.as_bytes())));
     }
     Ok(Ok(ShareState { to_check, sealed, ended, asked, receipts }))
 }

@@ -26,6 +26,8 @@ pub const MAX_NAMES: usize = 50;
 pub const MAX_RECORDS: usize = 20;
 /// Most entries in one share.
 pub const MAX_SHARE_ENTRIES: usize = 10_000;
+/// Most receipts that are kept of one share: a node passes on 32 answers to a bundle.
+pub(super) const MAX_RECEIPTS: usize = 64;
 /// The earliest year in which anything we record happened.
 pub const EARLIEST_YEAR: i16 = 1900;
 /// How far ahead of this machine's clock a time may lie before it is called the future.

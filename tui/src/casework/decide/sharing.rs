@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use kith_protocol::{
     consent::{Category, ConsentRecord, scope_refusals},
+    ids::Digest,
     receipt::ReceiptKind,
 };
 
@@ -39,8 +40,13 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
             }
             Fact::ShareSealed { share, bundle, ciphertext, envelope, gate }
         }
-        // The same receipt may come twice, after a crash between the node and here: that is no fault.
-        (Command::KeepReceipt { kind, .. }, Touched::Share(state)) if state.receipts.contains(&kind) => {
+        // The same receipt may come twice, after a crash between the node and here: that is no fault. Another of its kind by
+        // node or agency is a fork, which was told; people may speak twice, and all they sign is kept.
+        (Command::KeepReceipt { kind, receipt, .. }, Touched::Share(state))
+            if state.receipts.contains(&(kind, Digest::of(receipt.text.as_bytes())))
+                || (kind <= ReceiptKind::Delivered && state.has(kind))
+                || state.receipts.len() >= limits::MAX_RECEIPTS =>
+        {
             return Ok(Vec::new());
         }
         (Command::KeepReceipt { share, kind, receipt }, Touched::Share(state)) => {
@@ -63,7 +69,7 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
             if !state.sealed {
                 return Err(Refusal::ShareState { state: "not sealed, so there is nothing to take back," });
             }
-            if state.receipts.contains(&ReceiptKind::Deleted) {
+            if state.has(ReceiptKind::Deleted) {
                 return Err(Refusal::ShareState { state: "deleted" });
             }
             Fact::WithdrawalSigned { share, why, answer_by, withdrawal }
@@ -78,7 +84,7 @@ fn released(release: Release, state: &ShareState) -> Result<Fact, Refusal> {
     if !state.sealed {
         return Err(Refusal::ShareState { state: "not sealed, so nothing of it is released later," });
     }
-    if state.receipts.contains(&ReceiptKind::Deleted) {
+    if state.has(ReceiptKind::Deleted) {
         return Err(Refusal::ShareState {
             state: "deleted by its recipient: for more of it, share anew; it is ended",
         });
@@ -99,7 +105,7 @@ fn may_end(end: &ShareEnd, state: &ShareState) -> Result<(), Refusal> {
     if matches!(end, ShareEnd::SentBack { .. }) && state.to_check.is_none() {
         return Err(Refusal::ShareState { state: "approved, or needs no check," });
     }
-    if state.receipts.iter().any(|kind| *kind != ReceiptKind::Stored) {
+    if state.receipts.iter().any(|(kind, _)| *kind != ReceiptKind::Stored) {
         return Err(Refusal::ShareState { state: "delivered" });
     }
     Ok(())

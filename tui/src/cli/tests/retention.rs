@@ -90,7 +90,13 @@ fn two_people_destroy_a_file_and_the_certificate_verifies() {
         "{}",
         said.out
     );
-    assert_eq!(world.kith(&format!("{verify} --json"), "").json("verified-disposal/1")["facts"], 3);
+    assert!(
+        said.out.contains("the agency's word alone") && said.out.contains("names just these"),
+        "{}",
+        said.out
+    );
+    let json = world.kith(&format!("{verify} --json"), "").json("verified-disposal/1");
+    assert_eq!((&json["facts"], &json["cosigned"]), (&3.into(), &Value::Array(Vec::new())));
     fs::write(&file, text.replacen("\"attachments\":0", "\"attachments\":1", 1)).unwrap();
     let refused = world.kith(&verify, "");
     assert_eq!((refused.exit, refused.out.as_str()), (Exit::CheckFailed, ""), "{}", refused.err);

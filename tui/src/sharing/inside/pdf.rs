@@ -25,25 +25,9 @@ use super::{Cleaned, Inside, words};
 const MAX_DEPTH: usize = 16;
 /// Most bytes of content that are read.
 const MAX_DRAWN: usize = 128 << 20;
-/// Entries whose strings people read, beside what is drawn.
-const SAID: [&str; 16] = [
-    "Contents",
-    "V",
-    "TU",
-    "Title",
-    "Alt",
-    "ActualText",
-    "URI",
-    "Subj",
-    "RC",
-    "RV",
-    "DV",
-    "Opt",
-    "T",
-    "E",
-    "Desc",
-    "Lbl",
-];
+/// Entries whose strings are for programs: fonts, colours, sums.
+const TECHNICAL: [&str; 7] = ["DA", "DS", "Lang", "Registry", "Ordering", "CharSet", "CheckSum"];
+const UNREAD: &str = "parts of an encoding that is not read";
 /// What is said of a file of which there is no copy.
 const AS_IT_IS: &str = "whatever tells who made it, when and with what, as no copy without that can be made";
 /// Entries that tell who made it and with what.
@@ -77,7 +61,7 @@ fn read(bytes: &[u8], told: bool) -> Inside {
     };
     let mut seen = Seen::default();
     if objects.skipped {
-        seen.cannot("parts of an encoding that is not read");
+        seen.cannot(UNREAD);
     }
     if bytes.windows(9).filter(|nine| *nine == b"startxref").count()
         > 1 + usize::from(holds(bytes, b"/Linearized"))
@@ -125,10 +109,14 @@ impl Seen {
     }
 
     fn object(&mut self, objects: &Objects, object: &Object) {
-        let Value::Dict(_) = &object.value else { return };
         self.strings(&object.value);
         match (object.value.name("Type"), object.value.name("Subtype")) {
-            (_, Some("Image")) => self.cannot("pictures"),
+            (_, Some("Image")) => {
+                self.cannot("pictures");
+                if told::is_wrapped(&object.value) {
+                    self.hides("what a camera or a program wrote into a picture");
+                }
+            }
             (Some("EmbeddedFile" | "Filespec"), _) => self.cannot("files inside it"),
             (Some("Metadata"), _)
                 if object.stream.as_deref().is_some_and(|one| one.trim_ascii().is_empty()) => {}
@@ -139,23 +127,22 @@ impl Seen {
                     None => self.cannot("properties that do not read"),
                 }
             }
-            (Some("Page"), _) => {
+            (kind, _) if kind == Some("Page") || is_shown(objects, &object.value) => {
                 let fonts = fonts::of(objects, inherited(objects, &object.value), &mut self.fonts);
                 for content in contents(objects, &object.value) {
                     self.draw(content, &fonts);
                 }
             }
-            (_, Some("Form")) => {
+            (_, kind) if kind == Some("Form") || is_drawn(object) => {
                 let fonts = fonts::of(objects, object.value.get("Resources"), &mut self.fonts);
-                if let Some(content) = object.stream.as_deref() {
-                    self.draw(content, &fonts);
-                }
+                self.draw(object, &fonts);
             }
             _ => {}
         }
     }
 
-    fn draw(&mut self, content: &[u8], fonts: &fonts::Fonts) {
+    fn draw(&mut self, object: &Object, fonts: &fonts::Fonts) {
+        let Some(content) = object.stream.as_deref() else { return self.cannot(UNREAD) };
         self.drawn = self.drawn.saturating_add(content.len());
         if self.drawn > MAX_DRAWN {
             return self.cannot("more than can be read");
@@ -171,32 +158,32 @@ impl Seen {
         }
     }
 
-    /// Strings people read or that tell who made it, wherever they stand in a value.
+    /// Strings, wherever they stand in a value.
     fn strings(&mut self, value: &Value) {
-        let Value::Dict(entries) = value else { return };
-        if told::is_signature(value) {
-            self.hides("a digital signature, which a copy would break");
-        }
-        for (key, value) in entries {
-            match value {
-                Value::Text(bytes) if MADE.contains(&key.as_str()) => {
-                    if !bytes.is_empty() {
-                        self.hides("author, dates and programs it was made with");
-                    }
-                    self.says(bytes);
+        match value {
+            Value::Text(bytes) => self.says(bytes),
+            Value::Array(all) => all.iter().for_each(|one| self.strings(one)),
+            Value::Dict(entries) => {
+                if told::is_signature(value) {
+                    self.hides("a digital signature, which a copy would break");
                 }
-                _ if SAID.contains(&key.as_str()) => self.said(value),
-                _ => self.strings(value),
+                for (key, value) in entries {
+                    self.entry(key, value);
+                }
             }
+            _ => {}
         }
     }
 
-    /// A string people read, or a list of them.
-    fn said(&mut self, value: &Value) {
-        match value {
-            Value::Text(bytes) => self.says(bytes),
-            Value::Array(all) => all.iter().for_each(|one| self.said(one)),
-            _ => self.strings(value),
+    fn entry(&mut self, key: &str, value: &Value) {
+        if key == "XFA" {
+            self.cannot("a form of another kind");
+        }
+        if MADE.contains(&key) && matches!(value, Value::Text(bytes) if !bytes.is_empty()) {
+            self.hides("author, dates and programs it was made with");
+        }
+        if !TECHNICAL.contains(&key) {
+            self.strings(value);
         }
     }
 
@@ -219,8 +206,8 @@ fn inherited<'o>(objects: &'o Objects, page: &'o Value) -> Option<&'o Value> {
 }
 
 /// What is drawn on a page.
-fn contents<'o>(objects: &'o Objects, page: &'o Value) -> Vec<&'o [u8]> {
-    let stream = |value: &'o Value| objects.object(value).and_then(|object| object.stream.as_deref());
+fn contents<'o>(objects: &'o Objects, page: &'o Value) -> Vec<&'o Object> {
+    let stream = |value: &'o Value| objects.object(value);
     match page.get("Contents") {
         Some(one @ Value::Ref(_)) => match objects.resolve(one) {
             Some(Value::Array(all)) => all.iter().filter_map(stream).collect(),
@@ -229,6 +216,16 @@ fn contents<'o>(objects: &'o Objects, page: &'o Value) -> Vec<&'o [u8]> {
         Some(Value::Array(all)) => all.iter().filter_map(stream).collect(),
         _ => Vec::new(),
     }
+}
+
+/// Is it a page, though it does not say so?
+fn is_shown(objects: &Objects, value: &Value) -> bool {
+    contents(objects, value).iter().any(|content| matches!(content.value, Value::Dict(_)))
+}
+
+/// Is it drawn within pages: an appearance, a pattern?
+fn is_drawn(object: &Object) -> bool {
+    object.stream.is_some() && object.value.get("BBox").is_some() && object.value.get("ShadingType").is_none()
 }
 
 #[cfg(test)]

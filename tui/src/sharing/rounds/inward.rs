@@ -8,6 +8,7 @@ use kith_protocol::{
     bundle::Verified,
     directory::{Directories, KeptDirectories},
     ids::BundleId,
+    page::shown,
     receipt::SignedReceipt,
 };
 use tokio::try_join;
@@ -101,23 +102,25 @@ async fn collect_one(
 ) -> Result<bool, RoundError> {
     let bundle = arrival.id();
     let looked_at = arrival.clone();
-    let came = match desk.with(move |office, now| office.fetch(&looked_at, now)).await?? {
+    let collected = match desk.with(move |office, now| office.fetch(&looked_at, now)).await?? {
         Fetch::Leave => return Ok(false),
-        Fetch::Acknowledge => None,
+        Fetch::Acknowledge => return Ok(true),
+        // What is here already is not read once more.
+        Fetch::Deliver(delivered) => {
+            courier.collect(arrival, &delivered, &mut tokio::io::sink(), &|_, _| {}).await.map(|_| None)
+        }
         Fetch::Collect { delivered, path } => {
-            match collect(desk, courier, (arrival, told), (&delivered, path.as_deref())).await? {
-                Ok(came) => Some(came),
-                Err(error) if blame(&error) == Blame::Link => return Err(error.into()),
-                Err(error) => {
-                    report.failed_here |= matches!(error, CourierError::Here(_));
-                    report.notes.push(format!(
-                        "bundle {} was not collected: {}",
-                        short(bundle),
-                        words(&error)
-                    ));
-                    return Ok(false);
-                }
-            }
+            let by = (&*delivered, path.as_deref());
+            collect(desk, courier, (arrival, told), by).await?.map(Some)
+        }
+    };
+    let came = match collected {
+        Ok(came) => came,
+        Err(error) if blame(&error) == Blame::Link => return Err(error.into()),
+        Err(error) => {
+            report.failed_here |= matches!(error, CourierError::Here(_));
+            report.notes.push(format!("bundle {} was not collected: {}", short(bundle), words(&error)));
+            return Ok(false);
         }
     };
     if let Some((delivered, came)) = came {
@@ -215,7 +218,7 @@ async fn news(
                         .notes
                         .push(format!("a withdrawal of bundle {} does not count: {why}", short(bundle)));
                 }
-                Noted::Nothing | Noted::Later => {}
+                Noted::Nothing | Noted::Later | Noted::Twice(_) => {}
             }
         }
         for item in heard.items {
@@ -223,6 +226,14 @@ async fn news(
             match desk.with(move |office, now| office.note(&item, now)).await?? {
                 Noted::Changed => report.changed = true,
                 Noted::Nothing => {}
+                Noted::Twice(who) => {
+                    report.changed = true;
+                    report.notes.push(format!(
+                        "{} signed two different answers of one kind to bundle {}: both stand with the share, and the first counts; ring them",
+                        shown(&who),
+                        short(bundle)
+                    ));
+                }
                 Noted::Refused(why) => {
                     report
                         .notes

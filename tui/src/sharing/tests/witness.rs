@@ -427,4 +427,10 @@ fn what_others_witnessed_is_shown_rather_than_what_our_own_node_signed_last() {
         let proof = book.log_proof(&[fact].into(), "kith/elsewhere", &key, worth).unwrap();
         assert_eq!(proof.checkpoint.size, size);
     }
+    // So is the certificate of a disposal, which says how many agreed on its log.
+    let book = world.school.office().casebook_mut();
+    let (shown, ..) = book.log_holds(&[first], &key).unwrap();
+    assert_eq!(shown.claims().unwrap().size, 1);
+    let judged = policy.unwrap().judge(&shown, now().timestamp()).unwrap();
+    assert!(matches!(judged.standing(), Standing::Since(_)), "{judged}");
 }

@@ -118,26 +118,15 @@ impl Casebook {
         let leaves: BTreeSet<u64> = places.values().copied().collect();
         let told = self.log_may_have_seen(reader)?;
         let needed = leaves.last().map_or(0, |last| last + 1).max(told.last().copied().unwrap_or(0));
-        let newest = self.log_checkpoint(key)?;
-        // One that was signed with keys before these would not verify by the directory in force.
-        let ours = |signed: &SignedCheckpoint| {
-            signed.claims().is_ok_and(|claimed| signed.verify(&claimed.origin, &key.public()).is_ok())
-        };
-        let mut best: Option<(u8, SignedCheckpoint)> = None;
-        for note in cosigned_from(&self.db, log.id, needed)?.into_iter().filter(ours) {
-            let worth = worth(&note);
-            if best.as_ref().is_none_or(|(before, _)| *before < worth) {
-                best = Some((worth, note));
-            }
-        }
-        let signed = best.map_or(newest, |(_, note)| note);
+        let signed = self.best_from(needed, key, worth)?;
         let shown = self.log_shown(signed, &told)?;
         let checkpoint = shown.checkpoint.claims().map_err(|_| super::damaged())?;
         let inclusion = tree(&self.db, checkpoint.size)?.inclusion_of(&leaves).map_err(failed)?;
         Ok(LogProof { shown, checkpoint, places, inclusion })
     }
 
-    /// Shows to anybody that `facts` stand in the log as it is now: the checkpoint, where each stands, and the proof.
+    /// Shows to anybody that `facts` stand in the log: a checkpoint, where each stands, and the proof. Of the checkpoints that
+    /// have all of them it is the newest of those that most others cosigned; where nobody did, one made now.
     ///
     /// # Errors
     /// As [`Self::log_checkpoint`]; or a fact is not one of this device.
@@ -151,10 +140,34 @@ impl Casebook {
         }
         let log = current(&self.db)?;
         let places: Vec<u64> = facts.iter().map(|fact| log.place(*fact)).collect();
-        let checkpoint = self.log_checkpoint(key)?;
+        let needed = places.iter().max().map_or(0, |last| last + 1);
+        let lines = |note: &SignedCheckpoint| u8::try_from(note.names().len()).unwrap_or(u8::MAX);
+        let checkpoint = self.best_from(needed, key, lines)?;
         let size = checkpoint.claims().map_err(|_| super::damaged())?.size;
         let inclusion = tree(&self.db, size)?.inclusion_of(&places.iter().copied().collect());
         Ok((checkpoint, places, inclusion.map_err(failed)?))
+    }
+
+    /// The newest checkpoint of the highest worth of at least `size` leaves; where nobody cosigned one, one made now.
+    fn best_from(
+        &mut self,
+        size: u64,
+        key: &SigningKey,
+        worth: impl Fn(&SignedCheckpoint) -> u8,
+    ) -> Result<SignedCheckpoint, StoreError> {
+        let (log, newest) = (current(&self.db)?, self.log_checkpoint(key)?);
+        // One that was signed with keys before these would not verify by the directory in force.
+        let ours = |signed: &SignedCheckpoint| {
+            signed.claims().is_ok_and(|claimed| signed.verify(&claimed.origin, &key.public()).is_ok())
+        };
+        let mut best: Option<(u8, SignedCheckpoint)> = None;
+        for note in cosigned_from(&self.db, log.id, size)?.into_iter().filter(ours) {
+            let worth = worth(&note);
+            if best.as_ref().is_none_or(|(before, _)| *before < worth) {
+                best = Some((worth, note));
+            }
+        }
+        Ok(best.map_or(newest, |(_, note)| note))
     }
 
     /// A checkpoint with proof that it grew from each of these sizes.

@@ -21,6 +21,9 @@ use super::{
 /// Up to here every whole number is written as it was read.
 const MAX_NUMBER: f64 = 9_007_199_254_740_992.0;
 
+/// What must be known of an object to read it.
+const KIND: [&str; 4] = ["Type", "Subtype", "Filter", "DecodeParms"];
+
 struct Copy<'b> {
     file: File<'b>,
     out: Vec<u8>,
@@ -47,6 +50,7 @@ pub(super) fn written(bytes: &[u8]) -> Option<Vec<u8>> {
 impl Copy<'_> {
     fn object(&mut self, number: usize, reference: Reference) -> Option<()> {
         let Standing { mut value, stream } = self.file.object(reference)?;
+        self.says_its_kind(&mut value)?;
         writeln!(self.out, "{number} 0 obj").ok()?;
         match stream {
             _ if told::in_object(&value) => self.out.extend(b"null"),
@@ -65,6 +69,21 @@ impl Copy<'_> {
         }
         self.out.extend(b"\nendobj\n");
         self.fits(0)
+    }
+
+    /// What tells how to read an object stands in the copy within it, whatever it referred to.
+    fn says_its_kind(&mut self, value: &mut Value) -> Option<()> {
+        let Value::Dict(entries) = value else { return Some(()) };
+        for key in KIND {
+            if let Some(Value::Ref(elsewhere)) = entries.get(key)
+                && self.file.tables.place(elsewhere.0) != Place::Nowhere
+            {
+                let found = self.file.object(*elsewhere)?.value;
+                (!matches!(found, Value::Ref(_))).then_some(())?;
+                entries.insert(key.to_owned(), found);
+            }
+        }
+        Some(())
     }
 
     /// The copy stays as small as what is looked into.
@@ -154,10 +173,9 @@ impl Copy<'_> {
 
 /// The bytes of a stream; of a photograph without what the camera wrote into it.
 fn shown<'b>(value: &Value, bytes: &'b [u8]) -> Option<Cow<'b, [u8]>> {
-    match only(value.get("Filter")) {
-        Some(Value::Name(name)) if name == "DCTDecode" || name == "DCT" => {
-            picture::jpeg_without_metadata(bytes).map(Cow::Owned)
-        }
-        _ => Some(Cow::Borrowed(bytes)),
-    }
+    let named =
+        matches!(only(value.get("Filter")), Some(Value::Name(name)) if name == "DCTDecode" || name == "DCT");
+    let begins = bytes.starts_with(b"\xff\xd8") && value.name("Type") != Some("EmbeddedFile");
+    let clean = (named || begins).then(|| picture::jpeg_without_metadata(bytes).map(Cow::Owned));
+    clean.unwrap_or(Some(Cow::Borrowed(bytes)))
 }

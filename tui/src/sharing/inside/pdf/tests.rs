@@ -5,6 +5,7 @@ use flate2::{Compression, write::ZlibEncoder};
 use super::*;
 
 mod copies;
+mod hostile;
 mod made;
 
 fn packed(text: &[u8]) -> Vec<u8> {

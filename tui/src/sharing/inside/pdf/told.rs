@@ -1,6 +1,6 @@
 //! What tells of a PDF who made it, when and with what, beside its Info and XMP.
 
-use super::{MADE, reader::Value};
+use super::{MADE, reader::Value, unpack::only};
 
 /// Wherever they stand: properties, what programs note for themselves, dates, small pictures of what pages once showed.
 const ANYWHERE: [&str; 9] = [
@@ -37,4 +37,17 @@ pub(super) fn in_object(value: &Value) -> bool {
 /// A digital signature, which holds for the bytes of its file alone (ISO 32000-1, 12.8).
 pub(super) fn is_signature(dict: &Value) -> bool {
     dict.get("ByteRange").is_some() || matches!(dict.name("Type"), Some("Sig" | "DocTimeStamp"))
+}
+
+/// A picture within whose packing there may be properties that are not taken out: JPEG packed once more, JPEG 2000.
+pub(super) fn is_wrapped(picture: &Value) -> bool {
+    match only(picture.get("Filter")) {
+        Some(Value::Array(all)) => all.iter().any(is_a_format),
+        Some(one) => *one == Value::Name("JPXDecode".to_owned()),
+        None => false,
+    }
+}
+
+fn is_a_format(filter: &Value) -> bool {
+    matches!(filter, Value::Name(name) if ["DCTDecode", "DCT", "JPXDecode"].contains(&name.as_str()))
 }

@@ -11,7 +11,7 @@ pub(super) const MAX_OBJECTS: usize = 200_000;
 /// Most bytes that all streams together may unpack to.
 const MAX_UNPACKED: usize = 64 << 20;
 /// Most values of all objects together.
-const MAX_VALUES: usize = 8 << 20;
+const MAX_VALUES: usize = 4 << 20;
 /// Most bytes in which values are looked for, also again and again.
 const MAX_READ: usize = 160 << 20;
 

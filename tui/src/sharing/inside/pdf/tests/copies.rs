@@ -1,72 +1,12 @@
+//! Copies of a PDF: what is gone, what stays, and of what there is none.
+
 use super::{
     super::{objects::Objects, *},
-    made::{Object, body, hybrid, in_streams, stream_of, versions},
+    made::{Object, SAID, body, hybrid, in_streams, objects, saying, text, versions, with_a_history},
 };
-
-const SAID: &str = "/Size 92 /Root 1 0 R /Info 7 0 R /ID [<5069> <6b65>] /Office (Pike and Son)";
-
-fn text(bytes: &str) -> Vec<u8> {
-    bytes.as_bytes().to_vec()
-}
-
-fn page(says: &str) -> Vec<u8> {
-    body("", "", format!("BT /F1 12 Tf 72 700 Td ({says}) Tj ET").as_bytes())
-}
-
-/// A page with a comment, made by somebody with something; other objects and entries of the catalog beside.
-fn objects(more: &str) -> Vec<Object> {
-    let xmp = b"<x:xmpmeta><dc:creator>Darren Pike</dc:creator></x:xmpmeta>";
-    vec![
-        (
-            1,
-            text(&format!(
-                "<< /Type /Catalog /Pages 2 0 R /Metadata 6 0 R /PieceInfo << /P (Pike) >> {more} >>"
-            )),
-        ),
-        (
-            2,
-            text("<< /Type /Pages /Kids [3 0 R] /Count 1 /Resources << /Font << /F1 5 0 R /T 5 0 R >> >> >>"),
-        ),
-        (
-            3,
-            text(
-                "<< /Type /Page /Parent 2 0 R /Contents 4 0 R /MediaBox [0 0 612 792.5] % for Pike\n\
-                /LastModified (D:2026) /Annots [9 0 R 10 0 R] >>",
-            ),
-        ),
-        (4, page("Saw Ryan")),
-        (5, text("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")),
-        (6, body("/Type /Metadata /Subtype /XML", "/Filter /FlateDecode", xmp)),
-        (7, text("<< /Author (Darren Pike) /Creator <50696b65> /CreationDate (D:20260304) >>")),
-        (8, text("<< /Note (Zebrafinch, of a page that was taken out) >>")),
-        (
-            9,
-            text(
-                "<< /Type /Annot /Subtype /Text /Rect [1 2 3 4] /Contents (ring \\(07700\\)) /T (Darren Pike) \
-                /NM (pike-1) /M (D:2026) /CreationDate (D:2026) /RC (<p>Pike</p>) >>",
-            ),
-        ),
-        (
-            10,
-            text(
-                "<< /Subtype /Widget /Rect [1 2 3 4] /FT /Tx /DA (/F1 9 Tf) /T (school) /V (Elm Park) /M (D:2026) >>",
-            ),
-        ),
-    ]
-}
 
 fn copy(whole: &[u8]) -> Vec<u8> {
     look(whole).cleaned.expect("a copy").bytes
-}
-
-/// Two versions: the first says and was made by somebody else.
-fn with_a_history(filter: &str) -> Vec<u8> {
-    let mut first = objects("");
-    first[3] = (4, page("Kezia did it"));
-    first[5].1 =
-        body("/Type /Metadata /Subtype /XML", filter, b"<x><dc:creator>Darren Pike</dc:creator></x>");
-    let second = [(4, page("Saw Ryan")), (7, text("<< /Author (D. Pike) >>"))];
-    versions(&[&first, &second], SAID)
 }
 
 #[test]
@@ -115,7 +55,7 @@ fn however_a_file_is_packed_its_copy_is_the_same() {
     for (name, other) in [
         ("a length that stands elsewhere", {
             let mut all = all.clone();
-            let drawn = String::from_utf8(page("Saw Ryan")).unwrap();
+            let drawn = String::from_utf8(saying("Saw Ryan")).unwrap();
             let length = drawn.split_whitespace().nth(2).unwrap().to_owned();
             all[3].1 = text(&drawn.replacen(&length, "11 0 R", 1));
             all.push((11, text(&length)));
@@ -154,6 +94,35 @@ fn strings_and_names_stand_in_the_copy_as_they_were() {
     assert_eq!(root.value.get(&name), Some(&Value::Text((0..=255).collect())));
     assert_eq!(root.value.get("L"), Some(&Value::Text(b"ab(c))".to_vec())));
     assert!(holds(&copy, b"[-0.5 7 4 1234567890 0.00001 true null]"));
+}
+
+/// In whatever entry, on a page that does not say that it is one, in a pattern, in a picture within its packing.
+#[test]
+fn whatever_words_go_along_in_a_copy_are_searched() {
+    let mut all = objects("/Any [<< /Thing (Bullfinch) >>] /More [11 0 R 12 0 R 13 0 R] /DA (Chaffinch)");
+    all[2].1 = text("<< /Parent 2 0 R /Type 14 0 R /Contents 4 0 R >>");
+    let fonts = "/Resources << /Font << /F1 5 0 R >> >>";
+    let tile =
+        body(&format!("/PatternType 1 /BBox [0 0 1 1] {fonts}"), "", b"BT /F1 9 Tf (Greenfinch) Tj ET");
+    all.push((11, tile));
+    all.push((12, text("(Goldfinch)")));
+    all.push((14, text("/Page")));
+    let inside = look(&versions(&[&all], SAID));
+    assert!(
+        inside.cleaned.is_some() && inside.unsearched.is_empty() && inside.hidden.is_empty(),
+        "{inside:?}"
+    );
+    for word in ["Saw Ryan", "Bullfinch", "Greenfinch", "Goldfinch"] {
+        assert!(inside.text.contains(word), "{word}: {}", inside.text);
+    }
+    assert!(!inside.text.contains("Chaffinch"), "an appearance is for programs");
+    all[2].1 = text("<< /Parent 2 0 R /Contents 4 0 R >>");
+    assert!(look(&versions(&[&all], SAID)).text.contains("Saw Ryan"));
+    all.push((13, body("/Subtype /Image /Filter [/ASCII85Decode /DCTDecode]", "", b"s4IA0~>")));
+    let inside = look(&in_streams(&all, SAID));
+    assert!(inside.hidden.iter().any(|what| what.contains("camera")), "{inside:?}");
+    all[3].1 = body("/Length1 1", "", b"BT /F1 12 Tf (Saw Ryan) Tj ET");
+    assert!(look(&in_streams(&all, SAID)).unsearched.contains("encoding"), "a page that says it is a font");
 }
 
 #[test]
@@ -228,6 +197,12 @@ fn where_no_copy_can_be_made_it_is_said() {
         ("a number too large to be written as it was", plain("/A 99999999999999999999")),
         ("a string that is none", plain("/A <4z>")),
         ("a photograph that does not read", with(11, body("/Filter /DCTDecode", "", b"no picture"))),
+        ("a photograph that is cut off", with(11, body("/Filter 12 0 R", "", b"\xff\xd8\xffcut off"))),
+        ("a type that leads on", {
+            let mut all = objects("/More 11 0 R");
+            all.extend([(11, text("<< /Type 12 0 R >>")), (12, text("5 0 R"))]);
+            versions(&[&all], SAID)
+        }),
         ("a length that refers to itself", with(11, text("<< /Length 11 0 R >>\nstream\nx\nendstream"))),
         ("an object stream that is not there", changed(&within(""), "90 0 obj", "89 0 obj")),
         ("a table of no width", changed(&within(""), "/W [1 2 1]", "/W [0 0 0]")),
@@ -240,60 +215,4 @@ fn where_no_copy_can_be_made_it_is_said() {
         assert!(inside.cleaned.is_none(), "{name}");
         assert!(!inside.hidden.is_empty() || !inside.unsearched.is_empty(), "{name}: {inside:?}");
     }
-}
-
-#[test]
-fn hostile_packing_costs_little_and_breaks_nothing() {
-    let all = objects("");
-    for whole in [in_streams(&all, SAID), hybrid(&all, SAID), with_a_history("")] {
-        let mut broken = whole.clone();
-        for at in 0..broken.len() {
-            for bit in [0x01, 0x10, 0x2a] {
-                broken[at] ^= bit;
-                if let Some(copy) = afresh::written(&broken) {
-                    assert!(afresh::written(&copy).is_some_and(|again| again == copy), "{at} {bit}");
-                }
-                broken[at] ^= bit;
-            }
-        }
-        for end in 0..whole.len() {
-            let _ = afresh::written(&whole[..end]);
-        }
-    }
-}
-
-/// Streams that are named again and again, in each other, or that unpack to too much.
-#[test]
-fn what_would_grow_without_end_gets_no_copy() {
-    let itself = [(90, text("null")), (5, text("<<>>"))];
-    let mut all = objects("/More 90 0 R");
-    all.push((90, stream_of(&itself)));
-    assert!(look(&versions(&[&all], SAID)).cleaned.is_some_and(|copy| !holds(&copy.bytes, b"ObjStm")));
-    let bomb = vec![b' '; 65 << 20];
-    all[10].1 = body("/Type /ObjStm /N 1 /First 5", "/Filter /FlateDecode", &bomb);
-    assert!(look(&in_streams(&[(1, text("<< /A 2 0 R >>")), all[10].clone()], SAID)).cleaned.is_none());
-    // One end that belongs to every object: a thousand times a megabyte would be read, or written.
-    let long = "9".repeat(1 << 20);
-    let comments = with_one_end(1000, &format!("\n({long}) endobj\n"), |_| "%".to_owned());
-    assert!(afresh::written(&comments).is_none());
-    for (count, goes) in [(8, true), (40, false)] {
-        let whole = with_one_end(count, &format!("{long}endstream endobj\n"), |number| {
-            let covered = (count - number) * 37 + long.len();
-            format!("<</Length {covered:8}>>stream\n")
-        });
-        assert_eq!(afresh::written(&whole).is_some(), goes, "{count}");
-    }
-}
-
-/// A file of which every object begins within the one before, and all end together.
-fn with_one_end(count: usize, end: &str, begins: impl Fn(usize) -> String) -> Vec<u8> {
-    let refs: String = (2..=count).map(|number| format!("{number} 0 R ")).collect();
-    let mut file = format!("%PDF-1.4\n1 0 obj <</All [{refs}]>> endobj\n");
-    let mut table = format!("xref\n1 {count}\n{:010} 00000 n \n", 9);
-    for number in 2..=count {
-        table.push_str(&format!("{:010} 00000 n \n", file.len()));
-        file.push_str(&format!("{number:4} 0 obj{}", begins(number)));
-    }
-    file.push_str(end);
-    format!("{file}{table}trailer << /Root 1 0 R >> startxref {} %%EOF", file.len()).into_bytes()
 }

@@ -111,3 +111,65 @@ pub(super) fn hybrid(objects: &[Object], said: &str) -> Vec<u8> {
     file.extend(format!("trailer\n<< {said} /XRefStm {stream} >>\nstartxref\n{here}\n%%EOF\n").bytes());
     file
 }
+
+pub(super) const SAID: &str = "/Size 92 /Root 1 0 R /Info 7 0 R /ID [<5069> <6b65>] /Office (Pike and Son)";
+
+pub(super) fn text(bytes: &str) -> Vec<u8> {
+    bytes.as_bytes().to_vec()
+}
+
+pub(super) fn saying(says: &str) -> Vec<u8> {
+    body("", "", format!("BT /F1 12 Tf 72 700 Td ({says}) Tj ET").as_bytes())
+}
+
+/// A page with a comment, made by somebody with something; other objects and entries of the catalog beside.
+pub(super) fn objects(more: &str) -> Vec<Object> {
+    let xmp = b"<x:xmpmeta><dc:creator>Darren Pike</dc:creator></x:xmpmeta>";
+    vec![
+        (
+            1,
+            text(&format!(
+                "<< /Type /Catalog /Pages 2 0 R /Metadata 6 0 R /PieceInfo << /P (Pike) >> {more} >>"
+            )),
+        ),
+        (
+            2,
+            text("<< /Type /Pages /Kids [3 0 R] /Count 1 /Resources << /Font << /F1 5 0 R /T 5 0 R >> >> >>"),
+        ),
+        (
+            3,
+            text(
+                "<< /Type /Page /Parent 2 0 R /Contents 4 0 R /MediaBox [0 0 612 792.5] % for Pike\n\
+                /LastModified (D:2026) /Annots [9 0 R 10 0 R] >>",
+            ),
+        ),
+        (4, saying("Saw Ryan")),
+        (5, text("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")),
+        (6, body("/Type /Metadata /Subtype /XML", "/Filter /FlateDecode", xmp)),
+        (7, text("<< /Author (Darren Pike) /Creator <50696b65> /CreationDate (D:20260304) >>")),
+        (8, text("<< /Note (Zebrafinch, of a page that was taken out) >>")),
+        (
+            9,
+            text(
+                "<< /Type /Annot /Subtype /Text /Rect [1 2 3 4] /Contents (ring \\(07700\\)) /T (Darren Pike) \
+                /NM (pike-1) /M (D:2026) /CreationDate (D:2026) /RC (<p>Pike</p>) >>",
+            ),
+        ),
+        (
+            10,
+            text(
+                "<< /Subtype /Widget /Rect [1 2 3 4] /FT /Tx /DA (/F1 9 Tf) /T (school) /V (Elm Park) /M (D:2026) >>",
+            ),
+        ),
+    ]
+}
+
+/// Two versions: the first says and was made by somebody else.
+pub(super) fn with_a_history(filter: &str) -> Vec<u8> {
+    let mut first = objects("");
+    first[3] = (4, saying("Kezia did it"));
+    first[5].1 =
+        body("/Type /Metadata /Subtype /XML", filter, b"<x><dc:creator>Darren Pike</dc:creator></x>");
+    let second = [(4, saying("Saw Ryan")), (7, text("<< /Author (D. Pike) >>"))];
+    versions(&[&first, &second], SAID)
+}
