@@ -218,7 +218,7 @@ pub enum CertificateError {
     OtherAgency { named: AgencyId },
     #[error("this certificate counts only from {from}")]
     NotYet { from: Timestamp },
-    #[error("this certificate ran out at {until}; the agency must issue a new one")]
+    #[error("this certificate ran out on {}; the agency must issue a new one", crate::page::moment(*.until))]
     Expired { until: Timestamp },
     #[error(transparent)]
     Document(#[from] BadDocument),

@@ -9,7 +9,10 @@ mod front;
 mod html;
 
 use self::html::Html;
-pub use self::html::{is_odd, shown};
+pub use self::{
+    dates::moment,
+    html::{is_odd, shown},
+};
 use crate::{bundle::Bundle, ids::Hasher};
 
 const STYLE: &str = include_str!("page/style.css");

@@ -123,18 +123,21 @@ fn questions(scaled: &Scaled, today: Date) -> Vec<Question<'_>> {
     let cases = |text: &'static str| {
         move |_| {
             let filter = CaseFilter { text: text.to_owned(), include_closed: false };
-            Query::Cases { filter, after: None, limit: ROWS }
+            Query::Cases { filter, window: Window::First, limit: ROWS }
         }
     };
     let actions = |owner: Option<&'static str>| {
         move |_| {
             let filter = ActionFilter { owner: owner.map(str::to_owned), ..ActionFilter::default() };
-            Query::Actions { filter, after: None, limit: ROWS }
+            Query::Actions { filter, window: Window::First, limit: ROWS }
         }
     };
     vec![
         ("Today", Box::new(move |_| Query::Today { today })),
-        ("triage queue, all of it", Box::new(|_| Query::Triage { category: None, after: None, limit: PAGE })),
+        (
+            "triage queue, all of it",
+            Box::new(|_| Query::Triage { category: None, window: Window::First, limit: PAGE }),
+        ),
         ("cases, first page", Box::new(cases(""))),
         ("cases, by a name", Box::new(cases("abli"))),
         ("cases, by a letter", Box::new(cases("a"))),
@@ -159,7 +162,7 @@ fn questions(scaled: &Scaled, today: Date) -> Vec<Question<'_>> {
         ("one person", Box::new(|n| Query::Person { person: scaled.pupil(n * 10) })),
         ("a person's network", Box::new(|n| Query::Network { person: scaled.pupil(n * 10) })),
         ("consents of a case", Box::new(|n| Query::Consents { case: scaled.case(n) })),
-        ("inbox", Box::new(|_| Query::Inbox { after: None, limit: ROWS })),
+        ("inbox", Box::new(|_| Query::Inbox { window: Window::First, limit: ROWS })),
     ]
 }
 

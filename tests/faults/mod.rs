@@ -66,7 +66,14 @@ fn hostile_text_on_the_screen_is_harmless() {
     let office = desk.office.as_mut().expect("it is open");
     let today = world.clock.local().date();
     let answer = office
-        .ask(&kith_tui::casework::query::Query::Triage { category: None, after: None, limit: 9 }, today)
+        .ask(
+            &kith_tui::casework::query::Query::Triage {
+                category: None,
+                window: kith_tui::casework::query::Window::First,
+                limit: 9,
+            },
+            today,
+        )
         .expect("a list");
     let kith_tui::casework::query::Answer::Triage(page) = answer else { panic!("a queue") };
     let entry = kith_tui::casework::query::Query::Entry { entry: page.rows[0].id };

@@ -143,6 +143,8 @@ impl Desk {
                         self.input(Input::Event(event));
                     }
                 }
+                // It was answered at once.
+                Effect::GiveUp(_) => {}
                 Effect::Unlock(passphrase) => self.unlock(&passphrase),
                 Effect::Lock => self.office = None,
                 Effect::Quit => self.quit = true,

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use kith_tests::world::{PASSPHRASE, World};
 use kith_tui::{
-    casework::query::{Answer, Page, Query},
+    casework::query::{Answer, Page, Query, Window},
     flow::{Event, ExchangeState, Request, Ticket},
     run::{Backend, Job},
     worker::{Places, Worker},
@@ -31,7 +31,7 @@ fn tell(front: &Backend, job: Job) {
 
 /// How many bundles stand in the inbox; none while it is locked.
 fn inbox(front: &Backend, ticket: u64) -> Option<usize> {
-    tell(front, Job::Request(Ticket(ticket), Request::Ask(Query::Inbox { after: None, limit: 9 })));
+    tell(front, Job::Request(Ticket(ticket), Request::Ask(Query::Inbox { window: Window::First, limit: 9 })));
     let told = until(front, |event| matches!(event, Event::Answered { .. } | Event::Failed { .. }));
     match told {
         Event::Answered { answer: Answer::Inbox(Page { rows, .. }), .. } => Some(rows.len()),

@@ -185,6 +185,8 @@ fn a_script_shares_and_hears_that_it_was_taken_on() {
     let came = police(&world, &["exchange", "--json"]).ends(0).json("exchange/1");
     assert_eq!(came["received"], 1);
     let inbox = police(&world, &["inbox", "--json"]).ends(0).json("inbox/1");
+    assert_eq!(inbox["bundles"][0]["from"], "elm-park", "whom a script answers");
+    assert!(inbox["bundles"][0]["bundle"].is_string());
     let received = inbox["bundles"][0]["ref"].as_str().expect("a reference").to_owned();
     let read = police(&world, &["inbox", "read", &received]).ends(0);
     assert!(read.out.contains("Please find the man.") && !read.out.contains(HOME), "{read:?}");

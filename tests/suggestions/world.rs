@@ -144,6 +144,7 @@ impl World {
             subject: Some(subject),
             near: Network {
                 same: Vec::new(),
+                marks: Vec::new(),
                 people: close,
                 relations: relations
                     .filter(|(_, tie)| near.contains(&tie.from) && near.contains(&tie.to))

@@ -72,6 +72,8 @@ pub enum Input {
 #[expect(clippy::large_enum_variant, reason = "there is one at a time; a box would buy nothing")]
 pub enum Effect {
     Request(Ticket, Request),
+    /// Nobody waits for the answer to this any more: a newer question has taken its place.
+    GiveUp(Ticket),
     Unlock(Zeroizing<String>),
     Lock,
     Quit,
@@ -353,7 +355,10 @@ impl App {
     }
 
     fn send(&mut self, layer: u64, request: Request, what: Asked) {
-        self.pending.retain(|old| old.layer != layer || !same_question(&old.what, &what));
+        let overtaken = |old: &mut Pending| old.layer == layer && same_question(&old.what, &what);
+        let given_up: Vec<_> =
+            self.pending.extract_if(.., overtaken).map(|old| Effect::GiveUp(old.ticket)).collect();
+        self.effects.extend(given_up);
         let ticket = Ticket(self.next);
         self.next += 1;
         self.pending.push(Pending { ticket, layer, what });

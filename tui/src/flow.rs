@@ -83,6 +83,12 @@ pub enum Request {
         received: ReceivedId,
         reaction: Reaction,
     },
+    /// Keeps the text of a privacy notice, word for word as it stands in a file.
+    KeepNotice {
+        path: PathBuf,
+        name: String,
+        language: String,
+    },
     /// Talk to the node now instead of waiting.
     Exchange,
     /// Writes the signed certificate of a disposal into a folder.

@@ -34,6 +34,8 @@ use crate::{
 #[expect(clippy::large_enum_variant, reason = "there is one at a time; a box would buy nothing")]
 pub enum Job {
     Request(Ticket, Request),
+    /// Not to be answered, where it has not been begun.
+    GiveUp(Ticket),
     Unlock(Zeroizing<String>),
     /// Forget the keys; drafts that were sent before are kept first.
     Lock,
@@ -155,6 +157,7 @@ fn turn(app: &mut App, inputs: &Receiver<Input>, requests: &Sender<Job>) -> bool
         for effect in app.on(one, Timestamp::now()) {
             let sent = match effect {
                 Effect::Request(ticket, request) => requests.send(Job::Request(ticket, request)),
+                Effect::GiveUp(ticket) => requests.send(Job::GiveUp(ticket)),
                 Effect::Unlock(passphrase) => requests.send(Job::Unlock(passphrase)),
                 Effect::Lock => requests.send(Job::Lock),
                 Effect::Quit => return false,

@@ -12,8 +12,9 @@ use crate::casework::{
     command::Fault,
     entry::{EntryKind, NamedPerson, Precision, Significance, When},
     fact::ShareEnd,
-    person::{ContactRule, IdentifierScheme, PersonKind, RelationKind},
-    query::ShareState,
+    ids::PersonId,
+    person::{ContactRule, IdentifierScheme, Person, PersonKind, RelationKind},
+    query::{SameMark, ShareState},
     retention::{Disposed, Verdict},
 };
 use crate::flow::Progress;
@@ -267,6 +268,20 @@ pub const fn relation_back(kind: RelationKind) -> &'static str {
 pub fn named_person(one: &NamedPerson) -> String {
     let relation = if one.relation.is_empty() { String::new() } else { format!(" ({})", one.relation) };
     format!("{}, {}{relation}", one.name, one.role.words())
+}
+
+/// Another record of somebody, and what says that it is theirs: `1-39 Niamh O'Brien, born 26 January 2018 (the register;
+/// A. Khan, 14 March 2025, 09:05)`.
+#[must_use]
+pub fn other_record((id, person, mark): (PersonId, &Person, Option<&SameMark>), zone: &TimeZone) -> String {
+    let mark = mark.map(|mark| format!(" ({}; {}, {})", mark.why, mark.by.name, moment(mark.at, zone)));
+    format!("{id} {}, {}{}", person.name(), born(person.born), mark.unwrap_or_default())
+}
+
+/// When somebody was born, or that it is not known.
+#[must_use]
+pub fn born(born: Option<Date>) -> String {
+    born.map_or_else(|| "not known when born".to_owned(), |born| format!("born {}", date(born)))
 }
 
 /// A number's scheme.

@@ -5,6 +5,7 @@
 //! exchanged, and the header says so.
 
 mod exchange;
+mod queue;
 mod serve;
 
 use std::{
@@ -19,8 +20,8 @@ use std::{
 use jiff::Zoned;
 use kith_protocol::seal::Passphrase;
 
-use self::exchange::Exchange;
 pub use self::serve::serve;
+use self::{exchange::Exchange, queue::Queue};
 use crate::{
     flow::{Event, ExchangeState, Request, Ticket},
     run::{EventSender, Job, WorkerEnd},
@@ -64,7 +65,7 @@ impl Worker {
         let (work, todo) = channel();
         let WorkerEnd { jobs, events } = end;
         let hall = Hall { places, clock, events, steps: work.clone(), exchange: None, office: None };
-        let casebook = thread::spawn(move || hall.run(office, &todo));
+        let casebook = thread::spawn(move || hall.run(office, todo));
         let pump = thread::spawn(move || pump(&jobs, &work));
         Self { casebook: Some(casebook), pump: Some(pump) }
     }
@@ -100,11 +101,12 @@ struct Hall {
 }
 
 impl Hall {
-    fn run(mut self, office: Option<Office>, todo: &Receiver<Work>) {
+    fn run(mut self, office: Option<Office>, todo: Receiver<Work>) {
         if let Some(office) = office {
             self.open(office);
         }
-        while let Ok(work) = todo.recv() {
+        let mut todo = Queue::new(todo);
+        while let Some(work) = todo.next() {
             match work {
                 Work::Job(job) => self.job(*job),
                 Work::Step(step) => {
@@ -121,6 +123,8 @@ impl Hall {
     fn job(&mut self, job: Job) {
         match job {
             Job::Request(ticket, request) => self.request(ticket, request),
+            // The queue has done that.
+            Job::GiveUp(_) => {}
             Job::Unlock(passphrase) => self.unlock(&passphrase),
             Job::Lock => self.lock(),
         }

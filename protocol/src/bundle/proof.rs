@@ -14,6 +14,7 @@ use crate::{
     directory::{Directory, Member},
     evidence::{Commitment, Proof, ProofError, Revealed},
     log::{CheckpointError, Many, Origin, PathError, Policy, Shown, WITNESSES, Witnessed, leaf_hash},
+    page::moment,
 };
 
 /// What proves the records: they stand in facts, and the facts in the sender's log.
@@ -184,7 +185,7 @@ impl Proven {
     /// By when each record was recorded, as others than the sender know it, in words; none where they do not.
     #[must_use]
     pub fn no_later(&self) -> Option<String> {
-        let (since, facts) = (self.since()?, runs(&self.facts));
+        let (since, facts) = (moment(self.since()?), runs(&self.facts));
         Some(format!(
             "Each record shown was recorded no later than {since}, when the log that holds it was witnessed: fact {facts}."
         ))

@@ -146,7 +146,7 @@ pub enum DirectoryError {
         "there are two different directories of version {version}: ring the partnership, one is not honest"
     )]
     TwoOfOneVersion { version: u64 },
-    #[error("this directory is dated {issued}, in the future; check the clock")]
+    #[error("this directory is dated {}, in the future; check the clock", crate::page::moment(*.issued))]
     NotYetIssued { issued: Timestamp },
     #[error("the directory ran out {0}; for urgent danger it is usable until {until}; fetch a new one", until = .0.usable_until)]
     Expired(Expired),

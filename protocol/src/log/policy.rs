@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::{
     directory::{CLOCK_SKEW, Directory},
     ids::AgencyId,
+    page::moment,
 };
 
 use super::{
@@ -132,7 +133,7 @@ impl Standing {
 impl fmt::Display for Standing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Since(at) => write!(f, "witnessed since {at}"),
+            Self::Since(at) => write!(f, "witnessed since {}", moment(*at)),
             Self::TooFew { have } => {
                 write!(f, "not witnessed yet: seen by {have} of the {WITNESSES} witnesses asked")
             }
@@ -149,7 +150,7 @@ impl fmt::Display for Witnessed {
         write!(f, "{}", self.standing())?;
         for (place, Cosigned { name, own, at }) in self.by.iter().enumerate() {
             let own = if *own { " (its own)" } else { "" };
-            write!(f, "{}{name}{own} at {at}", if place == 0 { ": " } else { ", " })?;
+            write!(f, "{}{name}{own} at {}", if place == 0 { ": " } else { "; " }, moment(*at))?;
         }
         Ok(())
     }

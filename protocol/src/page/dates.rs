@@ -12,8 +12,9 @@ pub(super) fn day(date: Date) -> String {
     date.strftime("%-d %B %Y").to_string()
 }
 
-/// A moment, in universal time, which needs no knowledge of summer time decades later.
-pub(super) fn moment(at: Timestamp) -> String {
+/// A moment in words, in universal time, which needs no knowledge of summer time decades later.
+#[must_use]
+pub fn moment(at: Timestamp) -> String {
     at.strftime("%-d %B %Y, %H:%M UTC").to_string()
 }
 

@@ -28,7 +28,7 @@ use kith_tui::{
         entry::{Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When},
         ids::{CaseId, EntryId, PersonId, ReceivedId},
         person::{Person, PersonKind},
-        query::{Answer, CaseFilter, EntryRow, EventKey, Query, Window},
+        query::{Answer, CaseFilter, EntryRow, EventKey, Page, Query, Window},
     },
     sharing::{
         by_turns::one_round,
@@ -254,8 +254,8 @@ fn record(office: &mut Office, file: &Path, now: &Zoned, steps: &Steps) {
 /// The newest case, and everything in it for social care, the file too.
 fn choices(office: &Office, now: &Zoned) -> (CaseId, ShareChoices) {
     let ask = |query: Query| office.ask(&query, now.date()).expect("an answer");
-    let Answer::Cases { rows, .. } =
-        ask(Query::Cases { filter: CaseFilter::default(), after: None, limit: 1 })
+    let Answer::Cases(Page { rows, .. }) =
+        ask(Query::Cases { filter: CaseFilter::default(), window: Window::First, limit: 1 })
     else {
         panic!("no cases");
     };

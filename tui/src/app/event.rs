@@ -5,7 +5,7 @@ use crate::{
     action::Action,
     casework::query::Query,
     flow::{Event, ExchangeState, Progress, Request, Session, Ticket},
-    screens::{Answered, Flow, Heard, Screen, exchange::TALKING, today::TodayScreen},
+    screens::{Answered, Flow, Heard, Screen, exchange::TALKING, share::QUEUED, today::TodayScreen},
 };
 
 impl App {
@@ -24,7 +24,13 @@ impl App {
             Event::UnlockRefused { message } => {
                 self.with(0, |screen, cx| screen.face_mut().hear(Heard::Not(message), cx));
             }
-            Event::Changed if self.session.is_some() => self.refresh(),
+            Event::Changed if self.session.is_some() => {
+                // What went meanwhile says so in its own row.
+                if self.notice == QUEUED {
+                    self.notice.clear();
+                }
+                self.refresh();
+            }
             Event::Changed => {}
             Event::Exchange(state) => self.exchange_is(state),
             Event::Notice { message } => self.say(message),

@@ -6,6 +6,7 @@ mod checking;
 mod inbox;
 mod journeys;
 mod letters;
+mod lists;
 mod look;
 mod real;
 mod retention;

@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     logs::{LogFinding, LogStanding, LogsView, SettledFinding},
-    network::Network,
-    page::{ActionKey, Keyed, Page, TriageKey},
+    network::{Network, SameMark},
+    page::{ActionKey, Keyed, Page, TriageKey, Window},
 };
 pub use super::event::{Event, EventKey, FiledRow, ReleasedRow};
 use super::{
@@ -37,15 +37,6 @@ use super::{
 /// Most rows any one answer carries.
 pub const PAGE: u32 = 200;
 
-/// Which part of a long list is wanted, by key so that it costs the same anywhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Window<K> {
-    First,
-    After(K),
-    Before(K),
-    Last,
-}
-
 /// What a screen wants to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Query {
@@ -56,12 +47,12 @@ pub enum Query {
     /// Concerns that wait for triage, immediate danger first, then oldest first.
     Triage {
         category: Option<ConcernCategory>,
-        after: Option<TriageKey>,
+        window: Window<TriageKey>,
         limit: u32,
     },
     Cases {
         filter: CaseFilter,
-        after: Option<CaseId>,
+        window: Window<CaseId>,
         limit: u32,
     },
     Case {
@@ -91,7 +82,7 @@ pub enum Query {
     /// Open before finished, then by the date they are due.
     Actions {
         filter: ActionFilter,
-        after: Option<ActionKey>,
+        window: Window<ActionKey>,
         limit: u32,
     },
     /// People by part of a name, also misspelt, or by identifier; best first.
@@ -125,7 +116,7 @@ pub enum Query {
     /// Newest first.
     Shares {
         case: Option<CaseId>,
-        after: Option<ShareId>,
+        window: Window<ShareId>,
         limit: u32,
     },
     /// Shares that wait for a second person's check, oldest first.
@@ -136,7 +127,7 @@ pub enum Query {
     SharingPolicy,
     /// Newest first.
     Inbox {
-        after: Option<ReceivedId>,
+        window: Window<ReceivedId>,
         limit: u32,
     },
     /// Bundles that were collected and cannot be taken in.
@@ -162,7 +153,7 @@ pub enum Query {
 pub enum Answer {
     Today(Box<Today>),
     Triage(Page<EntryRow>),
-    Cases { rows: Vec<CaseRow>, total: u64 },
+    Cases(Page<CaseRow>),
     Case(Box<CaseView>),
     Chronology { rows: Vec<Event>, total: u64 },
     EntriesOf { rows: Vec<EntryRow>, total: u64 },

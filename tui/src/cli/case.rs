@@ -87,16 +87,11 @@ fn list(desk: &mut Desk, include_closed: bool, shape: Shape) -> Result<(), Failu
 }
 
 fn all_cases(open: &Open, include_closed: bool) -> Result<Vec<CaseRow>, Failure> {
-    let mut all: Vec<CaseRow> = Vec::new();
-    loop {
+    whole(|after| {
         let filter = CaseFilter { text: String::new(), include_closed };
-        let after = all.last().map(|row| row.id);
-        let rows = answer!(open.ask(&Query::Cases { filter, after, limit: PAGE })?, Answer::Cases { rows, .. } => rows)?;
-        if rows.is_empty() {
-            return Ok(all);
-        }
-        all.extend(rows);
-    }
+        let query = Query::Cases { filter, window: after.into(), limit: PAGE };
+        answer!(open.ask(&query)?, Answer::Cases(page) => page)
+    })
 }
 
 fn show(desk: &mut Desk, case: CaseId, shape: Shape) -> Result<(), Failure> {
@@ -104,7 +99,7 @@ fn show(desk: &mut Desk, case: CaseId, shape: Shape) -> Result<(), Failure> {
     let view = answer!(open.ask(&Query::Case { case })?, Answer::Case(view) => view)?;
     let filter = ActionFilter { case: Some(case), owner: None, include_finished: true };
     let actions = whole(|after| {
-        let query = Query::Actions { filter: filter.clone(), after, limit: PAGE };
+        let query = Query::Actions { filter: filter.clone(), window: after.into(), limit: PAGE };
         answer!(open.ask(&query)?, Answer::Actions(page) => page)
     })?;
     let console = &mut desk.console;
@@ -271,7 +266,12 @@ pub(super) fn print_entry(desk: &mut Desk, view: &EntryView) -> Result<(), Failu
         console.field("Sent as", sent.kind.words())?;
         console.field(
             "Recorded",
-            &format!("{} {} there, {}", sent.recorder, sent.recorder_role, sent.recorded),
+            &format!(
+                "{}, {}, there, {}",
+                sent.recorder,
+                sent.recorder_role,
+                text::moment(sent.recorded, desk.now.time_zone())
+            ),
         )?;
         for one in &sent.people {
             console.field("They name", &text::named_person(one))?;
@@ -300,7 +300,7 @@ pub(super) fn print_entry(desk: &mut Desk, view: &EntryView) -> Result<(), Failu
 pub(super) fn shares(desk: &mut Desk, case: Option<CaseId>, shape: Shape) -> Result<(), Failure> {
     let open = desk.open()?;
     let rows = whole(
-        |after| answer!(open.ask(&Query::Shares { case, after, limit: PAGE })?, Answer::Shares(page) => page),
+        |after| answer!(open.ask(&Query::Shares { case, window: after.into(), limit: PAGE })?, Answer::Shares(page) => page),
     )?;
     if shape.json {
         let shares: Vec<_> = rows.iter().map(forms::share).collect();

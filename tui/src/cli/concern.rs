@@ -88,7 +88,7 @@ fn list(desk: &mut Desk, category: Option<Typed>, shape: Shape) -> Result<(), Fa
     let open = desk.open()?;
     let category = category.map(|Typed(category)| category);
     let rows = whole(
-        |after| answer!(open.ask(&Query::Triage { category, after, limit: PAGE })?, Answer::Triage(page) => page),
+        |after| answer!(open.ask(&Query::Triage { category, window: after.into(), limit: PAGE })?, Answer::Triage(page) => page),
     )?;
     if shape.json {
         let concerns: Vec<_> = rows.iter().map(forms::entry).collect();

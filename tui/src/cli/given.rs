@@ -46,8 +46,7 @@ fn wrong(said: &str, path: &[String]) -> String {
     let first = quoted.next().unwrap_or_default();
     let known: Vec<&str> = quoted.collect();
     let meant = nearest(first, known.iter().copied())
-        .map(|word| format!("; did you mean `{word}`?"))
-        .unwrap_or_default();
+        .map_or_else(|| ".".to_owned(), |word| format!("; did you mean `{word}`?"));
     let (shown, known) = (cut(first), known.join(", "));
     let within =
         |path: &[String]| if path.is_empty() { String::new() } else { format!("in `{}`, ", path.join(".")) };

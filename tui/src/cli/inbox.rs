@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use kith_protocol::{consent::LawfulBasis, ids::BundleId, receipt::ReceiptKind};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     args::{Inbox, KeepArg, Shape},
@@ -17,7 +17,7 @@ use crate::{
         command::{Command, FileInto},
         fact::SignedText,
         ids::{CaseId, ReceivedId},
-        query::{Answer, PAGE, Query},
+        query::{Answer, PAGE, Query, ReceivedRow},
     },
     sharing::{office::Papers, view, withdrawn::Reaction},
     text,
@@ -76,14 +76,15 @@ fn set_aside(open: &Open, typed: &str) -> Result<BundleId, Failure> {
 
 fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     let open = desk.open()?;
-    let rows =
-        whole(|after| answer!(open.ask(&Query::Inbox { after, limit: PAGE })?, Answer::Inbox(page) => page))?;
+    let rows = whole(
+        |after| answer!(open.ask(&Query::Inbox { window: after.into(), limit: PAGE })?, Answer::Inbox(page) => page),
+    )?;
     let aside = answer!(open.ask(&Query::SetAside)?, Answer::SetAside(rows) => rows)?;
     if shape.json {
         if rows.is_empty() && aside.is_empty() {
             open.joined()?;
         }
-        let bundles: Vec<_> = rows.iter().map(forms::received).collect();
+        let bundles = rows.iter().map(|row| in_list(&open, row)).collect::<Result<Vec<_>, _>>()?;
         return desk.console.json("inbox/1", json!({ "bundles": bundles, "set_aside": aside }));
     }
     for row in &aside {
@@ -121,6 +122,17 @@ fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     }
 }
 
+/// A bundle in the list, with its sender and itself as others name them.
+fn in_list(open: &Open, row: &ReceivedRow) -> Result<Value, Failure> {
+    let view = answer!(open.ask(&Query::Received { received: row.id })?, Answer::Received(view) => view)?;
+    let mut form = forms::received(row);
+    if let Value::Object(fields) = &mut form {
+        fields.insert("from".to_owned(), json!(view.received.from));
+        fields.insert("bundle".to_owned(), json!(view.received.bundle));
+    }
+    Ok(form)
+}
+
 fn read(desk: &mut Desk, received: ReceivedId, shape: Shape) -> Result<(), Failure> {
     let open = desk.open()?;
     let mut office = open.office(desk)?;
@@ -132,7 +144,7 @@ fn read(desk: &mut Desk, received: ReceivedId, shape: Shape) -> Result<(), Failu
     let told = office.opened(received, &desk.now)?;
     let console = &mut desk.console;
     if shape.json {
-        let document: serde_json::Value =
+        let document: Value =
             serde_json::from_str(&view.received.document).map_err(|_| super::desk::off_topic())?;
         let matches: Vec<_> = view.matches.iter().map(forms::person_row).collect();
         return console.json(

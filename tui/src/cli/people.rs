@@ -63,9 +63,7 @@ fn same(desk: &mut Desk, (one, other): (PersonId, PersonId), not: bool) -> Resul
     let before = if facts.is_empty() { "It stood there already" } else { "Recorded" };
     let which = |id| -> Result<String, Failure> {
         let person = open.casebook.person(id)?;
-        let born =
-            person.born.map_or("not known when born".into(), |born| format!("born {}", text::date(born)));
-        Ok(format!("{id} {}, {born}", person.name()))
+        Ok(format!("{id} {}, {}", person.name(), text::born(person.born)))
     };
     desk.console.say(&format!("{before} of {}; and {}: {said}.", which(one)?, which(other)?))
 }
@@ -267,6 +265,9 @@ fn show(desk: &mut Desk, person: PersonId, shape: Shape) -> Result<(), Failure> 
     console.field("What", &text::person_kind(&person.kind))?;
     console.field("Born", &person.born.map(text::date).unwrap_or_default())?;
     console.field("Also", &person.also_known_as.join(", "))?;
+    for other in network.others() {
+        console.field("Same person", &format!("as {}", text::other_record(other, desk.now.time_zone())))?;
+    }
     for one in &person.identifiers {
         console.field(text::scheme(one.scheme), &one.value)?;
     }

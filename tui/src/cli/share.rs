@@ -2,7 +2,11 @@
 
 mod template;
 
-use std::{collections::BTreeMap, io::Read as _, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Read as _,
+    path::Path,
+};
 
 use kith_protocol::{bundle::Reason, consent::ConsentRecord};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -181,14 +185,29 @@ fn show_preview(desk: &mut Desk, share: &Share, preview: &Preview) -> Result<(),
     ))
 }
 
-/// The chosen entries, or all of the case.
+/// The chosen entries, or all of the case. Those of the child's other records go only where they are named.
 fn views(open: &Open, case: CaseId, chosen: &[EntryId]) -> Result<Vec<EntryView>, Failure> {
     let all = entries_of(open, case, false)?;
     if let Some(other) = chosen.iter().find(|entry| all.iter().all(|row| row.id != **entry)) {
-        return Err(Failure::new(Exit::NothingMatched, format!("entry {other} is not in case {case}")));
+        let others: BTreeSet<CaseId> =
+            all.iter().filter_map(|row| row.case).filter(|of| *of != case).collect();
+        let nor = match others.is_empty() {
+            true => String::new(),
+            false => {
+                let others: Vec<_> = others.iter().map(ToString::to_string).collect();
+                format!(", nor in {} of the child's other records", others.join(", "))
+            }
+        };
+        return Err(Failure::new(Exit::NothingMatched, format!("entry {other} is not in case {case}{nor}")));
     }
-    let wanted = all.iter().map(|row| row.id).filter(|id| chosen.is_empty() || chosen.contains(id));
-    wanted.map(|entry| answer!(open.ask(&Query::Entry { entry })?, Answer::Entry(view) => *view)).collect()
+    let wanted = all.iter().filter(|row| match chosen {
+        [] => row.case == Some(case),
+        chosen => chosen.contains(&row.id),
+    });
+    wanted
+        .map(|row| row.id)
+        .map(|entry| answer!(open.ask(&Query::Entry { entry })?, Answer::Entry(view) => *view))
+        .collect()
 }
 
 /// Decisions as they are written by hand.

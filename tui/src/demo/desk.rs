@@ -75,10 +75,10 @@ pub(super) use rows;
 pub(super) fn case_of(office: &Office, given: &str, now: &Zoned) -> Result<CaseView, DemoError> {
     let query = Query::Cases {
         filter: crate::casework::query::CaseFilter { text: given.to_owned(), include_closed: true },
-        after: None,
+        window: Window::First,
         limit: 50,
     };
-    let cases = rows!(office, &query, now, Answer::Cases { rows, .. } => rows);
+    let cases = rows!(office, &query, now, Answer::Cases(page) => page.rows);
     for row in cases {
         let view = rows!(office, &Query::Case { case: row.id }, now, Answer::Case(view) => view);
         if view.child.given == given {
@@ -108,7 +108,7 @@ pub(super) fn events(office: &Office, case: CaseId, now: &Zoned) -> Result<Vec<E
 }
 
 pub(super) fn shares(office: &Office, case: CaseId, now: &Zoned) -> Result<Vec<ShareRow>, DemoError> {
-    let query = Query::Shares { case: Some(case), after: None, limit: 50 };
+    let query = Query::Shares { case: Some(case), window: Window::First, limit: 50 };
     Ok(rows!(office, &query, now, Answer::Shares(page) => page.rows))
 }
 

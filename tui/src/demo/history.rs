@@ -14,7 +14,7 @@ use super::{
 use crate::{
     casework::{
         ids::ReceivedId,
-        query::{Answer, Query},
+        query::{Answer, Query, Window},
     },
     sharing::office::Office,
 };
@@ -248,7 +248,7 @@ fn share(
 /// The bundle that came last.
 fn last(office: &Office, world: &World) -> Result<ReceivedId, DemoError> {
     let now = world.clock.local();
-    let rows = rows!(office, &Query::Inbox { after: None, limit: 50 }, now, Answer::Inbox(page) => page.rows);
+    let rows = rows!(office, &Query::Inbox { window: Window::First, limit: 50 }, now, Answer::Inbox(page) => page.rows);
     rows.into_iter().map(|row| row.id).max().ok_or(DemoError::Seed)
 }
 
@@ -274,7 +274,7 @@ mod tests {
         tell(&mut world).unwrap();
         let office = world.office(ELM_PARK).unwrap();
         let date = world.clock.local().date();
-        let shares = Query::Shares { case: None, after: None, limit: 50 };
+        let shares = Query::Shares { case: None, window: Window::First, limit: 50 };
         let Answer::Shares(crate::casework::query::Page { mut rows, .. }) =
             office.ask(&shares, date).unwrap()
         else {

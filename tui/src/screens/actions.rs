@@ -16,7 +16,7 @@ use crate::{
     casework::{
         case::ActionItem,
         command::Command,
-        query::{ActionFilter, ActionKey, ActionRow, Answer, PAGE, Query},
+        query::{ActionFilter, ActionKey, ActionRow, Answer, PAGE, Query, Window},
         typed_time,
     },
     flow::Request,
@@ -47,10 +47,10 @@ pub struct Actions {
 }
 
 impl Actions {
-    fn query(&self, after: Option<ActionKey>, cx: &Cx<'_>) -> Request {
+    fn query(&self, window: Window<ActionKey>, cx: &Cx<'_>) -> Request {
         let owner = (!self.team).then(|| cx.user().to_owned());
         let filter = ActionFilter { case: None, owner, include_finished: false };
-        query(Query::Actions { filter, after, limit: PAGE })
+        query(Query::Actions { filter, window, limit: PAGE })
     }
 }
 
@@ -148,10 +148,11 @@ impl Face for Actions {
     fn title(&self, cx: &Cx<'_>) -> (String, String) {
         let late = |row: &&ActionRow| row.finished.is_none() && row.item.due < cx.today();
         let (late, loaded) = (self.list.rows.iter().filter(late).count(), self.list.rows.len());
-        // The oldest come first: behind a page of overdue ones there may be more.
+        // The oldest come first: behind a page of overdue ones there may be more, and above others too.
         let more = if late == loaded && (loaded as u64) < self.list.total { "more than " } else { "" };
+        let late = if self.list.begins() { format!("{more}{late} overdue, ") } else { String::new() };
         let whose = if self.team { "the whole team's" } else { "mine" };
-        (format!("ACTIONS   {whose}"), format!("{more}{late} overdue, {} open", self.list.total))
+        (format!("ACTIONS   {whose}"), format!("{late}{} open", self.list.total))
     }
 
     fn contexts(&self) -> Vec<Context> {
@@ -163,14 +164,13 @@ impl Face for Actions {
     }
 
     fn ask(&self, cx: &Cx<'_>) -> Vec<Request> {
-        vec![self.query(None, cx)]
+        vec![self.query(self.list.window(), cx)]
     }
 
     fn hear(&mut self, heard: Heard, cx: &Cx<'_>) -> Vec<Flow> {
         let Heard::Answer(Answer::Actions(page)) = heard else { return Vec::new() };
-        let more = self.list.heard(page);
-        self.place.clamp(self.list.rows.len());
-        more.map(|after| Flow::Ask(self.query(Some(after), cx))).into_iter().collect()
+        let more = self.list.heard(page, &mut self.place);
+        more.map(|window| Flow::Ask(self.query(window, cx))).into_iter().collect()
     }
 
     fn answered(&mut self, answered: Answered, cx: &Cx<'_>) -> Vec<Flow> {
@@ -217,9 +217,8 @@ impl Face for Actions {
             }
             (Action::Back | Action::CloseView, _) => vec![Flow::Pop],
             (action, _) => {
-                self.place.act(action, self.list.rows.len(), cx.page());
-                let more = self.list.next(self.place.0);
-                more.map(|after| Flow::Ask(self.query(Some(after), cx))).into_iter().collect()
+                let more = self.list.go(action, &mut self.place, cx.page());
+                more.map(|window| Flow::Ask(self.query(window, cx))).into_iter().collect()
             }
         }
     }

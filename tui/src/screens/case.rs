@@ -27,6 +27,7 @@ use crate::{
         ids::{CaseId, ShareId},
         query::{
             ActionFilter, ActionKey, ActionRow, Answer, CaseView, ConsentRow, Network, PAGE, Query, ShareRow,
+            Window,
         },
     },
     flow::Request,
@@ -117,24 +118,20 @@ impl CaseScreen {
         self.consents.get(at).filter(|_| self.tab == Tab::Shares)
     }
 
-    fn ask_actions(&self, after: Option<ActionKey>) -> Request {
+    fn ask_actions(&self, window: Window<ActionKey>) -> Request {
         let filter = ActionFilter { case: Some(self.id), owner: None, include_finished: true };
-        query(Query::Actions { filter, after, limit: PAGE })
+        query(Query::Actions { filter, window, limit: PAGE })
     }
 
-    fn ask_shares(&self, after: Option<ShareId>) -> Request {
-        query(Query::Shares { case: Some(self.id), after, limit: PAGE })
+    fn ask_shares(&self, window: Window<ShareId>) -> Request {
+        query(Query::Shares { case: Some(self.id), window, limit: PAGE })
     }
 
-    /// The next page of a long tab, where its selected row is near the end of those that are there.
+    /// The next page of shares, where the selected row is near the end of those that are there.
     fn more(&mut self) -> Vec<Flow> {
         let at = self.place().0;
-        let asked = match self.tab {
-            Tab::Actions => self.actions.next(at).map(|after| self.ask_actions(Some(after))),
-            Tab::Shares => self.shares.next(at).map(|after| self.ask_shares(Some(after))),
-            Tab::Summary | Tab::Chronology | Tab::People => None,
-        };
-        asked.map(Flow::Ask).into_iter().collect()
+        let window = if self.tab == Tab::Shares { self.shares.next(at) } else { None };
+        window.map(|window| Flow::Ask(self.ask_shares(window))).into_iter().collect()
     }
 
     fn closed(&self) -> bool {
@@ -216,7 +213,10 @@ impl Face for CaseScreen {
         let state = if case.closed.is_some() { "CLOSED  " } else { "" };
         let protected = if case.protected_address { "PROTECTED ADDRESS  " } else { "" };
         let lead = if !cx.two_panes() { String::new() } else { format!("  lead {}", case.case.lead) };
-        let left = format!("CASE {}   {}, {year}   {}", self.id, case.child.name(), case.case.title);
+        let same = self.network.others().map(|(id, person, _)| format!("{id} {}", person.name()));
+        let same = same.collect::<Vec<_>>().join(", ");
+        let same = if same.is_empty() { String::new() } else { format!(" (same person as {same})") };
+        let left = format!("CASE {}   {}, {year}{same}   {}", self.id, case.child.name(), case.case.title);
         (left, format!("{state}{protected}{level}{lead}"))
     }
 
@@ -234,9 +234,9 @@ impl Face for CaseScreen {
         let case = self.id;
         let mut asked = vec![query(Query::Case { case })];
         asked.extend(self.chronology.ask());
-        asked.push(self.ask_actions(None));
+        asked.push(self.ask_actions(self.actions.window()));
         asked.push(query(Query::Consents { case }));
-        asked.push(self.ask_shares(None));
+        asked.push(self.ask_shares(self.shares.window()));
         asked
     }
 
@@ -257,14 +257,16 @@ impl Face for CaseScreen {
                 return vec![Flow::Ask(query(Query::Network { person }))];
             }
             Answer::Actions(page) => {
-                let more = self.actions.heard(page);
-                return more.map(|after| Flow::Ask(self.ask_actions(Some(after)))).into_iter().collect();
+                let [_, _, place, ..] = &mut self.places;
+                let more = self.actions.heard(page, place);
+                return more.map(|window| Flow::Ask(self.ask_actions(window))).into_iter().collect();
             }
             Answer::Network(network) => self.network = *network,
             Answer::Consents(rows) => self.consents = rows,
             Answer::Shares(page) => {
-                let more = self.shares.heard(page);
-                return more.map(|after| Flow::Ask(self.ask_shares(Some(after)))).into_iter().collect();
+                // The place may be on a record below them.
+                let more = self.shares.heard(page, &mut Place::default());
+                return more.map(|window| Flow::Ask(self.ask_shares(window))).into_iter().collect();
             }
             answer => return self.chronology.hear(answer),
         }
@@ -356,6 +358,11 @@ impl Face for CaseScreen {
                 let (asking, flows) = dialogs::ask(self, action, cx);
                 self.asking = asking;
                 return flows;
+            }
+            action if self.tab == Tab::Actions => {
+                let [_, _, place, ..] = &mut self.places;
+                let more = self.actions.go(action, place, cx.page());
+                return more.map(|window| Flow::Ask(self.ask_actions(window))).into_iter().collect();
             }
             action => {
                 let len = self.len();

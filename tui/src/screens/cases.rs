@@ -9,7 +9,7 @@ use ratatui::{
 
 use super::{
     Answered, Cx, Doing, Face, Flow, Heard, Place as Where, case::CaseScreen, dialog::Dialog,
-    help::view_typed, push, query,
+    help::view_typed, paged::Paged, push, query,
 };
 use crate::{
     action::Action,
@@ -17,7 +17,7 @@ use crate::{
         case::Case,
         command::Command,
         ids::CaseId,
-        query::{Answer, CaseFilter, CaseRow, PAGE, Query},
+        query::{Answer, CaseFilter, CaseRow, PAGE, Query, Window},
     },
     flow::Request,
     keymap::Context,
@@ -33,39 +33,30 @@ use crate::{
 /// The rows loaded so far, and the filter.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Cases {
-    rows: Vec<CaseRow>,
-    total: u64,
-    known: bool,
+    list: Paged<CaseRow>,
     place: Place,
     filter: Editor,
     filtering: bool,
     closed_too: bool,
-    /// The next answer goes below the rows there are.
-    appending: bool,
     opening: bool,
 }
 
 impl Cases {
-    fn query(&self, after: Option<CaseId>) -> Request {
+    fn query(&self, window: Window<CaseId>) -> Request {
         let filter =
             CaseFilter { text: self.filter.text().trim().to_owned(), include_closed: self.closed_too };
-        query(Query::Cases { filter, after, limit: PAGE })
+        query(Query::Cases { filter, window, limit: PAGE })
     }
 
     fn again(&mut self) -> Vec<Flow> {
-        self.appending = false;
+        self.list.renew();
         self.place = Place::default();
-        vec![Flow::Ask(self.query(None))]
+        vec![Flow::Ask(self.query(Window::First))]
     }
 
     fn moved(&mut self, action: Action, page: usize) -> Vec<Flow> {
-        self.place.act(action, self.rows.len(), page);
-        let near = self.place.0 + 20 >= self.rows.len();
-        if near && !self.appending && (self.rows.len() as u64) < self.total {
-            self.appending = true;
-            return vec![Flow::Ask(self.query(self.rows.last().map(|row| row.id)))];
-        }
-        Vec::new()
+        let more = self.list.go(action, &mut self.place, page);
+        more.map(|window| Flow::Ask(self.query(window))).into_iter().collect()
     }
 
     fn rows(&self, cx: &Cx<'_>, room: usize) -> Vec<Vec<Line<'static>>> {
@@ -93,14 +84,14 @@ impl Cases {
                 .cell_if(room > 90, &row.lead, 14, theme.quiet);
             vec![line.rest(&row.title, theme.plain)]
         };
-        self.rows.iter().map(row).collect()
+        self.list.rows.iter().map(row).collect()
     }
 }
 
 impl Face for Cases {
     fn title(&self, _cx: &Cx<'_>) -> (String, String) {
         let which = if self.closed_too { "open and closed" } else { "open" };
-        (format!("CASES   {which}"), text::count(self.total, "case", "cases"))
+        (format!("CASES   {which}"), text::count(self.list.total, "case", "cases"))
     }
 
     fn contexts(&self) -> Vec<Context> {
@@ -116,30 +107,23 @@ impl Face for Cases {
     }
 
     fn ask(&self, _cx: &Cx<'_>) -> Vec<Request> {
-        vec![self.query(None)]
+        vec![self.query(self.list.window())]
     }
 
     fn hear(&mut self, heard: Heard, _cx: &Cx<'_>) -> Vec<Flow> {
-        if let Heard::Answer(Answer::Cases { rows, total }) = heard {
-            if std::mem::take(&mut self.appending) {
-                self.rows.extend(rows);
-            } else {
-                self.rows = rows;
-            }
-            (self.total, self.known) = (total, true);
-            self.place.clamp(self.rows.len());
-        }
-        Vec::new()
+        let Heard::Answer(Answer::Cases(page)) = heard else { return Vec::new() };
+        let more = self.list.heard(page, &mut self.place);
+        more.map(|window| Flow::Ask(self.query(window))).into_iter().collect()
     }
 
     fn why_not(&self, action: Action, _cx: &Cx<'_>) -> Option<String> {
-        (action == Action::Open && self.rows.is_empty()).then(|| "no case is selected".to_owned())
+        (action == Action::Open && self.list.rows.is_empty()).then(|| "no case is selected".to_owned())
     }
 
     fn answered(&mut self, answer: Answered, _cx: &Cx<'_>) -> Vec<Flow> {
         let Answered::Form(form) = answer else { return Vec::new() };
         let level = text::LEVELS.into_iter().find(|level| Some(text::level(*level)) == form.key_of("level"));
-        let (Some(child), Some(level)) = (form.key_of("child").and_then(|key| key.parse().ok()), level)
+        let (Some(child), Some(level)) = (form.key_of("person").and_then(|key| key.parse().ok()), level)
         else {
             return Vec::new();
         };
@@ -157,7 +141,7 @@ impl Face for Cases {
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Flow> {
         match action {
             Action::Open => {
-                self.place.of(&self.rows).map(|row| push(CaseScreen::new(row.id))).unwrap_or_default()
+                self.place.of(&self.list.rows).map(|row| push(CaseScreen::new(row.id))).unwrap_or_default()
             }
             Action::Filter => {
                 self.filtering = true;
@@ -193,7 +177,7 @@ impl Face for Cases {
 
     fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
         let room = usize::from(area.width.saturating_sub(2));
-        let empty = match (self.known, self.filter.text().is_empty()) {
+        let empty = match (self.list.known, self.filter.text().is_empty()) {
             (false, _) => "Asking the casebook.",
             (true, true) => "No case is open. Triage opens them; a opens one for a child.",
             (true, false) => "No case matches. Esc clears the filter; c shows closed cases too.",
@@ -226,7 +210,7 @@ fn case_form(lead: &str) -> Form {
     let levels = text::LEVELS
         .map(|level| Choice::new(text::level(level), text::level(level), text::level_help(level)));
     Form::new(vec![
-        Field::lookup("child", "Child", false, Vec::new()).required().help("Type part of a name or number"),
+        Field::lookup("person", "Child", false, Vec::new()).required().help("Type part of a name or number"),
         Field::choice("level", "Level of need", levels.to_vec()).required(),
         Field::line("title", "Title").required(),
         Field::line("lead", "Lead").required().with(lead),

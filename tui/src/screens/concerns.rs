@@ -22,7 +22,7 @@ use crate::{
     casework::{
         category,
         ids::EntryId,
-        query::{Answer, EntryRow, EntryView, PAGE, Page, Query, TriageKey},
+        query::{Answer, EntryRow, EntryView, PAGE, Page, Query, TriageKey, Window},
     },
     flow::Request,
     keymap::Context,
@@ -45,7 +45,9 @@ pub struct Concerns {
     scroll: Place,
     reading: bool,
     alone: bool,
-    /// Select this one, and triage it, as soon as it is there.
+    /// How many are immediate danger, as the beginning of the list told the last time.
+    in_danger: usize,
+    /// Select this one, and triage it, as soon as it is there; until the whole list was looked through.
     wanted: Option<(EntryId, bool)>,
 }
 
@@ -69,29 +71,36 @@ impl Concerns {
         self.row().map(|row| Flow::Ask(query(Query::Entry { entry: row.id }))).into_iter().collect()
     }
 
-    fn query(&self, after: Option<TriageKey>) -> Request {
-        query(Query::Triage { category: self.category, after, limit: PAGE })
-    }
-
-    /// The next page, where the selected row is near the end of those that are there.
-    fn more(&mut self) -> Vec<Flow> {
-        let more = self.list.next(self.place.0);
-        more.map(|after| Flow::Ask(self.query(Some(after)))).into_iter().collect()
+    fn query(&self, window: Window<TriageKey>) -> Request {
+        query(Query::Triage { category: self.category, window, limit: PAGE })
     }
 
     fn heard_rows(&mut self, page: Page<EntryRow>) -> Vec<Flow> {
         let before = self.row().map(|row| row.id);
-        if let Some(after) = self.list.heard(page) {
-            return vec![Flow::Ask(self.query(Some(after)))];
+        if let Some(window) = self.list.heard(page, &mut self.place) {
+            return vec![Flow::Ask(self.query(window))];
+        }
+        if self.list.begins() {
+            self.in_danger = self.list.rows.iter().filter(|row| row.in_danger).count();
         }
         let wanted = self.wanted.map(|(entry, _)| entry).or(before);
         if let Some(at) = self.list.rows.iter().position(|row| Some(row.id) == wanted) {
             self.place = Place(at);
-        } else if let (Some(_), Some(after)) = (self.wanted, self.list.rest()) {
-            // It was recorded last, so it stands on the last page.
-            return vec![Flow::Ask(self.query(Some(after)))];
+        } else if self.wanted.is_some() {
+            // What was recorded last is at the end, unless it is immediate danger.
+            let more = if self.list.begins() {
+                self.list.go(Action::Bottom, &mut self.place, 0)
+            } else {
+                self.list.rest()
+            };
+            if let Some(window) = more {
+                return vec![Flow::Ask(self.query(window))];
+            }
+            if self.list.is_whole() {
+                // Somebody has triaged it meanwhile.
+                self.wanted = None;
+            }
         }
-        self.place.clamp(self.list.rows.len());
         if self.row().map(|row| row.id) != before {
             self.scroll = Place::default();
         }
@@ -161,8 +170,8 @@ fn ask_category(now: Option<ConcernCategory>) -> Vec<Flow> {
 
 impl Face for Concerns {
     fn title(&self, _cx: &Cx<'_>) -> (String, String) {
-        let danger = self.list.rows.iter().filter(|row| row.in_danger).count();
-        let danger = if danger > 0 { format!("{danger} IN DANGER  ") } else { String::new() };
+        let danger =
+            if self.in_danger > 0 { format!("{} IN DANGER  ", self.in_danger) } else { String::new() };
         let about = self.category.map_or(String::new(), |one| format!("   {}", one.words()));
         (format!("CONCERNS{about}"), format!("{danger}{} to triage", self.list.total))
     }
@@ -176,7 +185,7 @@ impl Face for Concerns {
     }
 
     fn ask(&self, _cx: &Cx<'_>) -> Vec<Request> {
-        vec![self.query(None)]
+        vec![self.query(self.list.window())]
     }
 
     fn hear(&mut self, heard: Heard, _cx: &Cx<'_>) -> Vec<Flow> {
@@ -197,7 +206,7 @@ impl Face for Concerns {
             Answered::Form(form) => {
                 self.category = form.key_of("category").and_then(category::typed);
                 (self.list, self.place, self.scroll) = Default::default();
-                return vec![Flow::Ask(self.query(None))];
+                return vec![Flow::Ask(self.query(Window::First))];
             }
             _ => {}
         }
@@ -246,11 +255,13 @@ impl Face for Concerns {
             }
             (action, _) => {
                 let before = self.place;
-                self.place.act(action, self.list.rows.len(), cx.page());
+                let more = self.list.go(action, &mut self.place, cx.page());
+                let more = more.map(|window| Flow::Ask(self.query(window)));
                 if before != self.place {
                     self.scroll = Place::default();
-                    return self.read().into_iter().chain(self.more()).collect();
+                    return self.read().into_iter().chain(more).collect();
                 }
+                return more.into_iter().collect();
             }
         }
         Vec::new()

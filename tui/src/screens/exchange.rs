@@ -28,7 +28,7 @@ use crate::{
     casework::{
         command::Command,
         ids::{ReceivedId, ShareId},
-        query::{Answer, LogsView, PAGE, Query, ReceivedRow, ReceivedView, SetAside, ShareRow},
+        query::{Answer, LogsView, PAGE, Query, ReceivedRow, ReceivedView, SetAside, ShareRow, Window},
     },
     flow::{ExchangeState, MemberRow, Request},
     keymap::Context,
@@ -68,6 +68,7 @@ pub struct Exchange {
     aside: Vec<SetAside>,
     logs: LogsView,
     inbox: Paged<ReceivedRow>,
+    unanswered: usize,
     view: Option<Box<ReceivedView>>,
     shares: Paged<ShareRow>,
     members: Vec<MemberRow>,
@@ -93,6 +94,12 @@ const SIGNING: &str = "Signing the answer.";
 impl Exchange {
     fn place(&self) -> Place {
         self.places.get(self.tab as usize).copied().unwrap_or_default()
+    }
+
+    /// How many bundles wait for an answer, as the beginning of the list tells or told.
+    fn unanswered(&self) -> usize {
+        let waits = |row: &&ReceivedRow| !is_final(row.answered) || row.owes_answer();
+        if self.inbox.begins() { self.inbox.rows.iter().filter(waits).count() } else { self.unanswered }
     }
 
     fn row(&self) -> Option<&ReceivedRow> {
@@ -154,15 +161,24 @@ impl Exchange {
         self.opened.map(|received| Flow::Ask(Request::Open { received })).into_iter().collect()
     }
 
-    /// The next page of a long tab, where its selected row is near the end of those that are there.
-    fn more(&mut self) -> Vec<Flow> {
-        let at = self.place().0;
+    /// Moves in the list of the tab, and asks for more of it where the selected row is near the edge of what is there.
+    fn go(&mut self, action: Action, page: usize) -> Vec<Flow> {
+        let (aside, len) = (self.aside.len(), self.len());
+        let [inbox, sent, contacts] = &mut self.places;
         let asked = match self.tab {
             Tab::Inbox => {
-                self.inbox.next(at.saturating_sub(self.aside.len())).map(|after| ask_inbox(Some(after)))
+                let mut at = Place(inbox.0.saturating_sub(aside));
+                let window = self.inbox.go(action, &mut at, page);
+                if !self.inbox.moves() {
+                    inbox.act(action, len, page);
+                }
+                window.map(ask_inbox)
             }
-            Tab::Sent => self.shares.next(at).map(|after| ask_shares(Some(after))),
-            Tab::Contacts => None,
+            Tab::Sent => self.shares.go(action, sent, page).map(ask_shares),
+            Tab::Contacts => {
+                contacts.act(action, len, page);
+                None
+            }
         };
         asked.map(Flow::Ask).into_iter().collect()
     }
@@ -185,8 +201,7 @@ impl Exchange {
     }
 
     fn tabs(&self, cx: &Cx<'_>) -> Line<'static> {
-        let waits = |row: &&ReceivedRow| !is_final(row.answered) || row.owes_answer();
-        let unanswered = self.inbox.rows.iter().filter(waits).count() + self.aside.len();
+        let unanswered = self.unanswered() + self.aside.len();
         let names = [
             (Tab::Inbox, format!("Inbox {unanswered}")),
             (Tab::Sent, "Sent".to_owned()),
@@ -254,12 +269,12 @@ impl Exchange {
     }
 }
 
-fn ask_inbox(after: Option<ReceivedId>) -> Request {
-    query(Query::Inbox { after, limit: PAGE })
+fn ask_inbox(window: Window<ReceivedId>) -> Request {
+    query(Query::Inbox { window, limit: PAGE })
 }
 
-fn ask_shares(after: Option<ShareId>) -> Request {
-    query(Query::Shares { case: None, after, limit: PAGE })
+fn ask_shares(window: Window<ShareId>) -> Request {
+    query(Query::Shares { case: None, window, limit: PAGE })
 }
 
 impl Face for Exchange {
@@ -286,7 +301,13 @@ impl Face for Exchange {
     }
 
     fn ask(&self, _cx: &Cx<'_>) -> Vec<Request> {
-        vec![query(Query::SetAside), ask_inbox(None), ask_shares(None), query(Query::Logs), Request::Members]
+        vec![
+            query(Query::SetAside),
+            ask_inbox(self.inbox.window()),
+            ask_shares(self.shares.window()),
+            query(Query::Logs),
+            Request::Members,
+        ]
     }
 
     fn hear(&mut self, heard: Heard, _cx: &Cx<'_>) -> Vec<Flow> {
@@ -300,16 +321,26 @@ impl Face for Exchange {
             }
             Heard::Answer(Answer::Inbox(page)) => {
                 let before = self.of_inbox().map(|row| row.id);
-                if let Some(after) = self.inbox.heard(page) {
-                    return vec![Flow::Ask(ask_inbox(Some(after)))];
+                let [place, ..] = &mut self.places;
+                let (aside, mut at) = (self.aside.len(), Place(place.0.saturating_sub(self.aside.len())));
+                let moves = self.inbox.moves();
+                if let Some(window) = self.inbox.heard(page, &mut at) {
+                    return vec![Flow::Ask(ask_inbox(window))];
                 }
                 self.known = true;
+                if moves && !self.inbox.moves() {
+                    // The other end of the list has come; above its beginning stands what cannot be taken in.
+                    place.0 = if at.0 == 0 { 0 } else { aside + at.0 };
+                    return self.read();
+                }
+                self.unanswered = self.unanswered();
                 self.stay_on(before);
                 return self.read();
             }
             Heard::Answer(Answer::Shares(page)) => {
-                let more = self.shares.heard(page);
-                return more.map(|after| Flow::Ask(ask_shares(Some(after)))).into_iter().collect();
+                let [_, place, _] = &mut self.places;
+                let more = self.shares.heard(page, place);
+                return more.map(|window| Flow::Ask(ask_shares(window))).into_iter().collect();
             }
             Heard::Answer(Answer::Logs(logs)) => self.logs = *logs,
             Heard::Answer(Answer::Received(view)) => {
@@ -335,13 +366,15 @@ impl Face for Exchange {
         let (Answered::Form(form), Some(asking)) = (answer, self.asking.take()) else { return Vec::new() };
         let note = form.text("note").to_owned();
         match asking {
-            Asking::File(received) => match filing::read(&form, cx) {
-                Ok(into) => {
-                    self.filing = true;
-                    begin(Request::File { received, into }, "Filing.", String::new())
+            Asking::File(received) => {
+                match filing::read(&form, self.view.as_deref().filter(|view| view.id == received)) {
+                    Ok(into) => {
+                        self.filing = true;
+                        begin(Request::File { received, into }, "Filing.", String::new())
+                    }
+                    Err(why) => vec![Flow::Say(format!("Not done: {why}"))],
                 }
-                Err(why) => vec![Flow::Say(format!("Not done: {why}"))],
-            },
+            }
             Asking::Answer(received, kind) => {
                 let done = format!("{}, signed as {}; {}", text::receipt(kind), cx.user(), self.way_back());
                 begin(Request::AnswerBundle { received, kind, note }, SIGNING, done)
@@ -486,14 +519,13 @@ impl Face for Exchange {
             }
             action if self.reading => drop(self.scroll.scroll(action, cx.look.shown.get())),
             action => {
-                let (before, len) = (self.place(), self.len());
-                if let Some(place) = self.places.get_mut(self.tab as usize) {
-                    place.act(action, len, cx.page());
-                }
+                let before = self.place();
+                let more = self.go(action, cx.page());
                 if before != self.place() {
                     self.scroll = Place::default();
-                    return self.read().into_iter().chain(self.more()).collect();
+                    return self.read().into_iter().chain(more).collect();
                 }
+                return more;
             }
         }
         Vec::new()

@@ -2,7 +2,7 @@
 
 use super::query;
 use crate::{
-    casework::query::{Answer, CaseFilter, CaseRow, PersonRow, Query},
+    casework::query::{Answer, CaseFilter, CaseRow, Page, PersonRow, Query, Window},
     flow::Request,
     text,
     widgets::form::{Choice, Form, Kind},
@@ -24,9 +24,11 @@ pub(super) fn ask(form: &mut Form) -> Option<Request> {
         return None;
     }
     Some(query(match field.id {
-        "case" => {
-            Query::Cases { filter: CaseFilter { text, include_closed: false }, after: None, limit: LIMIT }
-        }
+        "case" => Query::Cases {
+            filter: CaseFilter { text, include_closed: false },
+            window: Window::First,
+            limit: LIMIT,
+        },
         id => Query::FindPeople { text, pupils_only: id == "child", limit: LIMIT },
     }))
 }
@@ -39,7 +41,7 @@ pub(super) fn fill(form: &mut Form, answer: &Answer) -> bool {
         return false;
     }
     match (answer, field.id) {
-        (Answer::Cases { rows, .. }, "case") => field.found(rows.iter().map(case).collect()),
+        (Answer::Cases(Page { rows, .. }), "case") => field.found(rows.iter().map(case).collect()),
         (Answer::People(rows), id) if id != "case" => field.found(rows.iter().map(person).collect()),
         _ => return false,
     }

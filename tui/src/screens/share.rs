@@ -27,11 +27,12 @@ use crate::{
     action::Action,
     casework::{
         ids::{CaseId, EntryId, PersonId},
-        query::{Answer, CaseView, ConsentRow, Draft, EntryRow, EntryView, Query},
+        query::{Answer, CaseView, ConsentRow, Draft, EntryRow, EntryView, NoticeRow, Query},
     },
     flow::{MemberRow, Request},
     keymap::Context,
     sharing::plan::{Decision, Preview, ShareChoices, SpanId},
+    text,
     widgets::{
         form::{Did, Field, Form},
         form_view,
@@ -95,6 +96,13 @@ pub struct Share {
     total: u64,
     /// An older page was asked for.
     turning: bool,
+    /// The privacy notices whose text is kept, and whether another one is being kept.
+    notices: Vec<NoticeRow>,
+    keeping: bool,
+    /// The child's other records, in words.
+    same: Vec<String>,
+    /// Go to the last row there is, once all are listed.
+    to_end: bool,
     gathering: Option<Gathering>,
     chosen: BTreeSet<EntryId>,
     files: BTreeSet<Digest>,
@@ -121,7 +129,7 @@ impl Share {
             case: case.id,
             child: case.case.child,
             name: case.child.name(),
-            level: crate::text::level_told(case.case.level),
+            level: text::level_told(case.case.level),
             step: Step::Who,
             places: [Place::default(); 6],
             members: Vec::new(),
@@ -132,6 +140,10 @@ impl Share {
             rows: Vec::new(),
             total: 0,
             turning: false,
+            to_end: false,
+            same: Vec::new(),
+            notices: Vec::new(),
+            keeping: false,
             gathering: None,
             chosen: BTreeSet::new(),
             files: BTreeSet::new(),
@@ -226,6 +238,9 @@ impl Share {
     }
 }
 
+/// Said once it is queued, until it has gone.
+pub const QUEUED: &str = "QUEUED. It goes by itself; receipts will stand under Shares.";
+
 impl Face for Share {
     fn title(&self, _cx: &Cx<'_>) -> (String, String) {
         let to = self.to.as_ref().map_or(String::new(), |to| format!(" to {}", to.name));
@@ -254,6 +269,7 @@ impl Face for Share {
         let consents = Query::Consents { case: self.case };
         let network = Query::Network { person: self.child };
         let mut asked = vec![Request::Members, query(self.newest()), query(consents), query(network)];
+        asked.push(query(Query::Notices));
         asked.extend((!self.restored).then(|| query(Query::Drafts)));
         asked
     }
@@ -271,7 +287,12 @@ impl Face for Share {
                 flows.extend(self.missing());
                 return flows;
             }
-            Heard::Answer(Answer::Network(network)) => why::offer_responsible(self, &network),
+            Heard::Answer(Answer::Network(network)) => {
+                let zone = cx.now.time_zone();
+                self.same = network.others().map(|other| text::other_record(other, zone)).collect();
+                why::offer_responsible(self, &network);
+            }
+            Heard::Answer(Answer::Notices(rows)) => why::offer_notices(self, rows, cx),
             Heard::Answer(Answer::Consents(rows)) => self.offer(rows, cx),
             Heard::Answer(Answer::Drafts(drafts)) => return self.restore(&drafts, cx),
             Heard::Suggested(suggestions) => self.suggested(suggestions.0),
@@ -286,12 +307,12 @@ impl Face for Share {
                     return vec![Flow::Say(said.to_owned()), Flow::Pop];
                 }
                 let said = match self.step {
-                    Step::Send => "QUEUED. It goes by itself; receipts will stand under Shares.".to_owned(),
+                    Step::Send => QUEUED.to_owned(),
                     _ => String::new(),
                 };
                 return vec![Flow::Say(said), Flow::Ask(Request::DropDraft { key }), Flow::Pop];
             }
-            Heard::Not(_) => self.going = false,
+            Heard::Not(_) => (self.going, self.keeping) = (false, false),
             _ => {}
         }
         Vec::new()

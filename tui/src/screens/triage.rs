@@ -203,8 +203,8 @@ impl Face for Triage {
                 }
             }
             Heard::Answer(answer) => {
-                if let Answer::Cases { rows, .. } = &answer {
-                    self.note_levels(rows);
+                if let Answer::Cases(page) = &answer {
+                    self.note_levels(&page.rows);
                 }
                 lookup::fill(&mut self.form, &answer);
             }

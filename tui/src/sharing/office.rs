@@ -65,11 +65,11 @@ pub enum OfficeError {
 }
 
 impl OfficeError {
-    pub(super) fn refused(why: impl Into<String>) -> Self {
+    pub(crate) fn refused(why: impl Into<String>) -> Self {
         Self::Refused(Refusal::Sharing(why.into()))
     }
 
-    pub(super) fn file(what: &'static str) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn file(what: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::File { what, source }
     }
 }

@@ -89,7 +89,7 @@ impl Office {
     fn uncollected(&self, now: &Zoned) -> Result<usize, OfficeError> {
         let (mut count, mut after) = (0, None);
         loop {
-            let query = Query::Shares { case: None, after, limit: PAGE };
+            let query = Query::Shares { case: None, window: after.into(), limit: PAGE };
             let Answer::Shares(page) = self.casebook.ask(&query, now.date())? else { return Ok(count) };
             let Some(last) = page.rows.last() else { return Ok(count) };
             after = Some(last.key());

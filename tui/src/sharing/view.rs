@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use kith_protocol::{
     bundle::{Bundle, Passage, Precision, Record, Span, in_words},
     consent::{DecidedBy, FamilyTold, Safeguarding},
-    page::shown,
+    page::{moment, shown},
     supplement::{Fitted, with_released},
 };
 
@@ -63,6 +63,7 @@ fn rest(bundle: &Bundle, lines: &mut Vec<String>) {
 pub fn released(fitted: &Fitted) -> Vec<String> {
     let Fitted { number, record, supplement } = fitted;
     let DecidedBy { name, role, on } = &supplement.decided_by;
+    let on = moment(*on);
     let mut lines = vec![
         format!("Released on {on} by {name}, {role}: {}", supplement.order),
         format!("Record {number} with the released words; they are the recorded words, as all of it is:"),
@@ -105,6 +106,7 @@ pub fn as_it_reads(document: &str, supplements: &[SignedText]) -> Option<(Bundle
     let said = supplements.iter().map(|one| {
         let number = bundle.records.iter().position(|record| record.id == one.record).map_or(0, |at| at + 1);
         let DecidedBy { name, role, on } = &one.decided_by;
+        let on = moment(*on);
         shown(&format!("words of record {number}, on {on} by {name}, {role}: {}", one.order))
     });
     let said = said.collect();

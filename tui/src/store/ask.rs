@@ -11,6 +11,7 @@ mod sharing;
 mod today;
 
 pub(super) use self::{
+    chronology::cases_of_one,
     entries::{names, view as entry_view},
     same::records,
 };
@@ -23,7 +24,7 @@ pub(super) use self::consent::{notices, record as consent_record};
 use super::{Casebook, drafts, error::StoreError, log, retention, settings};
 use crate::casework::{
     contact::Verification,
-    ids::PersonId,
+    ids::{CaseId, FactId, PersonId},
     person::Person,
     query::{Answer, LogsView, PAGE, Query},
     second::SharingPolicy,
@@ -52,6 +53,14 @@ impl Casebook {
 }
 
 impl Casebook {
+    /// The case, and those of the child's other records: all that a share from it may take entries from.
+    ///
+    /// # Errors
+    /// When there is no such case, or the database cannot be read.
+    pub fn cases_of_one(&self, case: CaseId) -> Result<Vec<CaseId>, StoreError> {
+        cases_of_one(&self.db, case)
+    }
+
     /// Which shares a second person must check.
     ///
     /// # Errors
@@ -72,10 +81,12 @@ impl Casebook {
 fn answer(db: &Connection, query: &Query, today: Date) -> Result<Answer, StoreError> {
     Ok(match query {
         Query::Today { today } => Answer::Today(Box::new(today::view(db, *today)?)),
-        Query::Triage { category, after, limit } => {
-            Answer::Triage(entries::triage(db, *category, *after, rows(*limit))?)
+        Query::Triage { category, window, limit } => {
+            Answer::Triage(entries::triage(db, *category, *window, rows(*limit))?)
         }
-        Query::Cases { filter, after, limit } => cases::list(db, filter, *after, rows(*limit), today)?,
+        Query::Cases { filter, window, limit } => {
+            Answer::Cases(cases::list(db, filter, *window, rows(*limit), today)?)
+        }
         Query::Case { case } => Answer::Case(Box::new(cases::view(db, *case, today)?)),
         Query::Chronology { case, significant_only, window, limit } => {
             chronology::page(db, *case, *significant_only, *window, rows(*limit))?
@@ -85,8 +96,8 @@ fn answer(db: &Connection, query: &Query, today: Date) -> Result<Answer, StoreEr
         }
         Query::Months { case } => Answer::Months(chronology::months(db, *case)?),
         Query::Entry { entry } => Answer::Entry(Box::new(entries::view(db, *entry)?)),
-        Query::Actions { filter, after, limit } => {
-            Answer::Actions(cases::actions(db, filter, *after, rows(*limit))?)
+        Query::Actions { filter, window, limit } => {
+            Answer::Actions(cases::actions(db, filter, *window, rows(*limit))?)
         }
         Query::FindPeople { text, pupils_only, limit } => {
             Answer::People(people::find(db, text, *pupils_only, rows(*limit))?)
@@ -97,12 +108,12 @@ fn answer(db: &Connection, query: &Query, today: Date) -> Result<Answer, StoreEr
         Query::Consents { case } => Answer::Consents(consent::of_case(db, *case)?),
         Query::Consent { consent } => consent::one(db, *consent)?,
         Query::Notices => Answer::Notices(notices(db)?),
-        Query::Shares { case, after, limit } => {
-            Answer::Shares(sharing::shares(db, *case, *after, rows(*limit))?)
+        Query::Shares { case, window, limit } => {
+            Answer::Shares(sharing::shares(db, *case, *window, rows(*limit))?)
         }
         Query::ToCheck { limit } => Answer::ToCheck(sharing::to_check(db, rows(*limit))?),
         Query::SharingPolicy => Answer::SharingPolicy(sharing::policy(db)?),
-        Query::Inbox { after, limit } => Answer::Inbox(sharing::inbox(db, *after, rows(*limit))?),
+        Query::Inbox { window, limit } => Answer::Inbox(sharing::inbox(db, *window, rows(*limit))?),
         Query::SetAside => Answer::SetAside(settings::set_aside(db)?),
         Query::Logs => {
             let (findings, settled) = log::findings(db)?;
@@ -141,6 +152,27 @@ fn all<T>(
         found.push(read(row)?);
     }
     Ok(found)
+}
+
+/// Rows that were asked for backwards, in the order of their list again.
+fn in_order<T>(mut rows: Vec<T>, back: bool) -> Vec<T> {
+    if back {
+        rows.reverse();
+    }
+    rows
+}
+
+/// What goes on in a list whose newest comes first: condition and order over its column `id`, where `mark` stands for
+/// the number that bounds it; that number; and whether it goes backwards.
+fn on_by_id<K>(
+    id: &str,
+    mark: &str,
+    (key, back): (Option<K>, bool),
+    fact: impl Fn(K) -> FactId,
+) -> (String, i64, bool) {
+    let (sign, order, open) = if back { (">", "", 0) } else { ("<", " DESC", i64::MAX) };
+    let bound = key.map_or(open, |key| fact(key).key());
+    (format!("{id} {sign} {mark} ORDER BY {id}{order}"), bound, back)
 }
 
 /// One number.

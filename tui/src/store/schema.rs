@@ -259,7 +259,8 @@ CREATE TABLE relation (
 ) STRICT;
 CREATE INDEX relation_from ON relation(from_person);
 CREATE INDEX relation_to ON relation(to_person);
-CREATE TABLE same_person (one INTEGER NOT NULL, other INTEGER NOT NULL, PRIMARY KEY (one, other)) STRICT, WITHOUT ROWID;
+CREATE TABLE same_person (one INTEGER NOT NULL, other INTEGER NOT NULL, fact INTEGER NOT NULL, PRIMARY KEY (one, other))
+    STRICT, WITHOUT ROWID;
 CREATE INDEX same_person_other ON same_person(other);";
 
 const ENTRIES: &str = "

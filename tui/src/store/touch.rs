@@ -336,11 +336,14 @@ fn sharing_state(db: &Connection, share: &Share, new: Option<&ConsentRecord>) ->
     };
     found!(attachments(db, share.attachments.iter().copied()));
     let mut entries = Vec::with_capacity(share.entries.len());
+    // What stands in another record of the child is of the child.
+    let cases = ask::cases_of_one(db, share.case)?;
     let mut statement = db.prepare_cached("SELECT case_id, category FROM entry WHERE id = ?")?;
     for entry in &share.entries {
         let mut rows = statement.query([entry.0.key()])?;
         let Some(row) = rows.next()? else { return missing("entry", entry) };
-        let of_this_case = row.get::<_, Option<i64>>(0)? == Some(share.case.0.key());
+        let stands_in = row.get::<_, Option<i64>>(0)?;
+        let of_this_case = cases.iter().any(|case| Some(case.0.key()) == stands_in);
         entries.push(SharedEntry { of_this_case, category: cells::named(row, 1)? });
     }
     Ok(Ok(Touched::Sharing { case, consent, entries }))

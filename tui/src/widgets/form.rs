@@ -13,6 +13,9 @@ use crate::action::Action;
 /// Beside a field whose words choose nothing: they must not be lost in silence.
 const NOTHING_MATCHES: &str = "nothing matches: type another part of it";
 
+/// Beside a field of few choices of which the words name none; the choices themselves follow.
+const NO_SUCH_CHOICE: &str = "none of its choices";
+
 /// Beside a field that must be answered.
 const NEEDED: &str = "needs an answer";
 /// Choices that one digit names.
@@ -90,8 +93,8 @@ impl Form {
             if field.required && !field.hidden && !field.answered() && field.error.is_empty() {
                 NEEDED.clone_into(&mut field.error);
             }
-            if field.left_over() && field.error.is_empty() {
-                NOTHING_MATCHES.clone_into(&mut field.error);
+            if field.error.is_empty() || field.error == NEEDED {
+                field.mark_left_over();
             }
         }
         let wrong = self.fields.iter().position(|field| !field.hidden && !field.error.is_empty());
@@ -181,7 +184,7 @@ impl Form {
         let took = chooses && field.pick();
         if typed && chooses && !took {
             // The words stay, marked. Enter asked for a choice and finds none; Tab asked to go on.
-            NOTHING_MATCHES.clone_into(&mut field.error);
+            field.mark_left_over();
             return if enter { Did::Moved } else { self.step(true) };
         }
         if took {
@@ -209,6 +212,8 @@ impl Form {
             self.fields.iter().enumerate().take(self.at).rfind(|(_, f)| shown(f)).map(|(n, _)| n)
         };
         next.map_or(Did::Nothing, |next| {
+            // Whichever way it is left, what chose nothing is not lost in silence.
+            self.fields.get_mut(self.at).into_iter().for_each(Field::mark_left_over);
             self.at = next;
             Did::Moved
         })
@@ -243,7 +248,7 @@ impl Form {
         }
         let Some(field) = self.fields.get_mut(self.at) else { return Did::Nothing };
         let types = matches!(key.code, KeyCode::Char(_)) && key.modifiers.is_empty();
-        if choosing && types && field.error == NOTHING_MATCHES {
+        if choosing && types && field.says_nothing_matches() {
             // What chose nothing is not added to: the next try takes its place.
             field.editor.set("");
         }
@@ -392,9 +397,23 @@ mod tests {
         assert_eq!((form.act(Action::FinishField), form.at), (Did::Moved, 0), "Enter wanted a choice");
         assert_eq!((form.act(Action::NextField), form.at), (Did::Moved, 1), "Tab goes on");
         let left = form.field("way").map(|field| (field.editor.text(), field.error.as_str()));
-        assert_eq!(left, Some(("zebra", NOTHING_MATCHES)));
+        assert_eq!(left, Some(("zebra", "none of its choices: Add to a case; Open a case")));
         assert!(!form.check(), "and it is not recorded like that");
         assert_eq!(form.at, 0);
+        // Also where something was chosen before, and whichever way it is left.
+        let mut form = self::form();
+        typed(&mut form, "1");
+        form.go("what");
+        form.paste("seen");
+        form.go("way");
+        typed(&mut form, "Act on it");
+        form.go("who");
+        typed(&mut form, "Ben");
+        form.act(Action::PrevField);
+        assert_eq!(form.field("who").map(|field| field.error.as_str()), Some(NOTHING_MATCHES));
+        assert!(!form.check());
+        let marked = form.fields.iter().filter(|field| field.says_nothing_matches()).count();
+        assert_eq!((marked, form.at), (2, 0), "both, and the keys are on the first");
     }
 
     #[test]

@@ -96,7 +96,12 @@ fn help(field: &Field, room: u16) -> Vec<String> {
     let rows = field.narrowed();
     let full = |choice: &&&Choice| choice.label.width() + choice.detail.width() + 6 > usize::from(room);
     let said = field.highlighted().and_then(|row| rows.get(row)).filter(full);
-    let text = said.map_or(field.help, |choice| choice.detail.as_str());
+    let text = match said {
+        // There is more of it than room beside the words.
+        _ if field.says_nothing_matches() => field.error.as_str(),
+        Some(choice) => choice.detail.as_str(),
+        None => field.help,
+    };
     if text.is_empty() { Vec::new() } else { wrap(text, usize::from(room)).into_iter().take(HELP).collect() }
 }
 
@@ -230,7 +235,13 @@ impl FieldView<'_> {
         }
         let typing =
             self.focused && (words.is_empty() || !self.field.editor.text().is_empty() || self.many());
-        let room = if typing { area.width.saturating_sub(20) } else { area.width };
+        // What is wrong is said in any case; what was chosen before gives way to it.
+        let wrong = !self.field.error.is_empty();
+        let room = match (wrong, typing) {
+            (true, _) => area.width / 4,
+            (false, true) => area.width.saturating_sub(20),
+            (false, false) => area.width,
+        };
         let words = self.cut(&words, room);
         let gap = if words.is_empty() { 0 } else { words.width() + 2 };
         let typed = inset(Rect { height: area.height.min(1), ..area }, u16::try_from(gap).unwrap_or(0));
@@ -240,7 +251,11 @@ impl FieldView<'_> {
             for said in [vec![span(self.field.editor.text(), theme.plain)], self.beside()] {
                 let said: Vec<_> = said.into_iter().filter(|span| !span.content.is_empty()).collect();
                 line.spans.extend((line.width() > 0 && !said.is_empty()).then(|| Span::raw("  ")));
-                line.spans.extend(said);
+                let left = usize::from(area.width).saturating_sub(line.width());
+                let ellipsis = self.look.glyphs.ellipsis;
+                line.spans.extend(
+                    said.into_iter().map(|one| Span::styled(cut(&one.content, left, ellipsis), one.style)),
+                );
             }
         } else if !self.field.note.is_empty() && self.field.editor.text().is_empty() {
             line.push_span(span(&format!("   {}", self.field.note), theme.quiet));
@@ -271,6 +286,7 @@ impl FieldView<'_> {
         if open < area.height {
             let below = if from + usize::from(open) < many { ", more below" } else { "" };
             let said = format!("   {open} of {many}{below}; type a word to narrow");
+            let said = self.cut(&said, area.width);
             put(buf, area, open, &Line::styled(said, self.look.theme.quiet));
         }
     }

@@ -1,5 +1,7 @@
 //! One request, answered. A plain function, for the worker, the command line and tests alike.
 
+use std::{fs::File, io::Read as _, path::Path};
+
 use jiff::Zoned;
 
 use crate::{
@@ -14,6 +16,9 @@ use crate::{
         office::{Office, OfficeError},
     },
 };
+
+/// Bytes of a notice that are read; the casebook keeps no more of one text.
+const MAX_NOTICE: u64 = 1_000_000;
 
 /// Does what is asked and says what came of it; the answer with the ticket comes first.
 pub fn serve(office: &mut Office, ticket: Ticket, request: Request, now: &Zoned) -> Vec<Event> {
@@ -92,12 +97,32 @@ fn answer(office: &mut Office, ticket: Ticket, request: Request, now: &Zoned) ->
             office.react(received, reaction, now)?;
             done(Vec::new())
         }
+        Request::KeepNotice { path, name, language } => {
+            done(office.execute(notice(&path, name, language)?, now)?)
+        }
         Request::Exchange => done(Vec::new()),
         Request::Certificate { disposal, folder } => {
-            certificate::save(office.casebook_mut(), disposal, &folder)?;
-            done(Vec::new())
+            done(certificate::save(office.casebook_mut(), disposal, &folder).map(|_| Vec::new())?)
         }
     })
+}
+
+/// Keeps the text of a notice as it stands in the file.
+fn notice(path: &Path, name: String, language: String) -> Result<Command, OfficeError> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(OfficeError::file("file of the notice"))?;
+    file.take(MAX_NOTICE + 1).read_to_end(&mut bytes).map_err(OfficeError::file("file of the notice"))?;
+    if bytes.len() as u64 > MAX_NOTICE {
+        return Err(OfficeError::refused(
+            "the file of the notice is too large: it takes text of at most 1 MB",
+        ));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| {
+        OfficeError::refused(
+            "the file of the notice is no plain text: save its words as UTF-8, not as PDF or Word",
+        )
+    })?;
+    Ok(Command::KeepNotice { name, language, text })
 }
 
 /// What only the exchange may record, after it has verified it, is not for anybody else to say.

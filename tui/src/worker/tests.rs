@@ -12,7 +12,7 @@ use crate::{
         command::{Command, Refusal},
         fact::ShareEnd,
         ids::{ReceivedId, ShareId},
-        query::{Answer, CaseFilter, Page, Query, ShareState},
+        query::{Answer, CaseFilter, Page, Query, ShareState, Window},
     },
     flow::{Event, ExchangeState, Request, Ticket},
     run::{Backend, Job},
@@ -82,7 +82,7 @@ impl Front {
     }
 
     fn state(&mut self, share: ShareId) -> ShareState {
-        match self.ask(Request::Ask(Query::Shares { case: None, after: None, limit: 10 })) {
+        match self.ask(Request::Ask(Query::Shares { case: None, window: Window::First, limit: 10 })) {
             Event::Answered { answer: Answer::Shares(Page { rows, .. }), .. } => {
                 rows.into_iter().find(|row| row.id == share).unwrap().state
             }
@@ -98,7 +98,7 @@ impl Front {
     }
 
     fn inbox(&mut self) -> Vec<ReceivedId> {
-        match self.ask(Request::Ask(Query::Inbox { after: None, limit: 10 })) {
+        match self.ask(Request::Ask(Query::Inbox { window: Window::First, limit: 10 })) {
             Event::Answered { answer: Answer::Inbox(Page { rows, .. }), .. } => {
                 rows.into_iter().map(|row| row.id).collect()
             }
@@ -116,7 +116,8 @@ impl Front {
 fn unlocking_and_locking() {
     let mut world = World::offline();
     let mut front = Front::start(&mut world.school);
-    let cases = || Request::Ask(Query::Cases { filter: CaseFilter::default(), after: None, limit: 5 });
+    let cases =
+        || Request::Ask(Query::Cases { filter: CaseFilter::default(), window: Window::First, limit: 5 });
     assert!(matches!(front.ask(cases()), Event::Failed { message, .. } if message.contains("locked")));
     front.tell(Job::Unlock(Zeroizing::new("wrong".to_owned())));
     let refused = front.until(|event| matches!(event, Event::UnlockRefused { .. }));

@@ -103,8 +103,8 @@ fn the_rule_asks_for_enough_and_for_one_from_outside() {
     assert_eq!(witnessed.standing(), Standing::Since(at("2026-11-22T11:00:00Z")));
     assert_eq!(
         witnessed.to_string(),
-        "witnessed since 2026-11-22T11:00:00Z: our node (its own) at 2026-11-22T09:00:00Z, \
-         Northshire Police at 2026-11-22T11:00:00Z"
+        "witnessed since 22 November 2026, 11:00 UTC: our node (its own) at 22 November 2026, 09:00 UTC; \
+         Northshire Police at 22 November 2026, 11:00 UTC"
     );
     let read: SignedCheckpoint = checkpoint.to_string().parse().unwrap();
     assert_eq!(judge(&read), witnessed);

@@ -23,7 +23,7 @@ use crate::{
         query::*,
         retention::{Disposed, FactList, Hold, Rule, Verdict},
     },
-    flow::{MemberRow, Session},
+    flow::{MemberRow, Request, Session},
     sharing::plan::{Checking, Marked, SpanId, Suggestion, Suggestions},
 };
 
@@ -194,6 +194,7 @@ fn actions() -> Vec<ActionRow> {
 fn long(world: &World, window: Window<EventKey>, limit: u32) -> (Vec<EntryRow>, u64) {
     let last = match window {
         Window::Before(key) => i64::try_from(key.id.seq).unwrap() - 1_001,
+        Window::First => i64::from(limit).min(world.long),
         _ => world.long,
     };
     let days = (last - i64::from(limit)).max(0)..last;
@@ -307,14 +308,31 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
             certificate: world.certificate.clone(),
             disposals_proposed: 0,
         })),
+        Query::Triage { window, limit, .. } if world.queue > 0 => {
+            let (first, last) = (1_001, 1_000 + world.queue);
+            let most = u64::from(limit) - 1;
+            let seqs = match window {
+                Window::First => first..=(first + most).min(last),
+                Window::Last => (last - most).max(first)..=last,
+                Window::After(key) => key.1.0.seq + 1..=(key.1.0.seq + 1 + most).min(last),
+                Window::Before(key) => (key.1.0.seq - 1 - most).max(first)..=key.1.0.seq - 1,
+            };
+            let row = |seq| {
+                let headline = format!("Concern {}", seq - 1_000);
+                entry_row(seq, "2025-03-14T08:50:00", &headline, Significance::None)
+            };
+            Answer::Triage(Page { rows: seqs.map(row).collect(), total: world.queue, window })
+        }
         Query::Triage { .. } => {
             let mut rows = triage_rows();
             if world.triaged {
                 rows.remove(0);
             }
-            Answer::Triage(Page { total: rows.len() as u64, rows, after: None })
+            Answer::Triage(Page { total: rows.len() as u64, rows, window: Window::First })
         }
-        Query::Cases { .. } => Answer::Cases { rows: vec![case_row()], total: 1 },
+        Query::Cases { .. } => {
+            Answer::Cases(Page { rows: vec![case_row()], total: 1, window: Window::First })
+        }
         Query::Case { case } => Answer::Case(Box::new(CaseView {
             id: case,
             case: Case {
@@ -369,7 +387,7 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
             }
             Answer::Entry(Box::new(view))
         }
-        Query::Actions { .. } => Answer::Actions(Page { rows: actions(), total: 3, after: None }),
+        Query::Actions { .. } => Answer::Actions(Page { rows: actions(), total: 3, window: Window::First }),
         Query::FindPeople { .. } => Answer::People(vec![person_row()]),
         Query::FindEntries { .. } => Answer::Entries(vec![chronology().remove(3)]),
         Query::Person { person } => Answer::Person(Box::new(PersonView {
@@ -393,13 +411,28 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
         }]),
         Query::ToCheck { .. } => Answer::ToCheck(vec![proposed(world.own_proposal)]),
         Query::SharingPolicy => Answer::SharingPolicy(Default::default()),
-        Query::Consent { .. } | Query::Notices => Answer::Notices(Vec::new()),
-        Query::Shares { .. } => Answer::Shares(Page { rows: vec![share_row()], total: 1, after: None }),
+        Query::Consent { .. } => Answer::Notices(Vec::new()),
+        Query::Notices => {
+            let kept = |request: &Request| match request {
+                Request::KeepNotice { name, language, .. } => Some(NoticeRow {
+                    sha256: kith_protocol::ids::Digest::of(name.as_bytes()),
+                    name: name.clone(),
+                    language: language.clone(),
+                    kept: world.now,
+                    text: String::new(),
+                }),
+                _ => None,
+            };
+            Answer::Notices(world.sent.iter().filter_map(kept).collect())
+        }
+        Query::Shares { .. } => {
+            Answer::Shares(Page { rows: vec![share_row()], total: 1, window: Window::First })
+        }
         Query::Inbox { .. } => {
             let newer = world.arrived.then(|| ReceivedRow { id: NEWER, ..inbox_row() });
             let row = ReceivedRow { asked: asked(world), ..inbox_row() };
             let rows: Vec<_> = newer.into_iter().chain([row]).collect();
-            Answer::Inbox(Page { total: rows.len() as u64, rows, after: None })
+            Answer::Inbox(Page { total: rows.len() as u64, rows, window: Window::First })
         }
         Query::SetAside => Answer::SetAside(world.aside.clone()),
         Query::Logs => Answer::Logs(Box::default()),
@@ -468,6 +501,16 @@ fn asked(world: &World) -> Option<Asked> {
     })
 }
 
+fn mark() -> SameMark {
+    SameMark {
+        one: PersonId(id(1)),
+        other: PersonId(id(8)),
+        why: "the birth certificate".to_owned(),
+        by: author(),
+        at: "2025-03-10T09:00:00Z".parse().unwrap(),
+    }
+}
+
 fn network(twice: bool) -> Network {
     let child = PersonId(id(if twice { 8 } else { 1 }));
     let tie = |from, kind, home, contact| Relation {
@@ -478,8 +521,10 @@ fn network(twice: bool) -> Network {
         same_household: home,
         contact,
     };
-    Network {
+    let other = twice.then(|| (PersonId(id(8)), person("Amaya", "Verity", PersonKind::Other)));
+    let mut network = Network {
         same: twice.then_some(child).into_iter().collect(),
+        marks: twice.then(mark).into_iter().collect(),
         people: vec![
             (PersonId(id(1)), maya()),
             (PersonId(id(3)), person("Dana", "Holt", PersonKind::Family)),
@@ -499,7 +544,9 @@ fn network(twice: bool) -> Network {
                 people: vec![PersonId(id(1)), PersonId(id(3))],
             },
         )],
-    }
+    };
+    network.people.extend(other);
+    network
 }
 
 pub(super) fn members() -> Vec<MemberRow> {

@@ -14,7 +14,8 @@ use crate::{
         case::LevelOfNeed,
         command::{Command, Fault, FileInto},
         ids::{CaseId, ReceivedId},
-        query::SetAside,
+        person::IdentifierScheme,
+        query::{Query, SetAside},
     },
     flow::Request,
     sharing::withdrawn::Reaction,
@@ -25,14 +26,28 @@ fn whoever_opens_a_case_for_a_bundle_need_not_assess_it() {
     let mut world = World::open((80, 24));
     world.keys("5c3<C-s>");
     let filed = world.sent.iter().find_map(|request| match request {
-        Request::File { into: FileInto::NewChild { level, .. }, .. } => Some(*level),
+        Request::File { into: FileInto::NewChild { level, person, .. }, .. } => {
+            Some((*level, person.clone()))
+        }
         _ => None,
     });
-    assert_eq!(
-        filed,
-        Some(LevelOfNeed::NotAssessed),
-        "what they said is of no list of ours, and nothing is asked"
-    );
+    let (level, person) = filed.unwrap();
+    assert_eq!(level, LevelOfNeed::NotAssessed, "what they said is of no list of ours, and nothing is asked");
+    let numbers: Vec<_> = person.identifiers.iter().map(|one| (one.scheme, one.value.as_str())).collect();
+    assert_eq!(numbers, [(IdentifierScheme::Upn, "B801200005001")], "with their numbers");
+    assert_eq!(person.also_known_as, ["Jay"], "and by their other names");
+}
+
+#[test]
+fn a_bundle_is_filed_to_anybody_of_whom_a_case_can_be_opened() {
+    let mut world = World::open((80, 24));
+    world.unsure = true;
+    world.keys("5c2<Tab>ja");
+    let asked = world.sent.iter().rev().find_map(|request| match request {
+        Request::Ask(Query::FindPeople { text, pupils_only, .. }) => Some((text.as_str(), *pupils_only)),
+        _ => None,
+    });
+    assert_eq!(asked, Some(("ja", false)), "a child is no pupil at the police: {}", world.screen());
 }
 
 #[test]

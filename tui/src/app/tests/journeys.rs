@@ -287,7 +287,11 @@ fn a_share_leaves_only_when_its_recipient_is_typed() {
     to_send(&mut world);
     world.keys("northshire<Enter>").sees("Not now: type their short name, northshire-police, exactly");
     assert!(!world.sent.iter().any(|request| matches!(request, Request::Send { .. })));
-    world.keys("-police<Enter>").sees("QUEUED");
+    world.keys("-police<Enter>").sees("QUEUED. It goes by itself");
+    // Once something of the exchange has changed, the row says how it stands, and nothing else does.
+    let mut gone = world.app.clone();
+    gone.on(Input::Event(Event::Changed), world.now);
+    assert!(gone.notice.is_empty(), "{}", gone.notice);
     let sent = world.sent.iter().find_map(|request| match request {
         Request::Send { choices, .. } => Some(choices),
         _ => None,
@@ -362,6 +366,28 @@ fn words_of_ones_own_are_marked_and_withheld_everywhere() {
 const WHO_AND_WHY: &str =
     "3<Enter>S<Enter>Keep safe<Enter>duty<Enter>12no<Enter>view<Enter>why<Enter>ask<Enter><C-s>";
 
+#[test]
+fn consent_can_carry_a_share_from_the_screen_once_the_notice_they_were_given_is_kept() {
+    let mut world = World::open((100, 40));
+    world.keys("3<Enter>S<Enter>Keep safe<Enter>consent<Enter>given<Enter>Dana Holt, by phone<Enter>");
+    world.sees("Notice given").sees("Another one").keys("1Notice 2026<Enter><Enter>notice.txt<Enter>");
+    world.keys("12no<Enter>view<Enter>why<Enter>ask<Enter><C-s>").sees("The notice is kept. Ctrl+S goes on.");
+    let kept = world.sent.iter().find_map(|request| match request {
+        Request::KeepNotice { path, name, language } => {
+            Some((path.clone(), name.as_str(), language.as_str()))
+        }
+        _ => None,
+    });
+    assert_eq!(kept, Some(("notice.txt".into(), "Notice 2026", "en-GB")));
+    world.keys("<C-s>").sees("[3 What]").keys(" <C-s>").sees("[4 Redact]");
+    let record = world.sent.iter().rev().find_map(|request| match request {
+        Request::Suggest { choices, .. } => choices.consent.clone(),
+        _ => None,
+    });
+    let notice = record.unwrap().notice;
+    assert_eq!((notice.privacy_notice.as_str(), notice.sha256.is_some()), ("Notice 2026", true));
+}
+
 fn chosen(world: &World) -> usize {
     let asked = world.sent.iter().rev().find_map(|request| match request {
         Request::Suggest { choices, .. } => Some(choices.entries.len()),
@@ -376,7 +402,10 @@ fn a_long_chronology_is_chosen_from_page_by_page_all_at_once_and_by_date() {
     world.long = 450;
     world.keys(WHO_AND_WHY).sees("0 of 450 entries, 0 files chosen");
     // Going down asks for the next page before the end is reached, and each once.
-    world.keys("G").sees("Day 251").keys("G").sees("Day 51").keys("GG").sees("Day 1");
+    for _ in 0..205 {
+        world.keys("j");
+    }
+    world.sees("Day 245").keys("G").sees("Day 1");
     world.keys(" ").sees("1 of 450").keys("gg ").sees("2 of 450").keys("<C-s>").sees("[4 Redact]");
     assert_eq!(chosen(&world), 2);
     let mut world = World::open((80, 24));
@@ -490,7 +519,8 @@ fn another_record_of_the_child_is_marked_on_the_tab_of_people_and_unmarked() {
     let mut world = World::open((80, 24));
     world.keys("3<Enter>[[[").sees("[People");
     world.keys("j=").sees("The same person").sees("Both records stay as they are");
-    world.keys("<Tab>jon<Enter>the school he came from<Enter>").sees("they are one person");
+    world.keys("<Tab>jon<Enter>the school he came from<Enter>").sees("Both records");
+    world.keys("1<Enter>").sees("they are one person");
     let Some(Command::MarkSame { one, other, why }) = commands(&world).last().copied().cloned() else {
         panic!("{:?}", commands(&world))
     };
@@ -505,5 +535,19 @@ fn ties_of_another_record_of_the_child_are_the_childs() {
     world.twice = true;
     world.keys("3<Enter>").sees("PROTECTED ADDRESS").keys("[[[").sees("[People");
     world.sees("NO CONTACT").sees("mother").sees("father").sees("parental responsibility");
+    world.sees("the birth certificate; A. Khan").sees("same person as 1-8 Amaya Verity");
+    world.keys("]]]").sees("as 1-8 Amaya Verity").keys("[[[");
     world.keys("S<Enter>").sees("Dana Holt, mother");
+}
+
+#[test]
+fn two_records_are_named_with_their_birthdays_before_they_are_marked_as_one_person() {
+    let mut world = World::open((120, 40));
+    world.keys("3<Enter>[[[").sees("[People").keys("=").sees("Other record");
+    world.keys("<Tab>ho<Tab>The birth certificate<C-s>").sees("Both records").sees("Maya Holt");
+    world.sees("they are one person").sees("born 21 May 2016");
+    assert!(!commands(&world).iter().any(|one| matches!(one, Command::MarkSame { .. })), "not yet");
+    world.keys("2<C-s>").sees("Not recorded.");
+    world.keys("=<Tab>ho<Tab>The birth certificate<C-s>1<C-s>").sees("they are one person");
+    assert!(commands(&world).iter().any(|one| matches!(one, Command::MarkSame { .. })));
 }

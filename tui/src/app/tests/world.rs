@@ -43,6 +43,8 @@ pub(crate) struct World {
     pub(crate) certificate: Option<String>,
     /// So many entries are in the case, one a day from the first of 2024; none for the few it has.
     pub(crate) long: i64,
+    /// So many concerns wait for triage; none for the few there are.
+    pub(crate) queue: u64,
     /// The child's ties stand in another record of theirs.
     pub(crate) twice: bool,
     /// Somebody amended the entry of 12 March once more.
@@ -93,6 +95,7 @@ impl World {
             aside: Vec::new(),
             certificate: None,
             long: 0,
+            queue: 0,
             twice: false,
             amended: false,
             named: false,

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use crate::casework::{
+    fact::Author,
     ids::{AddressId, PersonId, RelationId},
     person::{Address, Person, Relation, RelationKind},
 };
@@ -15,6 +18,18 @@ pub struct Network {
     pub addresses: Vec<(AddressId, Address)>,
     /// The person's own other records.
     pub same: Vec<PersonId>,
+    /// What says that they are.
+    pub marks: Vec<SameMark>,
+}
+
+/// That two records were marked as of one person: how that is known, who said so, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SameMark {
+    pub one: PersonId,
+    pub other: PersonId,
+    pub why: String,
+    pub by: Author,
+    pub at: Timestamp,
 }
 
 impl Network {
@@ -27,6 +42,14 @@ impl Network {
         ties.filter_map(|tie| {
             let (_, person) = self.people.iter().find(|(id, _)| *id == tie.from)?;
             Some((person, tie.kind))
+        })
+    }
+
+    /// The person's own other records, each with what says so.
+    pub fn others(&self) -> impl Iterator<Item = (PersonId, &Person, Option<&SameMark>)> {
+        self.people.iter().filter(|(id, _)| self.same.contains(id)).map(|(id, person)| {
+            let mark = self.marks.iter().rfind(|mark| mark.one == *id || mark.other == *id);
+            (*id, person, mark)
         })
     }
 

@@ -1,9 +1,9 @@
-//! Long lists, a page at a time: each page is asked for by the key of the last row before it.
+//! Long lists, a page at a time: from either end, or on from the key of a row.
 
 use jiff::civil::Date;
 
-use super::{ActionRow, EntryRow, ReceivedRow, ShareRow};
-use crate::casework::ids::{ActionId, EntryId, ReceivedId, ShareId};
+use super::{ActionRow, CaseRow, EntryRow, ReceivedRow, ShareRow};
+use crate::casework::ids::{ActionId, CaseId, EntryId, ReceivedId, ShareId};
 
 /// A row by whose key the rest of its list can be asked for.
 pub trait Keyed {
@@ -12,12 +12,40 @@ pub trait Keyed {
     fn key(&self) -> Self::Key;
 }
 
-/// Some rows of a list, and how many there are in all. `after` is the key they were asked for by; none, from its beginning.
+/// Which part of a long list is wanted, by key so that it costs the same anywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Window<K> {
+    First,
+    After(K),
+    Before(K),
+    Last,
+}
+
+impl<K> Window<K> {
+    /// The key it is bounded by, if by any, and whether it goes back towards the beginning of the list.
+    pub fn bound(self) -> (Option<K>, bool) {
+        match self {
+            Self::First => (None, false),
+            Self::After(key) => (Some(key), false),
+            Self::Before(key) => (Some(key), true),
+            Self::Last => (None, true),
+        }
+    }
+}
+
+/// On from a key, or from the beginning.
+impl<K> From<Option<K>> for Window<K> {
+    fn from(after: Option<K>) -> Self {
+        after.map_or(Self::First, Self::After)
+    }
+}
+
+/// Some rows of a list in its order, the part of it that they are, and how many there are in all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<R: Keyed> {
     pub rows: Vec<R>,
     pub total: u64,
-    pub after: Option<R::Key>,
+    pub window: Window<R::Key>,
 }
 
 /// A place in the triage queue: is it immediate danger, and which concern.
@@ -33,6 +61,14 @@ impl Keyed for EntryRow {
 
     fn key(&self) -> TriageKey {
         TriageKey(self.in_danger, self.id)
+    }
+}
+
+impl Keyed for CaseRow {
+    type Key = CaseId;
+
+    fn key(&self) -> CaseId {
+        self.id
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn print(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
     let record = blank(desk, &office, &to, (&case, &network), &views)?;
     let text = serde_json::to_string_pretty(&record).map_err(|_| off_topic())?;
     desk.console.raw(format!("{text}\n").as_bytes())?;
-    desk.console.say("Fill in lawful_basis, purposes, necessity, childs_view and family_told; then --consent takes the file.")
+    desk.console.say("Fill in lawful_basis, purposes, necessity, childs_view and family_told; then --consent takes the file. Where the basis is consent, notice.privacy_notice is the name of a notice that was kept before it was given (`kith consent notice`), and events say who gave it, how and when.")
 }
 
 fn recipient(office: &Office, id: &AgencyId) -> Result<MemberRow, Failure> {

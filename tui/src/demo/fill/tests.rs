@@ -2,7 +2,7 @@ use kith_protocol::seal::{Passphrase, WorkFactor};
 
 use super::*;
 use crate::{
-    casework::query::{ActionFilter, Answer, CaseFilter, Page, Query, Today},
+    casework::query::{ActionFilter, Answer, CaseFilter, Page, Query, Today, Window},
     demo::seed::{ELM_PARK, Files, POLICE, SOCIAL_CARE, ST_JUDES},
     store::Setup,
 };
@@ -40,14 +40,14 @@ fn a_term_goes_in_and_is_whole() {
     assert!(view.actions_overdue >= 2 && view.actions_due_week >= 3, "{view:?}");
     let cases = Query::Cases {
         filter: CaseFilter { include_closed: true, ..CaseFilter::default() },
-        after: None,
+        window: Window::First,
         limit: 9,
     };
-    let Answer::Cases { total, .. } = casebook.ask(&cases, now.date()).unwrap() else { panic!() };
+    let Answer::Cases(Page { total, .. }) = casebook.ask(&cases, now.date()).unwrap() else { panic!() };
     assert_eq!(total, 3);
     let filter = ActionFilter { include_finished: true, ..ActionFilter::default() };
     let Answer::Actions(Page { total, .. }) =
-        casebook.ask(&Query::Actions { filter, after: None, limit: 50 }, now.date()).unwrap()
+        casebook.ask(&Query::Actions { filter, window: Window::First, limit: 50 }, now.date()).unwrap()
     else {
         panic!()
     };

@@ -14,7 +14,7 @@ use crate::{
         command::Command,
         entry::{Danger, Entry, EntryKind, Involvement, Significance, Source, Statement},
         ids::{CaseId, EntryId, PersonId},
-        query::{Answer, Draft, Query},
+        query::{Answer, Draft, Query, Window},
         typed_time,
     },
     demo::{
@@ -95,7 +95,7 @@ pub(super) fn raise_and_work(story: &mut Story<'_>, world: &World) -> Result<Cas
     );
     let facts = office.execute(Command::RecordEntry { entry: concern(child, when), case: None }, &now)?;
     let entry = EntryId(*facts.first().ok_or(DemoError::Seed)?);
-    let queue = rows!(office, &Query::Triage { category: None, after: None, limit: 50 }, now, Answer::Triage(page) => page.rows);
+    let queue = rows!(office, &Query::Triage { category: None, window: Window::First, limit: 50 }, now, Answer::Triage(page) => page.rows);
     story.check("it stands in the triage queue at once", queue.iter().any(|row| row.id == entry));
     triage(story, world, (&mut office, entry))
 }
@@ -110,7 +110,7 @@ fn triage(
     let case = desk::case_of(office, "Niamh", &now)?;
     let decision = TriageDecision::AddToCase { case: case.id };
     office.execute(Command::Triage { entry, decision, level: LevelOfNeed::ChildInNeed }, &now)?;
-    let queue = rows!(office, &Query::Triage { category: None, after: None, limit: 50 }, now, Answer::Triage(page) => page.rows);
+    let queue = rows!(office, &Query::Triage { category: None, window: Window::First, limit: 50 }, now, Answer::Triage(page) => page.rows);
     let all = desk::chronology(office, case.id, false, &now)?;
     let cleared = queue.iter().all(|row| row.id != entry) && all.iter().any(|row| row.id == entry);
     story.check("triaged into Niamh's case: out of the queue, into the chronology", cleared);

@@ -21,7 +21,7 @@ use crate::{
         command::{Command, FileInto},
         fact::SignedText,
         ids::ConsentId,
-        query::{Answer, Event, Query, ShareRow, ShareState},
+        query::{Answer, Event, Query, ShareRow, ShareState, Window},
     },
     demo::{
         DemoError,
@@ -79,8 +79,7 @@ fn receive(story: &mut Story<'_>, world: &World, sent: &Sent) -> Result<(), Demo
     pass(world, 4);
     world.exchange(&mut police)?;
     let now = world.clock.local();
-    let inbox =
-        rows!(police, &Query::Inbox { after: None, limit: 50 }, now, Answer::Inbox(page) => page.rows);
+    let inbox = rows!(police, &Query::Inbox { window: Window::First, limit: 50 }, now, Answer::Inbox(page) => page.rows);
     let row = inbox.iter().find(|row| row.from_name == ELM_PARK.name).ok_or(DemoError::Seed)?;
     story.check(
         &format!("in the inbox, unanswered: {}", row.purpose),
@@ -117,8 +116,7 @@ fn receive(story: &mut Story<'_>, world: &World, sent: &Sent) -> Result<(), Demo
     let note = "Taken into the investigation. I will ring Amina Khan before 15:00.";
     police.answer(id, ReceiptKind::Receipted, note, &now)?;
     world.exchange(&mut police)?;
-    let inbox =
-        rows!(police, &Query::Inbox { after: None, limit: 50 }, now, Answer::Inbox(page) => page.rows);
+    let inbox = rows!(police, &Query::Inbox { window: Window::First, limit: 50 }, now, Answer::Inbox(page) => page.rows);
     let answered = inbox.iter().any(|row| row.id == id && row.answered == Some(ReceiptKind::Receipted));
     story.check(&format!("RECEIPTED by {}: {note}", POLICE.person), answered);
     let twice = police.answer(id, ReceiptKind::Declined, "changed our mind", &now);
@@ -199,8 +197,7 @@ fn decline(story: &mut Story<'_>, world: &World, sent: &Sent) -> Result<(), Demo
     world.exchange(&mut school)?;
     pass(world, 2);
     let now = world.clock.local();
-    let inbox =
-        rows!(school, &Query::Inbox { after: None, limit: 50 }, now, Answer::Inbox(page) => page.rows);
+    let inbox = rows!(school, &Query::Inbox { window: Window::First, limit: 50 }, now, Answer::Inbox(page) => page.rows);
     let id = inbox.iter().map(|row| row.id).max().ok_or(DemoError::Seed)?;
     school.opened(id, &now)?;
     let silent = school.answer(id, ReceiptKind::Declined, "", &now);

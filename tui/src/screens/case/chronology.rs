@@ -36,7 +36,6 @@ enum Load {
     Fresh,
     Older,
     Newer,
-    Jump,
 }
 
 /// The rows that are loaded, newest first, and where one is.
@@ -52,6 +51,10 @@ pub(super) struct Chronology {
     detail: u8,
     view: Option<Box<EntryView>>,
     load: Load,
+    /// Where the rows were loaded from, and are again.
+    from: Window<EventKey>,
+    /// Go to the last row once they are there.
+    to_end: bool,
     /// The first and the last row are the newest and the oldest there are.
     ends: (bool, bool),
     reading: bool,
@@ -72,6 +75,8 @@ impl Chronology {
             detail: 1,
             view: None,
             load: Load::Fresh,
+            from: Window::Last,
+            to_end: false,
             ends: (true, true),
             reading: false,
             scroll: Place::default(),
@@ -101,7 +106,7 @@ impl Chronology {
     }
 
     pub(super) fn ask(&self) -> Vec<Request> {
-        vec![self.query(Window::Last), query(Query::Months { case: self.case })]
+        vec![self.query(self.from), query(Query::Months { case: self.case })]
     }
 
     pub(super) fn hear(&mut self, answer: Answer) -> Vec<Flow> {
@@ -128,8 +133,14 @@ impl Chronology {
             load => load,
         };
         match load {
-            Load::Fresh => (self.rows, self.ends) = (rows, (true, whole)),
-            Load::Jump => (self.rows, self.ends, self.place) = (rows, (false, whole), Place::default()),
+            Load::Fresh => {
+                self.rows = rows;
+                self.ends = match self.from {
+                    Window::Last => (true, whole),
+                    Window::Before(_) => (false, whole),
+                    Window::First | Window::After(_) => (whole, true),
+                };
+            }
             Load::Older => {
                 self.rows.extend(rows);
                 self.ends.1 = whole;
@@ -144,7 +155,17 @@ impl Chronology {
         if let Some(at) = self.rows.iter().position(|row| Some(row.key().id) == before) {
             self.place = Place(at);
         }
+        if std::mem::take(&mut self.to_end) {
+            self.place = Place(self.rows.len());
+        }
         self.place.clamp(self.rows.len());
+    }
+
+    /// Loads the rows anew from somewhere else.
+    fn load_from(&mut self, from: Window<EventKey>) -> Vec<Flow> {
+        (self.from, self.load) = (from, Load::Fresh);
+        self.to_end = from == Window::First;
+        vec![Flow::Ask(self.query(from))]
     }
 
     /// Reads the selected entry.
@@ -191,8 +212,7 @@ impl Chronology {
         match action {
             Action::Significant => {
                 self.significant = !self.significant;
-                self.load = Load::Fresh;
-                return Some(vec![Flow::Ask(self.query(Window::Last))]);
+                return Some(self.load_from(Window::Last));
             }
             Action::MoreDetail => self.detail = (self.detail + 1).min(2),
             Action::LessDetail => self.detail = self.detail.saturating_sub(1),
@@ -203,6 +223,11 @@ impl Chronology {
             Action::NextPane | Action::PrevPane | Action::Open => self.reading = !self.reading,
             Action::Zoom => self.alone = !self.alone,
             Action::Back | Action::CloseView if self.reading => self.reading = false,
+            Action::Bottom if !self.reading && !self.ends.1 => return Some(self.load_from(Window::First)),
+            Action::Top if !self.reading && !self.ends.0 => {
+                (self.rows, self.place) = (Vec::new(), Place::default());
+                return Some(self.load_from(Window::Last));
+            }
             action if self.reading => return self.scroll.scroll(action, cx.look.shown.get()).then(Vec::new),
             action => return self.place.act(action, self.rows.len(), cx.page()).then(|| self.moved()),
         }
@@ -247,8 +272,8 @@ impl Chronology {
             .iter()
             .filter(|month| id(month) > (target.year, target.month))
             .min_by_key(|month| id(month));
-        self.load = if next.is_some() { Load::Jump } else { Load::Fresh };
-        vec![Flow::Ask(self.query(next.map_or(Window::Last, |month| Window::Before(month.first))))]
+        (self.rows, self.place) = (Vec::new(), Place::default());
+        self.load_from(next.map_or(Window::Last, |month| Window::Before(month.first)))
     }
 
     pub(super) fn view(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {

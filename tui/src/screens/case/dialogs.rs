@@ -37,6 +37,13 @@ pub(super) enum Asking {
     ConsentEvent(ConsentId),
     AmendPerson(PersonId, Box<Person>),
     Same(PersonId),
+    /// Both are named, and it only has to be confirmed.
+    SameSure {
+        one: PersonId,
+        other: PersonId,
+        why: String,
+        not: bool,
+    },
 }
 
 /// A tie to the child that waits for its person's id.
@@ -312,7 +319,7 @@ pub(super) fn answer(
             "Amended. The version before stays on record.",
             None,
         ),
-        Asking::Same(one) => same(one, form)?,
+        asking @ (Asking::Same(_) | Asking::SameSure { .. }) => answer_same(screen, asking, form)?,
         Asking::Relation => {
             let from = form.key_of("person").and_then(|key| key.parse().ok()).ok_or("nobody was chosen")?;
             doing(Command::RecordRelation(relation(tie(view.case.child, form)?, from)), "Tie recorded.", None)
@@ -337,16 +344,44 @@ pub(super) fn answer(
     })
 }
 
-/// Says that two records are of one person, or that they are not.
-fn same(one: PersonId, form: &Form) -> Result<Vec<Flow>, String> {
-    let other = form.key_of("person").and_then(|key| key.parse().ok()).ok_or("nobody was chosen")?;
-    let why = form.text("why").to_owned();
-    let same = Command::MarkSame { one, other, why: why.clone() };
-    let not = Command::MarkNotSame { one, other, why };
-    Ok(match form.key_of("way") {
-        Some("not") => doing(not, "Recorded: they are two people.", Some(same)),
-        _ => doing(same, "Recorded: they are one person.", Some(not)),
+fn answer_same(screen: &mut CaseScreen, asking: Asking, form: &Form) -> Result<Vec<Flow>, String> {
+    Ok(match asking {
+        Asking::Same(one) => {
+            let (asking, flows) = same_sure(screen, one, form)?;
+            screen.asking = Some(asking);
+            flows
+        }
+        Asking::SameSure { one, other, why, not } if form.key_of("sure") == Some("yes") => {
+            same(one, other, why, not)
+        }
+        _ => vec![Flow::Say("Not recorded.".to_owned())],
     })
+}
+
+/// Names both before it is recorded: a slip in a reference would mix two children's stories.
+fn same_sure(screen: &CaseScreen, one: PersonId, form: &Form) -> Result<(Asking, Vec<Flow>), String> {
+    let field = form.field("person").and_then(|field| field.picked.first()).ok_or("nobody was chosen")?;
+    let other = field.choice.key.parse().map_err(|_| "nobody was chosen")?;
+    let here = screen.network.people.iter().find(|(id, _)| *id == one).map(|(_, person)| person);
+    let here = here.map_or_else(String::new, |here| format!("{}, {}", here.name(), text::born(here.born)));
+    let not = form.key_of("way") == Some("not");
+    let what = if not { "two people" } else { "one person" };
+    let Choice { label, detail, .. } = &field.choice;
+    let intro = format!("{here} ({one}); and {label}, {detail} ({other}): they are {what}.");
+    let choices = vec![Choice::new("yes", "Yes, record it", ""), Choice::new("no", "No, not these two", "")];
+    let sure = Form::new(vec![Field::choice("sure", "Are these the two?", choices).required()]);
+    let why = form.text("why").to_owned();
+    Ok((Asking::SameSure { one, other, why, not }, push(Dialog::new("Both records", &intro, sure))))
+}
+
+/// Says that two records are of one person, or that they are not.
+fn same(one: PersonId, other: PersonId, why: String, not: bool) -> Vec<Flow> {
+    let same = Command::MarkSame { one, other, why: why.clone() };
+    let two = Command::MarkNotSame { one, other, why };
+    match not {
+        true => doing(two, "Recorded: they are two people.", Some(same)),
+        false => doing(same, "Recorded: they are one person.", Some(two)),
+    }
 }
 
 fn same_form() -> Form {

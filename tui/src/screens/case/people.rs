@@ -91,6 +91,11 @@ fn person_lines(
     };
     let head = Columns::new(cx.look, room).cell(&what, 16, theme.quiet).text(&person.name(), theme.strong);
     let mut out = vec![head.rest(&about(person, tie, responsible), theme.plain)];
+    if let Some((.., Some(mark))) = network.others().find(|(other, ..)| *other == id) {
+        let at = text::moment(mark.at, cx.now.time_zone());
+        let words = format!("{id}, the same person: {}; {}, {at}", mark.why, mark.by.name);
+        out.extend(wrap(&words, room.saturating_sub(18)).iter().map(|line| indented(line, theme.quiet)));
+    }
     let warn = tie.filter(|tie| tie.contact != ContactRule::Open);
     out.extend(warn.map(|tie| indented(text::contact(tie.contact), theme.danger)));
     let hidden =

@@ -31,6 +31,9 @@ fn lines(screen: &CaseScreen, cx: &Cx<'_>, room: u16) -> Vec<Line<'static>> {
     if !case.child.also_known_as.is_empty() {
         say("Also known as", &case.child.also_known_as.join(", "));
     }
+    for other in screen.network.others() {
+        say("Same person", &format!("as {}", text::other_record(other, cx.now.time_zone())));
+    }
     for id in &case.child.identifiers {
         say(text::scheme(id.scheme), &id.value);
     }

@@ -1,10 +1,13 @@
 //! Filing a bundle: into a case, to a child without one, or as a child we did not know.
 
+use kith_protocol::bundle::{self, Child};
+
 use crate::{
     casework::{
         case::{Case, LevelOfNeed},
         command::FileInto,
-        person::{Person, PersonKind},
+        identifier::{check_nhs, check_upn},
+        person::{Identifier, IdentifierScheme, Person, PersonKind},
         query::ReceivedView,
     },
     screens::{Cx, lookup},
@@ -26,8 +29,9 @@ pub(super) fn form(view: &ReceivedView, cx: &Cx<'_>) -> Form {
         LEVELS.map(|level| Choice::new(text::level(level), text::level(level), text::level_help(level)));
     let mut case = Field::lookup("case", "Case", false, Vec::new())
         .help("For an open case: type part of the child's name");
-    let mut child =
-        Field::lookup("child", "Child", false, Vec::new()).help("For a child we know: type part of the name");
+    // As anybody of whom a case can be opened: at the police a child is no pupil.
+    let mut child = Field::lookup("person", "Child", false, Vec::new())
+        .help("For a child we know: type part of the name");
     let offers = |row: &&crate::casework::query::PersonRow| row.case.is_some();
     let with_case = view.matches.iter().filter(offers).filter_map(|row| {
         let choice = lookup::person(row);
@@ -96,15 +100,38 @@ fn as_sent(view: &ReceivedView) -> LevelOfNeed {
     LEVELS.into_iter().find(|level| text::level(*level) == said).unwrap_or(LevelOfNeed::NotAssessed)
 }
 
+/// The child as the bundle has them.
+fn sent(view: &ReceivedView) -> Option<Child> {
+    let document: serde_json::Value = serde_json::from_str(&view.received.document).ok()?;
+    serde_json::from_value(document.pointer("/children/0")?.clone()).ok()
+}
+
 /// The date of birth that came with the bundle.
 fn born(view: &ReceivedView) -> String {
-    let document: Option<serde_json::Value> = serde_json::from_str(&view.received.document).ok();
-    let born = document.as_ref().and_then(|document| document.pointer("/children/0/born")?.as_str());
-    born.unwrap_or_default().to_owned()
+    sent(view).and_then(|child| child.born).map_or(String::new(), |born| born.to_string())
+}
+
+/// A number of theirs as ours; none where its check letter or digit does not fit, so that nobody is found by it.
+fn number(one: &bundle::Identifier) -> Option<Identifier> {
+    use IdentifierScheme::{LocalAuthorityChildId, Nhs, Other, PoliceReference, Upn};
+    let known = [
+        ("UPN", Upn),
+        ("NHS number", Nhs),
+        ("local authority child id", LocalAuthorityChildId),
+        ("police reference", PoliceReference),
+    ];
+    let scheme = known.into_iter().find(|(kind, _)| *kind == one.kind).map_or(Other, |(_, scheme)| scheme);
+    let value = match scheme {
+        Upn => check_upn(&one.value).ok()?,
+        Nhs => check_nhs(&one.value).ok()?,
+        LocalAuthorityChildId | PoliceReference | Other => one.value.clone(),
+    };
+    Some(Identifier { scheme, value })
 }
 
 /// Where the answered form says it goes.
-pub(super) fn read(form: &Form, _cx: &Cx<'_>) -> Result<FileInto, String> {
+pub(super) fn read(form: &Form, view: Option<&ReceivedView>) -> Result<FileInto, String> {
+    let sent = view.and_then(sent);
     let level = LEVELS.into_iter().find(|level| Some(text::level(*level)) == form.key_of("level"));
     let words = |id: &str| form.text(id).to_owned();
     let level = level.unwrap_or(LevelOfNeed::NotAssessed);
@@ -114,7 +141,7 @@ pub(super) fn read(form: &Form, _cx: &Cx<'_>) -> Result<FileInto, String> {
             Ok(FileInto::Case(case))
         }
         Some("child") => {
-            let child = form.key_of("child").and_then(|key| key.parse().ok()).ok_or("choose the child")?;
+            let child = form.key_of("person").and_then(|key| key.parse().ok()).ok_or("choose the child")?;
             Ok(FileInto::Child {
                 child,
                 case: Case { child, title: words("title"), level, lead: words("lead") },
@@ -126,9 +153,9 @@ pub(super) fn read(form: &Form, _cx: &Cx<'_>) -> Result<FileInto, String> {
                 given: words("given"),
                 family: words("family"),
                 preferred: None,
-                also_known_as: Vec::new(),
+                also_known_as: sent.as_ref().map(|child| child.also_known_as.clone()).unwrap_or_default(),
                 born: form.text("born").parse().ok(),
-                identifiers: Vec::new(),
+                identifiers: sent.iter().flat_map(|child| &child.identifiers).filter_map(number).collect(),
                 phones: Vec::new(),
                 emails: Vec::new(),
             },

@@ -7,7 +7,10 @@ use crate::{
     casework::query::LogsView,
     screens::Cx,
     text,
-    widgets::paint::{below, paragraph, put, put_all, span, split_top},
+    widgets::{
+        paint::{below, paragraph, put, put_all, span, split_top},
+        safe_text::cut,
+    },
 };
 
 /// Draws it under the tabs, and gives what is left of `area`. `tab` has an empty line there, unless it is the inbox.
@@ -19,6 +22,7 @@ pub(super) fn view(logs: &LogsView, tab: Tab, cx: &Cx<'_>, area: Rect, buf: &mut
     let Some(finding) = logs.findings.first() else {
         if let Some(standing) = logs.standing.as_ref().filter(|_| tab != Tab::Inbox) {
             let words = format!("Log up to fact {}: {}", standing.size, standing.words);
+            let words = cut(&words, usize::from(width), cx.look.glyphs.ellipsis);
             let line = Line::from(span(&words, theme.quiet));
             put(buf, indented(split_top(area, 1).0), 0, &line);
         }

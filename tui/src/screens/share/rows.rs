@@ -71,6 +71,12 @@ impl Share {
             self.place_mut().into_iter().for_each(|place| place.0 = at);
         }
         let mut flows: Vec<Flow> = self.gather().into_iter().collect();
+        if self.to_end {
+            let last = (self.rows.len() + self.offered().len()).saturating_sub(1);
+            self.place_mut().into_iter().for_each(|place| place.0 = last);
+            flows.extend(self.older());
+            self.to_end = self.has_older();
+        }
         flows.extend(self.missing());
         flows
     }

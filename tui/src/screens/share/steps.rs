@@ -10,7 +10,7 @@ use super::{Asking, Share, Step, why};
 use crate::{
     action::Action,
     flow::{MemberRow, Request},
-    screens::{Cx, Flow, compare},
+    screens::{Cx, Flow, begin, compare},
     text,
     widgets::{
         form_view,
@@ -47,9 +47,21 @@ impl Share {
                 Step::Why
             }
             Step::Why => {
+                // What is typed into this field counts as in any other; whoever comes back is where they were.
+                let here = self.why.at;
+                self.why.act(Action::NextField);
+                self.why.at = here;
                 why::check(&mut self.why, cx);
                 if !self.why.check() {
                     return vec![Flow::Say("Not ready: look at the fields marked with !".to_owned())];
+                }
+                if let Some(request) = why::keep_notice(&self.why) {
+                    self.keeping = true;
+                    return begin(
+                        request,
+                        "Keeping the notice.",
+                        "The notice is kept. Ctrl+S goes on.".to_owned(),
+                    );
                 }
                 Step::What
             }
@@ -162,6 +174,9 @@ impl Share {
         };
         say("To", &format!("{}, {}", to.name, to.trust));
         say("About", &self.name);
+        if !self.same.is_empty() {
+            say("", &format!("counted as the subject: {}", self.same.join("; ")));
+        }
         say("For", &purpose);
         say("Basis", basis.unwrap_or_default());
         say("Ask", self.why.text("ask"));

@@ -21,7 +21,7 @@ use crate::{
 
 impl Share {
     /// Files of the chosen entries, which may go too.
-    fn offered(&self) -> Vec<&Attachment> {
+    pub(super) fn offered(&self) -> Vec<&Attachment> {
         let chosen = self.chosen_in_order().into_iter().filter_map(|id| self.views.get(&id));
         let mut files: Vec<&Attachment> = Vec::new();
         for file in chosen.flat_map(|view| &view.entry.attachments) {
@@ -82,6 +82,7 @@ impl Share {
                 if let Some(place) = self.place_mut() {
                     place.act(action, many, cx.page());
                 }
+                self.to_end = action == Action::Bottom;
                 flows.extend(self.older_if_near());
             }
         }
@@ -110,7 +111,12 @@ impl Share {
             text::count(self.total, "entry", "entries"),
             text::count(self.files.len() as u64, "file", "files")
         );
-        heading(buf, cx.look, left, &chosen, true);
+        let others = self.rows.iter().filter(|row| row.case.is_some_and(|case| case != self.case)).count();
+        let others = match others as u64 {
+            0 => String::new(),
+            many => format!("; {} of the child's other record", text::count(many, "entry", "entries")),
+        };
+        heading(buf, cx.look, left, &format!("{chosen}{others}"), true);
         let room = usize::from(left.width.saturating_sub(2));
         let entries = self.rows.iter().map(|row| self.entry_row(row, cx, room));
         let files = self.offered().into_iter().map(|file| self.file_row(file, cx, room));
@@ -132,10 +138,13 @@ impl Share {
             if self.chosen.contains(&row.id) { ("[x]", theme.good) } else { ("[ ]", theme.quiet) };
         let when = text::short_when(row.at, row.precision, cx.today());
         let line = Columns::new(cx.look, room).cell(sign, 3, style).cell(&when, 15, theme.quiet);
-        vec![
-            line.cell(text::significance_sign(row.significance), 1, theme.quiet)
-                .rest(&row.headline, theme.plain),
-        ]
+        let line = line.cell(text::significance_sign(row.significance), 1, theme.quiet);
+        // It stands in another record of the child.
+        let line = match row.case.filter(|case| *case != self.case) {
+            Some(case) => line.text(&format!("case {case}"), theme.warn),
+            None => line,
+        };
+        vec![line.rest(&row.headline, theme.plain)]
     }
 
     fn file_row(&self, file: &Attachment, cx: &Cx<'_>, room: usize) -> Vec<Line<'static>> {

@@ -14,12 +14,12 @@ use kith_protocol::{
 
 use super::{Share, earlier};
 use crate::{
-    casework::query::Network,
-    flow::{MemberRow, Session},
+    casework::query::{Network, NoticeRow},
+    flow::{MemberRow, Request, Session},
     screens::{Cx, actions::read_due},
     sharing::plan::RECORDED,
     text,
-    widgets::form::{Choice, Field, Form},
+    widgets::form::{Choice, Field, Form, Kind},
 };
 
 const CONDITIONS: [SpecialCondition; 5] = [
@@ -49,6 +49,61 @@ pub(super) fn form() -> Form {
     form.fields.iter_mut().filter(|field| FOLDED.contains(&field.id)).for_each(|field| field.hidden = true);
     form.go("purpose");
     form
+}
+
+const KEPT_HELP: &str =
+    "Consent rests on what they were told: a notice whose text was kept here before they consented";
+/// A notice that is not kept yet.
+const NEW: &str = "new";
+
+fn new_notice() -> Choice {
+    Choice::new(NEW, "Another one", "kept now from a file: for consent that is given from now on")
+}
+
+/// The notices that are kept, to choose from; one that was being kept is chosen.
+pub(super) fn offer_notices(share: &mut Share, rows: Vec<NoticeRow>, cx: &Cx<'_>) {
+    let kept = |row: &NoticeRow| {
+        let detail = format!("{}, kept {}", row.language, text::moment(row.kept, cx.now.time_zone()));
+        Choice::new(row.sha256, &row.name, &detail)
+    };
+    let named = (share.why.text("notice_name"), share.why.text("notice_language"));
+    let just = rows.iter().find(|row| share.keeping && (row.name.as_str(), row.language.as_str()) == named);
+    let just = just.map(|row| row.sha256.to_string());
+    if let Some(field) = share.why.field_mut("kept") {
+        field.kind = Kind::Choice(rows.iter().map(kept).chain([new_notice()]).collect());
+        if let Some(key) = just {
+            *field = field.clone().chosen(&key);
+            share.keeping = false;
+        }
+    }
+    share.notices = rows;
+    show(&mut share.why, cx);
+}
+
+/// What keeps the notice that the answers name and that is not kept yet.
+pub(super) fn keep_notice(form: &Form) -> Option<Request> {
+    let asked = form.field("notice_file").filter(|field| !field.hidden)?;
+    let path = asked.editor.text().trim().trim_matches(['"', '\'']).into();
+    let words = |id: &str| form.text(id).to_owned();
+    Some(Request::KeepNotice { path, name: words("notice_name"), language: words("notice_language") })
+}
+
+/// The notice they were given: one that is kept, where consent is the basis.
+fn notice(share: &Share) -> Notice {
+    let kept = share.why.field("kept").filter(|field| !field.hidden).and_then(|field| field.picked.first());
+    let kept = kept.and_then(|one| share.notices.iter().find(|row| row.sha256.to_string() == one.choice.key));
+    match kept {
+        Some(row) => Notice {
+            privacy_notice: row.name.clone(),
+            language: row.language.clone(),
+            sha256: Some(row.sha256),
+        },
+        None => Notice {
+            privacy_notice: share.why.text("notice").to_owned(),
+            language: share.why.text("language").to_owned(),
+            sha256: None,
+        },
+    }
 }
 
 /// What most records say alike.
@@ -83,6 +138,16 @@ fn decision() -> Vec<Field> {
             Field::line("asked", "Who, how")
                 .required()
                 .help("Who answered, how they were asked, what they were told"),
+        ),
+        hidden(Field::choice("kept", "Notice given", vec![new_notice()]).required().help(KEPT_HELP)),
+        hidden(Field::line("notice_name", "Name of notice").required().help("Its name and version")),
+        hidden(
+            Field::line("notice_language", "Its language").required().with("en-GB").help("en-GB, cy, pl, ur"),
+        ),
+        hidden(
+            Field::line("notice_file", "File of its text")
+                .required()
+                .help("Plain text on this machine, the words they were given; they are kept as they are"),
         ),
         Field::choice("special", "Special category", condition)
             .required()
@@ -154,11 +219,18 @@ pub(super) fn show(form: &mut Form, cx: &Cx<'_>) {
     let which = LawfulBasis::LegalObligation { which: String::new() };
     let earlier = earlier::chosen(form);
     let rest = form.key_of("rest") == Some(SHOW);
+    let consent = basis == LawfulBasis::Consent.words();
+    let given = form.key_of("state") == Some(ConsentState::Given.words());
+    let new = form.key_of("kept") == Some(NEW);
     form.show(|field| match field.id {
         "record" => !field.hidden,
         id if earlier && !earlier::ASKED.contains(&id) => false,
         "which" => basis == which.words(),
         "state" | "asked" => basis == LawfulBasis::Consent.words(),
+        "kept" => consent && given,
+        "notice_name" | "notice_language" | "notice_file" => consent && given && new,
+        // Those stand above then.
+        "notice" | "language" if consent && given => false,
         "told_by" => told == "later",
         id if FOLDED.contains(&id) => rest,
         _ => true,
@@ -209,7 +281,7 @@ pub(super) fn record(share: &Share, to: &MemberRow, cx: &Cx<'_>) -> Result<Conse
         record_id,
         pii_principal_id: vec![child],
         decision: Decision::Share,
-        notice: Notice { privacy_notice: words("notice"), language: words("language"), sha256: None },
+        notice: notice(share),
         purposes: vec![words("purpose")],
         lawful_basis: basis(form),
         special_condition: CONDITIONS.into_iter().find(|it| Some(it.words()) == form.key_of("special")),

@@ -8,7 +8,7 @@ use std::{
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
     bundle::{Bundle, Cleared, Draft, Forbidden, Rehearsed, SealRefused, Second},
-    consent::{ConsentRecord, LawfulBasis},
+    consent::{ConsentRecord, ConsentState, LawfulBasis},
     directory::Sector,
     ids::{AgencyId, Digest},
     log::{Policy, SignedCheckpoint, Witness},
@@ -263,14 +263,17 @@ impl Office {
     /// A new record names the exact text of the notice it speaks of, where that is kept.
     fn with_notice(&self, consent: &ConsentRecord) -> Result<ConsentRecord, OfficeError> {
         let mut record = consent.clone();
-        if record.notice.sha256.is_none()
-            && let Answer::Notices(rows) = self.casebook.ask(&Query::Notices, today_is_no_matter())?
-        {
-            let of_this_name = |row: &NoticeRow| {
-                (&row.name, &row.language) == (&record.notice.privacy_notice, &record.notice.language)
-            };
-            record.notice.sha256 = rows.into_iter().find(of_this_name).map(|row| row.sha256);
-        }
+        let Answer::Notices(rows) = self.casebook.ask(&Query::Notices, today_is_no_matter())? else {
+            return Ok(record);
+        };
+        let named = &record.notice;
+        let is_named = |row: &&NoticeRow| match named.sha256 {
+            Some(digest) => row.sha256 == digest,
+            None => (&row.name, &row.language) == (&named.privacy_notice, &named.language),
+        };
+        let found = rows.iter().find(is_named);
+        told_before(consent, found)?;
+        record.notice.sha256 = named.sha256.or(found.map(|row| row.sha256));
         Ok(record)
     }
 
@@ -364,12 +367,15 @@ impl Office {
         now: &Zoned,
     ) -> Result<Vec<EntryView>, OfficeError> {
         let mut entries = Vec::with_capacity(chosen.len());
+        let cases = self.casebook.cases_of_one(case)?;
         for entry in chosen.iter().copied().collect::<BTreeSet<_>>() {
             let Answer::Entry(view) = self.casebook.ask(&Query::Entry { entry }, now.date())? else {
                 return Err(OfficeError::Refused(Refusal::Changed));
             };
-            if view.case != Some(case) {
-                return Err(OfficeError::refused(format!("entry {entry} is not of this case: take it out")));
+            if !view.case.is_some_and(|of| cases.contains(&of)) {
+                return Err(OfficeError::refused(format!(
+                    "entry {entry} is not of this case, nor of one of the child's other records: take it out"
+                )));
             }
             entries.push(*view);
         }
@@ -431,6 +437,21 @@ fn began_as(mut record: ConsentRecord, earlier: &ConsentRecord) -> bool {
         record.notice.sha256 = None;
     }
     record == *earlier
+}
+
+/// A text that was kept after they consented is no proof of what they had been told.
+fn told_before(consent: &ConsentRecord, notice: Option<&NoticeRow>) -> Result<(), OfficeError> {
+    let given = consent.events.iter().rfind(|event| event.event_state == ConsentState::Given);
+    let given = given.filter(|_| consent.lawful_basis == Some(LawfulBasis::Consent));
+    match (given, notice) {
+        (Some(given), Some(notice)) if notice.kept > given.event_time => Err(OfficeError::refused(format!(
+            "consent was given on {}, and the notice `{}` was kept here only on {}: nothing shows that this is what they were told. Give it to them, ask again, and record the new consent",
+            page::moment(given.event_time),
+            notice.name,
+            page::moment(notice.kept),
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// What may never be kept, and somebody decided to keep: where it stands, and what to do.

@@ -116,7 +116,9 @@ fn stranger(Stranger { at, name, who }: Stranger, exact: &[Hit]) -> Option<Hit> 
             return (!hides).then(|| allowed(at));
         }
         Who::Child => (Reason::ThirdPartyChild, "seems to name a child whom the casebook does not know"),
-        Who::Somebody => (Reason::ThirdPartyAdult, "seems to name somebody whom the casebook does not know"),
+        Who::Somebody => {
+            (Reason::ThirdPartyAdult, "may be a name or a place that the casebook does not know")
+        }
     };
     Some(guess(at, code, why.to_owned()))
 }

@@ -13,11 +13,12 @@ use super::{
 };
 use crate::{
     casework::{
+        case::{Case, LevelOfNeed},
         command::Command,
         contact::{Compared, Comparison},
-        ids::EntryId,
+        ids::{CaseId, EntryId},
         person::PersonKind,
-        query::{Answer, Query},
+        query::{Answer, Query, Window},
     },
     sharing::plan::{Decision, ShareChoices, SpanId},
 };
@@ -255,4 +256,32 @@ fn another_record_of_the_child_is_the_child_and_no_third_party() {
     assert_eq!(suggested(&mut world), 0, "Ryan is what Jamie was called before");
     world.school.did(Command::MarkNotSame { one, other, why });
     assert_eq!(suggested(&mut world), before);
+}
+
+#[test]
+fn what_stands_in_another_record_of_the_child_goes_too_while_it_is_the_childs() {
+    let (mut world, mut story) = world();
+    let (one, other, why) = (story.jamie, story.ryan, "the same birth certificate".to_owned());
+    let (title, level, lead) = ("Hunger".to_owned(), LevelOfNeed::EarlyHelp, "A. Khan".to_owned());
+    let case = CaseId(world.school.did(Command::OpenCase(Case { child: other, title, level, lead })));
+    let told = entry(&[(other, Role::Subject)], "Came without a coat.");
+    story.entry = EntryId(world.school.did(Command::RecordEntry { entry: told, case: Some(case) }));
+    let no = |world: &mut World, story: &Story| {
+        let said =
+            world.school.office().preview(story.case, &story.choices(), &now()).unwrap().refusals.join(" ");
+        assert!(said.contains("is not of this case, nor of one of the child's other records"), "{said}");
+    };
+    no(&mut world, &story);
+    world.school.did(Command::MarkSame { one, other, why: why.clone() });
+    let choices = decide_all(&mut world.school, story.case, story.choices());
+    let preview = world.school.office().preview(story.case, &choices, &now()).unwrap();
+    assert_eq!(preview.refusals, Vec::<String>::new());
+    assert!(preview.lines.iter().any(|line| line.contains("Came without a coat.")), "{:?}", preview.lines);
+    let all = Query::EntriesOf { case: story.case, significant_only: false, window: Window::First, limit: 9 };
+    let Answer::EntriesOf { rows, total } = world.school.asked(&all) else { panic!("entries") };
+    assert!(rows.len() as u64 == total && rows.iter().any(|row| row.case == Some(case)));
+    world.school.did(Command::MarkNotSame { one, other, why: why.clone() });
+    no(&mut world, &story);
+    world.school.did(Command::MarkSame { one, other, why });
+    world.school.office().send(story.case, &choices, &now()).unwrap();
 }

@@ -381,6 +381,16 @@ fn a_consent_that_ran_out_says_so_in_its_history_and_what_they_were_told_is_kept
     choices.consent = Some(Box::new(named));
     let refused = world.school.office().send(story.case, &choices, &now()).unwrap_err().to_string();
     assert!(refused.contains("what they were told by its digest"), "{refused}");
+    // Consent was given before that text was kept: nothing shows that they were told just this.
+    choices.consent = Some(Box::new(unknown.clone()));
+    let refused = world.school.office().send(story.case, &choices, &now()).unwrap_err().to_string();
+    assert!(refused.contains("nothing shows that this is what they were told"), "{refused}");
+    let mut by_digest = unknown.clone();
+    by_digest.notice.sha256 = Some(Digest::of(text.as_bytes()));
+    choices.consent = Some(Box::new(by_digest));
+    let refused = world.school.office().send(story.case, &choices, &now()).unwrap_err().to_string();
+    assert!(refused.contains("nothing shows that this is what they were told"), "{refused}");
+    unknown.events.iter_mut().for_each(|event| event.event_time = now().timestamp());
     choices.consent = Some(Box::new(unknown));
     world.school.office().send(story.case, &choices, &now()).unwrap();
     let Answer::Consents(rows) = world.school.asked(&Query::Consents { case: story.case }) else { panic!() };

@@ -27,7 +27,7 @@ use crate::{
         command::Command,
         fact::Author,
         ids::{ReceivedId, ShareId},
-        query::{Answer, Page, Query, ReceivedRow, ShareRow},
+        query::{Answer, Page, Query, ReceivedRow, ShareRow, Window},
     },
     sharing::{
         office::Office,
@@ -130,7 +130,7 @@ impl Agency {
 
     pub(crate) fn share(&mut self, id: ShareId) -> ShareRow {
         let Answer::Shares(Page { rows, .. }) =
-            self.asked(&Query::Shares { case: None, after: None, limit: 50 })
+            self.asked(&Query::Shares { case: None, window: Window::First, limit: 50 })
         else {
             panic!()
         };
@@ -138,7 +138,8 @@ impl Agency {
     }
 
     pub(crate) fn inbox(&mut self) -> Vec<ReceivedRow> {
-        let Answer::Inbox(Page { rows, .. }) = self.asked(&Query::Inbox { after: None, limit: 50 }) else {
+        let Answer::Inbox(Page { rows, .. }) = self.asked(&Query::Inbox { window: Window::First, limit: 50 })
+        else {
             panic!()
         };
         rows

@@ -3,12 +3,12 @@
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params_from_iter};
 
-use super::{all, chronology, entries, number, people, same, unknown};
+use super::{all, chronology, entries, in_order, number, on_by_id, people, same, unknown};
 use crate::{
     casework::{
         case::{ActionItem, Case},
         ids::{ActionId, CaseId, FactId, PersonId},
-        query::{ActionFilter, ActionKey, ActionRow, Answer, CaseFilter, CaseRow, CaseView, Page},
+        query::{ActionFilter, ActionKey, ActionRow, CaseFilter, CaseRow, CaseView, Page, Window},
     },
     store::{cells, error::StoreError, names, project::Tally, words},
 };
@@ -46,26 +46,28 @@ fn read(row: &Row<'_>) -> Result<CaseRow, StoreError> {
 pub(super) fn list(
     db: &Connection,
     filter: &CaseFilter,
-    after: Option<CaseId>,
+    window: Window<CaseId>,
     limit: usize,
     today: Date,
-) -> Result<Answer, StoreError> {
-    let before = after.map_or(i64::MAX, |case| case.0.key());
+) -> Result<Page<CaseRow>, StoreError> {
+    let (on, bound, back) = on_by_id("c.id", "?2", window.bound(), |case| case.0);
     let today = today.to_string();
     let open = if filter.include_closed { "" } else { "AND c.open = 1" };
     if filter.text.trim().is_empty() {
         let total = if filter.include_closed { Tally::Cases } else { Tally::CasesOpen }.read(db)?;
-        let sql = format!("{ROW}WHERE c.id < ?2 {open} ORDER BY c.id DESC LIMIT {limit}");
-        return Ok(Answer::Cases { rows: all(db, &sql, &[&today, &before], read)?, total });
+        let sql = format!("{ROW}WHERE 1 {open} AND {on} LIMIT {limit}");
+        let rows = all(db, &sql, &[&today, &bound], read)?;
+        return Ok(Page { rows: in_order(rows, back), total, window });
     }
     let ids = matching(db, &filter.text)?;
     let marks = vec!["?"; ids.len()].join(",");
     let counted = format!("SELECT count(*) FROM case_file c WHERE c.id IN ({marks}) {open}");
     let total = db.prepare(&counted)?.query_row(params_from_iter(&ids), |row| row.get(0))?;
-    let sql = format!("{ROW}WHERE c.id < ?2 AND c.id IN ({marks}) {open} ORDER BY c.id DESC LIMIT {limit}");
-    let mut values: Vec<&dyn ToSql> = vec![&today, &before];
+    let marks = (3..).take(ids.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(",");
+    let sql = format!("{ROW}WHERE c.id IN ({marks}) {open} AND {on} LIMIT {limit}");
+    let mut values: Vec<&dyn ToSql> = vec![&today, &bound];
     values.extend(ids.iter().map(|id| id as &dyn ToSql));
-    Ok(Answer::Cases { rows: all(db, &sql, &values, read)?, total })
+    Ok(Page { rows: in_order(all(db, &sql, &values, read)?, back), total, window })
 }
 
 /// Cases by reference, by the child's name, or by words of title and lead.
@@ -149,7 +151,7 @@ fn protected(db: &Connection, child: PersonId) -> Result<bool, StoreError> {
 pub(super) fn actions(
     db: &Connection,
     filter: &ActionFilter,
-    after: Option<ActionKey>,
+    window: Window<ActionKey>,
     limit: usize,
 ) -> Result<Page<ActionRow>, StoreError> {
     let (mut wheres, mut values): (Vec<&str>, Vec<&dyn ToSql>) = (vec!["1"], Vec::new());
@@ -171,25 +173,26 @@ pub(super) fn actions(
         (None, None, false) => Tally::ActionsOpen.read(db)?,
         _ => number(db, &format!("SELECT count(*) FROM action a WHERE {all_of_it}"), &values)?,
     };
-    let after_key = after.map(|ActionKey(open, due, action)| (open, due.to_string(), action.0.key()));
-    if let Some((open, due, id)) = &after_key {
-        wheres.push("a.open <= ? AND (a.open < ? OR (a.due, a.id) > (?, ?))");
+    let (key, back) = window.bound();
+    let bound = key.map(|ActionKey(open, due, action)| (open, due.to_string(), action.0.key()));
+    if let Some((open, due, id)) = &bound {
+        wheres.push(if back {
+            "a.open >= ? AND (a.open > ? OR (a.due, a.id) < (?, ?))"
+        } else {
+            "a.open <= ? AND (a.open < ? OR (a.due, a.id) > (?, ?))"
+        });
         values.extend([open as &dyn ToSql, open, due, id]);
     }
-    let rows = select_actions(db, &wheres.join(" AND "), &values, limit)?;
-    Ok(Page { rows, total, after })
+    let order = if back { "a.open, a.due DESC, a.id DESC" } else { "a.open DESC, a.due, a.id" };
+    let rest = format!("{} ORDER BY {order} LIMIT {limit}", wheres.join(" AND "));
+    Ok(Page { rows: in_order(select_actions(db, &rest, &values)?, back), total, window })
 }
 
-fn select_actions(
-    db: &Connection,
-    wheres: &str,
-    values: &[&dyn ToSql],
-    limit: usize,
-) -> Result<Vec<ActionRow>, StoreError> {
+fn select_actions(db: &Connection, rest: &str, values: &[&dyn ToSql]) -> Result<Vec<ActionRow>, StoreError> {
     let sql = format!(
         "SELECT a.id, a.case_id, a.what, a.owner, a.due, p.name, a.outcome
          FROM action a JOIN case_file c ON c.id = a.case_id JOIN person p ON p.id = c.child
-         WHERE {wheres} ORDER BY a.open DESC, a.due, a.id LIMIT {limit}"
+         WHERE {rest}"
     );
     all(db, &sql, values, |row| {
         Ok(ActionRow {

@@ -78,7 +78,7 @@ pub(super) fn page(
 }
 
 /// The case, and those of the child's other records: the child has one story.
-pub(super) fn cases_of_one(db: &Connection, case: CaseId) -> Result<Vec<CaseId>, StoreError> {
+pub(in crate::store) fn cases_of_one(db: &Connection, case: CaseId) -> Result<Vec<CaseId>, StoreError> {
     let child: Option<i64> = db
         .prepare_cached("SELECT child FROM case_file WHERE id = ?")?
         .query_row([case.0.key()], |row| row.get(0))
@@ -99,7 +99,7 @@ pub(super) fn events(db: &Connection, case: CaseId) -> Result<u64, StoreError> {
     cases_of_one(db, case)?.into_iter().map(one).sum()
 }
 
-/// The entries alone.
+/// The entries alone, those of the child's other records with them.
 pub(super) fn entries_of(
     db: &Connection,
     case: CaseId,
@@ -107,11 +107,14 @@ pub(super) fn entries_of(
     window: Window<EventKey>,
     limit: usize,
 ) -> Result<Answer, StoreError> {
-    let total = count(db, case, significant_only)?;
     let page = Page::new(window, limit);
-    let case = case.0.key();
-    let values: [&dyn ToSql; 3] = [&case, &page.key.0, &page.key.1];
-    let rows = entries::select(db, &page.of("e", only(significant_only)), &values)?;
+    let (mut rows, mut total) = (Vec::new(), 0_u64);
+    for case in cases_of_one(db, case)? {
+        let key = case.0.key();
+        total = total.saturating_add(count(db, case, significant_only)?);
+        let values: [&dyn ToSql; 3] = [&key, &page.key.0, &page.key.1];
+        rows.extend(entries::select(db, &page.of("e", only(significant_only)), &values)?);
+    }
     Ok(Answer::EntriesOf { rows: page.cut(rows, crate::casework::query::EntryRow::key, limit), total })
 }
 

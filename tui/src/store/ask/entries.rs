@@ -3,14 +3,14 @@
 use kith_protocol::bundle::ConcernCategory;
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
 
-use super::{all, number, unknown};
+use super::{all, in_order, number, unknown};
 use crate::{
     casework::{
         case::TriageDecision,
         entry::Entry,
         fact::Fact,
         ids::{CaseId, EntryId, FactId},
-        query::{EntryRow, EntryVersion, EntryView, Page, Stands, TriageKey, TriageView},
+        query::{EntryRow, EntryVersion, EntryView, Page, Stands, TriageKey, TriageView, Window},
     },
     store::{
         cells,
@@ -65,10 +65,14 @@ pub(super) fn select(
 pub(super) fn triage(
     db: &Connection,
     category: Option<ConcernCategory>,
-    after: Option<TriageKey>,
+    window: Window<TriageKey>,
     limit: usize,
 ) -> Result<Page<EntryRow>, StoreError> {
-    let TriageKey(danger, entry) = after.unwrap_or(TriageKey(true, EntryId(FactId::from_key(0))));
+    let (key, back) = window.bound();
+    let (danger, key) = key
+        .map_or(if back { (false, i64::MAX) } else { (true, 0) }, |TriageKey(danger, id)| {
+            (danger, id.0.key())
+        });
     let category = category.map(|one| cells::name_of(&one));
     let mut values: Vec<&dyn ToSql> = Vec::new();
     let about = category.as_ref().map_or("", |one| {
@@ -79,13 +83,14 @@ pub(super) fn triage(
         None => Tally::Untriaged.read(db)?,
         Some(_) => number(db, &format!("SELECT count(*) FROM entry e WHERE e.waiting = 1 {about}"), &values)?,
     };
-    let key = entry.0.key();
     values.extend([&danger as &dyn ToSql, &danger, &key, &limit]);
-    let rest = format!(
-        "WHERE e.waiting = 1 {about} AND e.danger <= ? AND (e.danger < ? OR e.id > ?)
-         ORDER BY e.danger DESC, e.id LIMIT ?"
-    );
-    Ok(Page { rows: select(db, &rest, &values)?, total, after })
+    let on = if back {
+        "e.danger >= ? AND (e.danger > ? OR e.id < ?) ORDER BY e.danger, e.id DESC"
+    } else {
+        "e.danger <= ? AND (e.danger < ? OR e.id > ?) ORDER BY e.danger DESC, e.id"
+    };
+    let rest = format!("WHERE e.waiting = 1 {about} AND {on} LIMIT ?");
+    Ok(Page { rows: in_order(select(db, &rest, &values)?, back), total, window })
 }
 
 /// By words, newest first. While whole words fill the page, words that only begin as typed are left out.

@@ -115,7 +115,7 @@ pub(super) fn network(db: &Connection, id: PersonId) -> Result<Network, StoreErr
     let keys = |sql: &str| -> Result<Vec<i64>, StoreError> {
         all(db, sql, &[&id.0.key(), &MAX_NETWORK], |row| Ok(row.get(0)?))
     };
-    let mut network = Network::default();
+    let mut network = Network { marks: same::marks(db, &records)?, ..Network::default() };
     network
         .same
         .extend(records.iter().filter(|one| **one != id.0.key()).map(|key| PersonId(FactId::from_key(*key))));

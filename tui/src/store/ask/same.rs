@@ -6,10 +6,12 @@ use super::{all, people::latest};
 use crate::{
     casework::{
         decide::MAX_RECORDS,
+        fact::{Fact, Recorded},
         ids::{FactId, PersonId},
         person::Person,
+        query::SameMark,
     },
-    store::{Casebook, error::StoreError},
+    store::{Casebook, error::StoreError, facts},
 };
 
 /// Every record of the person, theirs included: a pupil's before others, then the oldest first. The first one stands for
@@ -21,6 +23,22 @@ pub(in crate::store) fn records(db: &Connection, id: i64) -> Result<Vec<i64>, St
             FROM same JOIN same_person s ON s.one = same.id OR s.other = same.id)
         SELECT p.id FROM same JOIN person p ON p.id = same.id ORDER BY p.pupil DESC, p.id LIMIT ?2";
     all(db, sql, &[&id, &MAX_RECORDS], |row| Ok(row.get(0)?))
+}
+
+/// What marked these records as of one person, the oldest first.
+pub(super) fn marks(db: &Connection, records: &[i64]) -> Result<Vec<SameMark>, StoreError> {
+    let mut marks = Vec::new();
+    for record in records {
+        let sql = "SELECT fact FROM same_person WHERE one = ? ORDER BY fact LIMIT ?";
+        for fact in all(db, sql, &[record, &MAX_RECORDS], |row| Ok(row.get::<_, i64>(0)?))? {
+            let Recorded { fact, recorded: at, by, .. } = facts::load(db, fact)?;
+            if let Fact::SamePerson { one, other, why } = fact {
+                marks.push(SameMark { one, other, why, by, at });
+            }
+        }
+    }
+    marks.sort_by_key(|mark| mark.at);
+    Ok(marks)
 }
 
 /// The record that stands for the person.

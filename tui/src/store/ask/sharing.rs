@@ -8,13 +8,13 @@ use kith_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, types::ValueRef};
 
-use super::{all, number, unknown};
+use super::{all, in_order, number, on_by_id, unknown};
 use crate::{
     casework::{
         contact::Verification,
         fact::{Fact, Release, SignedText},
         ids::{CaseId, FactId, ReceivedId, ShareId},
-        query::{Asked, FiledRow, Page, ReceivedRow, ReceivedView, Released, ShareRow, ShareState},
+        query::{Asked, FiledRow, Page, ReceivedRow, ReceivedView, Released, ShareRow, ShareState, Window},
         second::SharingPolicy,
     },
     store::{cells, error::StoreError, facts, project::share_state as state, touch::supplements},
@@ -24,25 +24,21 @@ use crate::{
 pub(super) fn shares(
     db: &Connection,
     case: Option<CaseId>,
-    after: Option<ShareId>,
+    window: Window<ShareId>,
     limit: usize,
 ) -> Result<Page<ShareRow>, StoreError> {
-    let before = after.map_or(i64::MAX, |share| share.0.key());
+    let (on, bound, back) = on_by_id("s.id", "?", window.bound(), |share| share.0);
     let (rows, total) = match case.map(|case| case.0.key()) {
         Some(case) => (
-            select(
-                db,
-                "WHERE s.case_id = ? AND s.id < ? ORDER BY s.id DESC LIMIT ?",
-                &[&case, &before, &limit],
-            )?,
+            select(db, &format!("WHERE s.case_id = ? AND {on} LIMIT ?"), &[&case, &bound, &limit])?,
             number(db, "SELECT count(*) FROM share WHERE case_id = ?", &[&case])?,
         ),
         None => (
-            select(db, "WHERE s.id < ? ORDER BY s.id DESC LIMIT ?", &[&before, &limit])?,
+            select(db, &format!("WHERE {on} LIMIT ?"), &[&bound, &limit])?,
             number(db, "SELECT count(*) FROM share", &[])?,
         ),
     };
-    Ok(Page { rows, total, after })
+    Ok(Page { rows: in_order(rows, back), total, window })
 }
 
 /// Those that somebody still waits for, newest first.
@@ -234,15 +230,13 @@ pub(super) fn agency_name(db: &Connection, id: &AgencyId) -> Result<String, Stor
 /// Newest first.
 pub(super) fn inbox(
     db: &Connection,
-    after: Option<ReceivedId>,
+    window: Window<ReceivedId>,
     limit: usize,
 ) -> Result<Page<ReceivedRow>, StoreError> {
-    let before = after.map_or(i64::MAX, |received| received.0.key());
-    Ok(Page {
-        rows: select_received(db, "WHERE id < ? ORDER BY id DESC LIMIT ?", &[&before, &limit])?,
-        total: number(db, "SELECT count(*) FROM received", &[])?,
-        after,
-    })
+    let (on, bound, back) = on_by_id("id", "?", window.bound(), |received| received.0);
+    let rows = select_received(db, &format!("WHERE {on} LIMIT ?"), &[&bound, &limit])?;
+    let total = number(db, "SELECT count(*) FROM received", &[])?;
+    Ok(Page { rows: in_order(rows, back), total, window })
 }
 
 /// Those that nobody has receipted or declined yet, newest first.

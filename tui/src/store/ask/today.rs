@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use super::{cases, entries, number, sharing};
 use crate::{
     casework::{
-        query::{ActionFilter, Today},
+        query::{ActionFilter, Today, Window},
         retention::Rule,
     },
     store::{
@@ -42,8 +42,8 @@ pub(super) fn view(db: &Connection, today: Date) -> Result<Today, StoreError> {
         concerns_by_week: weeks
             .map(|week| Ok((week, entries::week(db, &week.to_string())?)))
             .collect::<Result<_, StoreError>>()?,
-        triage: entries::triage(db, None, None, ROWS)?.rows,
-        actions: cases::actions(db, &ActionFilter::default(), None, ROWS)?.rows,
+        triage: entries::triage(db, None, Window::First, ROWS)?.rows,
+        actions: cases::actions(db, &ActionFilter::default(), Window::First, ROWS)?.rows,
         shares: sharing::waiting(db, ROWS)?,
         to_check: sharing::to_check(db, ROWS)?,
         inbox: sharing::unanswered(db, ROWS)?,

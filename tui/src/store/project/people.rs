@@ -21,8 +21,9 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
         Fact::AddressRecorded(address) => write_address(db, key, address),
         Fact::RelationRecorded(relation) => write_relation(db, key, relation),
         Fact::SamePerson { one, other, .. } => {
-            let sql = "INSERT OR IGNORE INTO same_person (one, other) VALUES (min(?1, ?2), max(?1, ?2))";
-            db.prepare_cached(sql)?.execute([one.0.key(), other.0.key()])?;
+            let sql =
+                "INSERT OR IGNORE INTO same_person (one, other, fact) VALUES (min(?1, ?2), max(?1, ?2), ?3)";
+            db.prepare_cached(sql)?.execute([one.0.key(), other.0.key(), key])?;
             Ok(())
         }
         Fact::NotSamePerson { one, other, .. } => {

@@ -297,12 +297,14 @@ fn a_full_disk_writes_nothing_and_works_again_after() {
     assert!(matches!(full, CommandError::Store(StoreError::Full)), "{full:?}");
     let attached = casebook.attach(long.as_bytes(), "a", "text/plain");
     assert!(matches!(attached, Err(StoreError::Full)), "{attached:?}");
-    let untriaged =
-        |casebook: &Casebook| match casebook.asked(&Query::Triage { category: None, after: None, limit: 99 })
-        {
-            Answer::Triage(crate::casework::query::Page { rows, total, .. }) => (rows.len(), total),
-            other => panic!("{other:?}"),
-        };
+    let untriaged = |casebook: &Casebook| match casebook.asked(&Query::Triage {
+        category: None,
+        window: crate::casework::query::Window::First,
+        limit: 99,
+    }) {
+        Answer::Triage(crate::casework::query::Page { rows, total, .. }) => (rows.len(), total),
+        other => panic!("{other:?}"),
+    };
     assert_eq!(untriaged(&casebook), (done, done as u64));
     limit(&casebook, 1 << 30);
     casebook.record(concern(child, &long), None);

@@ -6,15 +6,31 @@ use super::{sharing::of, *};
 use crate::casework::{
     case::ActionItem,
     ids::{ActionId, ConsentId, ReceivedId},
-    query::{ActionFilter, Keyed, Page},
+    query::{ActionFilter, CaseFilter, Keyed, Page, Window},
 };
 
-/// All rows of a list, two at a time, and the total each page told.
-fn walk<R: Keyed>(page: impl Fn(Option<R::Key>) -> Page<R>) -> (Vec<R>, u64) {
+/// All rows of a list, two at a time, and the total each page told; the same from its end.
+fn walk<R: Keyed>(page: impl Fn(Window<R::Key>) -> Page<R>) -> (Vec<R>, u64) {
+    let (rows, total) = forwards(|after| page(after.into()));
+    let mut back: Vec<R> = Vec::new();
+    loop {
+        let next = page(back.first().map_or(Window::Last, |row| Window::Before(row.key())));
+        assert!(next.rows.len() <= 2 && next.total == total);
+        if next.rows.is_empty() {
+            break;
+        }
+        back.splice(0..0, next.rows);
+    }
+    let keys = |rows: &[R]| rows.iter().map(R::key).collect::<Vec<_>>();
+    assert_eq!(keys(&back), keys(&rows), "from the end it is the same list");
+    (rows, total)
+}
+
+fn forwards<R: Keyed>(page: impl Fn(Option<R::Key>) -> Page<R>) -> (Vec<R>, u64) {
     let (mut rows, mut total) = (Vec::new(), 0);
     loop {
         let next = page(rows.last().map(R::key));
-        assert_eq!(next.after, rows.last().map(R::key), "a page says what it follows");
+        assert_eq!(next.window, rows.last().map(R::key).into(), "a page says what it follows");
         assert!(next.rows.len() <= 2);
         total = next.total.max(total);
         if next.rows.is_empty() {
@@ -36,7 +52,7 @@ fn the_queue_is_walked_by_key_danger_first_and_by_category() {
         recorded.push(book.record(entry, None));
     }
     let queue = |category| {
-        let (rows, total) = walk(|after| match book.asked(&Query::Triage { category, after, limit: 2 }) {
+        let (rows, total) = walk(|window| match book.asked(&Query::Triage { category, window, limit: 2 }) {
             Answer::Triage(page) => page,
             other => panic!("{other:?}"),
         });
@@ -70,7 +86,7 @@ fn actions_and_shares_are_walked_by_key() {
         ActionFilter { case: Some(case), owner: Some("A. Khan".into()), include_finished: true },
     ] {
         let (rows, total) =
-            walk(|after| match book.asked(&Query::Actions { filter: filter.clone(), after, limit: 2 }) {
+            walk(|window| match book.asked(&Query::Actions { filter: filter.clone(), window, limit: 2 }) {
                 Answer::Actions(page) => page,
                 other => panic!("{other:?}"),
             });
@@ -88,16 +104,36 @@ fn actions_and_shares_are_walked_by_key() {
         })
         .collect();
     for case in [None, Some(case)] {
-        let (rows, total) = walk(|after| match book.asked(&Query::Shares { case, after, limit: 2 }) {
+        let (rows, total) = walk(|window| match book.asked(&Query::Shares { case, window, limit: 2 }) {
             Answer::Shares(page) => page,
             other => panic!("{other:?}"),
         });
         let newest_first: Vec<_> = sent.iter().rev().copied().collect();
         assert_eq!((rows.iter().map(|row| row.id.0).collect::<Vec<_>>(), total), (newest_first, 5));
     }
-    let nothing = walk(|after: Option<ReceivedId>| match book.asked(&Query::Inbox { after, limit: 2 }) {
+    let nothing = walk(|window: Window<ReceivedId>| match book.asked(&Query::Inbox { window, limit: 2 }) {
         Answer::Inbox(page) => page,
         other => panic!("{other:?}"),
     });
     assert_eq!((nothing.0.len(), nothing.1), (0, 0));
+}
+
+#[test]
+fn cases_are_walked_by_key_whether_they_are_filtered_or_not() {
+    let (_folder, mut book) = fresh();
+    let [one, other] = ["Oakes", "Ash"].map(|family| book.add("Jamie", family));
+    let case = CaseId(book.did(Command::OpenCase(case(one, "bruising"))));
+    let more = CaseId(book.did(Command::OpenCase(self::case(other, "bruising"))));
+    for (text, found) in [("", vec![more, case]), ("bruising", vec![more, case]), ("ash", vec![more])] {
+        let filter = CaseFilter { text: text.to_owned(), include_closed: false };
+        let query = |window| Query::Cases { filter: filter.clone(), window, limit: 2 };
+        let (rows, total) = walk(|window| match book.asked(&query(window)) {
+            Answer::Cases(page) => page,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(
+            (rows.iter().map(|row| row.id).collect::<Vec<_>>(), total),
+            (found.clone(), found.len() as u64)
+        );
+    }
 }

@@ -75,6 +75,12 @@ fn two_records_of_one_person_are_found_and_told_as_one_until_it_is_taken_back() 
         other => panic!("{other:?}"),
     };
     assert_eq!(network(&book).same, [one]);
+    let near = network(&book);
+    let marked: Vec<_> =
+        near.others().map(|(id, person, mark)| (id, person.name(), mark.cloned().unwrap())).collect();
+    let [(id, name, mark)] = marked.as_slice() else { panic!("{marked:?}") };
+    assert_eq!((*id, name.as_str(), mark.why.as_str()), (one, "Maya Holt", "the same birth certificate"));
+    assert_eq!(mark.by.name, author().name, "who said so");
     let same = book.same_person(other).unwrap();
     assert_eq!(
         same.iter().map(|(id, person)| (*id, person.name())).collect::<Vec<_>>(),

@@ -123,7 +123,7 @@ pub(super) fn of(case: CaseId, entry: EntryId, consent: ConsentId) -> Share {
 }
 
 fn state(casebook: &Casebook) -> (ShareState, usize) {
-    match casebook.asked(&Query::Shares { case: None, after: None, limit: 9 }) {
+    match casebook.asked(&Query::Shares { case: None, window: Window::First, limit: 9 }) {
         Answer::Shares(Page { rows, .. }) => (rows[0].state.clone(), rows[0].receipts.len()),
         other => panic!("{other:?}"),
     }
@@ -168,7 +168,7 @@ fn a_new_record_and_the_share_that_rests_on_it_are_one_step() {
     assert_eq!(records(&casebook), BTreeSet::from([earlier, ConsentId(record)]));
     assert_eq!(casebook.outbox().unwrap()[0].share, ShareId(decided));
     let Answer::Shares(Page { rows, .. }) =
-        casebook.asked(&Query::Shares { case: None, after: None, limit: 9 })
+        casebook.asked(&Query::Shares { case: None, window: Window::First, limit: 9 })
     else {
         panic!()
     };
@@ -293,7 +293,8 @@ fn a_bundle_is_received_once_and_answered_once() {
     casebook.did(answer(ReceiptKind::Receipted, "thank you"));
     let late = casebook.execute(answer(ReceiptKind::Declined, "no"), &author(), &now());
     assert!(matches!(late, Err(CommandError::Refused(Refusal::AlreadyAnswered { what: "receipted" }))));
-    let Answer::Inbox(Page { rows, .. }) = casebook.asked(&Query::Inbox { after: None, limit: 9 }) else {
+    let Answer::Inbox(Page { rows, .. }) = casebook.asked(&Query::Inbox { window: Window::First, limit: 9 })
+    else {
         panic!()
     };
     assert_eq!(rows[0].answered, Some(ReceiptKind::Receipted));

@@ -193,7 +193,7 @@ fn actions_are_due_late_finished_and_hold_the_case_open() {
     }
     let filter = ActionFilter { case: Some(case_id), include_finished: true, ..ActionFilter::default() };
     let Answer::Actions(Page { rows, total, .. }) =
-        casebook.asked(&Query::Actions { filter, after: None, limit: 9 })
+        casebook.asked(&Query::Actions { filter, window: Window::First, limit: 9 })
     else {
         panic!()
     };
@@ -204,8 +204,8 @@ fn actions_are_due_late_finished_and_hold_the_case_open() {
 
     let cases = |text: &str, include_closed| {
         let filter = CaseFilter { text: text.into(), include_closed };
-        match casebook.asked(&Query::Cases { filter, after: None, limit: 9 }) {
-            Answer::Cases { rows, total } => (rows.len(), total),
+        match casebook.asked(&Query::Cases { filter, window: Window::First, limit: 9 }) {
+            Answer::Cases(Page { rows, total, .. }) => (rows.len(), total),
             other => panic!("{other:?}"),
         }
     };

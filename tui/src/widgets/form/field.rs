@@ -155,6 +155,25 @@ impl Field {
         chooses && !self.hidden && !self.editor.text().trim().is_empty()
     }
 
+    /// Marks words that chose nothing.
+    pub(super) fn mark_left_over(&mut self) {
+        if self.left_over() {
+            self.error = match &self.kind {
+                Kind::Choice(choices) => {
+                    let labels: Vec<&str> = choices.iter().map(|choice| choice.label.as_str()).collect();
+                    format!("{}: {}", super::NO_SUCH_CHOICE, labels.join("; "))
+                }
+                _ => super::NOTHING_MATCHES.to_owned(),
+            };
+        }
+    }
+
+    /// Is it marked for words that chose nothing?
+    #[must_use]
+    pub fn says_nothing_matches(&self) -> bool {
+        self.error == super::NOTHING_MATCHES || self.error.starts_with(super::NO_SUCH_CHOICE)
+    }
+
     /// Filled in beforehand.
     #[must_use]
     pub fn with(mut self, text: &str) -> Self {
