@@ -57,7 +57,7 @@ fn the_bottom_of_a_long_list_is_its_last_row_also_when_it_is_read_again() {
 #[test]
 fn the_chronology_shows_one_category_alone() {
     let mut world = World::open((120, 30));
-    world.keys("3<Enter>]").sees("[Chronology").keys("/").sees("Which category").keys("bully<Enter><C-s>");
+    world.keys("3<Enter>").sees("[Chronology").keys("/").sees("Which category").keys("bully<Enter><C-s>");
     world.sees("All events of bullying");
     let asked = |world: &World| {
         world.sent.iter().rev().find_map(|request| match request {
