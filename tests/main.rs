@@ -9,6 +9,8 @@
 
 mod docs;
 mod faults;
+mod fields;
+
 mod fuzz;
 mod interop;
 mod journeys;

@@ -1,5 +1,5 @@
 """Section 11: bundle.json, what proves its records, and supplements."""
-import json, struct
+import json, re, struct
 
 from evidence import known, reveal, reveal_all
 from log import all_included, checkpoint, claims, hashes, note, note_key
@@ -189,6 +189,24 @@ def approval(one, text, sender, to, key, at):
     return people
 
 
+def attached(bundle):
+    """Section 10, 5: the list of attachments, and that each one a record names is one of them, or has a copy among them."""
+    files, digests = bundle["attachments"], re.compile("[0-9a-f]{64}")
+    for one in files:
+        fields_of(one, "sha256 size name media_type category checked", "an attachment", ["copy_of"])
+        copy_of = one.get("copy_of", [])
+        hashes = [one["sha256"], *copy_of]
+        need(isinstance(copy_of, list) and all(digests.fullmatch(digest) for digest in hashes), "a digest is none")
+        need(type(one["size"]) is int and 0 <= one["size"] <= 4 << 30, "an attachment is too long")
+        need(one["name"].strip() and len(one["name"].encode()) <= 200 and one["checked"].strip(), "an attachment has no name, or nobody looked it through")
+        need(re.fullmatch("[A-Za-z0-9.+-]{1,60}/[A-Za-z0-9.+-]{1,60}", one["media_type"]), "a media type is none")
+    need(len(files) <= 500 and sum(one["size"] for one in files) <= 16 << 30, "there are too many attachments")
+    need(len({one["sha256"] for one in files}) == len(files), "an attachment stands in it twice")
+    there = {digest for one in files for digest in [one["sha256"], *one.get("copy_of", [])]}
+    named = {digest for record in bundle["records"] for digest in record["attachments"] if digest is not None}
+    need(named <= there, "a record names an attachment that is not there")
+
+
 def read_bundle(text, keys):
     """The whole of bundle.json, by a sender with these keys."""
     bundle = read_json(text)
@@ -203,6 +221,7 @@ def read_bundle(text, keys):
     need(bundle["from"]["id"] != bundle["to"]["id"], "sender and recipient are the same agency")
     need(len(set(ids)) == len(ids) <= 10000, "a record stands in it twice, or there are too many")
     person = certified(bundle["signed_by"], bundle["from"]["id"], keys["sign"], moment(bundle["created"]))
+    attached(bundle)
     found = proven(bundle, keys["log"])
     need(bundle["withheld"] == counted(bundle), "the counts of what is withheld are not what the records give")
     if bundle.get("approval") is not None:

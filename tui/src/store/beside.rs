@@ -65,6 +65,30 @@ impl Beside {
         open_with(&[Identity::hybrid_from_seed(key)], file).map_err(|_| damaged())
     }
 
+    /// Is this file here?
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.path(name).is_file()
+    }
+
+    /// A file as it is told of.
+    pub(super) fn shown(&self, name: &str) -> String {
+        format!("{FOLDER}/{name}")
+    }
+
+    /// Every file here with its length in bytes, but for those that arrive.
+    pub(super) fn all(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        let entries = match fs::read_dir(&self.0) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(StoreError::io("attachment"))?,
+        };
+        let one = |entry: io::Result<fs::DirEntry>| {
+            let entry = entry?;
+            Ok((entry.file_name().to_string_lossy().into_owned(), entry.metadata()?.len()))
+        };
+        let all = entries.map(one).collect::<io::Result<Vec<_>>>().map_err(StoreError::io("attachment"))?;
+        Ok(all.into_iter().filter(|(name, _)| !name.starts_with(ARRIVING)).collect())
+    }
+
     /// Removes what a crash left that nothing names.
     pub(super) fn drop_unfinished(&self) -> Result<(), StoreError> {
         let entries = match fs::read_dir(&self.0) {

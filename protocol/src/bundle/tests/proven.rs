@@ -47,7 +47,7 @@ fn refused(world: &World, document: &Value) -> String {
 
 /// Every kind of change: its name, where, what becomes of it, and what is said.
 type Change = (&'static str, &'static str, fn(&mut Value), &'static str);
-const CHANGES: [Change; 19] = [
+const CHANGES: [Change; 21] = [
     (
         "word",
         "/records/0/statements/0/text/0/text",
@@ -112,6 +112,21 @@ const CHANGES: [Change; 19] = [
     ),
     ("records-swapped", "/records", |v| v.as_array_mut().unwrap().swap(0, 1), "does not fit its proof"),
     ("attachment-hidden", "/records/1/attachments", |v| *v = json!([]), "record 2 does not fit its proof"),
+    (
+        "attachment-other",
+        "/attachments/0/sha256",
+        |v| *v = json!("ab".repeat(32)),
+        "a record names an attachment that is not there",
+    ),
+    (
+        "attachment-copy",
+        "/attachments/0",
+        |v| {
+            v["copy_of"] = json!(["cd".repeat(32)]);
+            v["sha256"] = json!("ab".repeat(32));
+        },
+        "a record names an attachment that is not there",
+    ),
     ("leaf", "/evidence/records/1/leaf", |v| *v = json!(5), "does not lead to the root"),
     ("leaf-twice", "/evidence/records/1/leaf", |v| *v = json!(1), "two of its records are of one fact"),
     (

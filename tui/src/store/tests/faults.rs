@@ -433,7 +433,11 @@ fn a_long_attachment_is_nobodys_without_its_row_and_goes_with_it() {
     let photo = casebook.attach(long().as_slice(), "photo.jpg", "image/jpeg").unwrap();
     casebook.end_together(false).unwrap();
     assert!(casebook.read_attachment(&photo.sha256).is_err() && beside(folder.path()).is_empty());
-    casebook.attach(long().as_slice(), "photo.jpg", "image/jpeg").unwrap();
+    let photo = casebook.attach(long().as_slice(), "photo.jpg", "image/jpeg").unwrap();
+    let child = casebook.add("Jamie", "Oakes");
+    let mut seen = concern(child, "a photo");
+    seen.attachments = vec![photo.clone()];
+    let seen = casebook.did(Command::RecordEntry { entry: seen, case: None });
     let [file] = beside(folder.path()).try_into().unwrap();
     let sealed = fs::read(&file).unwrap();
     let begins: Vec<u8> = (0..16).collect();
@@ -451,9 +455,23 @@ fn a_long_attachment_is_nobodys_without_its_row_and_goes_with_it() {
         assert!(!matches!(whole, Ok(Ok(_))));
         let report = casebook.check(&mut |_, _| {}).unwrap();
         let found = report.results.iter().find(|(item, _)| *item == CheckItem::Attachments).unwrap();
-        assert_eq!(found.1, [format!("attachment {}", photo.sha256)]);
+        let what = match damaged {
+            Some(_) => "its bytes are not those that were recorded".to_owned(),
+            None => {
+                format!("its file attachments/{} is missing", file.file_name().unwrap().to_str().unwrap())
+            }
+        };
+        assert_eq!(found.1, [format!("photo.jpg of entry {seen}: {what}")]);
     }
     fs::write(&file, &sealed).unwrap();
+    // One that nothing names stays, and is told with its bytes: that is no fault.
+    let stray = file.with_file_name("0123");
+    fs::write(&stray, b"whose?").unwrap();
+    let report = casebook.check(&mut |_, _| {}).unwrap();
+    let strays = report.results.iter().find(|(item, _)| *item == CheckItem::Strays).unwrap();
+    assert_eq!(strays.1, ["attachments/0123, 6 bytes"]);
+    assert!(report.is_whole(), "{report:?}");
+    fs::remove_file(&stray).unwrap();
     // Its row goes, and a crash comes before the file does.
     casebook.db.execute("DELETE FROM attachment", []).unwrap();
     drop(casebook);
