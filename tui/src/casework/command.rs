@@ -222,6 +222,11 @@ pub enum Command {
         person: PersonId,
         leaving: Leaving,
     },
+    /// Somebody who had left came back.
+    RecordReturn {
+        person: PersonId,
+        on: Date,
+    },
     PlaceHold {
         person: PersonId,
         why: String,
@@ -344,6 +349,8 @@ pub enum Refusal {
     AlreadyAnswered { what: &'static str },
     #[error("the file may not be destroyed: {why}")]
     NotDue { why: String },
+    #[error("their coming back cannot be recorded: {why}")]
+    NotLeft { why: String },
     #[error("another person must approve: {name} proposed it")]
     SamePerson { name: String },
     #[error("{record} is the same person as itself: name the other record of theirs")]

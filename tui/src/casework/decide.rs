@@ -28,7 +28,7 @@ use super::{
     entry::EntryKind,
     fact::{Author, Fact, Received, SignedText},
     ids::{CaseId, EntryId, FactId},
-    retention::{FileState, Rule, Scope},
+    retention::{FileState, Leaving, Rule, Scope},
     supplied::Filed,
 };
 
@@ -52,6 +52,8 @@ pub enum Touched {
     },
     /// Everything it names is there, and has no state that matters.
     Known,
+    /// Somebody's leaving, if they left and did not come back.
+    Leaving(Option<Leaving>),
     Case(CaseState),
     Entry {
         kind: EntryKind,
@@ -241,14 +243,14 @@ pub fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<F
             supplement::taken((received, number), supplement, touched, at)
         }
         Command::SettleFinding { finding, why } => {
-            limits::reason(&why)?;
-            Ok(vec![Fact::FindingSettled { finding, why }])
+            limits::reason(&why).map(|()| vec![Fact::FindingSettled { finding, why }])
         }
         Command::NoteRestored { last, why } => {
             limits::reason(&why)?;
             Ok(vec![Fact::BackupRestored { last, why }])
         }
         Command::RecordLeaving { .. }
+        | Command::RecordReturn { .. }
         | Command::PlaceHold { .. }
         | Command::LiftHold { .. }
         | Command::ProposeDisposal { .. }

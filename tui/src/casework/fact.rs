@@ -228,6 +228,11 @@ pub enum Fact {
         person: PersonId,
         leaving: Leaving,
     },
+    /// Somebody who had left came back: their leaving counts no more.
+    ReturnRecorded {
+        person: PersonId,
+        on: Date,
+    },
     HoldPlaced {
         person: PersonId,
         why: String,

@@ -545,6 +545,8 @@ pub struct RetentionRow {
     pub person: PersonId,
     pub name: String,
     pub verdict: Verdict,
+    /// What else bears on it.
+    pub remarks: Vec<String>,
     pub proposal: Option<ProposalView>,
     /// What goes with it.
     pub cases: u64,

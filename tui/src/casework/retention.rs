@@ -7,7 +7,9 @@
 mod rules;
 mod scope;
 
-use jiff::{Timestamp, civil::Date};
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use kith_protocol::{disposal::Agreed, ids::Digest};
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +48,10 @@ pub struct FileState {
     pub kind: FileKind,
     pub born: Option<Date>,
     pub leaving: Option<Leaving>,
+    /// When they came back, where that was recorded after their leaving.
+    pub returned: Option<Date>,
+    /// When what is in the file was recorded, received or shared here. Filled where a next school confirmed a copy.
+    pub made: BTreeMap<FactId, Timestamp>,
     /// When the latest entry about them happened.
     pub last_entry: Option<Date>,
     /// Does any entry tell of sexual harm?
@@ -58,6 +64,44 @@ pub struct FileState {
     pub holds: Vec<Hold>,
     /// As what else they are recorded, and whether they left as such.
     pub also: Vec<(FileKind, Option<Leaving>)>,
+}
+
+/// How far the clock of any zone is ahead of UTC, at most.
+const AHEAD: SignedDuration = SignedDuration::from_hours(14);
+
+impl FileState {
+    /// How much of the file the next school cannot have: what was recorded, received or shared here since the day of
+    /// its receipt, wherever that day began. On the day itself nobody can tell which came first.
+    #[must_use]
+    pub fn made_since(&self, receipt: Date) -> usize {
+        let day = |at: &Timestamp| at.checked_add(AHEAD).map(|at| TimeZone::UTC.to_datetime(at).date());
+        self.made.values().filter(|at| day(at).is_ok_and(|day| day >= receipt)).count()
+    }
+
+    /// What else bears on how it stands, for a person to know.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        let also = self.also.iter().map(|(kind, leaving)| (*kind, leaving.as_ref()));
+        let all = also.chain([(self.kind, self.leaving.as_ref())]);
+        let receipts = all.filter(|(kind, _)| *kind == FileKind::Pupil);
+        let receipts = receipts.filter_map(|(_, leaving)| leaving?.receipt);
+        let most = receipts.map(|receipt| (self.made_since(receipt), receipt)).max();
+        let more = most.filter(|(made, _)| *made > 0).map(|(made, receipt)| {
+            let records = if made == 1 { "record was" } else { "records were" };
+            format!(
+                "{made} {records} made after the next school's receipt of {receipt}: the file is not only a copy"
+            )
+        });
+        let back = self.returned.map(|on| format!("came back on {on}"));
+        more.into_iter().chain(back).collect()
+    }
+
+    /// How it stands, with what else bears on it.
+    #[must_use]
+    pub fn words(&self, verdict: &Verdict) -> String {
+        let all: Vec<String> = [verdict.words()].into_iter().chain(self.remarks()).collect();
+        all.join("; ")
+    }
 }
 
 /// Whose file.

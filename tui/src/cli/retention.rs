@@ -21,7 +21,11 @@ use crate::{
 
 pub(super) fn run(desk: &mut Desk, verb: &Book) -> Result<(), Failure> {
     match verb {
-        Book::Left { person, on, to, receipt } => {
+        Book::Left { person, returned: Some(on), .. } => {
+            let command = Command::RecordReturn { person: *person, on: *on };
+            execute(desk, command, "Recorded: their leaving counts no more.")
+        }
+        Book::Left { person, on: Some(on), to, receipt, .. } => {
             let leaving = Leaving { on: *on, to: to.clone().unwrap_or_default(), receipt: *receipt };
             execute(desk, Command::RecordLeaving { person: *person, leaving }, "Recorded.")
         }
@@ -76,7 +80,10 @@ fn propose(desk: &mut Desk, person: crate::casework::ids::PersonId) -> Result<()
         verdict => {
             return Err(Failure::new(
                 super::exit::Exit::Refused,
-                format!("the file may not be destroyed: {}", verdict.words()),
+                format!(
+                    "the file may not be destroyed: {}",
+                    [&[verdict.words()], &*row.remarks].concat().join("; ")
+                ),
             ));
         }
     };
@@ -118,6 +125,7 @@ pub(super) fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
             row.name
         ))?;
         console.text(9, &row.verdict.words())?;
+        row.remarks.iter().try_for_each(|remark| console.text(9, remark))?;
         if let Some(proposal) = &row.proposal {
             let words =
                 format!("proposed as {} by {}: another person approves it", proposal.id, proposal.by.name);
@@ -137,7 +145,7 @@ fn file(row: &RetentionRow) -> Value {
     };
     let proposal = row.proposal.as_ref();
     json!({
-        "person": row.person, "name": row.name, "state": text::verdict(&row.verdict), "why": row.verdict.words(),
+        "person": row.person, "name": row.name, "state": text::verdict(&row.verdict), "why": row.verdict.words(), "remarks": row.remarks,
         "on": on, "rule": rule, "cases": row.cases, "entries": row.entries, "family": row.family, "kept": row.kept,
         "proposal": proposal.map(|one| json!({ "ref": one.id, "by": one.by.name, "at": one.at })),
     })

@@ -194,6 +194,7 @@ const fn kind(fact: &Fact) -> &'static str {
         Fact::SupplementTaken(_) => "SupplementTaken",
         Fact::BundleDestroyed(_) => "BundleDestroyed",
         Fact::LeavingRecorded { .. } => "LeavingRecorded",
+        Fact::ReturnRecorded { .. } => "ReturnRecorded",
         Fact::HoldPlaced { .. } => "HoldPlaced",
         Fact::HoldLifted { .. } => "HoldLifted",
         Fact::DisposalProposed { .. } => "DisposalProposed",

@@ -113,6 +113,7 @@ pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreE
         | Fact::SupplementTaken(_)
         | Fact::BundleDestroyed(_) => received::project(db, recorded),
         Fact::LeavingRecorded { .. }
+        | Fact::ReturnRecorded { .. }
         | Fact::HoldPlaced { .. }
         | Fact::HoldLifted { .. }
         | Fact::DisposalProposed { .. }

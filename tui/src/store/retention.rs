@@ -3,9 +3,12 @@
 mod outline;
 mod review;
 
-use std::iter;
+use std::{collections::BTreeMap, iter};
 
-use jiff::civil::{Date, DateTime};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+};
 use kith_protocol::{
     bundle::{ConcernCategory, Role},
     consent::Category,
@@ -36,7 +39,15 @@ pub(super) fn file_state(db: &Connection, person: PersonId) -> Result<FileState,
         all.sexual_harm |= other.sexual_harm;
         all.unfinished = all.unfinished.or(other.unfinished);
         all.holds.extend(other.holds);
+        all.returned = all.returned.max(other.returned);
         all.also.push((other.kind, other.leaving));
+    }
+    // Only a copy asks for it.
+    let mut leavings = iter::once(all.leaving.as_ref()).chain(all.also.iter().map(|(_, one)| one.as_ref()));
+    if leavings.any(|leaving| leaving.is_some_and(|one| one.receipt.is_some())) {
+        for record in records.clone() {
+            all.made.extend(made(db, record)?);
+        }
     }
     // An entry is read whole for this, and it matters of staff alone.
     let mut kinds = iter::once(all.kind).chain(all.also.iter().map(|(kind, _)| *kind));
@@ -68,10 +79,13 @@ fn one_record(db: &Connection, person: PersonId) -> Result<FileState, StoreError
     for one in ConcernCategory::ALL.iter().filter(|one| one.data() == Category::SexualHarm) {
         sexual_harm = sexual_harm || about.exists(params![key, cells::name_of(one)])?;
     }
+    let (leaving, returned) = leaving(db, key)?;
     Ok(FileState {
         kind,
         born: known.born,
-        leaving: leaving(db, key)?,
+        leaving,
+        returned,
+        made: BTreeMap::new(),
         last_entry,
         sexual_harm,
         alleged: None,
@@ -89,16 +103,43 @@ fn date_of(at: &str) -> Result<Date, StoreError> {
     at.parse::<DateTime>().map(|at| at.date()).map_err(|_| StoreError::damaged("a row"))
 }
 
-fn leaving(db: &Connection, key: i64) -> Result<Option<Leaving>, StoreError> {
+/// Their leaving, or when they came back from it: whichever was recorded last.
+pub(super) fn leaving(db: &Connection, key: i64) -> Result<(Option<Leaving>, Option<Date>), StoreError> {
     let fact: Option<i64> = db
         .prepare_cached("SELECT fact FROM leaving WHERE person = ?")?
         .query_row([key], |row| row.get(0))
         .optional()?;
-    let Some(fact) = fact else { return Ok(None) };
+    let Some(fact) = fact else { return Ok((None, None)) };
     match facts::load(db, fact)?.fact {
-        Fact::LeavingRecorded { leaving, .. } => Ok(Some(leaving)),
+        Fact::LeavingRecorded { leaving, .. } => Ok((Some(leaving), None)),
+        Fact::ReturnRecorded { on, .. } => Ok((None, Some(on))),
         _ => Err(StoreError::bad_fact(FactId::from_key(fact))),
     }
+}
+
+/// What was recorded, received or shared of them, and when: entries and their amendments, cases, actions, consents,
+/// shares and received bundles.
+fn made(db: &Connection, person: PersonId) -> Result<Vec<(FactId, Timestamp)>, StoreError> {
+    let sql = format!(
+        "WITH own AS (SELECT id FROM case_file WHERE child = ?1), about AS (SELECT e.id FROM entry e WHERE {OF_FILE})
+         SELECT id, recorded FROM fact WHERE id IN (
+            SELECT id FROM own UNION SELECT id FROM about
+            UNION SELECT fact FROM entry_version WHERE entry IN (SELECT id FROM about)
+            UNION SELECT id FROM action WHERE case_id IN (SELECT id FROM own)
+            UNION SELECT id FROM consent WHERE case_id IN (SELECT id FROM own)
+            UNION SELECT fact FROM consent_event JOIN consent c ON c.id = consent WHERE c.case_id IN (SELECT id FROM own)
+            UNION SELECT id FROM share WHERE case_id IN (SELECT id FROM own)
+            UNION SELECT id FROM received WHERE case_id IN (SELECT id FROM own)
+            UNION SELECT filed FROM received WHERE case_id IN (SELECT id FROM own))"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query([person.0.key()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let at = Timestamp::from_microsecond(row.get(1)?).map_err(|_| StoreError::damaged("a row"))?;
+        found.push((FactId::from_key(row.get(0)?), at));
+    }
+    Ok(found)
 }
 
 /// When they last were said to have done harm.

@@ -53,6 +53,11 @@ macro_rules! found {
     };
 }
 
+fn leaving(db: &Connection, person: PersonId) -> Found<Touched> {
+    found!(people(db, [person]));
+    Ok(Ok(Touched::Leaving(retention::leaving(db, person.0.key())?.0)))
+}
+
 fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched> {
     Ok(Ok(match command {
         Command::AddPerson(_)
@@ -101,6 +106,7 @@ fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched
         Command::RecordLeaving { person, .. } | Command::PlaceHold { person, .. } => {
             found!(people(db, [*person]))
         }
+        Command::RecordReturn { person, .. } => found!(leaving(db, *person)),
         Command::SettleFinding { finding, .. } => found!(finding_state(db, *finding)),
         Command::LiftHold { hold, .. } => found!(hold_state(db, *hold)),
         Command::ProposeDisposal { person, .. } => {

@@ -457,6 +457,7 @@ fn retention() -> RetentionView {
         person: PersonId(id(seq)),
         name: name.to_owned(),
         verdict,
+        remarks: Vec::new(),
         proposal: None,
         cases: 1,
         entries: 7,

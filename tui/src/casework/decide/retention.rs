@@ -1,5 +1,6 @@
 //! Leaving, legal holds, and the two people it takes to destroy a file.
 
+use jiff::civil::Date;
 use kith_protocol::disposal::Agreed;
 
 use super::{Context, ProposalState, Touched, limits};
@@ -14,6 +15,10 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
         (Command::RecordLeaving { person, leaving }, Touched::Known) => {
             left(&leaving, at)?;
             Fact::LeavingRecorded { person, leaving }
+        }
+        (Command::RecordReturn { person, on }, Touched::Leaving(leaving)) => {
+            returned(on, leaving.as_ref(), at)?;
+            Fact::ReturnRecorded { person, on }
         }
         (Command::PlaceHold { person, why, until }, Touched::Known) => {
             limits::reason(&why)?;
@@ -68,11 +73,26 @@ fn left(leaving: &Leaving, at: &Context) -> Result<(), Refusal> {
     Ok(())
 }
 
+fn returned(on: Date, leaving: Option<&Leaving>, at: &Context) -> Result<(), Refusal> {
+    let Some(leaving) = leaving else {
+        return Err(Refusal::NotLeft {
+            why: "nobody recorded that they left, or they are back already".into(),
+        });
+    };
+    if on > at.local.date() {
+        return Err(Refusal::InTheFuture);
+    }
+    if on < leaving.on {
+        return Err(Refusal::NotLeft { why: format!("they left on {}, after that day", leaving.on) });
+    }
+    Ok(())
+}
+
 /// It must be due, and under the very rule that was named.
 fn due(file: &FileState, rule: Rule, at: &Context) -> Result<(), Refusal> {
     match judge(file, at.local.date()) {
         Verdict::Due { rule: found, .. } if found == rule => Ok(()),
-        verdict => Err(Refusal::NotDue { why: verdict.words() }),
+        verdict => Err(Refusal::NotDue { why: file.words(&verdict) }),
     }
 }
 

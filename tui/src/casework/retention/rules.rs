@@ -47,7 +47,7 @@ const TABLE: [Line; 5] = [
         rule: Rule::TransferredCopy,
         code: "transferred-copy",
         years: 1,
-        words: "1 year after the next school confirmed that it has the file",
+        words: "1 year after the next school confirmed that it has the file, all of which was made before",
         source: "Keeping children safe in education, transfer of the file; South West child protection procedures",
     },
     Line {
@@ -149,9 +149,11 @@ fn longer(one: Verdict, other: Verdict) -> Verdict {
     }
 }
 
-/// The longest rule that applies; the copy of a file that went on is short-lived, unless it tells of sexual harm.
+/// The longest rule that applies; the copy of a file that went on is short-lived, unless it tells of sexual harm. It is
+/// a copy only while the next school has all of it.
 fn pupil(file: &FileState) -> Verdict {
     let receipt = file.leaving.as_ref().and_then(|leaving| leaving.receipt);
+    let receipt = receipt.filter(|receipt| file.made_since(*receipt) == 0);
     let base = match (receipt, file.born) {
         (Some(receipt), _) => Some((Rule::TransferredCopy.after(receipt), Rule::TransferredCopy)),
         (None, Some(born)) => Some((Rule::PupilFile.after(born), Rule::PupilFile)),

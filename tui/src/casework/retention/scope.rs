@@ -91,9 +91,9 @@ impl Scope {
     fn holds(&mut self, id: FactId, fact: &Fact) -> bool {
         match fact {
             Fact::PersonAdded(_) => self.people.contains(&PersonId(id)),
-            Fact::PersonAmended { person, .. } | Fact::LeavingRecorded { person, .. } => {
-                self.people.contains(person)
-            }
+            Fact::PersonAmended { person, .. }
+            | Fact::LeavingRecorded { person, .. }
+            | Fact::ReturnRecorded { person, .. } => self.people.contains(person),
             Fact::AddressRecorded(_) => self.addresses.contains(&AddressId(id)),
             Fact::SamePerson { one, other, .. } | Fact::NotSamePerson { one, other, .. } => {
                 self.people.contains(one) || self.people.contains(other)

@@ -1,4 +1,5 @@
-use jiff::civil::date;
+use jiff::{ToSpan as _, civil::date};
+use proptest::{collection::vec, option, prelude::*};
 
 use super::*;
 use crate::casework::ids::FactId;
@@ -12,6 +13,8 @@ fn file(kind: FileKind) -> FileState {
         kind,
         born: Some(date(2000, 2, 29)),
         leaving: None,
+        returned: None,
+        made: BTreeMap::new(),
         last_entry: Some(date(2012, 6, 1)),
         sexual_harm: false,
         alleged: None,
@@ -111,5 +114,53 @@ fn lists_of_facts_are_written_as_runs_and_read_back() {
     assert_eq!("".parse(), Ok(FactList::default()));
     for bad in ["1", "1-2..x", "1-1..99999999999", "1-2.."] {
         assert!(bad.parse::<FactList>().is_err(), "{bad}");
+    }
+}
+
+/// What the next school cannot have is no copy: then the file is kept as if it had never gone there.
+#[test]
+fn a_copy_that_was_added_to_is_kept_as_long_as_any_pupils_file() {
+    let mut pupil = file(FileKind::Pupil);
+    let receipt = date(2016, 9, 5);
+    pupil.leaving = gone("Oak High", Some(receipt));
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    pupil.made = BTreeMap::from([(id(1), at("2016-09-04T09:59:00Z"))]);
+    assert_eq!(due(&pupil, date(2017, 9, 5)), Some(Rule::TransferredCopy));
+    assert_eq!(pupil.remarks(), [""; 0]);
+    // On the day of the receipt, by whatever clock, nobody can tell which came first.
+    pupil.made.insert(id(2), at("2016-09-04T10:00:00Z"));
+    assert_eq!(due(&pupil, date(2025, 2, 28)), Some(Rule::PupilFile));
+    pupil.made.insert(id(3), at("2024-01-01T09:00:00Z"));
+    let verdict = judge(&pupil, date(2020, 1, 1));
+    assert!(
+        pupil.words(&verdict).contains("; 2 records were made after the next school's receipt of 2016-09-05")
+    );
+    assert_eq!(judge(&FileState { born: None, ..pupil.clone() }, date(2400, 1, 1)), Verdict::Undated);
+    // A later receipt, of all of it, counts again.
+    pupil.leaving = gone("Oak High", Some(date(2024, 2, 1)));
+    assert_eq!(due(&pupil, date(2025, 2, 1)), Some(Rule::TransferredCopy));
+}
+
+proptest! {
+    /// A transfer lets a file go earlier only if each of its entries lay before the receipt.
+    #[test]
+    fn nothing_is_due_earlier_for_a_transfer_than_each_of_its_entries_allows(
+        receipt in 0..9_000_i64, today in 0..40_000_i64, born in option::of(0..9_000_i64),
+        made in vec(0..12_000_i64, 0..6), also in any::<bool>(), sexual_harm in any::<bool>(),
+    ) {
+        let day = |days: i64| date(2000, 1, 1).checked_add(days.days()).unwrap();
+        let at = |days: i64| day(days).at(12, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp();
+        let left = gone("Oak High", Some(day(receipt)));
+        let made: BTreeMap<_, _> = (1..).map(id).zip(made).map(|(id, days)| (id, at(days))).collect();
+        let stayed = FileState {
+            born: born.map(day), made, sexual_harm,
+            ..file(FileKind::Pupil)
+        };
+        let other = if also { Vec::from([(FileKind::Pupil, left.clone())]) } else { Vec::new() };
+        let moved = FileState { leaving: left, also: other, ..stayed.clone() };
+        let is_due = |file: &FileState| matches!(judge(file, day(today)), Verdict::Due { .. });
+        let sent = stayed.made.values().all(|at| *at < day(receipt).to_zoned(TimeZone::UTC).unwrap().timestamp());
+        prop_assert!(!is_due(&moved) || is_due(&stayed) || sent);
+        prop_assert!(!is_due(&moved) || today > receipt);
     }
 }

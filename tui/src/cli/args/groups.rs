@@ -474,19 +474,22 @@ pub enum Book {
         #[command(flatten)]
         shape: Shape,
     },
-    /// Record that somebody left, and where their file goes.
+    /// Record that somebody left, and where their file goes; or that they came back.
     Left {
         /// Whose file, such as 1-42.
         person: PersonId,
         /// On which day.
-        #[arg(long, value_name = "DATE")]
-        on: Date,
+        #[arg(long, value_name = "DATE", required_unless_present = "returned")]
+        on: Option<Date>,
         /// The next school, when the file goes there.
         #[arg(long, value_name = "NAME")]
         to: Option<String>,
         /// When the next school confirmed that it has the file.
         #[arg(long, value_name = "DATE", requires = "to")]
         receipt: Option<Date>,
+        /// They came back on this day: their leaving counts no more.
+        #[arg(long, value_name = "DATE", conflicts_with_all = ["on", "to", "receipt"])]
+        returned: Option<Date>,
     },
     /// Place a legal hold on a file, or lift one: nothing of a held file can be destroyed.
     #[command(group(ArgGroup::new("held").required(true).args(["person", "lift"])))]

@@ -101,3 +101,19 @@ fn two_people_destroy_a_file_and_the_certificate_verifies() {
     let refused = world.kith(&verify, "");
     assert_eq!((refused.exit, refused.out.as_str()), (Exit::CheckFailed, ""), "{}", refused.err);
 }
+
+/// A leaving is taken back by a record of its own, which the review shows.
+#[test]
+fn a_child_who_came_back_keeps_the_file() {
+    let world = World::new();
+    let (person, _) = ready(&world);
+    let left = format!("casebook left {person} --on 2018-07-20 --to Oak --receipt");
+    let left = world.kith(&format!("{left} {}", now().date()), "");
+    assert_eq!(left.exit, Exit::Done, "{}", left.err);
+    let back = world.kith(&format!("casebook left {person} --returned {}", now().date()), "");
+    assert_eq!(back.exit, Exit::Done, "{}", back.err);
+    let list = world.kith("casebook retention --json", "").json("casebook-retention/1");
+    assert_eq!(list["files"][0]["remarks"][0], format!("came back on {}", now().date()));
+    let again = world.kith(&format!("casebook left {person} --returned {}", now().date()), "");
+    assert!(again.exit == Exit::Refused && again.err.contains("back already"), "{}", again.err);
+}

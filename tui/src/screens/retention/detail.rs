@@ -28,6 +28,7 @@ pub(super) fn lines(selected: Selected<'_>, cx: &Cx<'_>, room: u16) -> Vec<Line<
 
 fn file(row: &RetentionRow, cx: &Cx<'_>) -> Vec<(&'static str, String)> {
     let mut fields = vec![("file", format!("{} ({})", row.name, row.person)), ("state", row.verdict.words())];
+    fields.extend(row.remarks.iter().map(|remark| ("note", remark.clone())));
     if let Verdict::Due { rule, .. } = &row.verdict {
         fields.push(("source", rule.source().to_owned()));
         let parts = [

@@ -11,7 +11,7 @@ use crate::{
 pub(super) fn project(db: &Connection, recorded: &Recorded) -> Result<(), StoreError> {
     let key = recorded.id.key();
     match &recorded.fact {
-        Fact::LeavingRecorded { person, .. } => {
+        Fact::LeavingRecorded { person, .. } | Fact::ReturnRecorded { person, .. } => {
             db.prepare_cached("INSERT OR REPLACE INTO leaving (person, fact) VALUES (?, ?)")?
                 .execute([person.0.key(), key])?;
         }

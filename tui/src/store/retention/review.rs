@@ -34,7 +34,7 @@ pub(in crate::store) fn review(
     for key in keys(db, candidates, &[&Rule::born_by(today).to_string(), &MAX_JUDGED])? {
         let row = row(db, PersonId(FactId::from_key(key)), today)?;
         let held = matches!(row.verdict, Verdict::Held(_));
-        if row.proposal.is_some() || held || row.verdict.needs_a_person() {
+        if row.proposal.is_some() || held || row.verdict.needs_a_person() || !row.remarks.is_empty() {
             rows.push(row);
         }
     }
@@ -68,10 +68,12 @@ pub(in crate::store) fn row(
 ) -> Result<RetentionRow, StoreError> {
     let scope = outline(db, person)?;
     let known = ask::person(db, person)?;
+    let file = file_state(db, person)?;
     Ok(RetentionRow {
         person,
         name: known.name(),
-        verdict: judge(&file_state(db, person)?, today),
+        verdict: judge(&file, today),
+        remarks: file.remarks(),
         proposal: proposal(db, person)?,
         cases: scope.cases.len() as u64,
         entries: scope.entries.len() as u64,

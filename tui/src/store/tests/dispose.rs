@@ -223,6 +223,10 @@ fn refused(done: Result<Vec<FactId>, CommandError>) -> Refusal {
     }
 }
 
+fn run(book: &mut Casebook, command: Command, by: &Author) -> Result<Vec<FactId>, CommandError> {
+    book.execute(command, by, &now())
+}
+
 fn file(book: &Casebook, person: PersonId) -> RetentionRow {
     match book.asked(&Query::File { person }) {
         Answer::File(row) => *row,
@@ -312,7 +316,6 @@ fn it_takes_two_people_a_rule_and_no_hold() {
     let (_folder, mut book) = fresh();
     let child = PersonId(book.did(Command::AddPerson(grown("Finch"))));
     let young = book.add("Jo", "Young");
-    let run = |book: &mut Casebook, command, by: &Author| book.execute(command, by, &now());
     let propose_as = |rule| Command::ProposeDisposal { person: child, rule, signed: None };
     let early = Command::ProposeDisposal { person: young, rule: Rule::PupilFile, signed: None };
     assert!(matches!(refused(run(&mut book, early, &author())), Refusal::NotDue { .. }));
@@ -515,4 +518,54 @@ fn a_copy_is_due_a_year_after_the_receipt() {
     let leaving = Leaving { on: date(2024, 3, 1), to: "Oak High".into(), receipt };
     book.did(Command::RecordLeaving { person: child, leaving });
     assert!(matches!(file(&book, child).verdict, Verdict::Due { rule: Rule::TransferredCopy, .. }));
+}
+
+/// Nobody else ever had what was recorded after the receipt, so it does not go with the copy.
+#[test]
+fn what_was_recorded_after_the_receipt_is_no_copy_and_keeps_the_file() {
+    let (_folder, mut book) = fresh();
+    let child = book.add("Jamie", "Oakes");
+    let receipt = Some(now().date() - 1.year());
+    let leaving = Leaving { on: date(2024, 3, 1), to: "Oak High".into(), receipt };
+    book.did(Command::RecordLeaving { person: child, leaving });
+    let propose = Command::ProposeDisposal { person: child, rule: Rule::TransferredCopy, signed: None };
+    let proposal = ProposalId(run(&mut book, propose.clone(), &author()).unwrap()[0]);
+    book.record(concern(child, "came back to us"), None);
+    let row = file(&book, child);
+    assert!(!matches!(row.verdict, Verdict::Due { .. }), "{row:?}");
+    assert!(row.remarks[0].starts_with("1 record was made after the next school's receipt"), "{row:?}");
+    let Answer::Retention(review) = book.asked(&Query::Retention { limit: 9 }) else { panic!() };
+    assert!(review.rows.iter().any(|one| one.person == child && one.remarks == row.remarks), "{review:?}");
+    // Neither a new proposal nor the one that was made before.
+    let approve = Command::ApproveDisposal { proposal, agreed: None };
+    assert!(matches!(refused(run(&mut book, approve, &second())), Refusal::NotDue { .. }));
+    book.did(Command::SendBackDisposal { proposal, why: "came back".into() });
+    let again = refused(run(&mut book, propose, &author()));
+    assert!(
+        matches!(&again, Refusal::NotDue { why } if why.contains("made after the next school")),
+        "{again:?}"
+    );
+    assert_eq!(book.found("oakes"), ["Jamie Oakes"]);
+}
+
+#[test]
+fn who_came_back_has_not_left() {
+    let (_folder, mut book) = fresh();
+    let child = book.add("Jamie", "Oakes");
+    let back = |on| Command::RecordReturn { person: child, on };
+    let on = now().date();
+    assert!(matches!(refused(run(&mut book, back(on), &author())), Refusal::NotLeft { .. }));
+    let receipt = Some(now().date() - 1.year());
+    let leaving = Leaving { on: date(2024, 3, 1), to: "Oak High".into(), receipt };
+    book.did(Command::RecordLeaving { person: child, leaving: leaving.clone() });
+    assert!(matches!(refused(run(&mut book, back(date(2024, 2, 29)), &author())), Refusal::NotLeft { .. }));
+    assert!(matches!(refused(run(&mut book, back(on + 1.day()), &author())), Refusal::InTheFuture));
+    book.did(back(on));
+    let row = file(&book, child);
+    assert!(!matches!(row.verdict, Verdict::Due { .. }), "{row:?}");
+    assert_eq!(row.remarks, [format!("came back on {on}")]);
+    assert!(matches!(refused(run(&mut book, back(on), &author())), Refusal::NotLeft { .. }));
+    // The two facts stand; a new leaving counts from itself.
+    book.did(Command::RecordLeaving { person: child, leaving });
+    assert!(matches!(file(&book, child).verdict, Verdict::Due { .. }));
 }

@@ -1,5 +1,6 @@
 //! Any history of commands: the tables are what the facts say, live and rebuilt.
 
+use jiff::ToSpan as _;
 use proptest::prelude::*;
 
 use super::*;
@@ -118,11 +119,13 @@ impl World {
             // What has ended already, or is gone, is refused.
             let _ = casebook.execute(end, &author(), &now());
         }
-        let leaving =
-            Leaving { on: date(2023, 7, 20), to: "Oak High".into(), receipt: Some(date(2024, 1, 8)) };
-        casebook.execute(Command::RecordLeaving { person, leaving }, &author(), &now()).ok()?;
+        // The next school has all of it: the receipt came after the last record.
+        let later = now().checked_add(3.years()).unwrap();
+        let receipt = Some(later.date() - 1.year());
+        let leaving = Leaving { on: date(2023, 7, 20), to: "Oak High".into(), receipt };
+        casebook.execute(Command::RecordLeaving { person, leaving }, &author(), &later).ok()?;
         let propose = Command::ProposeDisposal { person, rule: Rule::TransferredCopy, signed: None };
-        let proposal = match casebook.execute(propose, &author(), &now()) {
+        let proposal = match casebook.execute(propose, &author(), &later) {
             Ok(facts) => ProposalId(facts[0]),
             Err(error) => {
                 assert!(error.to_string().contains("legal hold"), "{error}");
@@ -130,7 +133,7 @@ impl World {
             }
         };
         let second = Author { name: "B. Osei".into(), role: "Deputy".into() };
-        casebook.execute(Command::ApproveDisposal { proposal, agreed: None }, &second, &now()).unwrap();
+        casebook.execute(Command::ApproveDisposal { proposal, agreed: None }, &second, &later).unwrap();
         Some(())
     }
 
