@@ -337,6 +337,10 @@ pub const fn fault(fault: Fault) -> (&'static str, &'static str) {
             "of somebody on the way, or of a fault there",
             "Ring them and ask what they sent; ask them to send it again.",
         ),
+        Fault::Holder => (
+            "of whoever held these files",
+            "Compare the directory's words, or ask for a newer one; then get the files again, from somebody else or from the sender.",
+        ),
         Fault::OurDirectory => (
             "ours, if our directory is old; else the sender's",
             "Exchange now fetches the newest one; lock and unlock to try again. Then ring them.",

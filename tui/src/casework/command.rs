@@ -284,6 +284,8 @@ pub enum Fault {
     OtherKey,
     /// What came is not what was sent.
     OnTheWay,
+    /// The files lay open, and are not what was signed: whoever had them could do that without a key.
+    Holder,
     /// We may know less than there is to know.
     OurDirectory,
     OurProgram,

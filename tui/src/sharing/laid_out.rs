@@ -10,7 +10,8 @@ use std::{
 use jiff::Zoned;
 use kith_protocol::{
     bundle::{
-        Bundle, Found, KeepNothing, OpenRefused, SignedFiles, Verified, open_files, page_digest, parts,
+        Bundle, Found, KeepNothing, OpenRefused, SignedFiles, Verified, VerifyRefused, open_files,
+        page_digest, parts,
     },
     directory::Directories,
     ids::Digest,
@@ -22,6 +23,7 @@ use super::{
     unpack::{Unpacked, new_folder},
 };
 use crate::casework::{
+    command::{Fault, Refusal},
     ids::ReceivedId,
     query::{Answer, Query},
 };
@@ -46,8 +48,9 @@ pub fn verify_laid_out(
 }
 
 fn verified(folder: &Path, directories: Directories<'_>, now: &Zoned) -> Result<Verified, OfficeError> {
-    let opened = open_files(LaidOut::new(folder), directories, &mut KeepNothing).map_err(not_opened)?;
-    opened.verify_as_stranger(directories, now.timestamp()).map_err(not_verified)
+    let opened =
+        open_files(LaidOut::new(folder), directories, &mut KeepNothing).map_err(LaidOut::not_opened)?;
+    opened.verify_as_stranger(directories, now.timestamp()).map_err(LaidOut::not_verified)
 }
 
 /// A folder as the files are read from it. Links are not followed.
@@ -60,6 +63,37 @@ struct LaidOut {
 impl LaidOut {
     fn new(folder: &Path) -> Self {
         Self { folder: folder.to_owned(), open: None, read: BTreeSet::new() }
+    }
+
+    /// As [`not_opened`]. In a seal only its sender can leave a file out, add one or sign wrongly; what lies open can be
+    /// changed by whoever has it, up to the signature.
+    fn not_opened(error: OpenRefused) -> OfficeError {
+        let (why, what) = match &error {
+            OpenRefused::Signature(why) => (
+                format!(
+                    "the signature does not hold: {why}. It was changed since it was signed, or signed by nobody in the directory"
+                ),
+                "sender",
+            ),
+            OpenRefused::Missing { what } => (format!("the {what} is missing from the folder"), "files"),
+            OpenRefused::Unlisted { .. } | OpenRefused::Altered { .. } | OpenRefused::TooLong { .. } => {
+                (error.to_string(), "files")
+            }
+            _ => return not_opened(error),
+        };
+        OfficeError::Refused(Refusal::Bundle { why, fault: Fault::Holder, what })
+    }
+
+    /// As [`not_verified`]. The agency's signature covers all but the signatures beside it.
+    fn not_verified(error: VerifyRefused) -> OfficeError {
+        match error {
+            VerifyRefused::Person(_) => OfficeError::Refused(Refusal::Bundle {
+                why: format!("{error}, or their signature was changed since"),
+                fault: Fault::Holder,
+                what: "person",
+            }),
+            error => not_verified(error),
+        }
     }
 
     fn left_over(&self, below: &str) -> Result<(), OpenRefused> {

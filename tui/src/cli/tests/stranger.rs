@@ -123,10 +123,10 @@ fn what_is_exported_is_what_was_sealed_byte_for_byte() {
 fn a_stranger_is_told_of_each_byte_that_was_changed_and_each_file_too_many() {
     let given = Given::new();
     for (name, expected) in [
-        ("SHA256SUMS", ("our-directory", "sender")),
-        ("SHA256SUMS.sig", ("our-directory", "sender")),
-        ("bundle.json", ("on-the-way", "files")),
-        ("index.html", ("on-the-way", "files")),
+        ("SHA256SUMS", ("holder", "sender")),
+        ("SHA256SUMS.sig", ("holder", "sender")),
+        ("bundle.json", ("holder", "files")),
+        ("index.html", ("holder", "files")),
     ] {
         let whole = given.flip(name, 100);
         let (fault, what) = fault(&given.stranger("--json"));
@@ -135,13 +135,41 @@ fn a_stranger_is_told_of_each_byte_that_was_changed_and_each_file_too_many() {
     }
     let extra = given.folder.join("allowed_signers");
     fs::write(&extra, "").unwrap();
-    assert_eq!(fault(&given.stranger("--json")).1, "files");
+    assert_eq!(fault(&given.stranger("--json")), ("holder".into(), "files".into()));
     fs::remove_file(extra).unwrap();
     // What a link points to is not in the folder.
     let page = given.folder.join("index.html");
     fs::rename(&page, given.world.path("index.html")).unwrap();
     symlink(given.world.path("index.html"), &page).unwrap();
-    assert_eq!(fault(&given.stranger("--json")).1, "files");
+    assert_eq!(fault(&given.stranger("--json")), ("holder".into(), "files".into()));
+}
+
+/// In a folder it takes no key to remove a file or to change a signature: that is no sender's doing.
+#[test]
+fn whoever_held_the_files_is_blamed_for_what_needs_no_key() {
+    let given = Given::new();
+    for name in ["SHA256SUMS", "SHA256SUMS.sig", "bundle.json", "index.html"] {
+        let (here, away) = (given.folder.join(name), given.world.path("away"));
+        fs::rename(&here, &away).unwrap();
+        assert_eq!(fault(&given.stranger("--json")), ("holder".into(), "files".into()), "{name}");
+        let own = given.police(&format!("verify {} --json", given.folder.display()));
+        assert_eq!(fault(&own).0, "holder", "{name}, with a casebook");
+        fs::rename(away, here).unwrap();
+    }
+    // Each of the two signatures, at the end of its lines: its key is left as it was.
+    let signatures = fs::read_to_string(given.folder.join("SHA256SUMS.sig")).unwrap();
+    let ends: Vec<_> = signatures.match_indices("-----END").map(|(at, _)| at).collect();
+    let mut told = Vec::new();
+    for end in ends {
+        let whole = other_letter(signatures.as_bytes(), end - 20);
+        fs::write(given.folder.join("SHA256SUMS.sig"), whole).unwrap();
+        let ran = given.stranger("--json");
+        assert!(ran.err.contains("The fault is of whoever held these files"), "{}", ran.err);
+        told.push(fault(&ran));
+    }
+    told.sort();
+    let holder = |what: &str| ("holder".to_owned(), what.to_owned());
+    assert_eq!(told, [holder("person"), holder("sender")]);
 }
 
 #[test]
