@@ -349,6 +349,10 @@ pub const fn fault(fault: Fault) -> (&'static str, &'static str) {
             "of a clock that is wrong, here or there",
             "Set this machine's clock; lock and unlock to try again. Else ring them.",
         ),
+        Fault::WhatWasNamed => (
+            "most likely of whoever named these two together",
+            "Name the files, or the reference, that belong together; the sender need not be rung.",
+        ),
     }
 }
 

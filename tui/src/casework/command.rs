@@ -283,6 +283,8 @@ pub enum Fault {
     OurDirectory,
     OurProgram,
     AClock,
+    /// Nothing is wrong with the files so far: they do not belong together, or another form of one is needed.
+    WhatWasNamed,
 }
 
 /// Why a command was refused; the text says what to do. It holds no case content.

@@ -45,7 +45,7 @@ pub(super) fn open(
 ) -> Result<(), Failure> {
     open_file(file)?;
     let unpacked = unpack(desk, file, envelope, (out, with));
-    let unpacked = unpacked.or_else(|error| fail(desk, file, error, ("opened", shape)))?;
+    let unpacked = unpacked.or_else(|error| fail(desk, (file, with), error, ("opened", shape)))?;
     if shape.json {
         let document: Value =
             serde_json::from_str(&unpacked.document).map_err(|_| super::desk::off_topic())?;
@@ -71,7 +71,7 @@ pub(super) fn open(
 pub(super) fn fhir(desk: &mut Desk, file: &Path, envelope: Option<&Path>) -> Result<(), Failure> {
     open_file(file)?;
     let unpacked = unpack(desk, file, envelope, (None, None));
-    let unpacked = unpacked.or_else(|error| fail(desk, file, error, ("opened", Shape::default())))?;
+    let unpacked = unpacked.or_else(|error| fail(desk, (file, None), error, ("opened", Shape::default())))?;
     let bundle = serde_json::from_str(&unpacked.document).map_err(|_| super::desk::off_topic())?;
     let document = exports::document(&bundle, &unpacked.document, desk.now.timestamp());
     desk.console.raw(format!("{document}\n").as_bytes())
@@ -91,7 +91,7 @@ pub(super) fn verify(
         Some(kept) => as_stranger(desk, file, (kept, with), shape),
         None => unpack(desk, file, envelope, (None, with)),
     };
-    let unpacked = unpacked.or_else(|error| fail(desk, file, error, ("verified", shape)))?;
+    let unpacked = unpacked.or_else(|error| fail(desk, (file, with), error, ("verified", shape)))?;
     if shape.json {
         let partnership = trusted.as_ref().map(|kept| {
             json!({ "name": kept.all().newest().partnership, "words": kept.words(), "compared": false })
@@ -142,7 +142,7 @@ fn verify_disposal(
     let office = open.office(desk)?;
     let held = office.verify_disposal(signed, &desk.now);
     let (one, witnessed) =
-        held.or_else(|error| fail(desk, file, Stopped::Office(error), ("verified", shape)))?;
+        held.or_else(|error| fail(desk, (file, None), Stopped::Office(error), ("verified", shape)))?;
     let (first, second) = (&one.proposed_by, &one.approved_by);
     if shape.json {
         let fields = json!({
@@ -204,6 +204,7 @@ fn as_stranger(
             folder.display()
         ))));
     }
+    with.map(open_file).transpose()?;
     if !shape.json {
         let directory = kept.all().newest();
         desk.console.field("Partnership", &directory.partnership)?;
@@ -230,10 +231,10 @@ impl<E: Into<Failure>> From<E> for Stopped {
     }
 }
 
-/// Says whose fault it is, for people and for programs.
+/// Says whose fault it is, for people and for programs: of the file, or of the supplement `with` it.
 fn fail<T>(
     desk: &mut Desk,
-    file: &Path,
+    (file, with): (&Path, Option<&Path>),
     stopped: Stopped,
     (kind, shape): (&str, Shape),
 ) -> Result<T, Failure> {
@@ -245,6 +246,7 @@ fn fail<T>(
     let Refusal::Bundle { why, fault, what } = &refusal else {
         return Err(Failure::new(Exit::CheckFailed, format!("{}: {refusal}", file.display())));
     };
+    let file = with.filter(|_| *what == "supplement").unwrap_or(file);
     let (whose, remedy) = text::fault(*fault);
     if shape.json {
         let fields = json!({ kind: false, "fault": fault, "what": what, "why": why, "remedy": remedy });

@@ -26,6 +26,7 @@ pub mod rounds;
 mod sealing;
 mod senders;
 pub mod suggest;
+mod supplements;
 pub mod to_seal;
 pub mod unpack;
 pub mod view;
