@@ -214,7 +214,8 @@ impl Office {
         let parts: Vec<_> = words.iter().map(|one| &one.parts).collect();
         if let Some(left_in) = forbidden_left_in(&parts, &forbidden).first() {
             return Err(OfficeError::refused(format!(
-                "these words may not be released: {left_in} Where a court orders it, the rule itself is to be changed first"
+                "these words may not be released: {} Where a court orders it, the rule itself is to be changed first",
+                left_in.reason()
             )));
         }
         if matches!(self.second(self.member(&share.to)?.sector, level)?, Second::Asked) {
