@@ -356,6 +356,12 @@ pub const fn fault(fault: Fault) -> (&'static str, &'static str) {
     }
 }
 
+/// How much of a list is shown, where that is not all of it: what comes first is shown, the rest when these are done.
+#[must_use]
+pub fn shown_of(shown: usize, of: u64) -> Option<String> {
+    ((shown as u64) < of).then(|| format!("{shown} of {of} shown; the others follow when these are done"))
+}
+
 /// A tie in words.
 #[must_use]
 pub const fn relation(kind: RelationKind) -> &'static str {

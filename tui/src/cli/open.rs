@@ -83,10 +83,14 @@ pub(super) fn verify(
     (envelope, with): (Option<&Path>, Option<&Path>),
     shape: Shape,
 ) -> Result<(), Failure> {
-    if let Some(signed) = certificate::read(file).map_err(Failure::from)? {
-        return verify_disposal(desk, &signed, (file, shape));
+    // Said by its name, before anything is made of it.
+    if !file.is_dir() {
+        open_file(file)?;
     }
     let trusted = (!directories.is_empty()).then(|| directory::read(directories)).transpose()?;
+    if let Some(signed) = certificate::read(file).map_err(Failure::from)? {
+        return verify_disposal(desk, (&signed, trusted.as_ref()), (file, shape));
+    }
     let unpacked = match &trusted {
         Some(kept) => as_stranger(desk, file, (kept, with), shape),
         None => unpack(desk, file, envelope, (None, with)),
@@ -135,12 +139,16 @@ fn no_later(proven: &Proven) -> Vec<Value> {
 /// The certificate of a disposal: who signed, and for what.
 fn verify_disposal(
     desk: &mut Desk,
-    signed: &SignedDisposal,
+    (signed, trusted): (&SignedDisposal, Option<&KeptDirectories>),
     (file, shape): (&Path, Shape),
 ) -> Result<(), Failure> {
-    let open = desk.open()?;
-    let office = open.office(desk)?;
-    let held = office.verify_disposal(signed, &desk.now);
+    let held = if let Some(kept) = trusted {
+        rests_on(desk, kept, shape)?;
+        certificate::verify_as_stranger(signed, kept.all(), &desk.now)
+    } else {
+        let open = desk.open()?;
+        open.office(desk)?.verify_disposal(signed, &desk.now)
+    };
     let (one, witnessed) =
         held.or_else(|error| fail(desk, (file, None), Stopped::Office(error), ("verified", shape)))?;
     let (first, second) = (&one.proposed_by, &one.approved_by);
@@ -205,6 +213,12 @@ fn as_stranger(
         ))));
     }
     with.map(open_file).transpose()?;
+    rests_on(desk, kept, shape)?;
+    verify_laid_out(folder, with, kept.all(), &desk.now).map_err(Stopped::Office)
+}
+
+/// On whose word all rests that is verified without a casebook.
+fn rests_on(desk: &mut Desk, kept: &KeptDirectories, shape: Shape) -> Result<(), Failure> {
     if !shape.json {
         let directory = kept.all().newest();
         desk.console.field("Partnership", &directory.partnership)?;
@@ -215,7 +229,7 @@ fn as_stranger(
         )?;
         desk.console.line("")?;
     }
-    verify_laid_out(folder, with, kept.all(), &desk.now).map_err(Stopped::Office)
+    Ok(())
 }
 
 /// Why there is nothing to tell of what was given.
