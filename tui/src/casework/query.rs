@@ -62,6 +62,8 @@ pub enum Query {
     Chronology {
         case: CaseId,
         significant_only: bool,
+        /// Only entries of this category, and nothing else.
+        category: Option<ConcernCategory>,
         window: Window<EventKey>,
         limit: u32,
     },

@@ -18,6 +18,7 @@ mod papers;
 pub mod persons;
 pub(crate) mod pieces;
 
+mod own_words;
 pub mod plan;
 pub mod redact;
 mod release;

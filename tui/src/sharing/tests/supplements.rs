@@ -57,7 +57,8 @@ fn entry(world: &mut World, entry: EntryId) -> Box<EntryView> {
 }
 
 fn releases(agency: &mut Agency, case: CaseId) -> Vec<ReleasedRow> {
-    let all = Query::Chronology { case, significant_only: true, window: Window::First, limit: 50 };
+    let all =
+        Query::Chronology { category: None, case, significant_only: true, window: Window::First, limit: 50 };
     let Answer::Chronology { rows, .. } = agency.asked(&all) else { panic!() };
     let released = rows.into_iter().filter_map(|row| match row {
         Event::Released(row) => Some(row),
