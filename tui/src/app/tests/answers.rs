@@ -490,6 +490,7 @@ fn retention() -> RetentionView {
             row(53, "Lee Dogwood", Verdict::Held(hold)),
         ],
         due: 2,
+        found: 4,
         disposals: vec![DisposalRow { id: id(72), disposed }],
     }
 }
