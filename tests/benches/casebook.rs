@@ -118,7 +118,13 @@ fn questions(scaled: &Scaled, today: Date) -> Vec<Question<'_>> {
     };
     let words = |text: &'static str| move |_| Query::FindEntries { text: text.to_owned(), limit: ROWS };
     let chronology = |window: Window<EventKey>, significant_only| {
-        move |n| Query::Chronology { case: scaled.case(n * 97), significant_only, window, limit: ROWS }
+        move |n| Query::Chronology {
+            category: None,
+            case: scaled.case(n * 97),
+            significant_only,
+            window,
+            limit: ROWS,
+        }
     };
     let cases = |text: &'static str| {
         move |_| {
@@ -173,7 +179,8 @@ fn ask(book: &Casebook, query: &Query, today: Date) {
 /// The page that follows the oldest one, as scrolling asks for it.
 fn page_after(book: &Casebook, scaled: &Scaled, n: u64, today: Date) {
     let case = scaled.case(n * 97);
-    let page = |window| Query::Chronology { case, significant_only: false, window, limit: ROWS / 5 };
+    let page =
+        |window| Query::Chronology { category: None, case, significant_only: false, window, limit: ROWS / 5 };
     let Answer::Chronology { rows, .. } = book.ask(&page(Window::First), today).expect("an answer") else {
         return;
     };

@@ -59,6 +59,14 @@ def check_files(folder, bundle, sums):
     need(folder.resolve().name == name, f"the folder's name is not {name}")
 
 
+def signed_file(path):
+    """A signed document: JSON of text and signature, or the text alone with its signatures beside it."""
+    text = Path(path).read_bytes().decode()
+    if text.startswith('{"kith":"'):
+        return {"text": text, "signature": Path(f"{path}.sig").read_bytes().decode()}
+    return read_json(text)
+
+
 def check_bundle(folder, directory, *supplements):
     folder = Path(folder)
     directory, members = read_directory(directory)
@@ -84,7 +92,7 @@ def check_bundle(folder, directory, *supplements):
                  f"WITNESSES: {standing_words(found)[0]}. {by or 'Nobody else signed the log as it stood.'}",
                  f"NO LATER THAN: facts {facts}: {standing_words(found)[1]}."]
     for path in supplements:
-        fields, at = supplement(read_json(Path(path).read_text()), bundle, keys, revealed)
+        fields, at = supplement(signed_file(path), bundle, keys, revealed)
         said.append(f"PROVEN: words of record {at + 1} that {fields['decided_by']['name']} released later: {fields['order']}")
     for one in bundle["withheld"]:
         said.append(f"WITHHELD: {one['count']}, the sender says for: {json.dumps(one['reason'], ensure_ascii=False)}")

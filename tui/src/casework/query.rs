@@ -62,6 +62,8 @@ pub enum Query {
     Chronology {
         case: CaseId,
         significant_only: bool,
+        /// Only entries of this category, and nothing else.
+        category: Option<ConcernCategory>,
         window: Window<EventKey>,
         limit: u32,
     },
@@ -534,6 +536,8 @@ pub struct RetentionView {
     pub rows: Vec<RetentionRow>,
     /// How many files are due.
     pub due: u64,
+    /// How many files a person must look at, these rows and the rest.
+    pub found: u64,
     pub disposals: Vec<DisposalRow>,
 }
 

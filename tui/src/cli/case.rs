@@ -162,7 +162,7 @@ pub(super) fn chronology(
     let view = answer!(open.ask(&Query::Case { case })?, Answer::Case(view) => view)?;
     let events = paged(|after| {
         let window = after.map_or(Window::First, |event: &Event| Window::After(event.key()));
-        let query = Query::Chronology { case, significant_only, window, limit: PAGE };
+        let query = Query::Chronology { category: None, case, significant_only, window, limit: PAGE };
         answer!(open.ask(&query)?, Answer::Chronology { rows, .. } => rows)
     })?;
     if shape.json {

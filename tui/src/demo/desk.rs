@@ -103,7 +103,13 @@ pub(super) fn chronology(
 
 /// Everything in the chronology of a case, oldest first.
 pub(super) fn events(office: &Office, case: CaseId, now: &Zoned) -> Result<Vec<Event>, DemoError> {
-    let query = Query::Chronology { case, significant_only: false, window: Window::First, limit: 200 };
+    let query = Query::Chronology {
+        category: None,
+        case,
+        significant_only: false,
+        window: Window::First,
+        limit: 200,
+    };
     Ok(rows!(office, &query, now, Answer::Chronology { rows, .. } => rows))
 }
 

@@ -18,12 +18,13 @@ pub(super) use self::{
     shares::{lines as share_lines, why_not_withdraw},
 };
 use super::{
-    Answered, Cx, Face, Flow, Heard, actions, entry_form::EntryForm, paged::Paged, push, query, share::Share,
-    versions::Versions,
+    Answered, Cx, Face, Flow, Heard, actions, concerns::ask_category, entry_form::EntryForm, paged::Paged,
+    push, query, share::Share, versions::Versions,
 };
 use crate::{
     action::Action,
     casework::{
+        category,
         ids::{CaseId, ShareId},
         query::{
             ActionFilter, ActionKey, ActionRow, Answer, CaseView, ConsentRow, Network, PAGE, Query, ShareRow,
@@ -193,6 +194,10 @@ impl CaseScreen {
                 self.asking = Some(Asking::Significance(row.id, row.significance));
                 dialogs::significance(row)
             }
+            Action::Filter => {
+                self.asking = Some(Asking::Category);
+                ask_category(self.chronology.category())
+            }
             action => return self.chronology.act(action, cx),
         })
     }
@@ -277,6 +282,9 @@ impl Face for CaseScreen {
 
     fn answered(&mut self, answer: Answered, cx: &Cx<'_>) -> Vec<Flow> {
         let (Answered::Form(form), Some(asking)) = (answer, self.asking.take()) else { return Vec::new() };
+        if asking == Asking::Category {
+            return self.chronology.choose(form.key_of("category").and_then(category::typed));
+        }
         match dialogs::answer(self, asking, &form, cx) {
             Ok(flows) => flows,
             Err(why) => vec![Flow::Say(format!("Not done: {why}"))],
@@ -308,7 +316,7 @@ impl Face for CaseScreen {
             },
             Action::ConsentEvent => shares::why_not_consent_event(self.consent()),
             Action::Open if self.tab != Tab::Chronology => no("there is nothing more to open here"),
-            Action::Filter => no("Ctrl+F finds words in all entries"),
+            Action::Filter if self.tab != Tab::Chronology => no("Ctrl+F finds words in all entries"),
             Action::Share | Action::AmendCase | Action::CloseCase if self.case.is_none() => {
                 no("the case is being read")
             }

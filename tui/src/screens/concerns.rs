@@ -160,12 +160,12 @@ impl Concerns {
 }
 
 /// Asks which category is shown.
-fn ask_category(now: Option<ConcernCategory>) -> Vec<Flow> {
+pub(super) fn ask_category(now: Option<ConcernCategory>) -> Vec<Flow> {
     let mut choices = vec![Choice::new("all", "All categories", "")];
     choices.extend(categories());
     let now = now.map_or_else(|| "all".to_owned(), category::name);
     let field = Field::choice("category", "Category", choices).chosen(&now);
-    push(Dialog::new("Which concerns", "", Form::new(vec![field.help("Type any word for it")])))
+    push(Dialog::new("Which category", "", Form::new(vec![field.help("Type any word for it")])))
 }
 
 impl Face for Concerns {

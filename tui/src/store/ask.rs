@@ -88,8 +88,8 @@ fn answer(db: &Connection, query: &Query, today: Date) -> Result<Answer, StoreEr
             Answer::Cases(cases::list(db, filter, *window, rows(*limit), today)?)
         }
         Query::Case { case } => Answer::Case(Box::new(cases::view(db, *case, today)?)),
-        Query::Chronology { case, significant_only, window, limit } => {
-            chronology::page(db, *case, *significant_only, *window, rows(*limit))?
+        Query::Chronology { case, significant_only, category, window, limit } => {
+            chronology::page(db, *case, (*significant_only, *category), *window, rows(*limit))?
         }
         Query::EntriesOf { case, significant_only, window, limit } => {
             chronology::entries_of(db, *case, *significant_only, *window, rows(*limit))?

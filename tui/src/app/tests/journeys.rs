@@ -497,7 +497,7 @@ fn anything_is_found_and_opened() {
     let mut world = World::open((80, 24));
     world.keys("<C-f>may").sees("Maya Holt").keys("<Enter>").sees("CASE 1-5");
     world.keys(":case 1-5").sees("Open case 1-5").keys("<Enter>").sees("CASE 1-5");
-    world.keys("?filter").sees("not now").keys("<Esc>");
+    world.keys("]?filter").sees("not now").keys("<Esc>");
     world.keys("gm").sees("MESSAGES");
 }
 

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use jiff::tz::TimeZone;
+use kith_protocol::bundle::ConcernCategory;
 
 use super::{
     answers::answer,
@@ -51,6 +52,24 @@ fn the_bottom_of_a_long_list_is_its_last_row_also_when_it_is_read_again() {
         world.input(Input::Event(event));
     }
     assert!(world.cursor_line().contains("Concern 1001"), "{}", world.screen());
+}
+
+#[test]
+fn the_chronology_shows_one_category_alone() {
+    let mut world = World::open((120, 30));
+    world.keys("3<Enter>").sees("[Chronology").keys("/").sees("Which category").keys("bully<Enter><C-s>");
+    world.sees("All events of bullying");
+    let asked = |world: &World| {
+        world.sent.iter().rev().find_map(|request| match request {
+            Request::Ask(Query::Chronology { category, .. }) => Some(*category),
+            _ => None,
+        })
+    };
+    assert_eq!(asked(&world), Some(Some(ConcernCategory::Bullying)));
+    world.input(Input::Event(Event::Changed));
+    assert_eq!(asked(&world), Some(Some(ConcernCategory::Bullying)), "also when it is read again");
+    world.keys("/<C-u>all<Enter><C-s>").sees("All events, newest first");
+    assert_eq!(asked(&world), Some(None));
 }
 
 #[test]

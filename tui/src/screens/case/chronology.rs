@@ -4,6 +4,7 @@ mod months;
 mod rows;
 
 use jiff::civil::DateTime;
+use kith_protocol::bundle::ConcernCategory;
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
@@ -48,6 +49,8 @@ pub(super) struct Chronology {
     months: Vec<Month>,
     place: Place,
     significant: bool,
+    /// Only entries of this category.
+    category: Option<ConcernCategory>,
     detail: u8,
     view: Option<Box<EntryView>>,
     load: Load,
@@ -72,6 +75,7 @@ impl Chronology {
             months: Vec::new(),
             place: Place::default(),
             significant: false,
+            category: None,
             detail: 1,
             view: None,
             load: Load::Fresh,
@@ -102,7 +106,13 @@ impl Chronology {
     }
 
     fn query(&self, window: Window<EventKey>) -> Request {
-        query(Query::Chronology { case: self.case, significant_only: self.significant, window, limit: PAGE })
+        query(Query::Chronology {
+            case: self.case,
+            significant_only: self.significant,
+            category: self.category,
+            window,
+            limit: PAGE,
+        })
     }
 
     pub(super) fn ask(&self) -> Vec<Request> {
@@ -189,6 +199,18 @@ impl Chronology {
             flows.push(Flow::Ask(self.query(Window::After(key))));
         }
         flows
+    }
+
+    /// Which category is shown alone.
+    pub(super) const fn category(&self) -> Option<ConcernCategory> {
+        self.category
+    }
+
+    /// Shows one category alone, or all.
+    pub(super) fn choose(&mut self, category: Option<ConcernCategory>) -> Vec<Flow> {
+        self.category = category;
+        (self.rows, self.place, self.known) = (Vec::new(), Place::default(), false);
+        self.load_from(Window::Last)
     }
 
     pub(super) fn why_not(&self, action: Action) -> Option<String> {
@@ -295,7 +317,8 @@ impl Chronology {
 
     fn list(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) -> Position {
         let which = if self.significant { "Significant events" } else { "All events" };
-        heading(buf, cx.look, area, &format!("{which}, newest first: {}", self.total), !self.reading);
+        let about = self.category.map_or(String::new(), |one| format!(" of {}", one.words()));
+        heading(buf, cx.look, area, &format!("{which}{about}, newest first: {}", self.total), !self.reading);
         let room = usize::from(area.width.saturating_sub(if cx.two_panes() { 3 } else { 2 }));
         let rows: Vec<_> = self
             .rows
@@ -311,6 +334,7 @@ impl Chronology {
             .collect();
         let empty = match (self.known, self.significant) {
             (false, _) => "Asking the casebook.",
+            (true, _) if self.category.is_some() => "No entry of this category. / chooses another, or all.",
             (true, true) => "No entry is marked significant. r shows all of them; * marks one.",
             (true, false) => "No entry yet. a adds one.",
         };

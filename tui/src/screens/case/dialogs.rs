@@ -24,6 +24,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Asking {
     Significance(EntryId, Significance),
+    /// Which category the chronology shows.
+    Category,
     Action(actions::About),
     AddAction,
     Amend,
@@ -341,6 +343,8 @@ pub(super) fn answer(
             doing(Command::MoveConsent { consent, event }, "Recorded beside the record.", None)
         }
         Asking::Withdraw(share) => vec![withdrawing(share, form)?],
+        // The case has seen to it.
+        Asking::Category => Vec::new(),
     })
 }
 

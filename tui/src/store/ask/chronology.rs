@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::DateTime;
+use kith_protocol::bundle::ConcernCategory;
 use rusqlite::{Connection, OptionalExtension as _, ToSql};
 
 use super::{all, entries, number, released, same, sharing, unknown};
@@ -57,12 +58,28 @@ impl Page {
 pub(super) fn page(
     db: &Connection,
     case: CaseId,
-    significant_only: bool,
+    (significant_only, category): (bool, Option<ConcernCategory>),
     window: Window<EventKey>,
     limit: usize,
 ) -> Result<Answer, StoreError> {
     let page = Page::new(window, limit);
     let (mut rows, mut total) = (Vec::<Event>::new(), 0_u64);
+    if let Some(category) = category {
+        let name = cells::name_of(&category);
+        let wanted = format!("{} AND e.category = ?4", only(significant_only));
+        for case in cases_of_one(db, case)? {
+            let key = case.0.key();
+            let counted = format!(
+                "SELECT count(*) FROM entry e WHERE e.case_id = ?1 {} AND e.category = ?2",
+                only(significant_only)
+            );
+            total = total.saturating_add(number(db, &counted, &[&key, &name])?);
+            let values: [&dyn ToSql; 4] = [&key, &page.key.0, &page.key.1, &name];
+            let entries = entries::select(db, &page.of("e", &wanted), &values)?;
+            rows.extend(entries.into_iter().map(Event::Entry));
+        }
+        return Ok(Answer::Chronology { rows: page.cut(rows, Event::key, limit), total });
+    }
     for case in cases_of_one(db, case)? {
         let key = case.0.key();
         total = total.saturating_add(count(db, case, significant_only)?);

@@ -37,7 +37,7 @@ fn page(
     window: Window<EventKey>,
     significant_only: bool,
 ) -> (Vec<Event>, u64) {
-    match casebook.asked(&Query::Chronology { case, significant_only, window, limit: 2 }) {
+    match casebook.asked(&Query::Chronology { category: None, case, significant_only, window, limit: 2 }) {
         Answer::Chronology { rows, total } => (rows, total),
         other => panic!("{other:?}"),
     }
@@ -127,4 +127,29 @@ fn a_bundle_that_was_filed_stands_there_with_its_answers_until_it_is_deleted() {
     let (rows, total) = page(&casebook, case, Window::Last, false);
     assert_eq!((days(&rows), total), (vec!["6".to_owned(), "12".to_owned()], 6));
     assert!(casebook.check(&mut |_, _| {}).unwrap().is_whole());
+}
+
+#[test]
+fn one_category_alone_is_shown_with_how_many_there_are() {
+    let (_folder, mut book) = fresh();
+    let child = book.add("Jamie", "Oakes");
+    let case = CaseId(book.did(Command::OpenCase(case(child, "bruising"))));
+    let mut seen = Vec::new();
+    for category in [ConcernCategory::Bullying, ConcernCategory::Neglect, ConcernCategory::Bullying] {
+        let entry = Entry { category, ..concern(child, "seen") };
+        seen.push(book.record(entry, Some(case)).0);
+    }
+    for (category, found) in [
+        (Some(ConcernCategory::Bullying), vec![seen[0], seen[2]]),
+        (Some(ConcernCategory::Neglect), vec![seen[1]]),
+        (Some(ConcernCategory::Radicalisation), Vec::new()),
+        (None, seen.clone()),
+    ] {
+        for window in [Window::First, Window::Last] {
+            let query = Query::Chronology { case, significant_only: false, category, window, limit: 9 };
+            let Answer::Chronology { rows, total } = book.asked(&query) else { panic!("a chronology") };
+            let ids: Vec<_> = rows.iter().map(|row| row.key().id).collect();
+            assert_eq!((ids, total), (found.clone(), found.len() as u64), "{category:?}");
+        }
+    }
 }

@@ -30,7 +30,7 @@ fn found(book: &Casebook, text: &str) -> Vec<PersonId> {
 }
 
 fn chronology(book: &Casebook, case: CaseId, window: Window<EventKey>) -> (Vec<FactId>, u64) {
-    match book.asked(&Query::Chronology { case, significant_only: false, window, limit: 2 }) {
+    match book.asked(&Query::Chronology { category: None, case, significant_only: false, window, limit: 2 }) {
         Answer::Chronology { rows, total } => (rows.iter().map(|row| row.key().id).collect(), total),
         other => panic!("{other:?}"),
     }
