@@ -349,7 +349,17 @@ pub const fn fault(fault: Fault) -> (&'static str, &'static str) {
             "of a clock that is wrong, here or there",
             "Set this machine's clock; lock and unlock to try again. Else ring them.",
         ),
+        Fault::WhatWasNamed => (
+            "most likely of whoever named these two together",
+            "Name the files, or the reference, that belong together; the sender need not be rung.",
+        ),
     }
+}
+
+/// How much of a list is shown, where that is not all of it: what comes first is shown, the rest when these are done.
+#[must_use]
+pub fn shown_of(shown: usize, of: u64) -> Option<String> {
+    ((shown as u64) < of).then(|| format!("{shown} of {of} shown; the others follow when these are done"))
 }
 
 /// A tie in words.

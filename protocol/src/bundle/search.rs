@@ -20,7 +20,7 @@ pub fn before_a_gap(text: &str) -> String {
     format!("{text}{GAP}")
 }
 
-/// Every forbidden text that is left in `document`, once each.
+/// Every forbidden text that is left in `document`, once each; those that say the same of one place, once.
 #[must_use]
 pub fn refusals(document: &impl Serialize, forbidden: &[Forbidden]) -> Vec<Refusal> {
     let mut refusals = Vec::new();
@@ -43,7 +43,11 @@ pub fn refusals(document: &impl Serialize, forbidden: &[Forbidden]) -> Vec<Refus
             let found = folded.holds(needle);
             if found {
                 let (place, why) = (place.to_owned(), (*why).clone());
-                refusals.push(Refusal::ForbiddenLeftIn { place, why });
+                let left_in = Refusal::ForbiddenLeftIn { place, why };
+                // Two spellings of one text in one place are one thing to do.
+                if !refusals.contains(&left_in) {
+                    refusals.push(left_in);
+                }
             }
             !found
         });

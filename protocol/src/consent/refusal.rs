@@ -133,7 +133,7 @@ impl Refusal {
 
     /// What to do about it.
     #[must_use]
-    pub const fn remedy(&self) -> &'static str {
+    pub fn remedy(&self) -> &'static str {
         match self {
             Self::DecidedNotToShare { .. } => "If that has changed, make a new record that says why.",
             Self::NoBasis => "Choose one; a child at risk seldom needs consent.",
@@ -153,7 +153,13 @@ impl Refusal {
             Self::FamilyReasonMissing => "Say why it is not safe, or why and by when it is still to be done.",
             Self::FieldMissing { .. } => "Fill it in.",
             Self::Undecided { .. } => "Withhold each with a reason, or keep it.",
-            Self::ForbiddenLeftIn { .. } => "Withhold it there, with a reason.",
+            // Only what was recorded can be withheld; the rest is written for the share.
+            Self::ForbiddenLeftIn { place, .. } if place.starts_with("records") => {
+                "Withhold it there, with a reason."
+            }
+            Self::ForbiddenLeftIn { .. } => {
+                "Take it out of the record or of what you ask (step 2), or keep it in the entries with a reason."
+            }
             Self::ForbiddenTooShort { .. } => "Give at least three letters or digits.",
             Self::TooMuch { .. } => "Split it into several bundles.",
             Self::BadName { .. } => "Rename it.",

@@ -283,6 +283,8 @@ pub enum Fault {
     OurDirectory,
     OurProgram,
     AClock,
+    /// Nothing is wrong with the files so far: they do not belong together, or another form of one is needed.
+    WhatWasNamed,
 }
 
 /// Why a command was refused; the text says what to do. It holds no case content.
@@ -298,6 +300,10 @@ pub enum Refusal {
     TooMany { what: &'static str, limit: usize },
     #[error("the time lies in the future: check the date")]
     InTheFuture,
+    #[error(
+        "the next school cannot have confirmed the file before the day of leaving: check both dates, and give the day on which it confirmed the whole file"
+    )]
+    ReceiptTooEarly,
     #[error("the year is before {earliest}: check the date")]
     TooLongAgo { earliest: i16 },
     #[error("{what} stays as it was recorded: record a new one instead")]

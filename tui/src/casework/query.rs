@@ -536,6 +536,8 @@ pub struct RetentionView {
     pub rows: Vec<RetentionRow>,
     /// How many files are due.
     pub due: u64,
+    /// How many files a person must look at, these rows and the rest.
+    pub found: u64,
     pub disposals: Vec<DisposalRow>,
 }
 

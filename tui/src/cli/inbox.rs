@@ -9,17 +9,22 @@ use super::{
     args::{Inbox, KeepArg, Shape},
     desk::{Desk, Open, answer, whole},
     exit::Exit,
-    failure::Failure,
+    failure::{Failure, open_file},
     forms,
 };
 use crate::{
     casework::{
-        command::{Command, FileInto},
+        command::{Command, FileInto, Refusal},
         fact::SignedText,
         ids::{CaseId, ReceivedId},
         query::{Answer, PAGE, Query, ReceivedRow},
     },
-    sharing::{office::Papers, view, withdrawn::Reaction},
+    sharing::{
+        laid_out::Exported,
+        office::{OfficeError, Papers},
+        view,
+        withdrawn::Reaction,
+    },
     text,
 };
 
@@ -184,9 +189,11 @@ fn import(desk: &mut Desk, file: &Path, shape: Shape) -> Result<(), Failure> {
 }
 
 fn supplement(desk: &mut Desk, received: ReceivedId, file: &Path, shape: Shape) -> Result<(), Failure> {
+    open_file(file)?;
     let open = desk.open()?;
     let mut office = open.enrolled_office(desk)?;
-    let (fitted, became) = office.take_supplement(received, file, &desk.now)?;
+    let taken = office.take_supplement(received, file, &desk.now);
+    let (fitted, became) = taken.map_err(|error| about(file, error))?;
     if shape.json {
         let lines = view::released(&fitted);
         let fields = json!({ "ref": received, "record": fitted.supplement.record, "number": fitted.number,
@@ -198,6 +205,15 @@ fn supplement(desk: &mut Desk, received: ReceivedId, file: &Path, shape: Shape) 
     each.iter().try_for_each(|line| desk.console.line(line))
 }
 
+/// What is wrong with a supplement's file, by its name.
+fn about(file: &Path, error: OfficeError) -> Failure {
+    let of_the_file =
+        matches!(error, OfficeError::Refused(Refusal::Bundle { .. }) | OfficeError::File { .. });
+    let Failure { exit, message } = error.into();
+    let message = if of_the_file { format!("{}: {message}", file.display()) } else { message };
+    Failure { exit, message }
+}
+
 fn file(desk: &mut Desk, received: ReceivedId, case: CaseId) -> Result<(), Failure> {
     let open = desk.open()?;
     let mut office = open.office(desk)?;
@@ -207,15 +223,24 @@ fn file(desk: &mut Desk, received: ReceivedId, case: CaseId) -> Result<(), Failu
 
 fn export(desk: &mut Desk, received: ReceivedId, out: Option<&Path>, shape: Shape) -> Result<(), Failure> {
     let open = desk.open()?;
-    let (folder, unpacked) = open.office(desk)?.export(received, out, &desk.now)?;
+    let Exported { folder, supplements, unpacked } = open.office(desk)?.export(received, out, &desk.now)?;
     if shape.json {
-        let fields = json!({ "ref": received, "folder": folder, "checks": unpacked.checks, "results": unpacked.results });
+        let fields = json!({
+            "ref": received, "folder": folder, "supplements": supplements,
+            "checks": unpacked.checks, "results": unpacked.results,
+        });
         return desk.console.json("exported/1", fields);
     }
     desk.console.say(&format!(
         "Its files are in {}, as they were signed. It is no longer sealed: whom you give it to reads it. They check it with sha256sum, ssh-keygen and `kith verify FOLDER --directory FILE`; `kith directory export` writes that file.",
         folder.display()
-    ))
+    ))?;
+    supplements.iter().try_for_each(|file| {
+        desk.console.say(&format!(
+            "What was released of it since: --with {} puts it in its place; ssh-keygen takes the .sig beside it.",
+            file.display()
+        ))
+    })
 }
 
 fn answer_bundle(

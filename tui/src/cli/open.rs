@@ -45,7 +45,7 @@ pub(super) fn open(
 ) -> Result<(), Failure> {
     open_file(file)?;
     let unpacked = unpack(desk, file, envelope, (out, with));
-    let unpacked = unpacked.or_else(|error| fail(desk, file, error, ("opened", shape)))?;
+    let unpacked = unpacked.or_else(|error| fail(desk, (file, with), error, ("opened", shape)))?;
     if shape.json {
         let document: Value =
             serde_json::from_str(&unpacked.document).map_err(|_| super::desk::off_topic())?;
@@ -71,7 +71,7 @@ pub(super) fn open(
 pub(super) fn fhir(desk: &mut Desk, file: &Path, envelope: Option<&Path>) -> Result<(), Failure> {
     open_file(file)?;
     let unpacked = unpack(desk, file, envelope, (None, None));
-    let unpacked = unpacked.or_else(|error| fail(desk, file, error, ("opened", Shape::default())))?;
+    let unpacked = unpacked.or_else(|error| fail(desk, (file, None), error, ("opened", Shape::default())))?;
     let bundle = serde_json::from_str(&unpacked.document).map_err(|_| super::desk::off_topic())?;
     let document = exports::document(&bundle, &unpacked.document, desk.now.timestamp());
     desk.console.raw(format!("{document}\n").as_bytes())
@@ -83,15 +83,19 @@ pub(super) fn verify(
     (envelope, with): (Option<&Path>, Option<&Path>),
     shape: Shape,
 ) -> Result<(), Failure> {
-    if let Some(signed) = certificate::read(file).map_err(Failure::from)? {
-        return verify_disposal(desk, &signed, (file, shape));
+    // Said by its name, before anything is made of it.
+    if !file.is_dir() {
+        open_file(file)?;
     }
     let trusted = (!directories.is_empty()).then(|| directory::read(directories)).transpose()?;
+    if let Some(signed) = certificate::read(file).map_err(Failure::from)? {
+        return verify_disposal(desk, (&signed, trusted.as_ref()), (file, shape));
+    }
     let unpacked = match &trusted {
         Some(kept) => as_stranger(desk, file, (kept, with), shape),
         None => unpack(desk, file, envelope, (None, with)),
     };
-    let unpacked = unpacked.or_else(|error| fail(desk, file, error, ("verified", shape)))?;
+    let unpacked = unpacked.or_else(|error| fail(desk, (file, with), error, ("verified", shape)))?;
     if shape.json {
         let partnership = trusted.as_ref().map(|kept| {
             json!({ "name": kept.all().newest().partnership, "words": kept.words(), "compared": false })
@@ -135,14 +139,18 @@ fn no_later(proven: &Proven) -> Vec<Value> {
 /// The certificate of a disposal: who signed, and for what.
 fn verify_disposal(
     desk: &mut Desk,
-    signed: &SignedDisposal,
+    (signed, trusted): (&SignedDisposal, Option<&KeptDirectories>),
     (file, shape): (&Path, Shape),
 ) -> Result<(), Failure> {
-    let open = desk.open()?;
-    let office = open.office(desk)?;
-    let held = office.verify_disposal(signed, &desk.now);
+    let held = if let Some(kept) = trusted {
+        rests_on(desk, kept, shape)?;
+        certificate::verify_as_stranger(signed, kept.all(), &desk.now)
+    } else {
+        let open = desk.open()?;
+        open.office(desk)?.verify_disposal(signed, &desk.now)
+    };
     let (one, witnessed) =
-        held.or_else(|error| fail(desk, file, Stopped::Office(error), ("verified", shape)))?;
+        held.or_else(|error| fail(desk, (file, None), Stopped::Office(error), ("verified", shape)))?;
     let (first, second) = (&one.proposed_by, &one.approved_by);
     if shape.json {
         let fields = json!({
@@ -204,6 +212,13 @@ fn as_stranger(
             folder.display()
         ))));
     }
+    with.map(open_file).transpose()?;
+    rests_on(desk, kept, shape)?;
+    verify_laid_out(folder, with, kept.all(), &desk.now).map_err(Stopped::Office)
+}
+
+/// On whose word all rests that is verified without a casebook.
+fn rests_on(desk: &mut Desk, kept: &KeptDirectories, shape: Shape) -> Result<(), Failure> {
     if !shape.json {
         let directory = kept.all().newest();
         desk.console.field("Partnership", &directory.partnership)?;
@@ -214,7 +229,7 @@ fn as_stranger(
         )?;
         desk.console.line("")?;
     }
-    verify_laid_out(folder, with, kept.all(), &desk.now).map_err(Stopped::Office)
+    Ok(())
 }
 
 /// Why there is nothing to tell of what was given.
@@ -230,10 +245,10 @@ impl<E: Into<Failure>> From<E> for Stopped {
     }
 }
 
-/// Says whose fault it is, for people and for programs.
+/// Says whose fault it is, for people and for programs: of the file, or of the supplement `with` it.
 fn fail<T>(
     desk: &mut Desk,
-    file: &Path,
+    (file, with): (&Path, Option<&Path>),
     stopped: Stopped,
     (kind, shape): (&str, Shape),
 ) -> Result<T, Failure> {
@@ -245,6 +260,7 @@ fn fail<T>(
     let Refusal::Bundle { why, fault, what } = &refusal else {
         return Err(Failure::new(Exit::CheckFailed, format!("{}: {refusal}", file.display())));
     };
+    let file = with.filter(|_| *what == "supplement").unwrap_or(file);
     let (whose, remedy) = text::fault(*fault);
     if shape.json {
         let fields = json!({ kind: false, "fault": fault, "what": what, "why": why, "remedy": remedy });

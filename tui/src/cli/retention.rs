@@ -15,7 +15,7 @@ use crate::{
         query::{Answer, DisposalRow, PAGE, Query, RetentionRow},
         retention::{Leaving, Verdict},
     },
-    sharing::certificate,
+    sharing::{certificate, office::OfficeError},
     text,
 };
 
@@ -50,7 +50,13 @@ pub(super) fn run(desk: &mut Desk, verb: &Book) -> Result<(), Failure> {
         }
         Book::Dispose { certificate: Some(id), out, .. } => {
             let mut open = desk.open()?;
-            let file = certificate::save(&mut open.casebook, *id, out)?;
+            let saved = certificate::save(&mut open.casebook, *id, out);
+            let file = saved.map_err(|error| match error {
+                OfficeError::File { source, .. } => {
+                    Failure::file(&out.join(format!("disposal-{id}.json")))(source)
+                }
+                error => error.into(),
+            })?;
             desk.console.say(&format!("The certificate is in {}, its signature beside it.", file.display()))
         }
         _ => Err(Failure::usage("say whose file, or which proposal, hold or disposal")),
@@ -106,7 +112,7 @@ pub(super) fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     if shape.json {
         let files: Vec<Value> = view.rows.iter().map(file).collect();
         let disposals: Vec<Value> = view.disposals.iter().map(disposal).collect();
-        let fields = json!({ "due": view.due, "files": files, "disposals": disposals });
+        let fields = json!({ "due": view.due, "found": view.found, "files": files, "disposals": disposals });
         return console.json("casebook-retention/1", fields);
     }
     console.line(&format!("{} due", text::count(view.due, "file", "files")))?;
@@ -123,6 +129,9 @@ pub(super) fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
                 format!("proposed as {} by {}: another person approves it", proposal.id, proposal.by.name);
             console.text(9, &words)?;
         }
+    }
+    if let Some(more) = text::shown_of(view.rows.len(), view.found) {
+        console.line(&more)?;
     }
     for row in &view.disposals {
         console.line(&format!("{:8} DESTROYED  {}", row.id.to_string(), text::disposed(&row.disposed)))?;

@@ -86,6 +86,18 @@ pub(super) fn run(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
     go(desk, share, &mut office, &choices)
 }
 
+/// Says what there is to say before it goes, and whether it may.
+fn may_go(desk: &mut Desk, preview: &Preview) -> Result<(), Failure> {
+    for caution in &preview.cautions {
+        desk.console.say(&format!("caution: {caution}."))?;
+    }
+    for refusal in &preview.refusals {
+        desk.console.say(&format!("refused: {refusal}"))?;
+    }
+    let refused = || Failure::new(Exit::Refused, "nothing was sent and nothing was recorded");
+    if preview.refusals.is_empty() { Ok(()) } else { Err(refused()) }
+}
+
 fn go(desk: &mut Desk, share: &Share, office: &mut Office, choices: &ShareChoices) -> Result<(), Failure> {
     let suggestions = office.suggest(share.case, choices, &desk.now)?.0;
     let undecided: Vec<_> =
@@ -94,12 +106,7 @@ fn go(desk: &mut Desk, share: &Share, office: &mut Office, choices: &ShareChoice
         return list_undecided(desk, share, &undecided);
     }
     let preview = office.preview(share.case, choices, &desk.now)?;
-    if !preview.refusals.is_empty() {
-        for refusal in &preview.refusals {
-            desk.console.say(&format!("refused: {refusal}"))?;
-        }
-        return Err(Failure::new(Exit::Refused, "nothing was sent and nothing was recorded"));
-    }
+    may_go(desk, &preview)?;
     if share.dry_run {
         return show_preview(desk, share, &preview);
     }

@@ -92,8 +92,10 @@ impl Retention {
 
 impl Face for Retention {
     fn title(&self, _cx: &Cx<'_>) -> (String, String) {
-        let due = self.view.as_ref().map_or(0, |view| view.due);
-        ("RETENTION".to_owned(), format!("{} due", text::count(due, "file", "files")))
+        let Some(view) = &self.view else { return ("RETENTION".to_owned(), String::new()) };
+        let due = format!("{} due", text::count(view.due, "file", "files"));
+        let more = text::shown_of(view.rows.len(), view.found).map(|more| format!("; {more}"));
+        ("RETENTION".to_owned(), due + &more.unwrap_or_default())
     }
 
     fn contexts(&self) -> Vec<Context> {

@@ -10,12 +10,14 @@ use std::{
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
     consent::DecidedBy,
+    directory::{Directories, Directory},
     disposal::{
         Agreement, Disposal, DisposalError, DisposedFact, InLog, Proposed, SignedDisposal, Tombstone,
     },
     ids::Digest,
     log::{Policy, Witnessed},
     sign::SignatureSet,
+    signed::DocumentError,
 };
 
 use super::office::{Office, OfficeError};
@@ -158,11 +160,7 @@ impl Office {
         signed: &SignedDisposal,
         now: &Zoned,
     ) -> Result<(Disposal, Option<Witnessed>), OfficeError> {
-        let bad = |error: &dyn std::fmt::Display| {
-            let why = format!("the certificate does not hold: {error}");
-            OfficeError::Refused(Refusal::Bundle { why, fault: Fault::Sender, what: "disposal" })
-        };
-        let claimed = signed.claims().map_err(|error| bad(&error))?;
+        let claimed = signed.claims().map_err(|error| not_held(&error.into()))?;
         let agency = &claimed.agency;
         let ours = match *agency == self.session().agency {
             true => self.casebook().agency_secrets()?.map(|secrets| secrets.public()),
@@ -172,11 +170,59 @@ impl Office {
             Some(keys) => keys,
             None => self.member(agency)?.keys.clone(),
         };
-        let disposal = signed.verify((agency, &keys)).map_err(|error| bad(&error))?;
-        let policy = self.enrolled().ok().and_then(|own| Policy::for_agency(&own.directory, agency));
-        let judged = policy.map(|policy| policy.judge(&disposal.log.checkpoint, now.timestamp()));
-        let witnessed = judged.transpose().map_err(|error| bad(&error))?;
-        Ok((disposal, witnessed))
+        let disposal = signed.verify((agency, &keys)).map_err(|error| not_held(&error))?;
+        let directory = self.enrolled().ok().map(|own| &own.directory);
+        let witnessed = directory.map(|directory| witnessed(&disposal, directory, now)).transpose()?;
+        Ok((disposal, witnessed.flatten()))
+    }
+}
+
+/// As [`Office::verify_disposal`], by whoever has the directories.
+///
+/// # Errors
+/// As there.
+pub fn verify_as_stranger(
+    signed: &SignedDisposal,
+    directories: Directories<'_>,
+    now: &Zoned,
+) -> Result<(Disposal, Option<Witnessed>), OfficeError> {
+    let claimed = signed.claims().map_err(|error| not_held(&error.into()))?;
+    let agency = &claimed.agency;
+    let disposal = directories.judge(claimed.approved_by.on, |directory| {
+        let unknown = || DisposalError::Document(DocumentError::UnknownAgency(agency.clone()));
+        signed.verify((agency, &directory.member(agency).ok_or_else(unknown)?.keys))
+    });
+    let disposal = disposal.map_err(|error| not_held(&error))?;
+    let witnessed = witnessed(&disposal, directories.newest(), now)?;
+    Ok((disposal, witnessed))
+}
+
+/// Who else cosigned the log that it shows.
+fn witnessed(
+    disposal: &Disposal,
+    directory: &Directory,
+    now: &Zoned,
+) -> Result<Option<Witnessed>, OfficeError> {
+    let policy = Policy::for_agency(directory, &disposal.agency);
+    let judged = policy.map(|policy| policy.judge(&disposal.log.checkpoint, now.timestamp()));
+    judged.transpose().map_err(|error| bad(&error, Fault::Sender))
+}
+
+fn bad(error: &dyn std::fmt::Display, fault: Fault) -> OfficeError {
+    let why = format!("the certificate does not hold: {error}");
+    OfficeError::Refused(Refusal::Bundle { why, fault, what: "disposal" })
+}
+
+fn not_held(error: &DisposalError) -> OfficeError {
+    match error {
+        DisposalError::Document(DocumentError::UnknownAgency(_)) => bad(error, Fault::OurDirectory),
+        // Bytes that nobody signed came from somewhere else than from whoever could sign them.
+        DisposalError::Document(DocumentError::Signature(_)) => {
+            let altered =
+                format!("it, or the signature beside it, was altered since it was signed ({error})");
+            bad(&altered, Fault::OnTheWay)
+        }
+        _ => bad(error, Fault::Sender),
     }
 }
 

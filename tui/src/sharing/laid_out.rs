@@ -18,10 +18,11 @@ use kith_protocol::{
 
 use super::{
     office::{Office, OfficeError, not_opened, not_verified},
-    release,
+    release, supplements,
     unpack::{Unpacked, new_folder},
 };
 use crate::casework::{
+    fact::SignedText,
     ids::ReceivedId,
     query::{Answer, Query},
 };
@@ -48,6 +49,15 @@ pub fn verify_laid_out(
 fn verified(folder: &Path, directories: Directories<'_>, now: &Zoned) -> Result<Verified, OfficeError> {
     let opened = open_files(LaidOut::new(folder), directories, &mut KeepNothing).map_err(not_opened)?;
     opened.verify_as_stranger(directories, now.timestamp()).map_err(not_verified)
+}
+
+/// What was written out of a received bundle.
+#[derive(Debug)]
+pub struct Exported {
+    pub folder: PathBuf,
+    /// What was released of it since, oldest first.
+    pub supplements: Vec<PathBuf>,
+    pub unpacked: Unpacked,
 }
 
 /// A folder as the files are read from it. Links are not followed.
@@ -104,7 +114,8 @@ impl SignedFiles for LaidOut {
 
 impl Office {
     /// Lays out the signed files of a received bundle, byte for byte as they came, in a folder that must not be there
-    /// yet; without one, in the folder of the bundle's own name. It appears only when all of it verifies.
+    /// yet; without one, in the folder of the bundle's own name. It appears only when all of it verifies. What was released
+    /// of it since lies opened in a folder beside it, as it was signed: in its own nobody else's file may lie.
     ///
     /// # Errors
     /// It was destroyed, or the folder cannot be written.
@@ -113,7 +124,7 @@ impl Office {
         received: ReceivedId,
         out: Option<&Path>,
         now: &Zoned,
-    ) -> Result<(PathBuf, Unpacked), OfficeError> {
+    ) -> Result<Exported, OfficeError> {
         let Answer::Received(view) = self.casebook().ask(&Query::Received { received }, now.date())? else {
             return Err(OfficeError::refused("the casebook's answer does not fit the question"));
         };
@@ -139,10 +150,33 @@ impl Office {
             self.write_out(&attachment.sha256, &folder.join(attachment.path()))?;
         }
         let unpacked = Unpacked::new(&verified(folder, self.directories()?, now)?, None);
+        let supplements = self.export_supplements(&view.supplements, (&bundle, &out), now)?;
         fs::rename(folder, &out).map_err(OfficeError::file("folder for the files"))?;
         // It went away under its old name.
         let _ = beside.keep();
-        Ok((out, unpacked))
+        Ok(Exported { folder: out, supplements, unpacked })
+    }
+
+    /// The supplements to a bundle, each to be verified alone beside `out`.
+    fn export_supplements(
+        &self,
+        all: &[SignedText],
+        (bundle, out): (&Bundle, &Path),
+        now: &Zoned,
+    ) -> Result<Vec<PathBuf>, OfficeError> {
+        if all.is_empty() {
+            return Ok(Vec::new());
+        }
+        let failed = || OfficeError::file("folder for the supplements");
+        let folder = supplements::folder_beside(out);
+        let beside = new_folder(&folder)?;
+        supplements::write_out(beside.path(), all).map_err(failed())?;
+        for file in supplements::names(beside.path()).take(all.len()) {
+            release::fit(&file, &[], (bundle, self.directories()?), now)?;
+        }
+        fs::rename(beside.path(), &folder).map_err(failed())?;
+        let _ = beside.keep();
+        Ok(supplements::names(&folder).take(all.len()).collect())
     }
 
     fn write_out(&self, file: &Digest, to: &Path) -> Result<(), OfficeError> {

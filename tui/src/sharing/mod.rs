@@ -18,6 +18,7 @@ mod papers;
 pub mod persons;
 pub(crate) mod pieces;
 
+mod own_words;
 pub mod plan;
 pub mod redact;
 mod release;
@@ -26,6 +27,7 @@ pub mod rounds;
 mod sealing;
 mod senders;
 pub mod suggest;
+mod supplements;
 pub mod to_seal;
 pub mod unpack;
 pub mod view;

@@ -84,6 +84,8 @@ pub struct Preview {
     pub size: u64,
     /// Why it may not go yet; empty when it may.
     pub refusals: Vec<String>,
+    /// Whom the sender's own words name that an entry would not.
+    pub cautions: Vec<String>,
     /// A second person must check it before it goes.
     pub to_check: bool,
 }

@@ -21,7 +21,7 @@ use kith_protocol::{
 use super::{
     letter,
     needles::{self, Fate},
-    pieces,
+    own_words, pieces,
     plan::{Decision, ShareChoices, SpanId, Suggestion, Suggestions},
     suggest::{
         finder::Finder,
@@ -31,7 +31,7 @@ use super::{
 use crate::{
     casework::{
         fact::{Author, Gap, Keeping, Withholding},
-        ids::EntryId,
+        ids::{EntryId, PersonId},
         person::{Person, PersonKind},
         query::EntryView,
     },
@@ -80,6 +80,8 @@ pub struct Redacted {
     pub gaps: Vec<Gap>,
     /// Marks that no longer fit their text.
     pub stale: usize,
+    /// Whom the sender's own words name that an entry would not.
+    pub cautions: Vec<String>,
     /// False when the texts could not be searched for names: then nothing may leave.
     pub searched: bool,
 }
@@ -120,7 +122,8 @@ pub fn redact(
     };
     let withheld = work.counts.into_iter().map(|((entry, code), spans)| Withholding { entry, code, spans });
     let (kept, gaps, stale, searched) = (work.kept, work.gaps, work.stale, work.finder.works());
-    Ok(Redacted { draft, attachments, withheld: withheld.collect(), kept, gaps, stale, searched })
+    let cautions = own_words::cautions(&work.finder, choices);
+    Ok(Redacted { draft, attachments, withheld: withheld.collect(), kept, gaps, stale, cautions, searched })
 }
 
 fn end(member: &Member) -> End {
@@ -172,8 +175,6 @@ impl<'a> Work<'a> {
         stands.extend(from.phone.clone());
         stands.extend(consent.pii_controllers.iter().map(|party| party.name.clone()));
         stands.extend(consent.recipients.iter().map(|recipient| recipient.name.clone()));
-        stands.extend(consent.events.iter().map(|event| event.entity.clone()));
-        stands.extend(consent.safeguarding.parental_responsibility.iter().map(|one| one.name.clone()));
         stands.push(consent.safeguarding.decided_by.name.clone());
         self.fate.stands.extend(stands);
     }
@@ -208,7 +209,9 @@ impl<'a> Work<'a> {
         let (mut record, proof) = logged.show(&mut marks, files)?;
         self.count_stale(view, &fields);
         for (shown, one) in record.people.iter_mut().zip(&view.entry.people) {
-            shown.relation = self.relation(one.person);
+            // Beside a name that is withheld, a tie would tell whose it is.
+            let named = shown.name.iter().all(|span| matches!(span, DraftSpan::Text(_)));
+            shown.relation = self.relation(one.person, named);
         }
         Ok((record, proof))
     }
@@ -258,13 +261,14 @@ impl<'a> Work<'a> {
         marks
     }
 
-    /// Who somebody is to the child, in words that do not name them.
-    fn relation(&self, id: crate::casework::ids::PersonId) -> Passage<DraftSpan> {
+    /// Who somebody is to the child, in words that do not name them; of somebody whose name is withheld, what they are
+    /// and no more.
+    fn relation(&self, id: PersonId, named: bool) -> Passage<DraftSpan> {
         let registry = self.material.registry;
         if registry.subject == Some(id) {
             return said("the child");
         }
-        if let Some(tie) = registry::tie(registry, id) {
+        if let Some(tie) = registry::tie(registry, id).filter(|_| named) {
             return said(registry::relation_words(tie.kind));
         }
         let person = registry.near.people.iter().find(|(one, _)| *one == id);

@@ -1,8 +1,7 @@
 //! Words that a share had withheld, released later: a supplement to its bundle, made here and fitted there.
 
 use std::{
-    fs::File,
-    io::{self, Read as _, Seek as _, Write as _},
+    io::{self, Write as _},
     path::Path,
 };
 
@@ -14,9 +13,8 @@ use kith_protocol::{
     envelope::SignedEnvelope,
     evidence::Proof,
     fact::Body,
-    seal::{Identity, OpenError, open_with, seal_to},
-    signed::DocumentError,
-    supplement::{Fitted, MAX_SUPPLEMENT, Misfit, Released, ReleasedPart, SignedSupplement, Supplement},
+    seal::{Identity, seal_to},
+    supplement::{Fitted, Released, ReleasedPart, SignedSupplement, Supplement},
 };
 
 use tempfile::NamedTempFile;
@@ -25,10 +23,11 @@ use super::{
     office::{Office, OfficeError},
     papers, pieces,
     plan::SpanId,
+    supplements,
 };
 use crate::{
     casework::{
-        command::{Command, Fault, Refusal},
+        command::{Command, Refusal},
         fact::{Gap, Release, Share, SignedText},
         ids::{EntryId, FactId, ReceivedId, ShareId},
         query::{Answer, Query},
@@ -48,9 +47,6 @@ fn beside(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     file.as_file().sync_all()?;
     Ok(file)
 }
-
-/// Room for the signatures and the seal around a supplement, in bytes.
-const AROUND: u64 = 64 * 1024;
 
 impl Office {
     /// Releases a stretch that a share withheld, to the recipient of that share: records it, and puts the sealed
@@ -218,7 +214,8 @@ impl Office {
         let parts: Vec<_> = words.iter().map(|one| &one.parts).collect();
         if let Some(left_in) = forbidden_left_in(&parts, &forbidden).first() {
             return Err(OfficeError::refused(format!(
-                "these words may not be released: {left_in} Where a court orders it, the rule itself is to be changed first"
+                "these words may not be released: {} Where a court orders it, the rule itself is to be changed first",
+                left_in.reason()
             )));
         }
         if matches!(self.second(self.member(&share.to)?.sector, level)?, Second::Asked) {
@@ -251,12 +248,13 @@ impl Office {
         let bundle: Bundle = serde_json::from_str(&view.received.document).map_err(|_| unreadable())?;
         let earlier: Option<Vec<Supplement>> = view.supplements.iter().map(SignedText::supplement).collect();
         let earlier = earlier.ok_or_else(unreadable)?;
-        let signed = read(path, &self.enrolled()?.seals)?;
+        let signed = supplements::read(path, &self.enrolled()?.seals)?;
         if view.supplements.iter().any(|one| one.text == signed.text) {
             return Err(Refusal::AlreadySupplied.into());
         }
         let fitted = signed.fit_after(&bundle, &earlier, self.directories()?, now.timestamp());
-        let fitted = fitted.map_err(does_not_fit)?;
+        let here = supplements::bundle_here(self.casebook(), &signed)?;
+        let fitted = fitted.map_err(|error| supplements::does_not_fit(&error, &signed, &bundle, here))?;
         let supplement = papers::kept(&signed);
         let facts =
             self.execute(Command::TakeSupplement { received, number: fitted.number, supplement }, now)?;
@@ -280,21 +278,9 @@ pub(super) fn fit(
     (bundle, directories): (&Bundle, Directories<'_>),
     now: &Zoned,
 ) -> Result<Fitted, OfficeError> {
-    read(path, keys)?.fit(bundle, directories, now.timestamp()).map_err(does_not_fit)
-}
-
-fn bad(fault: Fault) -> impl Fn(String) -> OfficeError {
-    move |why| OfficeError::Refused(Refusal::Bundle { why, fault, what: "supplement" })
-}
-
-fn does_not_fit(error: Misfit) -> OfficeError {
-    let fault = match &error {
-        Misfit::Document(DocumentError::UnknownAgency(_)) => Fault::OurDirectory,
-        // Bytes that nobody signed came from somewhere else than from whoever could sign them.
-        Misfit::Document(DocumentError::Signature(_)) => Fault::OnTheWay,
-        _ => Fault::Sender,
-    };
-    bad(fault)(error.to_string())
+    let signed = supplements::read(path, keys)?;
+    let fitted = signed.fit(bundle, directories, now.timestamp());
+    fitted.map_err(|error| supplements::does_not_fit(&error, &signed, bundle, None))
 }
 
 /// Gives a file its name.
@@ -311,31 +297,6 @@ fn named(written: NamedTempFile, path: &Path, fact: FactId) -> Result<FactId, Of
             )))
         }
     }
-}
-
-/// A supplement, sealed to one of `keys` or opened.
-fn read(path: &Path, keys: &[Identity]) -> Result<SignedSupplement, OfficeError> {
-    let mut file = File::open(path).map_err(OfficeError::file("supplement"))?;
-    let mut first = [0];
-    let opened = file.read(&mut first).is_ok_and(|n| n == 1) && first == *b"{";
-    file.rewind().map_err(OfficeError::file("supplement"))?;
-    let limit = MAX_SUPPLEMENT as u64 + AROUND;
-    let mut text = Vec::new();
-    if opened {
-        file.take(limit).read_to_end(&mut text).map_err(OfficeError::file("supplement"))?;
-    } else {
-        let unsealed = open_with(keys, file).map_err(|error| match error {
-            OpenError::WrongKey => bad(Fault::OtherKey)(error.to_string()),
-            error => bad(Fault::OnTheWay)(error.to_string()),
-        })?;
-        unsealed
-            .take(limit)
-            .read_to_end(&mut text)
-            .map_err(|error| bad(Fault::OnTheWay)(error.to_string()))?;
-    }
-    serde_json::from_slice(&text).map_err(|_| {
-        bad(Fault::Sender)("the supplement does not read: ask the sender for it again".to_owned())
-    })
 }
 
 /// One gap of a share, filled, with its proof.

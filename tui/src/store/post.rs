@@ -4,7 +4,7 @@
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
     approval::{Proposed, SignedApproval},
-    ids::{BundleId, Digest},
+    ids::{BundleId, Digest, SealId},
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -368,6 +368,16 @@ impl Casebook {
     /// When the database cannot be read.
     pub fn received_of_bundle(&self, bundle: BundleId) -> Result<Option<ReceivedId>, StoreError> {
         self.one_id("SELECT id FROM received WHERE bundle = ?", bundle).map(|id| id.map(ReceivedId))
+    }
+
+    /// The place in the inbox of what was sealed under this id.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn received_of_seal(&self, seal: SealId) -> Result<Option<ReceivedId>, StoreError> {
+        let mut statement = self.db.prepare_cached("SELECT id FROM received WHERE seal = ?")?;
+        let mut rows = statement.query([seal.as_bytes()])?;
+        Ok(rows.next()?.map(|row| cells::id(row, 0)).transpose()?.map(ReceivedId))
     }
 
     fn one_id(&self, sql: &str, bundle: BundleId) -> Result<Option<FactId>, StoreError> {

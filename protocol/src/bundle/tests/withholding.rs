@@ -49,6 +49,8 @@ fn forbidden_texts_are_found_wherever_they_stand() {
             panic!("{place}: {told:?}")
         };
         assert!(said.starts_with(place) && *reason == why, "{place}: {said}");
+        let withheld = told[0].remedy().contains("Withhold it there");
+        assert_eq!(withheld, place.starts_with("records"), "nothing else can be withheld: {}", told[0]);
     }
     let mut world = World::new();
     let mut draft = world.draft();

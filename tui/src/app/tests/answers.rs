@@ -489,6 +489,7 @@ fn retention() -> RetentionView {
             row(53, "Lee Dogwood", Verdict::Held(hold)),
         ],
         due: 2,
+        found: 4,
         disposals: vec![DisposalRow { id: id(72), disposed }],
     }
 }

@@ -217,6 +217,7 @@ impl World {
                     html: String::new(),
                     size: 4096,
                     refusals: Vec::new(),
+                    cautions: Vec::new(),
                     to_check: self.careful,
                 };
                 return Event::Previewed { ticket, preview: Box::new(preview) };

@@ -59,8 +59,11 @@ fn left(leaving: &Leaving, at: &Context) -> Result<(), Refusal> {
     if leaving.on.year() < limits::EARLIEST_YEAR {
         return Err(Refusal::TooLongAgo { earliest: limits::EARLIEST_YEAR });
     }
-    if leaving.receipt.is_some_and(|receipt| receipt > today) {
+    if leaving.on > today || leaving.receipt.is_some_and(|receipt| receipt > today) {
         return Err(Refusal::InTheFuture);
+    }
+    if leaving.receipt.is_some_and(|receipt| receipt < leaving.on) {
+        return Err(Refusal::ReceiptTooEarly);
     }
     if leaving.receipt.is_some() {
         limits::needed("the next school", &leaving.to, "say who confirmed that they have the file")?;

@@ -94,6 +94,20 @@ fn released(release: Release, state: &ShareState) -> Result<Fact, Refusal> {
             state: "taken back: for more of it, share anew; it is taken back",
         });
     }
+    if state.ended {
+        return Err(Refusal::Sharing(
+            "the share ended without reaching its recipient (withdrawn, refused, sent back or not collected): there is nothing there that a supplement would fit. Share the words anew"
+                .to_owned(),
+        ));
+    }
+    let answer = state.receipts.iter().rev().map(|(kind, _)| *kind);
+    let mut answer = answer.filter(|kind| matches!(kind, ReceiptKind::Receipted | ReceiptKind::Declined));
+    if answer.next() == Some(ReceiptKind::Declined) {
+        return Err(Refusal::Sharing(
+            "its recipient declined the share and does not act on it: whom an order names gets the words in a share of their own. Share them anew"
+                .to_owned(),
+        ));
+    }
     Ok(Fact::WordsReleased(release))
 }
 

@@ -5,7 +5,7 @@ use std::iter;
 use jiff::{ToSpan as _, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use super::{FileKind, FileState, Verdict};
+use super::{FileKind, FileState, Leaving, Verdict};
 
 /// A rule of retention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -120,19 +120,21 @@ pub fn judge(file: &FileState, today: Date) -> Verdict {
     let others =
         others.map(|(kind, leaving)| FileState { kind: *kind, leaving: leaving.clone(), ..file.clone() });
     let all: Vec<FileState> = iter::once(file.clone()).chain(others).collect();
-    let verdict = all.iter().map(period).reduce(longer).unwrap_or(Verdict::Keep);
+    let verdict = all.iter().map(|file| period(file, today)).reduce(longer).unwrap_or(Verdict::Keep);
     match (verdict, file.unfinished) {
         (Verdict::NotYet { on, .. }, Some(what)) if on <= today => Verdict::Unfinished(what),
         (Verdict::NotYet { on, rule }, None) if on <= today => Verdict::Due { on, rule },
-        (kept @ (Verdict::NotYet { .. } | Verdict::Keep), _) => all.iter().find_map(awaits).unwrap_or(kept),
+        (kept @ (Verdict::NotYet { .. } | Verdict::Keep), _) => {
+            all.iter().find_map(|file| awaits(file, today)).unwrap_or(kept)
+        }
         (verdict, _) => verdict,
     }
 }
 
 /// How long a file of this kind is kept.
-fn period(file: &FileState) -> Verdict {
+fn period(file: &FileState, today: Date) -> Verdict {
     match file.kind {
-        FileKind::Pupil => pupil(file),
+        FileKind::Pupil => pupil(file, today),
         FileKind::Staff => staff(file),
         FileKind::Other => Verdict::Keep,
     }
@@ -150,8 +152,9 @@ fn longer(one: Verdict, other: Verdict) -> Verdict {
 }
 
 /// The longest rule that applies; the copy of a file that went on is short-lived, unless it tells of sexual harm.
-fn pupil(file: &FileState) -> Verdict {
-    let receipt = file.leaving.as_ref().and_then(|leaving| leaving.receipt);
+fn pupil(file: &FileState, today: Date) -> Verdict {
+    let left = left(file, today);
+    let receipt = left.and_then(|leaving| leaving.receipt.map(|receipt| receipt.max(leaving.on)));
     let base = match (receipt, file.born) {
         (Some(receipt), _) => Some((Rule::TransferredCopy.after(receipt), Rule::TransferredCopy)),
         (None, Some(born)) => Some((Rule::PupilFile.after(born), Rule::PupilFile)),
@@ -179,7 +182,12 @@ fn longest(rules: [Option<(Date, Rule)>; 2]) -> Verdict {
     longest.map_or(Verdict::Keep, |(on, rule)| Verdict::NotYet { on, rule })
 }
 
-fn awaits(file: &FileState) -> Option<Verdict> {
-    let leaving = file.leaving.as_ref().filter(|leaving| !leaving.to.trim().is_empty())?;
+/// Who is to leave is on roll until that day, whatever else is recorded of it.
+fn left(file: &FileState, today: Date) -> Option<&Leaving> {
+    file.leaving.as_ref().filter(|leaving| leaving.on <= today)
+}
+
+fn awaits(file: &FileState, today: Date) -> Option<Verdict> {
+    let leaving = left(file, today).filter(|leaving| !leaving.to.trim().is_empty())?;
     leaving.receipt.is_none().then_some(Verdict::AwaitsReceipt { left: leaving.on })
 }

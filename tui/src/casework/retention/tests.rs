@@ -46,6 +46,16 @@ fn a_pupils_file_is_due_at_25_and_one_of_sexual_harm_75_years_after_its_last_ent
 }
 
 #[test]
+fn a_pupil_who_is_yet_to_leave_is_on_roll() {
+    let ahead = Leaving { on: date(2030, 1, 1), to: "Oak High".into(), receipt: Some(date(2024, 2, 1)) };
+    let pupil = FileState { born: Some(date(2014, 5, 1)), leaving: Some(ahead), ..file(FileKind::Pupil) };
+    let at_25 = Verdict::NotYet { on: date(2039, 5, 1), rule: Rule::PupilFile };
+    assert_eq!(judge(&pupil, date(2026, 3, 9)), at_25);
+    // And then the year runs from that day, not from a receipt that came before.
+    assert_eq!(due(&pupil, date(2031, 1, 1)), Some(Rule::TransferredCopy));
+}
+
+#[test]
 fn nothing_is_due_without_a_date_of_birth() {
     let unknown = FileState { born: None, ..file(FileKind::Pupil) };
     assert_eq!(judge(&unknown, date(2400, 1, 1)), Verdict::Undated);

@@ -65,6 +65,13 @@ fn two_people_destroy_a_file_and_the_certificate_verifies() {
 
     let out = world.path("papers");
     fs::create_dir(&out).unwrap();
+    let missing = format!("casebook dispose --certificate {} --out missing/dir", done.out.trim());
+    let missing = world.kith(&missing, "");
+    assert!(
+        missing.err.contains("missing/dir/disposal-") && missing.err.contains("check the path"),
+        "{}",
+        missing.err
+    );
     let command = format!("casebook dispose --certificate {} --out {}", done.out.trim(), out.display());
     assert_eq!(world.kith(&command, "").exit, Exit::Done);
     assert_eq!(world.kith(&command, "").exit, Exit::Failed, "nothing is overwritten");
@@ -80,8 +87,12 @@ fn two_people_destroy_a_file_and_the_certificate_verifies() {
     assert_eq!(certificate.approved_by.name, "Bea Osei");
     assert_eq!(certificate.facts.len(), 3, "the person, the hold and its lifting");
 
-    // Whoever has the file sees that both signed; with a digit changed, that they did not sign this.
     drop(book);
+    everybody_judges_it_alike(&world, &file, &text);
+}
+
+fn everybody_judges_it_alike(world: &World, file: &Path, text: &str) {
+    // Whoever has the file sees that both signed; with a digit changed, that they did not sign this.
     let verify = format!("verify {}", file.display());
     let said = world.kith(&verify, "");
     assert_eq!(said.exit, Exit::Done, "{}", said.err);
@@ -97,7 +108,30 @@ fn two_people_destroy_a_file_and_the_certificate_verifies() {
     );
     let json = world.kith(&format!("{verify} --json"), "").json("verified-disposal/1");
     assert_eq!((&json["facts"], &json["cosigned"]), (&3.into(), &Value::Array(Vec::new())));
-    fs::write(&file, text.replacen("\"attachments\":0", "\"attachments\":1", 1)).unwrap();
+    // So does whoever has a directory and no casebook.
+    let directory = world.path("directory.json");
+    let export = format!("directory export --out {}", directory.display());
+    assert_eq!(world.kith_of("northshire-police", &export, "").exit, Exit::Done);
+    let stranger = |file: &Path, more: &str| {
+        let words = format!("verify {} --directory {} {more}", file.display(), directory.display());
+        kith(&world.path("no casebook here"), -1, &words, "")
+    };
+    let said = stranger(file, "");
+    assert_eq!(said.exit, Exit::Done, "{}", said.err);
+    assert!(said.out.starts_with("Partnership") && said.out.contains("Bea Osei, Deputy"), "{}", said.out);
+    assert_eq!(stranger(file, "--json").json("verified-disposal/1")["facts"], 3);
+    let nothing = stranger(&world.path("nothere"), "");
+    assert!(nothing.err.contains("nothere: ") && nothing.err.contains("check the path"), "{}", nothing.err);
+    fs::write(file, text.replacen("\"attachments\":0", "\"attachments\":1", 1)).unwrap();
     let refused = world.kith(&verify, "");
     assert_eq!((refused.exit, refused.out.as_str()), (Exit::CheckFailed, ""), "{}", refused.err);
+    for refused in [refused, stranger(file, "")] {
+        assert_eq!(refused.exit, Exit::CheckFailed, "{}", refused.err);
+        assert!(
+            refused.err.contains("was altered since it was signed")
+                && !refused.err.contains("is the sender's"),
+            "{}",
+            refused.err
+        );
+    }
 }

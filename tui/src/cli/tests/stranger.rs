@@ -11,6 +11,8 @@ use crate::sharing::office::{Office, Papers};
 /// A bundle from Elm Park that the police took in, its sealed file, and the same as they export it.
 struct Given {
     world: World,
+    case: crate::casework::ids::CaseId,
+    record: Value,
     sealed: PathBuf,
     folder: PathBuf,
     directory: PathBuf,
@@ -33,15 +35,9 @@ impl Given {
         let sealed = world.path("bundle.age");
         let words = format!("--decisions {decisions} --to-file {} --json", sealed.display());
         let sent = share(&world, case, &record, &words).json("share/1")["ref"].as_str().unwrap().to_owned();
-        let received = {
-            let path = world.path("northshire-police");
-            let book = Casebook::unlock(&path, &Passphrase::from(SECRET)).unwrap();
-            let mut office = Office::open(book, &path, &now()).unwrap();
-            let envelope = Papers::beside(&sealed).unwrap().envelope;
-            office.receive_file(&sealed, envelope, &now()).unwrap().to_string()
-        };
+        let received = taken_in(&world, &sealed);
         let (folder, directory) = (world.path("exported"), world.path("directory.json"));
-        let given = Self { world, sealed, folder, directory, received, sent, span };
+        let given = Self { world, case, record, sealed, folder, directory, received, sent, span };
         let export = format!("inbox export {} --out {}", given.received, given.folder.display());
         assert_eq!(given.police(&export).exit, Exit::Done);
         let ran = given.police(&format!("directory export --out {}", given.directory.display()));
@@ -51,6 +47,25 @@ impl Given {
 
     fn police(&self, words: &str) -> Ran {
         self.world.kith_of("northshire-police", words, "")
+    }
+
+    /// A withheld name, released to the police: the sealed supplement.
+    fn release(&self) -> PathBuf {
+        let sealed = self.world.path("supplement.age");
+        let (sent, span) = (&self.sent, &self.span);
+        let disclose = format!("disclose {sent} --span {span} --order NS26C00412 --out {}", sealed.display());
+        assert_eq!(self.world.kith(&disclose, "").exit, Exit::Done);
+        sealed
+    }
+
+    /// Another bundle of the same case at the police.
+    fn another(&self) -> String {
+        let undecided = share(&self.world, self.case, &self.record, "--json");
+        let decisions = decide(&self.world, &undecided);
+        let sealed = self.world.path("another.age");
+        let words = format!("--decisions {decisions} --to-file {} --json", sealed.display());
+        assert_eq!(share(&self.world, self.case, &self.record, &words).exit, Exit::Done);
+        taken_in(&self.world, &sealed)
     }
 
     /// Somebody without casebook and passphrase.
@@ -69,6 +84,15 @@ impl Given {
         fs::write(path, bytes).unwrap();
         whole
     }
+}
+
+/// A sealed file, as the police take it in by hand.
+fn taken_in(world: &World, sealed: &Path) -> String {
+    let path = world.path("northshire-police");
+    let book = Casebook::unlock(&path, &Passphrase::from(SECRET)).unwrap();
+    let mut office = Office::open(book, &path, &now()).unwrap();
+    let envelope = Papers::beside(sealed).unwrap().envelope;
+    office.receive_file(sealed, envelope, &now()).unwrap().to_string()
 }
 
 fn fault(ran: &Ran) -> (String, String) {
@@ -158,14 +182,7 @@ fn a_directory_of_somebody_elses_making_has_other_words_and_a_changed_one_is_ref
 #[test]
 fn a_supplement_that_was_opened_is_verified_without_a_key() {
     let given = Given::new();
-    let sealed = given.world.path("supplement.age");
-    let disclose = format!(
-        "disclose {} --span {} --order NS26C00412 --out {}",
-        given.sent,
-        given.span,
-        sealed.display()
-    );
-    assert_eq!(given.world.kith(&disclose, "").exit, Exit::Done);
+    let sealed = given.release();
     let book = Casebook::unlock(&given.world.path("northshire-police"), &Passphrase::from(SECRET)).unwrap();
     let key = book.agency_secrets().unwrap().unwrap().seal;
     drop(book);
@@ -178,6 +195,54 @@ fn a_supplement_that_was_opened_is_verified_without_a_key() {
     let changed = given.world.write("changed.json", &text.replace("Haroon", "Harald"));
     let changed = given.stranger(&format!("--with {} --json", changed.display()));
     assert_eq!(fault(&changed), ("on-the-way".into(), "supplement".into()));
+    assert!(changed.err.contains("changed.json: the supplement"), "it names the supplement: {}", changed.err);
+    // Sealed it is nobody's fault but of the choice of file.
+    let still = given.stranger(&format!("--with {} --json", sealed.display()));
+    assert_eq!(fault(&still), ("what-was-named".into(), "supplement".into()));
+    assert!(still.err.contains("supplement.age: ") && still.err.contains("inbox export"), "{}", still.err);
+    let missing = given.stranger("--with nothere.json");
+    assert!(missing.exit == Exit::Failed && missing.err.contains("nothere.json"), "{}", missing.err);
+}
+
+#[test]
+fn what_was_released_is_exported_opened_and_proven_to_a_stranger() {
+    let given = Given::new();
+    let sealed = given.release();
+    let again = given.world.path("again");
+    let export = format!("inbox export {} --out {} --json", given.received, again.display());
+    let none = given.police(&export).json("exported/1");
+    assert_eq!(none["supplements"], serde_json::json!([]));
+    fs::remove_dir_all(&again).unwrap();
+    let taken = given.police(&format!("inbox supplement {} {}", given.received, sealed.display()));
+    assert_eq!(taken.exit, Exit::Done, "{}", taken.err);
+    let all = given.police(&export).json("exported/1");
+    let file = given.world.path("again-supplements").join("supplement-1.json");
+    assert_eq!(all["supplements"], serde_json::json!([file]));
+    let with = format!("--with {}", file.display());
+    let ran = given.stranger(&with);
+    assert!(ran.exit == Exit::Done && ran.out.contains("Haroon"), "{}{}", ran.out, ran.err);
+    // Byte for byte: what was signed, as stock tools take it.
+    let whole = fs::read_to_string(&file).unwrap();
+    assert!(whole.starts_with(r#"{"kith":"supplement/1","#));
+    fs::write(&file, whole.replace("Haroon", "Harald")).unwrap();
+    assert_eq!(fault(&given.stranger(&format!("{with} --json"))), ("on-the-way".into(), "supplement".into()));
+    fs::write(&file, whole).unwrap();
+    fs::remove_file(given.world.path("again-supplements").join("supplement-1.json.sig")).unwrap();
+    let alone = given.stranger(&with);
+    assert!(alone.exit != Exit::Done && alone.err.contains("signature"), "{}", alone.err);
+}
+
+#[test]
+fn a_supplement_put_to_another_bundle_says_which_it_is_to_and_blames_no_sender() {
+    let given = Given::new();
+    let sealed = given.release();
+    let other = given.another();
+    let ran = given.police(&format!("inbox supplement {other} {}", sealed.display()));
+    assert_eq!(ran.exit, Exit::CheckFailed, "{}", ran.err);
+    assert!(ran.err.contains("supplement.age: ") && !ran.err.contains("the sender's"), "{}", ran.err);
+    assert!(ran.err.contains(&format!("here {}", given.received)), "{}", ran.err);
+    let taken = given.police(&format!("inbox supplement {} {}", given.received, sealed.display()));
+    assert_eq!(taken.exit, Exit::Done, "{}", taken.err);
 }
 
 #[test]
@@ -203,6 +268,11 @@ fn whose_fault_it_is_is_told_to_programs_too() {
     fs::write(&given.sealed, &whole).unwrap();
     let own = given.world.kith(&format!("verify {} --json", given.sealed.display()), "");
     assert_eq!(fault(&own).0, "other-key", "it is not sealed to its sender");
+    // Nor was it changed on the way: it is the very file that its envelope names.
+    let own = format!("verify {} --envelope {} --json", given.sealed.display(), kept.display());
+    let own = given.world.kith(&own, "");
+    assert_eq!(fault(&own), ("other-key".into(), "seal".into()));
+    assert!(!own.err.contains("changed on the way"), "{}", own.err);
     // An envelope that somebody changed.
     let text = fs::read_to_string(&kept).unwrap().replacen("elm-park", "elm-perk", 1);
     let changed = given.world.write("changed.json", &text);

@@ -177,7 +177,8 @@ fn withdrawn_before_it_left(
     let now = world.clock.local();
     let share = send_last(office, world, sent, POLICE)?;
     let consent: ConsentId = office.casebook().papers(share)?.share.consent;
-    let (by, why) = (ELM_PARK.person.to_owned(), "sent to the wrong desk".to_owned());
+    let by = "Thảo Nguyễn".to_owned();
+    let why = "rang before it had gone: her solicitor is to see it first".to_owned();
     office.execute(Command::WithdrawConsent { consent, by, why }, &now)?;
     world.exchange(office)?;
     let all = desk::shares(office, sent.case, &now)?;
@@ -202,7 +203,7 @@ fn decline(story: &mut Story<'_>, world: &World, sent: &Sent) -> Result<(), Demo
     school.opened(id, &now)?;
     let silent = school.answer(id, ReceiptKind::Declined, "", &now);
     story.check("declining without a reason is refused", silent.is_err());
-    let note = "She is not a pupil of ours and has no place here. Deleted unread beyond the letter.";
+    let note = "She is not a pupil of ours and has no place here. Nothing of it was filed; I read no further than the letter.";
     school.answer(id, ReceiptKind::Declined, note, &now)?;
     world.exchange(&mut school)?;
     drop(school);

@@ -142,6 +142,9 @@ impl Share {
         for why in &preview.refusals {
             out.extend(paragraph(&format!("NOT YET: {why}"), room, theme.danger));
         }
+        for caution in &preview.cautions {
+            out.extend(paragraph(&format!("CAUTION: {caution}."), room, theme.warn));
+        }
         let name = self.to.as_ref().map_or("", |to| to.name.as_str());
         let said = if preview.refusals.is_empty() {
             format!(

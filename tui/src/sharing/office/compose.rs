@@ -27,7 +27,9 @@ use crate::{
     },
     sharing::{
         inside::{self, Cleaned, Inside, MAX_LOOKED_INTO},
-        needles, pieces,
+        needles,
+        own_words::own_words,
+        pieces,
         plan::{Decision, Preview, ShareChoices, Suggestions},
         redact::{FactSource, InLog, Material, Redacted, redact},
         sealing::{WithCopies, sealing},
@@ -52,6 +54,8 @@ pub(super) struct Prepared {
     pub(super) record: Option<Box<ConsentRecord>>,
     /// Copies of attachments without metadata, which the draft names.
     pub(super) copies: Vec<Cleaned>,
+    /// Whom the sender's own words name that an entry would not.
+    pub(super) cautions: Vec<String>,
 }
 
 impl Office {
@@ -81,21 +85,27 @@ impl Office {
         choices: &ShareChoices,
         now: &Zoned,
     ) -> Result<Preview, OfficeError> {
-        let nothing =
-            |refusals| Preview { lines: Vec::new(), html: String::new(), size: 0, refusals, to_check: false };
+        let nothing = |refusals, cautions| Preview {
+            lines: Vec::new(),
+            html: String::new(),
+            size: 0,
+            refusals,
+            cautions,
+            to_check: false,
+        };
         let by = self.session.user.clone();
-        let Prepared { draft, copies, .. } = match self.prepare(case, choices, &by, now) {
+        let Prepared { draft, copies, cautions, .. } = match self.prepare(case, choices, &by, now) {
             Ok(ready) => ready,
-            Err(OfficeError::Refused(refusal)) => return Ok(nothing(vec![refusal.to_string()])),
+            Err(OfficeError::Refused(refusal)) => return Ok(nothing(vec![refusal.to_string()], Vec::new())),
             Err(error) => return Err(error),
         };
         let to_check = draft.second == Second::Asked;
         let rehearsed = match self.rehearse(draft, copies, now)? {
             Ok(rehearsed) => rehearsed,
-            Err(refusals) => return Ok(nothing(refusals)),
+            Err(refusals) => return Ok(nothing(refusals, cautions)),
         };
         let (lines, html) = read(&rehearsed)?;
-        Ok(Preview { lines, html, size: rehearsed.size, refusals: Vec::new(), to_check })
+        Ok(Preview { lines, html, size: rehearsed.size, refusals: Vec::new(), cautions, to_check })
     }
 
     /// Clears, and commits the record, the decision that rests on it and its place in the outbox: all of it or nothing.
@@ -116,7 +126,7 @@ impl Office {
         if ready.draft.second == Second::Asked {
             return self.propose(ready, choices, now);
         }
-        let Prepared { draft, share, record, copies } = ready;
+        let Prepared { draft, share, record, copies, .. } = ready;
         let kept = serde_json::to_vec(&draft)
             .map_err(|error| OfficeError::refused(format!("the draft cannot be written: {error}")))?;
         self.clear(draft, now)?.map_err(|refusals| OfficeError::refused(refusals.join(" ")))?;
@@ -171,7 +181,7 @@ impl Office {
         };
         let redacted = redact(&material, consent, choices, &suggestions)
             .map_err(|error| OfficeError::refused(error.to_string()))?;
-        let Redacted { mut draft, attachments, withheld, kept, gaps, stale, searched } = redacted;
+        let Redacted { mut draft, attachments, withheld, kept, gaps, stale, cautions, searched } = redacted;
         draft.second = self.second(to.sector, loaded.case.case.level)?;
         if !searched {
             return no("the texts could not be searched for names: choose fewer entries");
@@ -196,7 +206,7 @@ impl Office {
         let record = recorded.is_none().then(|| Box::new(consent.clone()));
         let copies = loaded.registry.files.into_values().filter_map(|inside| inside.cleaned);
         let copies = copies.filter(|copy| share.attachments.contains(&copy.sha256)).collect();
-        Ok(Prepared { draft, share, record, copies })
+        Ok(Prepared { draft, share, record, copies, cautions })
     }
 
     /// The facts that entries stand in, and that the log has them, for one recipient.
@@ -347,7 +357,9 @@ impl Office {
         }
         let texts = entries.iter().flat_map(pieces::pieces).map(|piece| piece.text);
         let files = self.look_into_files(choices, &entries)?;
-        let texts: Vec<String> = texts.chain(files.values().map(|inside| inside.text.clone())).collect();
+        let own = own_words(choices).into_iter().map(|(_, text)| text.to_owned());
+        let texts: Vec<String> =
+            texts.chain(files.values().map(|inside| inside.text.clone())).chain(own).collect();
         let here: BTreeSet<PersonId> = near.people.iter().map(|(id, _)| *id).collect();
         let mut named = book.people_named(&texts.join("\n"))?;
         named.retain(|(id, _)| !here.contains(id));

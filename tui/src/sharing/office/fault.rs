@@ -1,6 +1,6 @@
 //! Why a bundle does not count, and whose fault that is.
 
-use std::{fs, path::Path};
+use std::{fs, io, path::Path};
 
 use jiff::Zoned;
 use kith_protocol::{
@@ -68,9 +68,11 @@ pub(in crate::sharing) fn not_unsealed(
     OfficeError::Refused(Refusal::Bundle { why: format!("{error}{more}"), fault, what: "seal" })
 }
 
-/// The digest of a file that is here, if it can be read.
+/// The digest of a file that is here, if it can be read to its end.
 pub(in crate::sharing) fn on_disk(path: &Path) -> Option<Digest> {
-    fs::File::open(path).and_then(|file| Measured::new(file).measure()).ok().map(|one| one.digest)
+    let mut file = Measured::new(fs::File::open(path).ok()?);
+    io::copy(&mut file, &mut io::sink()).ok()?;
+    file.measure().ok().map(|one| one.digest)
 }
 
 pub(in crate::sharing) fn not_opened(error: OpenRefused) -> OfficeError {

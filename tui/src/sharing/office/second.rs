@@ -47,7 +47,7 @@ impl Office {
         choices: &ShareChoices,
         now: &Zoned,
     ) -> Result<ShareId, OfficeError> {
-        let Prepared { draft, share, record, copies } = ready;
+        let Prepared { draft, share, record, copies, .. } = ready;
         let kept = written(&draft)?;
         let rehearsed = self
             .rehearse(draft, copies.clone(), now)?

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kith_protocol::{
     bundle::{Reason, Role},
-    consent::Category,
+    consent::{Category, ParentalResponsibility},
 };
 
 use super::{
@@ -16,8 +16,8 @@ use crate::{
         case::{Case, LevelOfNeed},
         command::Command,
         contact::{Compared, Comparison},
-        ids::{CaseId, EntryId},
-        person::PersonKind,
+        ids::{CaseId, EntryId, PersonId},
+        person::{ContactRule, PersonKind, Relation, RelationKind},
         query::{Answer, Query, Window},
     },
     sharing::plan::{Decision, ShareChoices, SpanId},
@@ -92,6 +92,77 @@ fn a_withheld_name_does_not_survive_elsewhere() {
     choices.ask = "Is Ryan Field known to you?".into();
     let told = refusals(&mut world.school, &story, &choices);
     assert!(told.contains("withheld elsewhere"), "{told}");
+}
+
+#[test]
+fn a_withheld_name_does_not_stand_in_the_record_of_the_decision() {
+    let (mut world, story) = world();
+    let mut choices = story.decided(&mut world.school);
+    let named = |name: &str| {
+        let mut record = consent();
+        let (relation, evidence) = ("father".to_owned(), "as recorded in the casebook".to_owned());
+        record.safeguarding.parental_responsibility =
+            vec![ParentalResponsibility { name: name.to_owned(), relation, evidence }];
+        Some(Box::new(record))
+    };
+    choices.consent = named("Ryan Field");
+    let told = refusals(&mut world.school, &story, &choices);
+    assert!(told.contains("withheld elsewhere"), "{told}");
+    choices.consent = named("Dean Oakes");
+    let preview = world.school.office().preview(story.case, &choices, &now()).unwrap();
+    assert_eq!(preview.refusals, Vec::<String>::new());
+}
+
+#[test]
+fn beside_a_withheld_name_stands_no_tie() {
+    let (mut world, mut story) = world();
+    let father = PersonId(world.school.did(Command::AddPerson(person(PersonKind::Family, "Dean", "Oakes"))));
+    world.school.did(Command::RecordRelation(Relation {
+        from: father,
+        to: story.jamie,
+        kind: RelationKind::Father,
+        parental_responsibility: true,
+        same_household: false,
+        contact: ContactRule::Open,
+    }));
+    let told = entry(&[(story.jamie, Role::Subject), (father, Role::Mentioned)], "Jamie was tired.");
+    story.entry = EntryId(world.school.did(Command::RecordEntry { entry: told, case: Some(story.case) }));
+    let mut choices = story.choices();
+    let lines = |world: &mut World, choices: &ShareChoices| {
+        let preview = world.school.office().preview(story.case, choices, &now()).unwrap();
+        assert_eq!(preview.refusals, Vec::<String>::new());
+        preview.lines.join("\n")
+    };
+    let shown = lines(&mut world, &choices);
+    assert!(shown.contains("Dean Oakes (mentioned; father)"), "{shown}");
+    let id = SpanId { entry: story.entry, field: "person/1".into(), start: 0, end: 10 };
+    choices.decisions.insert(id, Decision::Withhold(Reason::ThirdPartyAdult));
+    let shown = lines(&mut world, &choices);
+    assert!(!shown.contains("father") && !shown.contains("Dean"), "{shown}");
+}
+
+#[test]
+fn whom_the_senders_own_words_name_is_said_before_they_go() {
+    let (mut world, story) = world();
+    world.school.did(Command::AddPerson(person(
+        PersonKind::Pupil { year: "5".into(), class: "5B".into() },
+        "Kian",
+        "Tranter",
+    )));
+    let mut choices = story.decided(&mut world.school);
+    let cautions = |world: &mut World, choices: &ShareChoices| {
+        let preview = world.school.office().preview(story.case, choices, &now()).unwrap();
+        assert_eq!(preview.refusals, Vec::<String>::new());
+        preview.cautions.join("\n")
+    };
+    assert_eq!(cautions(&mut world, &choices), "");
+    choices.ask = "Please speak to Kian Tranter as well".into();
+    let mut record = consent();
+    record.safeguarding.childs_view = "Tranter's mother is on 07700 900123".into();
+    choices.consent = Some(Box::new(record));
+    let told = cautions(&mut world, &choices);
+    assert!(told.contains("“What you ask” says “Kian Tranter”"), "{told}");
+    assert!(told.contains("“Child's view” says “07700 900123”"), "{told}");
 }
 
 #[test]
@@ -228,7 +299,7 @@ fn ones_own_mark_is_withheld_and_counts() {
 fn an_adult_nobody_knows_to_be_family_is_suggested_for_social_care_too() {
     let (mut world, mut story) = world();
     let neighbour = world.school.did(Command::AddPerson(person(PersonKind::Other, "Gwen", "Pritchard")));
-    let people = [(story.jamie, Role::Subject), (crate::casework::ids::PersonId(neighbour), Role::Reporter)];
+    let people = [(story.jamie, Role::Subject), (PersonId(neighbour), Role::Reporter)];
     let told = entry(&people, "Gwen Pritchard rang: shouting at night.");
     story.entry = EntryId(world.school.did(Command::RecordEntry { entry: told, case: Some(story.case) }));
     let suggested = world.school.office().suggest(story.case, &story.choices(), &now()).unwrap().0;

@@ -2,7 +2,7 @@
 
 use std::{io::Read as _, path::Path};
 
-use kith_protocol::{bundle::Role, directory::Sector, seal::open_with};
+use kith_protocol::{bundle::Role, directory::Sector, receipt::ReceiptKind, seal::open_with};
 
 use super::{
     story::{Story, decide_all, entry},
@@ -11,6 +11,7 @@ use super::{
 use crate::{
     casework::{
         command::Command,
+        fact::ShareEnd,
         ids::{EntryId, ShareId},
         second::SharingPolicy,
     },
@@ -109,6 +110,28 @@ fn what_was_taken_back_is_not_released_from() {
     world.school.office().withdraw(share, "consent was withdrawn", None, &now()).unwrap();
     let told = refused(&mut world, share, &gaps[0]);
     assert!(told.contains("taken back"), "{told}");
+}
+
+#[test]
+fn what_they_declined_or_never_got_is_not_released_from() {
+    let mut world = World::new();
+    let (share, gaps) = sent(&mut world);
+    world.school_round();
+    world.care_round();
+    let received = world.care.only_received();
+    let declined = ReceiptKind::Declined;
+    world.care.office().answer(received, declined, "Lives in Southshire", &now()).unwrap();
+    world.care_round();
+    world.school_round();
+    let told = refused(&mut world, share, &gaps[0]);
+    assert!(told.contains("declined") && told.contains("anew"), "{told}");
+
+    let mut world = World::new();
+    let (share, gaps) = sent(&mut world);
+    world.school_round();
+    world.school.did(Command::EndShare { share, end: ShareEnd::NotCollected });
+    let told = refused(&mut world, share, &gaps[0]);
+    assert!(told.contains("without reaching its recipient"), "{told}");
 }
 
 #[test]

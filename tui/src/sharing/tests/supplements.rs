@@ -208,7 +208,7 @@ fn a_supplement_is_taken_in_once_and_only_where_it_belongs() {
         assert_eq!(leaves(&mut world), before, "nothing is kept: {told}");
         told
     };
-    assert!(refused(other, &narrative).contains("another bundle: its seal id"));
+    assert!(refused(other, &narrative).contains("signed and whole, and is to another bundle"));
     let mut bytes = std::fs::read(&narrative).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     let broken = narrative.with_extension("broken");

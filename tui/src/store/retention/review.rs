@@ -1,5 +1,7 @@
 //! The review list: what a person must look at, and what was destroyed.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use rusqlite::Connection;
 
@@ -14,10 +16,8 @@ use crate::{
     store::{ask, error::StoreError, facts},
 };
 
-/// Most files that are judged for one list.
-const MAX_JUDGED: usize = 2_000;
-
-/// Files that a person must look at, what is due longest first; and what was destroyed, newest first.
+/// Files that a person must look at, what is due longest first; and what was destroyed, newest first. Every file is
+/// judged; of those beyond `limit` only how many there are is told.
 pub(in crate::store) fn review(
     db: &Connection,
     today: Date,
@@ -28,29 +28,31 @@ pub(in crate::store) fn review(
         UNION SELECT person FROM leaving
         UNION SELECT id FROM person WHERE pupil = 1 AND born <= ?1
         UNION SELECT id FROM person WHERE pupil = 1 AND born IS NULL
-              AND (id IN (SELECT child FROM case_file) OR id IN (SELECT person FROM entry_person))
-        LIMIT ?2";
-    let mut rows = Vec::new();
-    for key in keys(db, candidates, &[&Rule::born_by(today).to_string(), &MAX_JUDGED])? {
-        let row = row(db, PersonId(FactId::from_key(key)), today)?;
-        let held = matches!(row.verdict, Verdict::Held(_));
-        if row.proposal.is_some() || held || row.verdict.needs_a_person() {
-            rows.push(row);
+              AND (id IN (SELECT child FROM case_file) OR id IN (SELECT person FROM entry_person))";
+    let proposed: BTreeSet<i64> =
+        keys(db, "SELECT person FROM proposal WHERE open = 1", &[])?.into_iter().collect();
+    let (mut found, mut due) = (Vec::new(), 0);
+    for key in keys(db, candidates, &[&Rule::born_by(today).to_string()])? {
+        let (person, proposed) = (PersonId(FactId::from_key(key)), proposed.contains(&key));
+        let verdict = judge(&file_state(db, person)?, today);
+        due += u64::from(matches!(verdict, Verdict::Due { .. }));
+        if proposed || matches!(verdict, Verdict::Held(_)) || verdict.needs_a_person() {
+            found.push((place(&verdict, proposed), person));
         }
     }
-    let due = rows.iter().filter(|row| matches!(row.verdict, Verdict::Due { .. })).count() as u64;
-    rows.sort_by_key(|row| (place(row), row.person));
-    rows.truncate(limit);
+    found.sort_unstable();
+    let shown = found.iter().take(limit);
+    let rows = shown.map(|(_, person)| row(db, *person, today)).collect::<Result<_, _>>()?;
     let newest = "SELECT id FROM disposal ORDER BY id DESC LIMIT ?1";
     let disposals =
         keys(db, newest, &[&limit])?.into_iter().map(|key| disposal(db, key)).collect::<Result<_, _>>()?;
-    Ok(RetentionView { rows, due, disposals })
+    Ok(RetentionView { rows, due, found: found.len() as u64, disposals })
 }
 
 /// What is proposed first, then what is due, then what hinders, then what is held.
-fn place(row: &RetentionRow) -> (u8, Option<Date>) {
-    match &row.verdict {
-        _ if row.proposal.is_some() => (0, None),
+fn place(verdict: &Verdict, proposed: bool) -> (u8, Option<Date>) {
+    match verdict {
+        _ if proposed => (0, None),
         Verdict::Due { on, .. } => (1, Some(*on)),
         Verdict::AwaitsReceipt { left } => (2, Some(*left)),
         Verdict::Unfinished(_) => (3, None),

@@ -516,3 +516,37 @@ fn a_copy_is_due_a_year_after_the_receipt() {
     book.did(Command::RecordLeaving { person: child, leaving });
     assert!(matches!(file(&book, child).verdict, Verdict::Due { rule: Rule::TransferredCopy, .. }));
 }
+
+#[test]
+fn a_day_of_leaving_that_lies_ahead_or_after_the_receipt_is_refused() {
+    let (_folder, mut book) = fresh();
+    let child = book.add("Jamie", "Oakes");
+    let today = now().date();
+    let mut refused = |on, receipt| {
+        let leaving = Leaving { on, to: "Oak High".into(), receipt };
+        match book.execute(Command::RecordLeaving { person: child, leaving }, &author(), &now()) {
+            Err(CommandError::Refused(refusal)) => Some(refusal),
+            Ok(_) => None,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(refused(today + 1.day(), None), Some(Refusal::InTheFuture));
+    assert_eq!(refused(date(2030, 1, 1), Some(date(2024, 2, 1))), Some(Refusal::InTheFuture));
+    assert_eq!(refused(today - 3.days(), Some(today - 4.days())), Some(Refusal::ReceiptTooEarly));
+    assert_eq!(refused(today - 3.days(), Some(today - 3.days())), None);
+}
+
+#[test]
+fn what_is_due_longest_is_shown_first_however_much_waits_and_the_rest_is_counted() {
+    let (_folder, mut book) = fresh();
+    // Recorded last, due first.
+    for years in 26..40_i16 {
+        let born = Some(now().date() - years.years());
+        book.did(Command::AddPerson(Person { born, ..grown(&format!("Of {years}")) }));
+    }
+    let Answer::Retention(view) = book.asked(&Query::Retention { limit: 3 }) else { panic!() };
+    let born = |row: &RetentionRow| row.name.clone();
+    let names: Vec<_> = view.rows.iter().map(born).collect();
+    assert!(names[0].contains("39") && names[1].contains("38") && names[2].contains("37"), "{names:?}");
+    assert_eq!((view.due, view.found), (14, 14));
+}
