@@ -56,19 +56,45 @@ pub enum LetterError {
 }
 
 impl Letter {
+    /// The padded text that is sealed.
+    ///
+    /// # Errors
+    /// The reason is too long.
+    pub fn to_text(&self) -> Result<String, BadDocument> {
+        self.fits()?;
+        let mut text = KIND.write(self);
+        // Blanks after JSON mean nothing.
+        let padding = text.len().next_multiple_of(PAD) - text.len();
+        text.extend(std::iter::repeat_n(' ', padding));
+        Ok(text)
+    }
+
+    /// Reads what [`Self::to_text`] wrote.
+    ///
+    /// # Errors
+    /// It is not padded as it must be, is no letter, or its reason is too long.
+    pub fn from_text(text: &str) -> Result<Self, BadDocument> {
+        KIND.check_length(text)?;
+        if text.is_empty() || !text.len().is_multiple_of(PAD) {
+            return Err(KIND.refused("it is not padded as it must be"));
+        }
+        let letter: Self = KIND.read(text)?;
+        letter.fits()?;
+        Ok(letter)
+    }
+
+    fn fits(&self) -> Result<(), BadDocument> {
+        if self.why.len() > MAX_WHY { Err(KIND.refused("its reason is too long")) } else { Ok(()) }
+    }
+
     /// Seals it to the recipient's key.
     ///
     /// # Errors
     /// The key cannot be sealed to, or the reason is too long.
     pub fn seal(&self, to: &Recipient) -> Result<SealedLetter, LetterError> {
-        if self.why.len() > MAX_WHY {
-            return Err(KIND.refused("its reason is too long").into());
-        }
-        let mut text = KIND.write(self).into_bytes();
-        // Blanks after JSON mean nothing.
-        text.resize(text.len().div_ceil(PAD) * PAD, b' ');
+        let text = self.to_text()?;
         let mut out = seal_to(std::slice::from_ref(to), Vec::new())?;
-        out.write_all(&text)?;
+        out.write_all(text.as_bytes())?;
         Ok(SealedLetter(Base64::encode_string(&out.finish()?)))
     }
 }
@@ -83,10 +109,7 @@ impl SealedLetter {
         let opened = open_with(identities, sealed.as_slice())?;
         let mut text = String::new();
         opened.take(KIND.limit as u64 + 1).read_to_string(&mut text)?;
-        let letter: Letter = KIND.read(&text)?;
-        if letter.why.len() > MAX_WHY {
-            return Err(KIND.refused("its reason is too long").into());
-        }
+        let letter = Letter::from_text(&text)?;
         if letter.bundle == bundle { Ok(letter) } else { Err(LetterError::OtherBundle) }
     }
 }

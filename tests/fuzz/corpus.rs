@@ -4,13 +4,12 @@ use std::{fs, path::Path};
 
 use kith_protocol::{
     bundle::{Fresh, Measured, Sealing},
-    directory::{NodeAddress, Pinned},
-    enrolment::Invitation,
-    ids::{Digest, GateId, SealId},
+    ids::{Digest, GateId, LogId, SealId},
+    log::{Checkpoint, Origin, Restored},
     seal::open_with,
     sign::SigningKey,
 };
-use kith_tests::bundles::World;
+use kith_tests::bundles::{World, now};
 use serde_json::Value;
 
 use crate::tidy::root;
@@ -31,7 +30,7 @@ pub(super) fn corpus(name: &str) -> Vec<Vec<u8>> {
                 .map(cut)
                 .collect()
         }
-        "archive" => vec![an_archive()],
+        "archive" => files("archive", ""),
         "open" => vec![a_whole_bundle()],
         "fact" => files("fact", ""),
         "offer" => within("bundle", "/evidence/log"),
@@ -50,7 +49,12 @@ pub(super) fn corpus(name: &str) -> Vec<Vec<u8>> {
         "answer" => within("signed", "/plain"),
         "not-shared" => texts("not-shared"),
         "disposal" => texts("disposal"),
-        "invitation" => vec![an_invitation()],
+        "invitation" => files("invitation", ""),
+        "withdrawal-letter" => files("letter", ""),
+        "disposal-agreement" => texts("disposal").iter().filter_map(|text| agreed(text)).collect(),
+        "log-restored" => vec![a_restored_log()],
+        "agency-secrets" => vec![World::hybrid().school.to_text().as_bytes().to_vec()],
+        "person-secrets" => vec![World::hybrid().person.to_text().as_bytes().to_vec()],
         "signed-directory" => vec![a_signed_directory()],
         name => of_the_log(name).or_else(|| of_the_program(name)).unwrap_or_else(|| examples(name)),
     }
@@ -92,18 +96,18 @@ fn of_the_program(name: &str) -> Option<Vec<Vec<u8>>> {
     })
 }
 
-fn an_invitation() -> Vec<u8> {
-    let key = SigningKey::from_seed(&[1; 32]).public();
-    let node = NodeAddress {
-        name: "Northshire node".into(),
-        addr: "node.example:4433".into(),
-        link: key,
-        sign: key,
-        log: key,
-        cosign: key,
-    };
-    let pinned = Pinned::enrol("northshire".into(), vec![key], 1);
-    serde_json::to_vec(&Invitation { node, pinned }).expect("JSON")
+/// What two people signed, of a certificate of disposal.
+fn agreed(certificate: &[u8]) -> Option<Vec<u8>> {
+    let certificate: Value = serde_json::from_slice(certificate).ok()?;
+    Some(certificate.pointer("/agreed/agreement/text")?.as_str()?.as_bytes().to_vec())
+}
+
+fn a_restored_log() -> Vec<u8> {
+    let origin =
+        |log| Origin::of_node(&SigningKey::from_seed(&[1; 32]).public(), LogId::from_bytes([log; 16]));
+    let left = Checkpoint { origin: origin(1), size: 41, root: Digest::of(b"root") };
+    let said = Restored::new("northshire".into(), now(), left, origin(2), "the disk failed".into());
+    said.to_text().expect("it fits").into_bytes()
 }
 
 fn a_signed_directory() -> Vec<u8> {
@@ -166,13 +170,6 @@ fn a_whole_bundle() -> Vec<u8> {
     let opened = open_with(std::slice::from_ref(&world.police.seal), out.as_slice());
     std::io::copy(&mut opened.expect("it is theirs"), &mut plain).expect("it is whole");
     plain
-}
-
-fn an_archive() -> Vec<u8> {
-    let mut archive = kith_protocol::archive::ArchiveWriter::new(Vec::new(), 1_795_000_000);
-    archive.file("kith-a/SHA256SUMS", b"a list").expect("memory takes it");
-    archive.file("kith-a/bundle.json", &[b'x'; 700]).expect("memory takes it");
-    archive.finish().expect("memory takes it")
 }
 
 fn from_hex(text: &[u8]) -> Vec<u8> {

@@ -15,15 +15,16 @@ use kith_protocol::{
     bundle::{Attachment, AttachmentSink, Bundle, KeepNothing, Measured, Opened, open, open_files},
     consent::{ConsentRecord, NotShared},
     directory::{Directory, Pinned, SignedDirectory},
-    disposal::Disposal,
+    disposal::{Agreement, Disposal},
     enrolment::{Enrolment, Invitation},
     envelope::Envelope,
     evidence::{Disclosure, Proof},
     fact::Body,
     gate::{Gate, Withdrawal},
     ids::Digest,
-    keys::SignedCertificate,
-    log::{Growth, Many, NoteKey, Origin, Path, Shown, SignedCheckpoint},
+    keys::{AgencySecrets, PersonKey, SignedCertificate},
+    letter::Letter,
+    log::{Growth, Many, NoteKey, Origin, Path, Restored, Shown, SignedCheckpoint},
     page,
     receipt::Receipt,
     seal::{Identity, Recipient, open_with, seal_to},
@@ -43,7 +44,7 @@ use serde::{Serialize, de::DeserializeOwned};
 pub(crate) type Decoder = (&'static str, fn(&[u8]) -> bool);
 
 /// All doors; cargo-fuzz has a program of each name.
-pub(crate) const DECODERS: [Decoder; 39] = [
+pub(crate) const DECODERS: [Decoder; 44] = [
     ("request", frame::<Request>),
     ("response", frame::<Response>),
     ("bundle", bundle),
@@ -83,6 +84,11 @@ pub(crate) const DECODERS: [Decoder; 39] = [
     ("office", |bytes| looked_into("application/zip", bytes)),
     ("open", whole),
     ("picture", |bytes| looked_into("image/jpeg", bytes) | looked_into("image/png", bytes)),
+    ("withdrawal-letter", letter),
+    ("disposal-agreement", signed::<Agreement>),
+    ("log-restored", restored),
+    ("agency-secrets", agency_secrets),
+    ("person-secrets", person_secrets),
 ];
 
 /// The door of this name.
@@ -315,6 +321,44 @@ fn answer(bytes: &[u8]) -> bool {
     let Ok(read) = Answer::from_text(bytes) else { return json::<Answer>(bytes) };
     let again = read.to_text().expect("what was read can be written");
     assert_eq!(Answer::from_text(&again).ok(), Some(read), "it does not read the same again");
+    true
+}
+
+/// What a withdrawal says to the agency that has the bundle.
+fn letter(bytes: &[u8]) -> bool {
+    let Some(read) = str::from_utf8(bytes).ok().and_then(|text| Letter::from_text(text).ok()) else {
+        return false;
+    };
+    let again = read.to_text().expect("what was read can be written");
+    assert_eq!(Letter::from_text(&again).ok(), Some(read), "it does not read the same again");
+    true
+}
+
+/// What a node says of its log that goes on from a backup.
+fn restored(bytes: &[u8]) -> bool {
+    let Some(read) = str::from_utf8(bytes).ok().and_then(|text| Restored::parse(text).ok()) else {
+        return false;
+    };
+    let again = read.to_text();
+    assert!(again.is_err() || again.and_then(|text| Restored::parse(&text)).ok() == Some(read));
+    true
+}
+
+fn agency_secrets(bytes: &[u8]) -> bool {
+    let Some(read) = str::from_utf8(bytes).ok().and_then(|text| AgencySecrets::from_text(text).ok()) else {
+        return false;
+    };
+    let again = AgencySecrets::from_text(&read.to_text()).expect("what was written can be read");
+    assert_eq!(again.public(), read.public(), "it does not read the same again");
+    true
+}
+
+fn person_secrets(bytes: &[u8]) -> bool {
+    let Some(read) = str::from_utf8(bytes).ok().and_then(|text| PersonKey::from_text(text).ok()) else {
+        return false;
+    };
+    let again = PersonKey::from_text(&read.to_text()).expect("what was written can be read");
+    assert_eq!(again.key.public(), read.key.public(), "it does not read the same again");
     true
 }
 

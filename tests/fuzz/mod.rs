@@ -11,7 +11,7 @@ use self::{
     corpus::corpus,
     decoders::{DECODERS, decoder},
 };
-use crate::tidy::root;
+use crate::tidy::{root, sources};
 
 /// Changed inputs for each decoder.
 const TRIES: usize = 250;
@@ -76,6 +76,31 @@ fn every_decoder_takes_something_that_it_begins_from() {
     for (name, decode) in DECODERS {
         assert!(corpus(name).iter().any(|input| decode(input)), "{name} takes nothing");
     }
+}
+
+/// What names a kind of document where it is declared: a signed document's `Kind`, and a `kith` field of one value.
+const DECLARED: [(&str, &str); 2] = [("Kind { name: \"", "\""), ("serde(rename = \"", "/1\"")];
+
+/// Every kind of document that the protocol declares, and none that nobody thought of.
+#[test]
+fn every_kind_of_document_has_its_door() {
+    // The first is written, to be hashed into eight words, and never read; the other is of tests.
+    let never_read = ["partnership", "note"];
+    let mut kinds = 0;
+    for source in sources(&["protocol/src"]).iter().filter(|source| !source.path.contains("tests")) {
+        for (before, after) in DECLARED {
+            for declared in source.text.split(before).skip(1) {
+                let Some((name, _)) = declared.split_once(after).filter(|(name, _)| !name.contains('"'))
+                else {
+                    continue;
+                };
+                kinds += 1;
+                let has = DECODERS.iter().any(|(door, _)| *door == name) || never_read.contains(&name);
+                assert!(has, "{}: {name} has no door in tests/fuzz/decoders.rs", source.path);
+            }
+        }
+    }
+    assert!(kinds >= 21, "{kinds}: where do they stand now?");
 }
 
 /// `cargo fuzz` has a program for each decoder, and no others.

@@ -83,6 +83,11 @@ fn given() -> Given {
     }
     let supplement = desk.script("age -d -i key.txt supplement.age > supplement.json");
     assert!(supplement.status.success(), "{}", words(&supplement));
+    // The same as `kith inbox export` writes it: the text as it was signed, the signatures beside it.
+    let signed: Value = serde_json::from_str(&desk.read("supplement.json")).expect("JSON");
+    for (name, part) in [("supplement-1.json", "text"), ("supplement-1.json.sig", "signature")] {
+        desk.write(name, signed[part].as_str().expect("a text"));
+    }
     for (name, bytes) in files_below(&world.folder.path().join(&folder)) {
         let path = desk.path(&folder).join(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
@@ -141,6 +146,15 @@ fn all_judges_agree_on_one_bundle_and_on_each_byte_changed() {
     assert!(files_below(&desk.path("stock").join(folder)) == files_below(&desk.path(folder)));
     fs::write(world.folder.path().join("bundle.age"), fs::read(desk.path("bundle.age")).expect("a file"))
         .expect("a file");
+
+    let by_hand = "ssh-keygen -Y verify -f allowed_signers -I elm-park -n supplement@kith -s supplement-1.json.sig < supplement-1.json";
+    let by_hand = desk.script(by_hand);
+    assert!(by_hand.status.success(), "{}", words(&by_hand));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("verifier/kith_verify.py");
+    let args = ["bundle", folder, "directory.json", "supplement-1.json"];
+    let apart = Command::new(&python).arg("-B").arg(script).args(args).current_dir(desk.path("")).output();
+    let apart = apart.expect("it runs");
+    assert!(apart.status.success(), "{}", words(&apart));
 
     let ours = police(world, &["verify", "bundle.age", "--with", "supplement.age"]).ends(0);
     let stranger = given.stranger();

@@ -28,11 +28,12 @@ fn the_python_verifier_agrees_with_every_vector() {
     let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
     let output = verifier(&python, &["vectors", vectors.to_str().expect("a path in UTF-8")]);
     assert!(output.status.success(), "{}", words(&output));
-    let files: usize = ["bundle", "evidence", "fact", "log", "signed"]
+    let files: usize = ["bundle", "evidence", "fact", "log", "signed", "sums"]
         .iter()
         .flat_map(|kind| std::fs::read_dir(vectors.join(kind)).expect("vectors"))
         .filter(|file| {
-            file.as_ref().is_ok_and(|file| file.path().extension().is_some_and(|end| end == "json"))
+            file.as_ref()
+                .is_ok_and(|file| file.path().extension().is_some_and(|end| end == "json" || end == "txt"))
         })
         .count();
     // The published signatures stand many in a file: RFC 8032, Wycheproof, speccheck.

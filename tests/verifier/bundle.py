@@ -14,6 +14,22 @@ def fields_of(value, names, what, optional=()):
          f"{what} has other fields than it may have")
 
 
+def file_name(attachment):
+    office = "application/vnd.openxmlformats-officedocument."
+    endings = {"application/pdf": "pdf", "application/msword": "doc", f"{office}wordprocessingml.document": "docx",
+               f"{office}spreadsheetml.sheet": "xlsx", "audio/mpeg": "mp3", "audio/mp4": "m4a", "image/jpeg": "jpg",
+               "image/png": "png", "image/tiff": "tif", "message/rfc822": "eml", "text/csv": "csv",
+               "text/plain": "txt", "video/mp4": "mp4"}
+    need(re.fullmatch("[0-9a-f]{64}", attachment["sha256"]), "a digest is none")
+    return f"attachments/{attachment['sha256']}.{endings.get(attachment['media_type'], 'bin')}"
+
+
+def check_sums(sums, digests):
+    """SHA256SUMS has one form: these files and no others, in their order."""
+    need("".join(f"{digest}  {name}\n" for name, digest in digests.items()).encode() == sums,
+         "SHA256SUMS does not list the files of bundle.json and no others, in their order")
+
+
 def passages(record):
     by, source = record["recorded_by"], record["source"]
     return [by["name"], by["role"], source["name"], source["role"], source["agency"],

@@ -1,4 +1,5 @@
 """Appendices A and B: what a fact commits to, and proofs of some of its words."""
+from fact import value
 from log import split
 from signing import Refused, b64, n4, need, sha
 
@@ -148,7 +149,7 @@ def reveal_all(proof, words):
 def commit(seed, body):
     """Appendix A: the commitment of a whole body."""
     need(set(body) == {"kith", "fields"} and body["kith"] == "fact/1", "this is no fact")
-    need(len({field[0] for field in body["fields"]}) == len(body["fields"]), "a field stands twice")
+    value(body["fields"])
     fields, alphabet = {}, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     for at, (path, kind, text, *cut) in enumerate(body["fields"]):
         fields[at] = path, kind, text

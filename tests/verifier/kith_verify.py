@@ -8,11 +8,11 @@
 DIRECTORY and SUPPLEMENT are signed documents (section 5). It ends with 0 when all of it holds, else with 1. Python 3.11
 and python3-cryptography, of which it takes Ed25519. It does not open age files, nor judge consent (section 10) or gate.
 """
-import hashlib, json, re, struct, sys
+import hashlib, json, struct, sys
 from datetime import datetime, timezone
 from pathlib import Path
 
-from bundle import read_bundle, supplement
+from bundle import check_sums, file_name, read_bundle, supplement
 from documents import Judge, witnesses
 from log import standing_words, witnessed
 from signing import Refused, document, need, public, read_json, signed_by
@@ -42,16 +42,6 @@ def read_directory(path):
     return fields, {member["id"]: member for member in fields["members"]}
 
 
-def file_name(attachment):
-    office = "application/vnd.openxmlformats-officedocument."
-    endings = {"application/pdf": "pdf", "application/msword": "doc", f"{office}wordprocessingml.document": "docx",
-               f"{office}spreadsheetml.sheet": "xlsx", "audio/mpeg": "mp3", "audio/mp4": "m4a", "image/jpeg": "jpg",
-               "image/png": "png", "image/tiff": "tif", "message/rfc822": "eml", "text/csv": "csv",
-               "text/plain": "txt", "video/mp4": "mp4"}
-    need(re.fullmatch("[0-9a-f]{64}", attachment["sha256"]), "a digest is none")
-    return f"attachments/{attachment['sha256']}.{endings.get(attachment['media_type'], 'bin')}"
-
-
 def check_files(folder, bundle, sums):
     """Every file is as the signed list has it, and no other is there."""
     attachments = {file_name(one): one for one in bundle["attachments"]}
@@ -59,8 +49,7 @@ def check_files(folder, bundle, sums):
     digests = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in listed}
     for name, digest in digests.items():
         need(f"{digest}  {name}\n".encode() in sums, f"{name} is not as it was signed")
-    need("".join(f"{digest}  {name}\n" for name, digest in digests.items()).encode() == sums,
-         "SHA256SUMS does not list the files of bundle.json and no others, in their order")
+    check_sums(sums, digests)
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
     need(there == {*listed, "SHA256SUMS", "SHA256SUMS.sig"}, "a file is there that was not signed")
     for name, one in attachments.items():

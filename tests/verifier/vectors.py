@@ -4,11 +4,11 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from bundle import read_bundle, supplement
+from bundle import check_sums, file_name, read_bundle, supplement
 from documents import Judge, directory
 from evidence import commit, reveal
 from log import all_included, checkpoint, grown, hashes, included, standing, verifier_key, witnessed
-from signing import Refused, holds, moment, need, read_json
+from signing import Refused, holds, moment, need, read_json, sha
 
 
 def seed(byte):
@@ -65,6 +65,8 @@ def check_vectors(folder):
             answer, stopped = question(*given), False
         except Refused as why:
             answer, stopped = str(why), True
+        except (AttributeError, KeyError, TypeError, ValueError) as why:
+            answer, stopped = f"{type(why).__name__}: {why}", True
         if (answer != said if said is not None else stopped != refused):
             wrong.append(f"{path.relative_to(folder)}: {answer}")
 
@@ -79,7 +81,12 @@ def check_vectors(folder):
         case = read_json(path.read_text())
         expect(path, answer_evidence, case, refused="refused" in case)
     for path in sorted(folder.glob("fact/*.json")):
-        expect(path, lambda text: commit(bytes(32), read_json(text)), path.read_text())
+        expect(path, lambda text: commit(bytes(32), read_json(text)), path.read_text(), refused=path.name.startswith("bad-"))
+    document, page = ((folder / "bundle" / name).read_bytes() for name in ("bundle.json", "index.html"))
+    files = {"bundle.json": document, "index.html": page, **dict.fromkeys(map(file_name, read_json(document)["attachments"]))}
+    digests = {name: sha(raw).hex() if raw else name[12:76] for name, raw in files.items()}
+    for path in sorted(folder.glob("sums/*.txt")):
+        expect(path, check_sums, path.read_bytes(), digests, refused=path.name.startswith("bad-"))
     for path in sorted(folder.glob("bundle/b*.json")):
         expect(path, read_bundle, path.read_text(), keys, refused=path.name.startswith("bad-"))
     for path in sorted(folder.glob("bundle/supplement*.json")):

@@ -1,6 +1,7 @@
 //! The formats as bytes: every vector, every way of cutting a stream, and what is malformed.
 
 mod chunked;
+mod forms;
 mod gates;
 mod links;
 mod malformed;

@@ -14,16 +14,20 @@ use kith_protocol::{
 };
 
 /// How many files each folder holds; a vector that vanishes must not pass.
-const FOLDERS: [(&str, usize); 10] = [
+const FOLDERS: [(&str, usize); 14] = [
     ("age", 91),
+    ("archive", 26),
     ("attachments", 7),
     ("bundle", 30),
     ("dpv", 1),
     ("ed25519", 3),
     ("evidence", 17),
-    ("fact", 1),
+    ("fact", 30),
+    ("invitation", 14),
+    ("letter", 15),
     ("log", 37),
     ("signed", 200),
+    ("sums", 19),
     ("wire", 54),
 ];
 
@@ -51,7 +55,9 @@ fn no_vector_lies_unread() {
                 "dpv" => bytes.starts_with(b"AILiteracy class\n").then_some(()),
                 "ed25519" => serde_json::from_slice::<serde_json::Value>(&bytes).is_ok().then_some(()),
                 "evidence" => evidence(&bytes),
-                "fact" => fact(&bytes),
+                "archive" | "fact" | "invitation" | "letter" | "sums" => {
+                    super::forms::holds(&kind, &name_of(path), &bytes)
+                }
                 "log" => log(&bytes),
                 "signed" => super::signed::holds(&bytes),
                 "wire" => wire(&name_of(path), &bytes),
@@ -124,18 +130,6 @@ fn supplement(bytes: &[u8]) -> Option<()> {
     let text = |name: &str| signed.get(name)?.as_str();
     let kind = text("text")?.starts_with(r#"{"kith":"supplement/1","#);
     (kind && text("signature")?.starts_with("-----BEGIN SSH SIGNATURE-----")).then_some(())
-}
-
-/// The body of a fact is a flat list of path, type, text and perhaps its cut, so that a reader in 50 years needs no program.
-fn fact(bytes: &[u8]) -> Option<()> {
-    let body: serde_json::Value = serde_json::from_slice(bytes).ok()?;
-    let fields = body.get("fields")?.as_array()?;
-    let flat = |field: &serde_json::Value| {
-        field
-            .as_array()
-            .is_some_and(|of| (3..=4).contains(&of.len()) && of.iter().all(serde_json::Value::is_string))
-    };
-    (body.get("kith")? == "fact/1" && !fields.is_empty() && fields.iter().all(flat)).then_some(())
 }
 
 /// A disclosure that holds, or one that is refused; never both.

@@ -31,7 +31,7 @@ pub(super) type Cases = BTreeMap<String, Value>;
 /// What is sent in these cases; nobody opens it.
 pub(super) const SEALED: &[u8] = b"sealed";
 
-pub(super) fn key(n: u8) -> SigningKey {
+pub(in crate::wire) fn key(n: u8) -> SigningKey {
     SigningKey::from_seed(&[n; 32])
 }
 

@@ -27,6 +27,7 @@ use self::{
     cases::Cases,
     judge::{judge, written_again},
 };
+pub(in crate::wire) use self::{cases::key, sealed::letter as letter_of};
 
 pub(super) fn vectors() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors")

@@ -128,7 +128,7 @@ pub(super) fn letters(world: &World, withdrawal: &SignedWithdrawal, cases: &mut 
     );
 }
 
-pub(super) fn letter(world: &World) -> Letter {
+pub(in crate::wire) fn letter(world: &World) -> Letter {
     let answer_by = Some(jiff::civil::date(2026, 12, 5));
     Letter { bundle: envelope(world).id(), why: "the record it rested on was withdrawn".into(), answer_by }
 }

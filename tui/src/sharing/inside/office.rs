@@ -5,14 +5,19 @@
 use std::io::{Cursor, Read as _, Write as _};
 
 use kith_protocol::ids::Digest;
-use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
+use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
-use super::{Cleaned, Inside, words};
+use super::{
+    Cleaned, Inside,
+    words::{self, Words},
+};
 
 /// Most parts of one file.
 const MAX_PARTS: usize = 4_000;
 /// Most bytes that all parts together may unpack to.
 const MAX_UNPACKED: u64 = 64 << 20;
+/// The part in which an OpenDocument file says what it is.
+const MIMETYPE: &str = "mimetype";
 
 const CORE: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?><cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"/>"#;
 const EXTENDED: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?><Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>"#;
@@ -21,12 +26,13 @@ const META: &str = r#"<?xml version="1.0" encoding="UTF-8"?><office:document-met
 
 /// What stands in place of a part that is metadata alone.
 fn emptied(part: &str) -> Option<&'static str> {
-    // Names of parts are the same in capitals (ECMA-376 part 2, 6.2.2.3).
-    match part.to_ascii_lowercase().as_str() {
+    match part {
         "docprops/core.xml" => Some(CORE),
         "docprops/app.xml" => Some(EXTENDED),
         "docprops/custom.xml" => Some(CUSTOM),
         "meta.xml" => Some(META),
+        _ if part.ends_with(".psmdcp") => Some(CORE),
+        _ if part.starts_with("object ") && part.ends_with("/meta.xml") => Some(META),
         _ => None,
     }
 }
@@ -36,104 +42,157 @@ fn hides(part: &str) -> Option<&'static str> {
     let file = part.rsplit('/').next().unwrap_or(part);
     let xml = file.ends_with(".xml");
     match part {
-        _ if xml && (file.starts_with("comment") || file.starts_with("threadedComment")) => Some("comments"),
-        _ if xml && part.contains("notesSlides/") => Some("speaker's notes"),
-        _ if part.starts_with("customXml/item") => Some("data of another program"),
-        _ if part.starts_with("docProps/thumbnail") || part.starts_with("Thumbnails/") => {
+        _ if xml && (file.starts_with("comment") || file.starts_with("threadedcomment")) => Some("comments"),
+        _ if xml && part.contains("notesslides/") => Some("speaker's notes"),
+        _ if part.starts_with("customxml/item") => Some("data of another program"),
+        _ if part.starts_with("docprops/thumbnail") || part.starts_with("thumbnails/") => {
             Some("a small picture of the first page")
         }
-        _ if xml && file == "people.xml" => Some("a list of who worked on it"),
+        _ if xml && (file == "people.xml" || part.contains("persons/")) => Some("a list of who worked on it"),
+        _ if part.contains("_xmlsignatures/") || part == "meta-inf/documentsignatures.xml" => {
+            Some("a signature")
+        }
         _ => None,
     }
 }
 
+fn is_one_of(part: &str, endings: &[&str]) -> bool {
+    endings.iter().any(|ending| part.ends_with(ending))
+}
+
+fn is_xml(part: &str) -> bool {
+    is_one_of(part, &[".xml", ".rels", ".rdf", ".vml", ".svg"])
+}
+
 /// What of a part cannot be searched by its name alone.
 fn unsearchable(part: &str) -> Option<&'static str> {
-    let lower = part.to_lowercase();
-    let is = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
-    if is(&[".xml", ".rels", "mimetype", "/"]) || hides(part).is_some() {
+    if is_one_of(part, &[".png", ".jpg", ".jpeg", ".gif", ".bmp", ".emf", ".wmf", ".svg", ".tif", ".tiff"]) {
+        Some("pictures").filter(|_| hides(part).is_none())
+    } else if is_xml(part) || part == MIMETYPE {
         None
-    } else if is(&[".png", ".jpg", ".jpeg", ".gif", ".bmp", ".emf", ".wmf", ".svg", ".tif", ".tiff"]) {
-        Some("pictures")
-    } else if is(&[".odttf", ".ttf", ".otf", ".fntdata"]) || lower.contains("printersettings") {
-        None
+    } else if is_one_of(part, &[".odttf", ".ttf", ".otf", ".fntdata"]) {
+        Some("fonts")
+    } else if part.contains("printersettings") {
+        Some("a printer's settings")
     } else {
         Some("files or programs inside it")
     }
 }
 
 pub(super) fn look(bytes: &[u8]) -> Inside {
-    read(bytes).unwrap_or_else(|| Inside::unsearched("it is damaged, locked or too large when unpacked"))
+    let Some(parts) = unpacked(bytes) else {
+        return Inside::unsearched("it is damaged, locked or too large when unpacked");
+    };
+    let mut inside = read(&parts);
+    match packed(&parts) {
+        Some(copy) if copy == bytes => {}
+        Some(copy) => {
+            let taken = "author, dates and other properties".to_owned();
+            inside.cleaned = Some(Cleaned { sha256: Digest::of(&copy), bytes: copy, taken });
+        }
+        None => inside.hidden.push("author, dates and other properties"),
+    }
+    inside
 }
 
-fn read(bytes: &[u8]) -> Option<Inside> {
+/// A part as it goes.
+struct Part {
+    name: String,
+    /// Names of parts are the same in capitals (ECMA-376 part 2, 6.2.2.3).
+    lower: String,
+    body: Vec<u8>,
+}
+
+/// All parts, those that are metadata alone emptied. Folders go: they are no parts.
+fn unpacked(bytes: &[u8]) -> Option<Vec<Part>> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).ok()?;
     if archive.len() > MAX_PARTS {
         return None;
     }
-    let mut inside =
-        Inside { text: String::new(), unsearched: String::new(), hidden: Vec::new(), cleaned: None };
     let mut left = MAX_UNPACKED;
-    let (mut unsearched, mut metadata) = (Vec::new(), false);
+    let mut parts = Vec::new();
     for at in 0..archive.len() {
         let part = archive.by_index(at).ok()?;
         let name = part.name().ok()?.into_owned();
-        if emptied(&name).is_some() {
-            metadata = true;
-            continue;
-        }
-        note(&mut inside.hidden, hides(&name));
-        note(&mut unsearched, unsearchable(&name));
+        let lower = name.to_ascii_lowercase();
         let mut body = Vec::new();
         // Also what is not searched is unpacked: what does not unpack is no office file.
         part.take(left).read_to_end(&mut body).ok()?;
         left = left.checked_sub(body.len() as u64).filter(|left| *left > 0)?;
-        if name.ends_with(".xml") || name.ends_with(".rels") {
-            match words::read(&body) {
+        if let Some(empty) = emptied(&lower) {
+            body = empty.into();
+        } else if let Some(clean) = picture(&lower, &body) {
+            body = clean;
+        }
+        if !name.ends_with('/') {
+            parts.push(Part { name, lower, body });
+        }
+    }
+    // OpenDocument wants it first (part 2, 3.3).
+    parts.sort_by_key(|part| part.name != MIMETYPE);
+    Some(parts)
+}
+
+/// A picture without what its camera wrote, as when it is attached by itself.
+fn picture(part: &str, body: &[u8]) -> Option<Vec<u8>> {
+    let inside = match part {
+        _ if is_one_of(part, &[".jpg", ".jpeg"]) => super::picture::jpeg(body),
+        _ if part.ends_with(".png") => super::picture::png(body),
+        _ => return None,
+    };
+    inside.cleaned.map(|clean| clean.bytes)
+}
+
+fn read(parts: &[Part]) -> Inside {
+    let mut inside =
+        Inside { text: String::new(), unsearched: String::new(), hidden: Vec::new(), cleaned: None };
+    let mut unsearched = Vec::new();
+    let mut beside = Words::default();
+    for Part { name, lower, body } in parts {
+        beside.beside(name);
+        note(&mut inside.hidden, hides(lower));
+        note(&mut unsearched, unsearchable(lower));
+        if lower == MIMETYPE {
+            match str::from_utf8(body) {
+                Ok(kind) => beside.beside(kind),
+                Err(_) => note(&mut unsearched, Some("a part that does not read")),
+            }
+        }
+        if is_xml(lower) {
+            match words::read(body) {
                 Some(found) => {
                     inside.text.push_str(&found.text);
                     inside.text.push('\n');
+                    beside.beside.extend(found.beside);
                     found.hidden.into_iter().for_each(|one| note(&mut inside.hidden, Some(one)));
+                    note(&mut unsearched, Some("bytes written as letters (base64)").filter(|_| found.coded));
                 }
                 None => note(&mut unsearched, Some("a part that does not read")),
             }
         }
     }
-    inside.unsearched = unsearched.join(", ");
-    if metadata {
-        inside.cleaned = clean(&mut archive);
-        if inside.cleaned.is_none() {
-            note(&mut inside.hidden, Some("author, dates and other properties"));
-        }
+    for words in beside.beside {
+        inside.text.push('\n');
+        inside.text.push_str(&words);
+        inside.text.push('\n');
     }
-    Some(inside)
+    inside.unsearched = unsearched.join(", ");
+    inside
 }
 
-/// The same parts with the properties emptied, packed afresh: dates, notes and bytes that belong to no part stay behind.
-fn clean(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Option<Cleaned> {
+/// The parts packed afresh: dates, notes, rights and bytes that belong to no part stay behind.
+fn packed(parts: &[Part]) -> Option<Vec<u8>> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    for at in 0..archive.len() {
-        let mut part = archive.by_index(at).ok()?;
-        let name = part.name().ok()?.into_owned();
-        let method = match part.compression() {
-            // OpenDocument wants its first part as it is.
-            CompressionMethod::Stored => CompressionMethod::Stored,
-            _ => CompressionMethod::Deflated,
-        };
-        let options = SimpleFileOptions::default().compression_method(method);
-        if name.ends_with('/') {
-            writer.add_directory(name, options).ok()?;
-            continue;
-        }
+    for Part { name, body, .. } in parts {
+        // OpenDocument wants it as it is (part 2, 3.3).
+        let stored = name == MIMETYPE;
+        let method = if stored { CompressionMethod::Stored } else { CompressionMethod::Deflated };
+        let options =
+            SimpleFileOptions::default().compression_method(method).last_modified_time(DateTime::DEFAULT);
         writer.start_file(name.as_str(), options).ok()?;
-        match emptied(&name) {
-            Some(empty) => writer.write_all(empty.as_bytes()).ok()?,
-            None => std::io::copy(&mut part, &mut writer).map(drop).ok()?,
-        }
+        writer.write_all(body).ok()?;
     }
-    let bytes = writer.finish().ok()?.into_inner();
-    let taken = "author, dates and other properties".to_owned();
-    Some(Cleaned { sha256: Digest::of(&bytes), bytes, taken })
+    Some(writer.finish().ok()?.into_inner())
 }
 
 fn note(list: &mut Vec<&'static str>, one: Option<&'static str>) {
@@ -141,100 +200,4 @@ fn note(list: &mut Vec<&'static str>, one: Option<&'static str>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
-        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-        for (name, body) in parts {
-            let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
-            writer.start_file(*name, options).unwrap();
-            writer.write_all(body.as_bytes()).unwrap();
-        }
-        writer.finish().unwrap().into_inner()
-    }
-
-    const LETTER: [(&str, &str); 3] = [
-        ("[Content_Types].xml", "<Types/>"),
-        ("docProps/core.xml", "<c><creator>Darren Pike</creator></c>"),
-        (
-            "word/document.xml",
-            "<w:document xmlns:w=\"w\"><w:p><w:r><w:t>Saw Ry</w:t></w:r><w:r><w:t>an &amp; Zo&#235;</w:t></w:r></w:p><w:p><w:t>Next</w:t></w:p></w:document>",
-        ),
-    ];
-
-    #[test]
-    fn words_are_read_and_properties_taken_out_of_a_copy() {
-        let inside = look(&zipped(&LETTER));
-        assert!(inside.text.contains("Saw Ryan & Zoë\n") && inside.text.contains("Next"), "{inside:?}");
-        assert!(inside.unsearched.is_empty() && inside.hidden.is_empty(), "{inside:?}");
-        let cleaned = inside.cleaned.unwrap();
-        assert_eq!(cleaned.sha256, Digest::of(&cleaned.bytes));
-        let mut archive = ZipArchive::new(Cursor::new(cleaned.bytes.as_slice())).unwrap();
-        let mut core = String::new();
-        archive.by_name("docProps/core.xml").unwrap().read_to_string(&mut core).unwrap();
-        assert_eq!(core, CORE);
-        let mut body = String::new();
-        archive.by_name("word/document.xml").unwrap().read_to_string(&mut body).unwrap();
-        assert_eq!(body, LETTER[2].1);
-        assert!(look(&cleaned.bytes).cleaned.is_none_or(|again| again.bytes == cleaned.bytes));
-        // The same file gives the same copy.
-        assert_eq!(look(&zipped(&LETTER)).cleaned.unwrap().bytes, cleaned.bytes);
-    }
-
-    #[test]
-    fn what_stands_beside_the_parts_stays_behind() {
-        let mut parts = LETTER;
-        parts[1].0 = "DocProps/Core.xml";
-        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-        writer.set_comment("by Darren Pike").unwrap();
-        for (name, body) in parts {
-            let options = SimpleFileOptions::default()
-                .last_modified_time(zip::DateTime::from_date_and_time(2026, 3, 4, 5, 6, 8).unwrap());
-            writer.start_file(name, options).unwrap();
-            writer.write_all(body.as_bytes()).unwrap();
-        }
-        let whole = writer.finish().unwrap().into_inner();
-        let cleaned = look(&whole).cleaned.unwrap().bytes;
-        let mut archive = ZipArchive::new(Cursor::new(cleaned.as_slice())).unwrap();
-        assert!(archive.comment().is_empty());
-        let mut core = archive.by_name("DocProps/Core.xml").unwrap();
-        assert_ne!(core.last_modified().map(|date| date.year()), Some(2026));
-        let mut text = String::new();
-        core.read_to_string(&mut text).unwrap();
-        assert_eq!(text, CORE);
-    }
-
-    #[test]
-    fn what_hides_or_cannot_be_searched_is_said() {
-        let mut parts = LETTER.to_vec();
-        parts.extend([
-            ("word/comments.xml", "<c author=\"Ryan Field\"><t>odd</t></c>"),
-            ("word/media/image1.png", "x"),
-            ("word/vbaProject.bin", "x"),
-            ("word/footer1.xml", "<w:ftr><w:del>old</w:del></w:ftr>"),
-        ]);
-        let inside = look(&zipped(&parts));
-        assert!(inside.text.contains("Ryan Field"));
-        assert_eq!(inside.hidden, ["comments", "changes that were tracked"]);
-        assert_eq!(inside.unsearched, "pictures, files or programs inside it");
-    }
-
-    #[test]
-    fn bombs_and_broken_files_are_left_alone() {
-        let bomb = "a".repeat((MAX_UNPACKED + 1) as usize);
-        let huge = look(&zipped(&[("word/document.xml", &bomb)]));
-        assert!(!huge.unsearched.is_empty() && huge.cleaned.is_none());
-        let whole = zipped(&LETTER);
-        for end in (0..whole.len()).step_by(37) {
-            let inside = look(&whole[..end]);
-            assert!(!inside.unsearched.is_empty(), "{end}");
-        }
-        let mut broken = whole.clone();
-        for at in (0..whole.len()).step_by(3) {
-            broken[at] ^= 0x5a;
-            let _ = look(&broken);
-            broken[at] ^= 0x5a;
-        }
-    }
-}
+mod tests;

@@ -8,10 +8,13 @@ mod fonts;
 mod objects;
 mod reader;
 mod standing;
+mod streams;
 mod tables;
 mod text;
 mod told;
 mod unpack;
+
+use std::collections::BTreeSet;
 
 use kith_protocol::ids::Digest;
 
@@ -74,6 +77,7 @@ fn read(bytes: &[u8], told: bool) -> Inside {
     for object in objects.all() {
         seen.object(&objects, object);
     }
+    seen.whatever_is_not_drawn(&objects);
     if seen.text.trim().is_empty() {
         seen.cannot("no text, so that it may be a scan");
     }
@@ -93,6 +97,8 @@ struct Seen {
     fonts: fonts::Cache,
     /// How many bytes of content were drawn; many pages may share one.
     drawn: usize,
+    /// Which objects were.
+    shown: BTreeSet<usize>,
 }
 
 impl Seen {
@@ -137,11 +143,19 @@ impl Seen {
                 let fonts = fonts::of(objects, object.value.get("Resources"), &mut self.fonts);
                 self.draw(object, &fonts);
             }
+            (_, Some("Type3")) => {
+                let fonts = fonts::of(objects, object.value.get("Resources"), &mut self.fonts);
+                for letter in letters(objects, &object.value) {
+                    self.draw(letter, &fonts);
+                }
+            }
+            // What else has a stream comes after whatever is drawn.
             _ => {}
         }
     }
 
     fn draw(&mut self, object: &Object, fonts: &fonts::Fonts) {
+        self.shown.insert(object.place);
         let Some(content) = object.stream.as_deref() else { return self.cannot(UNREAD) };
         self.drawn = self.drawn.saturating_add(content.len());
         if self.drawn > MAX_DRAWN {
@@ -150,11 +164,25 @@ impl Seen {
         let drawn = text::drawn(content, fonts);
         self.text.push_str(&drawn.text);
         self.text.push('\n');
+        self.text.push_str(&drawn.beside);
+        if drawn.strange && !drawn.pictures {
+            self.cannot(UNREAD);
+        }
         if drawn.unreadable {
             self.cannot("letters of a font that does not tell what they are");
         }
         if drawn.pictures {
             self.cannot("pictures");
+        }
+    }
+
+    fn whatever_is_not_drawn(&mut self, objects: &Objects) {
+        let uses = streams::Uses::of(objects);
+        for object in objects.all().filter(|object| !self.shown.contains(&object.place)).collect::<Vec<_>>() {
+            let found = uses.look(object);
+            self.text.push_str(&found.text);
+            self.text.push('\n');
+            found.cannot.into_iter().for_each(|what| self.cannot(what));
         }
     }
 
@@ -176,8 +204,18 @@ impl Seen {
     }
 
     fn entry(&mut self, key: &str, value: &Value) {
-        if key == "XFA" {
-            self.cannot("a form of another kind");
+        match (key, value) {
+            ("XFA", _) => self.cannot("a form of another kind"),
+            // However the stream itself is marked.
+            ("EF", _) => self.cannot("files inside it"),
+            // As words that markup parts; as it stands it is searched too.
+            (_, Value::Text(bytes)) if streams::RICH.contains(&key) => {
+                if let Some(read) = words::read(text::string(bytes).as_bytes()) {
+                    self.text.push_str(&read.text);
+                    self.text.push('\n');
+                }
+            }
+            _ => {}
         }
         if MADE.contains(&key) && matches!(value, Value::Text(bytes) if !bytes.is_empty()) {
             self.hides("author, dates and programs it was made with");
@@ -203,6 +241,14 @@ fn inherited<'o>(objects: &'o Objects, page: &'o Value) -> Option<&'o Value> {
         node = objects.resolve(node.get("Parent")?)?;
     }
     None
+}
+
+/// What a font of which the file draws the letters itself has for each.
+fn letters<'o>(objects: &'o Objects, font: &'o Value) -> Vec<&'o Object> {
+    let Some(Value::Dict(each)) = font.get("CharProcs").and_then(|value| objects.resolve(value)) else {
+        return Vec::new();
+    };
+    each.values().filter_map(|value| objects.object(value)).collect()
 }
 
 /// What is drawn on a page.

@@ -340,3 +340,22 @@ fn networks_start_empty() {
         Suggestions::default()
     );
 }
+
+#[test]
+fn a_file_is_asked_about_for_what_its_attributes_say_and_for_nothing_of_its_program() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/attachments/");
+    let scene = Scene::new().involved(pupil("Ryan", "Field"), Role::AllegedInstigator);
+    for name in ["boiler.docx", "boiler.odt", "rooms.xlsx", "rooms.ods"] {
+        let whole = std::fs::read(format!("{folder}{name}")).unwrap();
+        let inside = crate::sharing::inside::look("application/octet-stream", &whole);
+        assert!(inside.text.contains("Hall") || inside.text.contains("Room"), "{name}");
+        assert_eq!((scene.texts(&inside.text), inside.unsearched.as_str()), (vec![], ""), "{name}");
+        let copy = inside.cleaned.unwrap().bytes;
+        assert_eq!(crate::sharing::inside::look("application/octet-stream", &copy).cleaned, None, "{name}");
+    }
+    let told = crate::sharing::inside::look(
+        "application/octet-stream",
+        &std::fs::read(format!("{folder}variable.docx")).unwrap(),
+    );
+    assert_eq!(scene.texts(&told.text), ["Kian Tranter", "07700 900123", "Ryan Field", "07700 900456"]);
+}

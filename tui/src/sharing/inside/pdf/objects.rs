@@ -10,8 +10,19 @@ use super::{
 /// One object, its stream unpacked.
 #[derive(Debug)]
 pub(super) struct Object {
+    /// Its place among all.
+    pub(super) place: usize,
+    pub(super) number: u32,
     pub(super) value: Value,
     pub(super) stream: Option<Vec<u8>>,
+    /// It has a stream that was not unpacked.
+    packed: bool,
+}
+
+impl Object {
+    pub(super) const fn streams(&self) -> bool {
+        self.packed || self.stream.is_some()
+    }
 }
 
 /// All of them, superseded ones too.
@@ -41,7 +52,8 @@ impl Objects {
             let Some(value) = value else { continue };
             at = reader.at;
             let stream = objects.stream(bytes, &mut at, &value)?;
-            objects.add(number, value, stream)?;
+            let packed = at != reader.at && stream.is_none();
+            objects.add(number, value, stream, packed)?;
         }
         objects.packed()?;
         Some(objects)
@@ -65,12 +77,13 @@ impl Objects {
         }
     }
 
-    fn add(&mut self, number: u32, value: Value, stream: Option<Vec<u8>>) -> Option<()> {
+    fn add(&mut self, number: u32, value: Value, stream: Option<Vec<u8>>, packed: bool) -> Option<()> {
         if self.all.len() >= MAX_OBJECTS {
             return None;
         }
-        self.last.insert(number, self.all.len());
-        self.all.push(Object { value, stream });
+        let place = self.all.len();
+        self.last.insert(number, place);
+        self.all.push(Object { place, number, value, stream, packed });
         Some(())
     }
 
@@ -121,7 +134,7 @@ impl Objects {
             }
         }
         for (number, value) in found {
-            self.add(number, value, None)?;
+            self.add(number, value, None, false)?;
         }
         Some(())
     }

@@ -58,17 +58,19 @@ pub(super) struct Reader<'b> {
     pub(super) left: usize,
     /// Something is written so that another reader may understand it otherwise.
     pub(super) strange: bool,
+    /// What stands in the comments of what is drawn.
+    pub(super) remarks: Vec<u8>,
 }
 
 impl<'b> Reader<'b> {
     /// Reads from a place in a file, where values refer to objects.
     pub(super) const fn file(bytes: &'b [u8], at: usize) -> Self {
-        Self { bytes, at, refs: true, left: usize::MAX, strange: false }
+        Self { bytes, at, refs: true, left: usize::MAX, strange: false, remarks: Vec::new() }
     }
 
     /// Reads what is drawn, or a map: numbers are only numbers.
     pub(super) const fn content(bytes: &'b [u8]) -> Self {
-        Self { bytes, at: 0, refs: false, left: usize::MAX, strange: false }
+        Self { bytes, at: 0, refs: false, left: usize::MAX, strange: false, remarks: Vec::new() }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -79,8 +81,13 @@ impl<'b> Reader<'b> {
         while let Some(b) = self.peek() {
             match b {
                 b'%' => {
+                    let start = self.at;
                     while self.peek().is_some_and(|b| b != b'\n' && b != b'\r') {
                         self.at += 1;
+                    }
+                    if !self.refs {
+                        self.remarks.extend(self.bytes.get(start..self.at).unwrap_or_default());
+                        self.remarks.push(b'\n');
                     }
                 }
                 0 | b'\t' | b'\n' | 0x0c | b'\r' | b' ' => self.at += 1,

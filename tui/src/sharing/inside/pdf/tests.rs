@@ -7,6 +7,7 @@ use super::*;
 mod copies;
 mod hostile;
 mod made;
+mod streams;
 
 fn packed(text: &[u8]) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
