@@ -2,6 +2,7 @@
 
 mod chronology;
 mod dispose;
+mod due;
 mod faults;
 mod holders;
 mod pages;
