@@ -17,7 +17,7 @@ use kith_protocol::{
 const FOLDERS: [(&str, usize); 14] = [
     ("age", 91),
     ("archive", 26),
-    ("attachments", 7),
+    ("attachments", 12),
     ("bundle", 30),
     ("dpv", 1),
     ("ed25519", 3),
