@@ -1,25 +1,13 @@
 //! Each published age vector and each golden frame ends the same whole and in pieces of any length.
 
-use std::{
-    fs,
-    io::{self, Read},
-    path::Path,
-};
+use std::{fs, io::Read, path::Path};
 
 use kith_protocol::{
     seal::{Identity, Passphrase, open_with, unlock_with_passphrase},
     wire,
 };
 
-/// Gives at most so many bytes at a time.
-struct Pieces<'a>(&'a [u8], usize);
-
-impl Read for Pieces<'_> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let most = into.len().min(self.1);
-        self.0.read(&mut into[..most])
-    }
-}
+use super::pieces::Pieces;
 
 const LENGTHS: [usize; 6] = [1, 2, 3, 17, 511, 65_536];
 

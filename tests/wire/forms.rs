@@ -6,11 +6,7 @@ mod archives;
 mod cases;
 mod sums;
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    io::{self, Read},
-};
+use std::{collections::BTreeSet, fs, io::Read};
 
 use kith_protocol::{
     enrolment::Invitation,
@@ -19,6 +15,7 @@ use kith_protocol::{
 };
 use kith_tests::bundles::World;
 
+use super::pieces::Pieces;
 use super::signed::vectors;
 
 /// A format, as the product reads it.
@@ -98,16 +95,6 @@ fn every_form_is_these_bytes_and_no_vector_is_nobodys() {
         assert_eq!(there, made.iter().map(|(name, _)| (*name).to_owned()).collect(), "{}", form.folder);
         let distinct: BTreeSet<&Vec<u8>> = made.iter().map(|(_, bytes)| bytes).collect();
         assert_eq!(distinct.len(), made.len(), "{}: two are the same", form.folder);
-    }
-}
-
-/// Gives at most so many bytes at a time.
-struct Pieces<'a>(&'a [u8], usize);
-
-impl Read for Pieces<'_> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let most = into.len().min(self.1);
-        self.0.read(&mut into[..most])
     }
 }
 

@@ -5,6 +5,7 @@ mod forms;
 mod gates;
 mod links;
 mod malformed;
+mod pieces;
 mod signed;
 mod streams;
 mod vectors;

@@ -8,11 +8,7 @@ mod judge;
 mod node;
 mod sealed;
 
-use std::{
-    fs,
-    io::{self, Read},
-    path::PathBuf,
-};
+use std::{fs, path::PathBuf};
 
 use kith_protocol::{
     approval::{ApprovalError, Approved},
@@ -28,6 +24,7 @@ use self::{
     judge::{judge, written_again},
 };
 pub(in crate::wire) use self::{cases::key, sealed::letter as letter_of};
+use super::pieces::Pieces;
 
 pub(super) fn vectors() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors")
@@ -93,16 +90,6 @@ fn every_signed_document_is_these_bytes_and_is_judged_as_it_says() {
     }
     let there = fs::read_dir(&folder).expect("the vectors").count();
     assert_eq!(there, made.len(), "a vector that nobody makes");
-}
-
-/// Gives at most so many bytes at a time.
-struct Pieces<'a>(&'a [u8], usize);
-
-impl Read for Pieces<'_> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let most = into.len().min(self.1);
-        self.0.read(&mut into[..most])
-    }
 }
 
 #[test]

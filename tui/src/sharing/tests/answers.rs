@@ -29,13 +29,7 @@ fn answered(world: &mut World, kind: ReceiptKind, note: &str, received: Received
 
 #[test]
 fn two_different_answers_of_one_person_are_both_kept_and_told() {
-    let mut world = World::new();
-    let story = Story::tell(&mut world.school);
-    let choices = story.decided(&mut world.school);
-    let share = world.school.office().send(story.case, &choices, &now()).unwrap();
-    world.school_round();
-    world.care_round();
-    let received = world.care.only_received();
+    let (mut world, _, share, received) = Story::delivered();
     world.care.office().answer(received, ReceiptKind::Receipted, "Visit on Friday.", &now()).unwrap();
     world.care_round();
     world.school_round();

@@ -131,13 +131,7 @@ fn what_the_recipient_keeps_holds_nothing_that_was_withheld() {
 
 #[test]
 fn a_bundle_may_be_declined_with_a_reason() {
-    let mut world = World::new();
-    let story = Story::tell(&mut world.school);
-    let choices = story.decided(&mut world.school);
-    let share = world.school.office().send(story.case, &choices, &now()).unwrap();
-    world.school_round();
-    world.care_round();
-    let received = world.care.only_received();
+    let (mut world, _, share, received) = Story::delivered();
     assert!(world.care.office().answer(received, ReceiptKind::Declined, " ", &now()).is_err());
     world
         .care

@@ -106,13 +106,7 @@ fn ends(care: &mut Agency, until: Timestamp) {
 
 #[test]
 fn an_ended_certificate_signs_nothing_and_says_what_to_do_until_a_round_renews_it() {
-    let mut world = World::new();
-    let story = Story::tell(&mut world.school);
-    let choices = story.decided(&mut world.school);
-    let share = world.school.office().send(story.case, &choices, &now()).unwrap();
-    world.school_round();
-    world.care_round();
-    let received = world.care.only_received();
+    let (mut world, _, share, received) = Story::delivered();
     ends(&mut world.care, now().timestamp() - SignedDuration::from_hours(24));
     let answer = |world: &mut World| {
         world.care.office().answer(received, ReceiptKind::Receipted, "We visit today.", &now())

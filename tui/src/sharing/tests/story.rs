@@ -11,13 +11,13 @@ use kith_protocol::{
     },
 };
 
-use super::world::{Agency, care_id, now, school_id};
+use super::world::{Agency, World, care_id, now, school_id};
 use crate::{
     casework::{
         case::{Case, LevelOfNeed},
         command::Command,
         entry::{Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When},
-        ids::{CaseId, EntryId, PersonId},
+        ids::{CaseId, EntryId, PersonId, ReceivedId, ShareId},
         person::{Address, Person, PersonKind},
     },
     sharing::plan::{Decision as Fate, ShareChoices},
@@ -85,6 +85,18 @@ impl Story {
         let told = entry(&[(jamie, Role::Subject), (ryan, Role::Witness)], NARRATIVE);
         let entry = EntryId(school.did(Command::RecordEntry { entry: told, case: Some(case) }));
         Self { jamie, ryan, case, entry }
+    }
+
+    /// Told, shared, and collected by social care.
+    pub(crate) fn delivered() -> (World, Self, ShareId, ReceivedId) {
+        let mut world = World::new();
+        let story = Self::tell(&mut world.school);
+        let choices = story.decided(&mut world.school);
+        let share = world.school.office().send(story.case, &choices, &now()).unwrap();
+        world.school_round();
+        world.care_round();
+        let received = world.care.only_received();
+        (world, story, share, received)
     }
 
     /// Everything is in order, and nothing is decided yet.
