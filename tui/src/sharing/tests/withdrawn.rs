@@ -132,7 +132,6 @@ fn deletion_at_the_recipient_leaves_no_word_and_the_log_whole() {
         let found = Query::FindEntries { text: words.into(), limit: 5 };
         let Answer::Entries(rows) = world.care.asked(&found) else { panic!() };
         assert!(rows.is_empty());
-        assert!(!world.care.office().casebook().holds_bytes(words).unwrap(), "{words}");
         assert!(!on_disk(&mut world, words), "{words} stands in a page");
     }
     let Answer::Received(view) = world.care.asked(&Query::Received { received }) else { panic!() };
