@@ -30,6 +30,7 @@ pub struct Approval {
     /// By [`content`].
     pub content: Digest,
     /// When the first of the two proposed it.
+    #[serde(deserialize_with = "crate::moment::utc")]
     pub proposed: Timestamp,
 }
 

@@ -90,7 +90,9 @@ pub struct Directory {
     pub partnership: String,
     /// Grows with every issue.
     pub version: u64,
+    #[serde(deserialize_with = "crate::moment::utc")]
     pub issued: Timestamp,
+    #[serde(deserialize_with = "crate::moment::utc")]
     pub expires: Timestamp,
     /// How many of `keys` must sign the next version.
     pub threshold: u32,

@@ -83,6 +83,7 @@ pub struct Agreement {
     pub agency: AgencyId,
     pub rule: String,
     /// When the first of the two proposed it.
+    #[serde(deserialize_with = "crate::moment::utc")]
     pub proposed: Timestamp,
     /// By [`digest`].
     pub facts: Digest,

@@ -30,6 +30,7 @@ pub struct Envelope {
     /// Its length in bytes, padded before sealing.
     pub size: u64,
     /// When it was sealed, cut to the hour: see [`coarse`].
+    #[serde(deserialize_with = "crate::moment::utc")]
     pub at: Timestamp,
 }
 

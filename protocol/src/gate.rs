@@ -29,8 +29,10 @@ pub struct Gate {
     /// The one agency it opens for.
     pub to: AgencyId,
     /// It opens then,
+    #[serde(deserialize_with = "crate::moment::utc")]
     pub valid_from: Timestamp,
     /// and is shut from then on: nothing is taken in, and nobody begins to collect.
+    #[serde(deserialize_with = "crate::moment::utc")]
     pub valid_until: Timestamp,
     /// Hides the consent record it stands for: see [`commit`].
     pub commitment: Digest,
@@ -106,6 +108,7 @@ pub struct Withdrawal {
     /// The gates taken back, 1 to [`MAX_WITHDRAWN`].
     pub gates: Vec<GateId>,
     /// When.
+    #[serde(deserialize_with = "crate::moment::utc")]
     pub at: Timestamp,
     /// To the one agency that has the bundle of the one gate: see [`crate::letter::Letter`]. The node cannot read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -135,8 +135,10 @@ pub struct Certificate {
     /// The person's own key.
     pub key: VerifyingKey,
     /// Signatures count from here,
+    #[serde(deserialize_with = "crate::moment::utc")]
     pub from: Timestamp,
     /// and no longer from here on.
+    #[serde(deserialize_with = "crate::moment::utc")]
     pub until: Timestamp,
 }
 

@@ -20,6 +20,7 @@ pub mod ids;
 pub mod keys;
 pub mod letter;
 pub mod log;
+mod moment;
 pub mod page;
 pub mod receipt;
 pub mod seal;

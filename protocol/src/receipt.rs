@@ -12,7 +12,7 @@ use crate::{
     envelope::{Envelope, member},
     ids::{AgencyId, BundleId, Digest},
     keys::SignedCertificate,
-    log::Origin,
+    log::{MAX_SIZE, Origin},
     sign::{Namespace, SigningKey},
     signed::{Document, DocumentError, Signed},
 };
@@ -71,6 +71,7 @@ pub struct Receipt {
     /// SHA-256 of the sealed file.
     pub ciphertext: Digest,
     /// When.
+    #[serde(deserialize_with = "crate::moment::utc")]
     pub at: Timestamp,
     /// Who says so.
     pub signer: Signer,
@@ -112,6 +113,9 @@ impl Receipt {
             return Some(
                 "it must name its place in the node's log exactly when it says that the node holds it",
             );
+        }
+        if self.leaf.as_ref().is_some_and(|leaf| leaf.index >= MAX_SIZE) {
+            return Some("no log has so many leaves");
         }
         let kept = self.kind == ReceiptKind::Kept;
         if self.basis.is_some() != kept || self.basis == Some(LawfulBasis::Consent) {

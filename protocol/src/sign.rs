@@ -192,10 +192,12 @@ impl fmt::Debug for VerifyingKey {
 impl FromStr for VerifyingKey {
     type Err = SignatureError;
     fn from_str(text: &str) -> Result<Self, SignatureError> {
-        match PublicKey::from_openssh(text).map(|key| key.key_data().clone()) {
-            Ok(KeyData::Ed25519(Ed25519PublicKey(bytes))) => Ok(Self(bytes)),
-            _ => Err(SignatureError::Unreadable),
-        }
+        let key = match PublicKey::from_openssh(text).map(|key| key.key_data().clone()) {
+            Ok(KeyData::Ed25519(Ed25519PublicKey(bytes))) => Self(bytes),
+            _ => return Err(SignatureError::Unreadable),
+        };
+        // It has one form: no comment, no blank.
+        if key.to_string() == text { Ok(key) } else { Err(SignatureError::Unreadable) }
     }
 }
 

@@ -16,6 +16,7 @@ pub struct Record<S> {
     pub category: ConcernCategory,
     /// When it happened: a claim of whoever wrote it.
     pub happened: Happened,
+    #[serde(deserialize_with = "crate::moment::utc")]
     pub recorded: Timestamp,
     pub recorded_by: RecordedBy<S>,
     pub source: Source<S>,

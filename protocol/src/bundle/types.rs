@@ -38,6 +38,7 @@ pub struct Bundle {
     pub gate: GateId,
     /// Salt of the gate's commitment to the consent record.
     pub gate_salt: Digest,
+    #[serde(deserialize_with = "crate::moment::utc")]
     pub created: Timestamp,
     /// The named person who sends it; their signature stands beside the agency's.
     pub signed_by: SignedCertificate,

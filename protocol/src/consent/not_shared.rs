@@ -26,6 +26,7 @@ pub struct NotShared {
     pub case: RecordId,
     pub with: NamedRecipient,
     pub because: String,
+    #[serde(deserialize_with = "crate::moment::utc")]
     pub at: Timestamp,
     /// The person who decided, as the agency certified them.
     pub decided_by: SignedCertificate,

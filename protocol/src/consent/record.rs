@@ -133,8 +133,10 @@ pub struct NamedRecipient {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Validity {
+    #[serde(deserialize_with = "crate::moment::utc")]
     pub from: Timestamp,
     /// The first moment at which it no longer holds.
+    #[serde(deserialize_with = "crate::moment::utc")]
     pub until: Timestamp,
     pub review: Option<Date>,
 }
@@ -143,6 +145,7 @@ pub struct Validity {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConsentEvent {
+    #[serde(deserialize_with = "crate::moment::utc")]
     pub event_time: Timestamp,
     pub event_state: ConsentState,
     /// Who asked or answered, in words that outlive staff lists.
@@ -242,6 +245,7 @@ pub struct WithheldFrom {
 pub struct DecidedBy {
     pub name: String,
     pub role: String,
+    #[serde(deserialize_with = "crate::moment::utc")]
     pub on: Timestamp,
 }
 

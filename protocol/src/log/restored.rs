@@ -14,6 +14,7 @@ pub const MAX_RESTORED: usize = 8 * 1024;
 pub struct Restored {
     kith: Version,
     pub node: String,
+    #[serde(deserialize_with = "crate::moment::utc")]
     pub at: Timestamp,
     /// The log that is left, as the backup has it. What the node signed later is in nobody's books but its clients'.
     pub left: Checkpoint,
