@@ -41,6 +41,18 @@ fn the_python_verifier_agrees_with_every_vector() {
     assert_eq!(words(&output), format!("AGREES with all {} vectors.\n", files + signatures));
 }
 
+/// Each rule of that verifier is put out of force by itself: a vector must notice, or one rule less would pass for all.
+#[test]
+fn each_rule_of_the_python_verifier_is_held_by_a_vector_of_one_fault() {
+    let Some(python) = tools::python("rules and vectors in Python") else { return };
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut rules = Command::new(python);
+    let output =
+        tools::run(rules.arg("-B").arg(tests.join("verifier/rules.py")).arg(tests.join("vectors")), b"");
+    assert!(output.status.success(), "{}", words(&output));
+    assert!(words(&output).starts_with("HELD: "), "{}", words(&output));
+}
+
 /// A share made by the program, opened by Debian's `age`; each of its files changed, sealed again by Debian's `age`.
 #[test]
 fn the_python_verifier_and_ours_judge_a_real_share_alike() {

@@ -20,7 +20,6 @@ def file_name(attachment):
                f"{office}spreadsheetml.sheet": "xlsx", "audio/mpeg": "mp3", "audio/mp4": "m4a", "image/jpeg": "jpg",
                "image/png": "png", "image/tiff": "tif", "message/rfc822": "eml", "text/csv": "csv",
                "text/plain": "txt", "video/mp4": "mp4"}
-    need(re.fullmatch("[0-9a-f]{64}", attachment["sha256"]), "a digest is none")
     return f"attachments/{attachment['sha256']}.{endings.get(attachment['media_type'], 'bin')}"
 
 
@@ -62,7 +61,6 @@ def words(record, amended):
         found.append({"path": path, "kind": kind, "parts": list(parts)})
 
     def code(path, text, kind="text"):
-        need(isinstance(text, str), f"{path} is no text")
         put(path, {"text": text}, kind=kind)
 
     def passage(path, spans):
@@ -143,7 +141,7 @@ def proven(bundle, log_key):
     revealed, leaves = [], {}
     for record, proof in zip(records, evidence["records"]):
         fields_of(proof, "leaf amended proof", "a proof")
-        need(type(proof["leaf"]) is int and proof["leaf"] >= 0 and type(proof["amended"]) is bool, "a proof of no leaf")
+        need(str(proof["leaf"]).isdecimal() and type(proof["amended"]) is bool, "a proof of no leaf")
         revealed.append(reveal_all(proof["proof"], words(record, proof["amended"])))
         need(proof["leaf"] not in leaves, "two records are of one fact")
         leaves[proof["leaf"]] = sha(b"\0", revealed[-1][0])

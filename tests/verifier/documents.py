@@ -119,7 +119,8 @@ class Judge:
         if kind == "stored":
             fields_of(found["leaf"], "log index", "a place in a log")
             owner, _, log_id = found["leaf"]["log"].rpartition("/")
-            need(owner in logs and re.fullmatch(ID128, log_id) and 0 <= found["leaf"]["index"] < 2**63, "not acceptable")
+            need(re.fullmatch(ID128, log_id), "unreadable")
+            need(owner in logs and 0 <= found["leaf"]["index"] < 2**63, "not acceptable")
         need(len(said.encode()) <= 4096 and (kind != "kept" or said.strip()), "not acceptable")
         need(when <= at + SKEW, "future")
         return found
@@ -132,7 +133,8 @@ class Judge:
         need(case["length"] and case["length"] % 8192 == 0, "unreadable")
         found = read_json(case["plain"])
         fields_of(found, "receipt cosigned node", "an answer")
-        need(found["node"] is None or claims(note(found["node"])[0]), "unreadable")
+        if found["node"] is not None:
+            claims(note(found["node"])[0])
         need(self.judged_receipt(found["receipt"], at)["bundle"] == case["bundle"], "other")
         if (one := found["cosigned"]) is None:
             return "receipt alone"
@@ -242,8 +244,10 @@ class Judge:
                 return "cosigned"
             return said if isinstance(said, str) else "ok"
         except Refused as why:
-            form = any(part in str(why) for part in ("this is no ", "has other fields", "stands twice"))
-            return "unreadable" if form else str(why)
+            form = ("this is no ", "has other fields", "stands twice", "is text and signature", "not in UTC", "no Ed25519 key", "base64")
+            if any(part in str(why) for part in form):
+                return "unreadable"
+            return "not signed" if "signature set" in str(why) else str(why)
 
 
 def runs(facts):

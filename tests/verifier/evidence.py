@@ -94,7 +94,8 @@ def cut_text(path, lengths, parts):
             rest = None if length is None else part["text"].encode()
         segments.append(None if length is None else rest[:length])
         if length is not None:
-            need(len(segments[-1]) == length and segments[-1].decode(), f"{path} is shorter than the proof says")
+            need(len(segments[-1]) == length, f"{path} is shorter than the proof says")
+            segments[-1].decode()
             rest = rest[length:]
         before = length
     need(not rest and not parts, f"{path} is longer than the proof says")
@@ -107,15 +108,17 @@ def reveal(proof, words):
     need(reader.take(1) == b"\1", "a proof of an unknown version")
     nonce, total = reader.take(16), reader.number()
     need(1 <= total <= 1 << 20, "a proof of too many leaves, or none")
-    shapes = {}
+    shapes, leaves = {}, total
     for at in (at for at, shown in enumerate(runs(reader, total)) if shown):
         count = reader.number()
-        need(count != 1 and count <= 1 << 20, "a text is not cut as it may be")
+        leaves += count
+        need(count != 1 and leaves <= 1 << 20, "a text is not cut as it may be")
         lengths = [reader.take(1)[0] if is_open else None for is_open in runs(reader, count)]
         bad = any(length is not None and not 1 <= length <= 63 for length in lengths)
         need(not bad and (not count or any(lengths)), "a text is not cut as it may be")
         shapes[at] = lengths
     need(len(shapes) == len(words), "the proof is not about as many fields as are shown")
+    need(all(set(one) == {"path", "kind", "parts"} for one in words), "a field of words has other fields than it may have")
     need(len({one["path"] for one in words}) == len(words), "a field is shown twice")
     fields = {}
     for (at, lengths), one in zip(shapes.items(), words):
@@ -124,8 +127,7 @@ def reveal(proof, words):
             need(kind == "text", f"{path} is not in the parts the proof says")
             fields[at] = path, cut_text(path, lengths, parts)
         else:
-            need(len(parts) == 1 and isinstance(parts[0], dict) and set(parts[0]) == {"text"},
-                 f"{path} is not in the parts the proof says")
+            need(len(parts) == 1 and set(parts[0]) == {"text"}, f"{path} is not in the parts the proof says")
             fields[at] = path, kind, parts[0]["text"]
     found = commitment(nonce, total, fields, reader.take)
     need(reader.at == len(reader.raw), "the proof goes on after its end")
@@ -155,7 +157,7 @@ def commit(seed, body):
         fields[at] = path, kind, text
         if cut:
             lengths = [alphabet.index(one) for one in cut[0]]
-            need(kind == "text" and len(lengths) > 1 and 0 not in lengths, "a wrong cut")
+            need(len(lengths) > 1 and 0 not in lengths, "a wrong cut")
             fields[at] = path, cut_text(path, lengths, [{"text": text}])
     start = sha(b"\x10\1", seed)
     return commitment(start[:16], len(fields), fields, None, start[16:])

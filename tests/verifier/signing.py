@@ -43,7 +43,7 @@ def read_json(text):
 
 
 def moment(text):
-    need(text.endswith("Z"), "a time is not in UTC")
+    need(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d*[1-9])?Z", text), "a time is not in UTC")
     return datetime.fromisoformat(text)
 
 

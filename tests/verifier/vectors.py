@@ -54,21 +54,14 @@ def answer_evidence(case):
     need(reveal(one["proof"], one["words"])[0].hex() == case["commitment"], "other words lead to another commitment")
 
 
-def check_vectors(folder):
-    folder, wrong, count = Path(folder), [], 0
+def cases(folder):
+    """Every case: its file, what is asked of it, and whether an answer is the right one."""
+    folder, made = Path(folder), []
     keys = {"sign": seed(1), "log": seed(2)}
 
     def expect(path, question, *given, said=None, refused=False):
-        nonlocal count
-        count += 1
-        try:
-            answer, stopped = question(*given), False
-        except Refused as why:
-            answer, stopped = str(why), True
-        except (AttributeError, KeyError, TypeError, ValueError) as why:
-            answer, stopped = f"{type(why).__name__}: {why}", True
-        if (answer != said if said is not None else stopped != refused):
-            wrong.append(f"{path.relative_to(folder)}: {answer}")
+        right = (lambda answer, stopped: answer == said) if said is not None else (lambda answer, stopped: stopped == refused)
+        made.append((path.relative_to(folder).as_posix(), lambda: question(*given), right))
 
     for path in sorted(folder.glob("ed25519/*.json")):
         for case in read_json(path.read_text()):
@@ -91,7 +84,7 @@ def check_vectors(folder):
         expect(path, read_bundle, path.read_text(), keys, refused=path.name.startswith("bad-"))
     for path in sorted(folder.glob("bundle/supplement*.json")):
         bundle, _, (_, _, revealed) = read_bundle((folder / "bundle/bundle.json").read_text(), keys)
-        expect(path, supplement, read_json(path.read_text()), bundle, keys, revealed)
+        expect(path, supplement, read_json(path.read_text()), bundle, keys, revealed, refused=path.name != "supplement.json")
     about = read_json((folder / "signed/directory.json").read_text())
     found = directory(about["document"], about["pinned"], moment(about["at"]))
     bundle, _, (_, _, revealed) = read_bundle((folder / "bundle/bundle.json").read_text(), keys)
@@ -99,6 +92,26 @@ def check_vectors(folder):
     for path in sorted(folder.glob("signed/*.json")):
         case = read_json(path.read_text())
         expect(path, judge, case, said=case["expect"])
+    return made
+
+
+def answer(question):
+    """What is answered, or why it is refused; and whether it is."""
+    try:
+        return question(), False
+    except Refused as why:
+        return str(why), True
+    except (AttributeError, KeyError, TypeError, ValueError) as why:
+        return f"{type(why).__name__}: {why}", True
+
+
+def check_vectors(folder):
+    wrong, count = [], 0
+    for path, question, right in cases(folder):
+        count += 1
+        said, stopped = answer(question)
+        if not right(said, stopped):
+            wrong.append(f"{path}: {said}")
     for line in wrong:
         print(f"DISAGREES: {line}")
     need(not wrong and count, f"{len(wrong)} of {count} vectors")

@@ -1,3 +1,4 @@
+mod alone;
 mod facts;
 mod fixture;
 mod hostile;

@@ -135,3 +135,20 @@ fn the_supplement_is_the_golden_one() {
     let read: SignedSupplement = serde_json::from_str(&golden).unwrap();
     assert!(read.fit(&bundle, &world.directory, at(LATER)).is_ok());
 }
+
+/// What the bundle shows already is nothing new; it is kept for others to refuse, as a supplement to the golden bundle.
+#[test]
+fn what_is_shown_already_is_not_released() {
+    let (mut world, bundle, supplement) = released(Place::Statement(1));
+    let draft = world.draft();
+    let (proof, words) = world.release_of(&draft, 0, Place::Statement(0), Some(0..5));
+    let nothing = Supplement { proof, words, ..supplement };
+    assert_eq!(fit(&world, &bundle, &nothing).unwrap_err(), Misfit::Nothing);
+    let signed = SignedSupplement::release(&nothing, &World::agency(), &world.person);
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/bundle/supplement-nothing.json");
+    let text = serde_json::to_string_pretty(&signed).unwrap() + "\n";
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(file, &text).unwrap();
+    }
+    assert!(std::fs::read_to_string(file).unwrap() == text, "it changed: see UPDATE=1");
+}

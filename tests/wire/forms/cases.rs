@@ -22,7 +22,8 @@ fn saying(good: &str, was: &str, is: &str) -> Vec<u8> {
 pub(super) fn facts() -> Vec<Case> {
     let good = std::fs::read_to_string(vectors().join("fact/entry-recorded.json")).expect("the vector");
     let saying = |was: &str, is: &str| saying(&good, was, is);
-    let deep = format!(r#"["/fact{}","text","deep"],["/fact/EntryRecorded/case""#, "/a".repeat(32));
+    let last = |field: &str| saying("]]}", &format!("],{field}]}}"));
+    let deep = format!(r#"["{}","text","deep"]"#, "/a".repeat(33));
     vec![
         ("entry-recorded.json", good.clone().into_bytes()),
         ("bad-field.json", saying(r#""fields":"#, r#""more":1,"fields":"#)),
@@ -51,12 +52,18 @@ pub(super) fn facts() -> Vec<Case> {
         ("bad-cut-one.json", saying("\"BCE\"", "\"H\"")),
         ("bad-cut-none.json", saying("\"BCE\"", "\"ABCE\"")),
         ("bad-cut-letter.json", saying("\"BCE\"", "\"BC+\"")),
-        ("bad-cut-kind.json", saying(r#"case","null","""#, r#"case","null","","BB""#)),
+        ("bad-cut-kind.json", saying(r#"["/id","text","1-2""#, r#"["/id","integer","12","BB""#)),
         ("bad-cut-within.json", saying("FGCFEC\"", "FGCFFB\"")),
         ("bad-five.json", saying("\"BCE\"", "\"BCE\",\"\"")),
         ("bad-path.json", saying(r#"["/id""#, r#"["id""#)),
         ("bad-path-escape.json", saying(r#"["/id""#, r#"["/i~d""#)),
-        ("bad-deep.json", saying(r#"["/fact/EntryRecorded/case""#, &deep)),
+        ("bad-deep.json", last(&deep)),
+        ("bad-out-of-place.json", last(r#"["end","text",""]"#)),
+        ("bad-list-negative.json", saying(r#"attachments","list","0""#, r#"attachments","list","-1""#)),
+        (
+            "bad-integer-huge.json",
+            saying(r#"["/id","text","1-2""#, r#"["/id","integer","18446744073709551616""#),
+        ),
     ]
 }
 

@@ -21,6 +21,7 @@ use kith_tests::bundles::{POLICE, SCHOOL, World, now};
 use serde_json::{Value, json};
 
 use super::{
+    alone::alone,
     disposals::disposals,
     good::{Good, at, good},
 };
@@ -64,6 +65,7 @@ pub(super) fn cases(world: &World) -> Cases {
     approvals(world, &mut cases);
     decisions(world, &mut cases);
     supplements(world, &mut cases);
+    alone(world, &mut cases);
     cases
 }
 
@@ -194,7 +196,7 @@ fn passing(world: &World, cases: &mut Cases) {
     cases.insert("withdrawal-none".into(), one.saying("it names no gate", "not acceptable", &gate, ""));
 }
 
-fn receipt(
+pub(super) fn receipt(
     world: &World,
     kind: ReceiptKind,
     signer: Signer,
@@ -261,10 +263,6 @@ fn receipts(world: &World, cases: &mut Cases) {
     cases.insert("stored-future".into(), early);
     let one = good("receipt", Namespace::Receipt, &[&world.police.link], &delivered.text);
     one.enter("delivered", "the recipient takes it in", cases);
-    cases.insert(
-        "delivered-stored".into(),
-        one.saying("an agency says what its node alone may say", "not acceptable", "delivered", "stored"),
-    );
     for (kind, name, about) in [
         (ReceiptKind::Opened, "opened", "a person opened it"),
         (ReceiptKind::Receipted, "receipted", "a person took it on"),
@@ -279,7 +277,6 @@ fn receipts(world: &World, cases: &mut Cases) {
             for (fault, about, was, is) in [
                 ("basis", "consent is no basis to keep it", "\"public-task\"", "\"consent\""),
                 ("why", "it does not say why", "an enquiry has begun", " "),
-                ("opened", "it answers a withdrawal that it may not answer", "\"kept\"", "\"opened\""),
             ] {
                 let name = format!("kept-{fault}");
                 cases.insert(name, one.saying(about, "not acceptable", was, is));

@@ -4,7 +4,10 @@ use kith_protocol::sign::{Namespace, SigningKey};
 use kith_tests::bundles::now;
 use serde_json::{Map, Value, json};
 
-use super::cases::{Cases, key};
+use super::{
+    alone::{END, armoured},
+    cases::{Cases, key},
+};
 
 /// A document as it must be, with what is needed to spoil it and sign it again.
 pub(super) struct Good<'a> {
@@ -55,8 +58,14 @@ impl Good<'_> {
         let altered = json!({ "text": altered, "signature": good["signature"] });
         let stranger = key(98);
         let other = Good { keys: vec![&stranger], text: String::new(), beside: Map::new(), ..*self };
-        // The public key is 0x33 bytes long.
-        let armour = good["signature"].as_str().unwrap_or_default().replacen("QAAADMAAAAL", "QAAAFMAAAAL", 1);
+        // The first signature's own 64 bytes, told as 65.
+        let set = good["signature"].as_str().unwrap_or_default().to_owned();
+        let (signature, rest) = set.split_once(END).expect("a set");
+        let longer = |bytes: &mut Vec<u8>| {
+            let at = bytes.len() - 64 - 1;
+            bytes[at] = 65;
+        };
+        let armour = armoured(&format!("{signature}{END}"), 70, longer) + rest;
         let armour = json!({ "text": text, "signature": armour });
         let each = [
             ("", about, "ok", good),

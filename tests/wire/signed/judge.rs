@@ -9,7 +9,7 @@ use kith_protocol::{
     disposal::{DisposalError, SignedDisposal},
     document::BadDocument,
     enrolment::SignedEnrolment,
-    envelope::SignedEnvelope,
+    envelope::{Envelope, SignedEnvelope},
     gate::{GateRefusal, SignedGate, SignedWithdrawal},
     ids::{AgencyId, BundleId, Digest},
     keys::{CertificateError, SignedCertificate},
@@ -20,7 +20,7 @@ use kith_protocol::{
     supplement::{Misfit, SignedSupplement},
 };
 use kith_tests::bundles::POLICE;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize as _, de::DeserializeOwned};
 use serde_json::Value;
 
 fn field<T: DeserializeOwned>(case: &Value, name: &str) -> T {
@@ -35,6 +35,9 @@ pub(super) fn judge(case: &Value, directory: &Directory) -> String {
 
 fn judged(case: &Value, directory: &Directory) -> Result<&'static str, &'static str> {
     let (at, one) = (field(case, "at"), &case["document"]);
+    if !one.is_null() && Signed::<Envelope>::deserialize(one).is_err() {
+        return Err("unreadable");
+    }
     let keys = |id: &AgencyId| directory.member(id).map(|member| &member.keys).ok_or("unknown");
     match case["check"].as_str() {
         Some("directory") => {
@@ -159,7 +162,7 @@ pub(super) fn written_again(case: &Value) -> Option<Value> {
     let one = &case["document"];
     Some(match case["check"].as_str()? {
         "enrolment" => again::<kith_protocol::enrolment::Enrolment>(one),
-        "envelope" => again::<kith_protocol::envelope::Envelope>(one),
+        "envelope" => again::<Envelope>(one),
         "gate" => again::<kith_protocol::gate::Gate>(one),
         "withdrawal" => again::<kith_protocol::gate::Withdrawal>(one),
         "receipt" => again::<kith_protocol::receipt::Receipt>(one),

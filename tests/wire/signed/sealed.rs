@@ -98,6 +98,10 @@ pub(super) fn answers(world: &World, sealed: &[u8], cases: &mut Cases) {
         case["length"] = json!(8191);
         unsealed(case);
     });
+    put("-empty", "there is nothing in it", "unreadable", &|case| {
+        case["length"] = json!(0);
+        unsealed(case);
+    });
     put("-field", "a field that nobody knows", "unreadable", &|case| {
         plain_of(case, r#"{"receipt""#, r#"{"more":1,"receipt""#);
     });

@@ -141,13 +141,24 @@ impl World {
         nth: usize,
         place: Place,
     ) -> (crate::evidence::Proof, Vec<crate::supplement::Released>) {
+        self.release_of(draft, nth, place, None)
+    }
+
+    /// As [`Self::release`], of this stretch of the text.
+    pub(crate) fn release_of(
+        &self,
+        draft: &Draft,
+        nth: usize,
+        place: Place,
+        stretch: Option<std::ops::Range<usize>>,
+    ) -> (crate::evidence::Proof, Vec<crate::supplement::Released>) {
         let mut fact = facts::Fact::default();
         let value = fact.value(&draft.records[nth]);
         let mut cut = |text: &str| fact.cuts.get(text).cloned().unwrap_or_default();
         let body = crate::fact::Body::of(&value, &mut cut).unwrap();
         let leaf = nth as u64 * 3 + 1;
         let seed = crate::evidence::Seed::from_bytes([leaf as u8; 32]);
-        let (stretch, _) = fact.marks[&place].first().cloned().unwrap();
+        let stretch = stretch.unwrap_or_else(|| fact.marks[&place].first().cloned().unwrap().0);
         Logged { leaf, seed: &seed, body: &body }.release(place, &stretch).unwrap().into()
     }
 

@@ -4,8 +4,8 @@ use std::{fs, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::*;
-use crate::ids::AgencyId;
+use super::{super::note::Note, *};
+use crate::{ids::AgencyId, sign::VerifyingKey};
 
 /// A question, with all it takes to answer it. Hashes in hex, proofs in base64, keys as C2SP verifier keys.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -92,9 +92,9 @@ fn checkpoint_word(error: &CheckpointError) -> &'static str {
 }
 
 fn answer(check: &Check) -> Result<String, &'static str> {
-    let log = |text: &str| {
-        let key: NoteKey = text.parse().unwrap();
-        (key.name().parse::<Origin>().unwrap(), *key.key())
+    let log = |text: &str| -> Result<(Origin, VerifyingKey), &'static str> {
+        let key: NoteKey = text.parse().map_err(|_| "bad key")?;
+        Ok((key.name().parse().map_err(|_| "bad text")?, *key.key()))
     };
     let note = |text: &str| text.parse::<SignedCheckpoint>().map_err(|error| checkpoint_word(&error));
     let ok = |()| "ok".to_owned();
@@ -112,16 +112,17 @@ fn answer(check: &Check) -> Result<String, &'static str> {
             .map(ok)
             .map_err(proof_word),
         Check::Checkpoint { log: key, note: text } => {
-            let (origin, key) = log(&key);
-            note(&text)?.verify(&origin, &key).map(|_| ok(())).map_err(|error| checkpoint_word(&error))
+            let note = note(&text)?;
+            let (origin, key) = log(&key)?;
+            note.verify(&origin, &key).map(|_| ok(())).map_err(|error| checkpoint_word(&error))
         }
         Check::Fork { log: key, one, other } => {
-            let ((origin, key), fork) = (log(&key), Fork { one: note(&one)?, other: note(&other)? });
+            let ((origin, key), fork) = (log(&key)?, Fork { one: note(&one)?, other: note(&other)? });
             let proven = fork.is_proven(&origin, &key).map_err(|error| checkpoint_word(&error))?;
             Ok(if proven { "forked" } else { "not forked" }.into())
         }
         Check::Cosign { log: key, seen_size, seen_root, note: text, growth } => {
-            let (origin, key) = log(&key);
+            let (origin, key) = log(&key)?;
             let seen = Checkpoint { origin: origin.clone(), size: seen_size, root: seen_root };
             let (cosigner, growth) =
                 (Cosigner::node(super::key(40)).unwrap(), Growth::try_from(growth).unwrap());
@@ -288,7 +289,16 @@ fn witnesses(memory: &Memory) -> Vec<(&'static str, &'static str, Check, &'stati
     // The same lines under the checkpoint of another size.
     let lines = both.rsplit_once("\n\n").unwrap().1.lines().skip(1);
     let pasted = lines.fold(signed(memory, 12).to_string(), |note, line| format!("{note}{line}\n"));
+    // A byte more than a cosignature has, in the last line.
+    let last = both.lines().next_back().unwrap();
+    let (name, line) = last.rsplit_once(' ').unwrap();
+    let longer = {
+        use base64ct::{Base64, Encoding as _};
+        let bytes = [Base64::decode_vec(line).unwrap(), vec![0]].concat();
+        both.replace(last, &format!("{name} {}", Base64::encode_string(&bytes)))
+    };
     vec![
+        ("witnessed-longer", "A byte too many.", check(longer), "bad cosignature"),
         ("witnessed", "Our node and the police.", check(both), "since 2026-11-22T10:00:00Z"),
         ("witnessed-too-few", "Only the police.", check(at_times(&[(&police, 1, ten)])), "too few"),
         (
@@ -307,12 +317,130 @@ fn witnesses(memory: &Memory) -> Vec<(&'static str, &'static str, Check, &'stati
     ]
 }
 
+/// Rules that none of the cases above needs: each is broken alone.
+fn proofs_alone(memory: &Memory) -> Vec<(&'static str, &'static str, Check, &'static str)> {
+    let (size, root) = (13, memory.root(13));
+    let path = memory.at(size).inclusion(4).unwrap();
+    let growth = memory.at(size).growth_from(6).unwrap();
+    let inclusion = |path| Check::Inclusion { leaf: numbered(4), index: 4, size, root, path };
+    let grown = |old, old_root, root, growth: &[Digest], more: usize| {
+        let growth = changed(growth, |hashes| hashes.extend(vec![root; more]));
+        Check::Growth { old, old_root, size, root, growth }
+    };
+    let bits = changed(path.hashes(), |_| ());
+    let (six, wrong) = (memory.root(6), memory.root(12));
+    let none = Check::Many { leaves: Vec::new(), size, root, hashes: changed(&[root], |_| ()) };
+    vec![
+        ("inclusion-bits", "Base64 with a bit that no byte has.", inclusion(unused_bit(&bits)), "unreadable"),
+        ("inclusion-most", "65 hashes.", inclusion(changed(&[root; 65], |_| ())), "unreadable"),
+        ("growth-root", "It led to another root.", grown(6, six, wrong, growth.hashes(), 0), "other root"),
+        ("growth-longer", "A hash too many.", grown(6, six, root, growth.hashes(), 1), "wrong length"),
+        (
+            "growth-same",
+            "It did not grow, and a hash says how.",
+            grown(13, root, root, &[], 1),
+            "wrong length",
+        ),
+        ("growth-same-root", "One size, two roots.", grown(13, wrong, root, &[], 0), "other beginning"),
+        (
+            "growth-nothing-root",
+            "It was empty, with a root.",
+            grown(0, root, root, &[], 0),
+            "other beginning",
+        ),
+        ("many-none", "No leaf at all.", none, "out of range"),
+    ]
+}
+
+/// The same bytes with one of the bits set that base64 leaves over.
+fn unused_bit(text: &str) -> String {
+    let last = text.trim_end_matches('=').chars().next_back().unwrap();
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let next = alphabet.chars().nth(alphabet.find(last).unwrap() + 1).unwrap();
+    let at = text.rfind(last).unwrap();
+    format!("{}{next}{}", &text[..at], &text[at + 1..])
+}
+
+fn notes_alone(memory: &Memory) -> Vec<(&'static str, &'static str, Check, &'static str)> {
+    let key = NoteKey::new(origin().to_string(), NoteKind::Ed25519, log_key().public()).unwrap();
+    let good = signed(memory, 13).to_string();
+    let root = good.lines().nth(2).unwrap().to_owned();
+    let check = |note: String| Check::Checkpoint { log: log_vkey(), note };
+    // A text as our log would sign it.
+    let text = |text: String| check(Note::sign(text, &key, &log_key()).to_string());
+    let of_size = |size: &str, root: &str| text(format!("{}\n{size}\n{root}\n", origin()));
+    // A line of somebody whom nobody asks.
+    let line = |name: &str, bytes: &[u8]| {
+        use base64ct::{Base64, Encoding as _};
+        format!("\u{2014} {name} {}\n", Base64::encode_string(bytes))
+    };
+    let beside = |name: &str, bytes: &[u8]| check(good.clone() + &line(name, bytes));
+    let capital =
+        NoteKey::new(origin().as_str().replace("elm", "Elm"), NoteKind::Ed25519, log_key().public());
+    let capital = capital.unwrap();
+    let capital_text = format!("{}\n13\n{root}\n", capital.name());
+    let capital_note = Note::sign(capital_text, &capital, &log_key()).to_string();
+    let mut other_key = log_vkey();
+    other_key.replace_range(origin().as_str().len() + 1..origin().as_str().len() + 9, "00000000");
+    vec![
+        ("checkpoint-beside", "A line of somebody else.", beside("elsewhere", &[7; 68]), "ok"),
+        ("checkpoint-long", "More than 128 KiB.", beside("elsewhere", &[7; 98_400]), "not a note"),
+        ("checkpoint-control", "A control character.", beside("else\u{1}where", &[7; 68]), "not a note"),
+        (
+            "checkpoint-lines",
+            "101 lines.",
+            check(good.clone() + &line("a", &[7; 5]).repeat(100)),
+            "not a note",
+        ),
+        ("checkpoint-name", "A name of 256 bytes.", beside(&"a".repeat(256), &[7; 68]), "not a note"),
+        ("checkpoint-key-id", "A line with no signature.", beside("elsewhere", &[7; 4]), "not a note"),
+        (
+            "checkpoint-line",
+            "A line without its dash.",
+            check(good.clone() + "elsewhere AAAAAAAA\n"),
+            "not a note",
+        ),
+        ("checkpoint-no-text", "Signatures of nothing.", check(line("elsewhere", &[7; 68])), "not a note"),
+        (
+            "checkpoint-more",
+            "A line of text too many.",
+            text(format!("{}\n13\n{root}\nmore\n", origin())),
+            "bad text",
+        ),
+        ("checkpoint-huge", "2^63 leaves.", of_size("9223372036854775808", &root), "bad text"),
+        ("checkpoint-root", "A root of 31 bytes.", of_size("13", &changed_bytes(31)), "bad text"),
+        ("checkpoint-empty", "No leaf, and a root of some.", of_size("0", &root), "bad text"),
+        (
+            "checkpoint-origin",
+            "No name of a log.",
+            Check::Checkpoint { log: capital.to_string(), note: capital_note },
+            "bad text",
+        ),
+        (
+            "checkpoint-key",
+            "The key's id is another.",
+            Check::Checkpoint { log: other_key, note: good.clone() },
+            "bad key",
+        ),
+    ]
+}
+
+fn changed_bytes(count: usize) -> String {
+    use base64ct::{Base64, Encoding as _};
+    Base64::encode_string(&vec![7; count])
+}
+
+fn every(memory: &Memory) -> Vec<(&'static str, &'static str, Check, &'static str)> {
+    let all = [trees, checkpoints, witnesses, proofs_alone, notes_alone];
+    all.into_iter().flat_map(|some| some(memory)).collect()
+}
+
 #[test]
 fn every_vector_of_the_log_is_answered_as_it_says() {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/log"));
     let memory = Memory::counting(13);
     let mut names = Vec::new();
-    for (name, about, check, expect) in [trees(&memory), checkpoints(&memory), witnesses(&memory)].concat() {
+    for (name, about, check, expect) in every(&memory) {
         let made = Vector { about: about.into(), check, expect: expect.into() };
         let (file, text) = (format!("{name}.json"), serde_json::to_string_pretty(&made).unwrap() + "\n");
         if std::env::var_os("UPDATE").is_some() {
