@@ -16,7 +16,10 @@ use super::{
     contact::Comparison,
     entry::{Entry, Significance},
     fact::{Received, Release, Share, ShareEnd, SignedText},
-    ids::{ActionId, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
+    ids::{
+        ActionId, CaseId, ConsentId, EntryId, FactId, FileId, HoldId, PersonId, ProposalId, ReceivedId,
+        ShareId,
+    },
     person::{Address, Person, Relation},
     retention::{Leaving, Rule},
     second::SharingPolicy,
@@ -228,7 +231,7 @@ pub enum Command {
         on: Date,
     },
     PlaceHold {
-        person: PersonId,
+        file: FileId,
         why: String,
         until: Option<Date>,
     },
@@ -237,7 +240,7 @@ pub enum Command {
         why: String,
     },
     ProposeDisposal {
-        person: PersonId,
+        file: FileId,
         rule: Rule,
         /// The proposer's own signature over exactly what would go; none where there are no keys.
         signed: Option<Box<disposal::Proposed>>,

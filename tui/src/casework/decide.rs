@@ -28,7 +28,7 @@ use super::{
     entry::EntryKind,
     fact::{Author, Fact, Received, SignedText},
     ids::{CaseId, EntryId, FactId},
-    retention::{FileState, Leaving, Rule, Scope},
+    retention::{Hold, Leaving, Rule, Scope, Standing},
     supplied::Filed,
 };
 
@@ -101,7 +101,7 @@ pub enum Touched {
     },
     /// A file that may be proposed for destruction.
     Retention {
-        file: Box<FileState>,
+        standing: Standing,
         proposed: bool,
     },
     Hold {
@@ -127,7 +127,7 @@ pub struct ProposalState {
     pub open: bool,
     /// Who is at the keyboard.
     pub approver: Author,
-    pub file: FileState,
+    pub standing: Standing,
     /// What would go; empty unless it is to be approved.
     pub scope: Scope,
     /// The same by number and leaf, as the proposer signed it.
@@ -145,6 +145,8 @@ pub struct Withdrawn {
     pub facts: Vec<FactId>,
     /// An agency that something filed from it was shared with and still is.
     pub shared_on: Option<String>,
+    /// Holds on it, or on the file that it was filed in, which nobody has lifted.
+    pub holds: Vec<Hold>,
 }
 
 /// How a case stands.

@@ -21,7 +21,10 @@ use super::{
     contact::Comparison,
     entry::{AsSent, Entry, Significance},
     holder::HolderChange,
-    ids::{ActionId, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
+    ids::{
+        ActionId, CaseId, ConsentId, EntryId, FactId, FileId, HoldId, PersonId, ProposalId, ReceivedId,
+        ShareId,
+    },
     person::{Address, Person, Relation},
     retention::{Disposed, Leaving, Rule},
     second::SharingPolicy,
@@ -234,7 +237,7 @@ pub enum Fact {
         on: Date,
     },
     HoldPlaced {
-        person: PersonId,
+        file: FileId,
         why: String,
         until: Option<Date>,
     },
@@ -243,7 +246,7 @@ pub enum Fact {
         why: String,
     },
     DisposalProposed {
-        person: PersonId,
+        file: FileId,
         rule: Rule,
         /// Signed by whoever proposed it, over exactly what would go; none where the casebook had no keys.
         #[serde(default, skip_serializing_if = "Option::is_none")]

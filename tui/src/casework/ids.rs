@@ -117,6 +117,38 @@ named_by_fact!(
     ProposalId,
 );
 
+/// A file that the rules of retention judge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileId {
+    /// Whatever is kept under somebody's name.
+    Person(PersonId),
+    /// A received bundle that was filed under nobody's.
+    Bundle(ReceivedId),
+}
+
+impl FileId {
+    /// The fact that began it.
+    #[must_use]
+    pub const fn fact(self) -> FactId {
+        match self {
+            Self::Person(PersonId(fact)) | Self::Bundle(ReceivedId(fact)) => fact,
+        }
+    }
+}
+
+impl fmt::Display for FileId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fact().fmt(f)
+    }
+}
+
+impl From<PersonId> for FileId {
+    fn from(person: PersonId) -> Self {
+        Self::Person(person)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

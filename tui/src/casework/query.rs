@@ -28,7 +28,7 @@ use super::{
     command::Fault,
     entry::{AsSent, Entry, EntryKind, Precision, Significance},
     fact::{Author, Received, Share, ShareEnd, SignedText},
-    ids::{ActionId, CaseId, ConsentId, EntryId, FactId, PersonId, ProposalId, ReceivedId, ShareId},
+    ids::{ActionId, CaseId, ConsentId, EntryId, FactId, FileId, PersonId, ProposalId, ReceivedId, ShareId},
     person::Person,
     retention::{Disposed, Rule, Verdict},
     second::SharingPolicy,
@@ -144,9 +144,9 @@ pub enum Query {
     Retention {
         limit: u32,
     },
-    /// How one person's file stands.
+    /// How one file stands.
     File {
-        person: PersonId,
+        file: FileId,
     },
 }
 
@@ -541,10 +541,11 @@ pub struct RetentionView {
     pub disposals: Vec<DisposalRow>,
 }
 
-/// One person's file under the rules of retention.
+/// One file under the rules of retention.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetentionRow {
-    pub person: PersonId,
+    pub file: FileId,
+    /// Whose it is; of a bundle, from whom and about whom.
     pub name: String,
     pub verdict: Verdict,
     /// What else bears on it.

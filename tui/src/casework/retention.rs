@@ -4,6 +4,7 @@
 //! Only two things ever make a file due: a date that is known, and a rule with a source. Whatever is not known is
 //! listed for a person. A legal hold beats every timer.
 
+mod bundle;
 mod rules;
 mod scope;
 
@@ -14,7 +15,8 @@ use kith_protocol::{disposal::Agreed, ids::Digest};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    rules::{Rule, judge},
+    bundle::BundleState,
+    rules::{Rule, holding, judge},
     scope::{FactList, Scope, named},
 };
 use super::{
@@ -111,6 +113,42 @@ pub enum FileKind {
     Staff,
     /// Family and professionals: kept with the files they stand in, and gone with the last of them.
     Other,
+}
+
+/// What is known of a file, whichever it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    Person(Box<FileState>),
+    Bundle(BundleState),
+}
+
+impl Standing {
+    /// How it stands on `today`.
+    #[must_use]
+    pub fn judge(&self, today: Date) -> Verdict {
+        match self {
+            Self::Person(file) => judge(file, today),
+            Self::Bundle(bundle) => bundle.judge(today),
+        }
+    }
+
+    /// What else bears on it.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        match self {
+            Self::Person(file) => file.remarks(),
+            Self::Bundle(_) => Vec::new(),
+        }
+    }
+
+    /// How it stands, with what else bears on it.
+    #[must_use]
+    pub fn words(&self, verdict: &Verdict) -> String {
+        match self {
+            Self::Person(file) => file.words(verdict),
+            Self::Bundle(_) => verdict.words(),
+        }
+    }
 }
 
 /// How a file stands on a day.

@@ -13,7 +13,7 @@ pub use self::groups::{Demo, DemoAs};
 pub use self::{
     groups::{
         Book, Case, Concern, Consent, Contacts, DirectoryVerb, Disclose, FormatArg, Inbox, Init, KeepArg,
-        SectorArg, Share,
+        OneFile, SectorArg, Share,
     },
     people::People,
     team::{Check, Holder, Keys, Recover},

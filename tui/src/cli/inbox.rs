@@ -108,6 +108,12 @@ fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
                 asked.why
             ))?;
         }
+        if row.gone {
+            let said = "DELETED: a bundle from";
+            let more = "nothing that it said is here";
+            desk.console.line(&format!("{:8} {said} {}; {more}", row.id.to_string(), row.from_name))?;
+            continue;
+        }
         let answered = row.answered.map_or("NOT ANSWERED", text::receipt);
         let filed = row.case.map(|case| format!(", filed in {case}")).unwrap_or_default();
         let when = text::moment(row.received, desk.now.time_zone());
@@ -143,6 +149,16 @@ fn read(desk: &mut Desk, received: ReceivedId, shape: Shape) -> Result<(), Failu
     let mut office = open.office(desk)?;
     let query = Query::Received { received };
     let view = answer!(office.ask(&query, desk.now.date())?, Answer::Received(view) => view)?;
+    if let Some((at, by)) = &view.gone {
+        let when = text::moment(*at, desk.now.time_zone());
+        return Err(Failure::new(
+            Exit::NothingMatched,
+            format!(
+                "{received} was deleted on {when} by {}, {}: nothing that it said is here",
+                by.name, by.role
+            ),
+        ));
+    }
     let (document, released) =
         view::as_it_reads(&view.received.document, &view.supplements).ok_or_else(super::desk::off_topic)?;
     // The receipt says that a person was shown it: signed now, as it is shown.

@@ -5,13 +5,14 @@ use std::{fs, io::Read as _, path::Path};
 use serde_json::{Value, json};
 
 use super::{
-    args::{Book, Shape},
+    args::{Book, OneFile, Shape},
     desk::{Desk, answer},
     failure::Failure,
 };
 use crate::{
     casework::{
         command::Command,
+        ids::{FileId, PersonId, ReceivedId},
         query::{Answer, DisposalRow, PAGE, Query, RetentionRow},
         retention::{Leaving, Verdict},
     },
@@ -29,16 +30,16 @@ pub(super) fn run(desk: &mut Desk, verb: &Book) -> Result<(), Failure> {
             let leaving = Leaving { on: *on, to: to.clone().unwrap_or_default(), receipt: *receipt };
             execute(desk, Command::RecordLeaving { person: *person, leaving }, "Recorded.")
         }
-        Book::Hold { person: Some(person), why, until, .. } => {
+        Book::Hold { file: OneFile { person, bundle }, why, until, lift: None } => {
+            let file = whose(*person, *bundle)?;
             let why = read(desk, why)?;
-            let command = Command::PlaceHold { person: *person, why, until: *until };
+            let command = Command::PlaceHold { file, why, until: *until };
             execute(desk, command, "The file is held: nothing of it can be destroyed.")
         }
         Book::Hold { lift: Some(hold), why, .. } => {
             let why = read(desk, why)?;
             execute(desk, Command::LiftHold { hold: *hold, why }, "The hold is lifted.")
         }
-        Book::Dispose { person: Some(person), .. } => propose(desk, *person),
         Book::Dispose { approve: Some(proposal), .. } => execute(
             desk,
             Command::ApproveDisposal { proposal: *proposal, agreed: None },
@@ -63,8 +64,17 @@ pub(super) fn run(desk: &mut Desk, verb: &Book) -> Result<(), Failure> {
             })?;
             desk.console.say(&format!("The certificate is in {}, its signature beside it.", file.display()))
         }
-        _ => Err(Failure::usage("say whose file, or which proposal, hold or disposal")),
+        Book::Dispose { file: OneFile { person, bundle }, .. } => propose(desk, whose(*person, *bundle)?),
+        _ => Err(whose_file()),
     }
+}
+
+fn whose(person: Option<PersonId>, bundle: Option<ReceivedId>) -> Result<FileId, Failure> {
+    bundle.map(FileId::Bundle).or(person.map(FileId::Person)).ok_or_else(whose_file)
+}
+
+fn whose_file() -> Failure {
+    Failure::usage("say whose file, or which bundle, proposal, hold or disposal")
 }
 
 fn execute(desk: &mut Desk, command: Command, said: &str) -> Result<(), Failure> {
@@ -78,9 +88,9 @@ fn execute(desk: &mut Desk, command: Command, said: &str) -> Result<(), Failure>
 }
 
 /// Proposes a file under the rule that makes it due.
-fn propose(desk: &mut Desk, person: crate::casework::ids::PersonId) -> Result<(), Failure> {
+fn propose(desk: &mut Desk, file: FileId) -> Result<(), Failure> {
     let mut open = desk.open()?;
-    let row = answer!(open.ask(&Query::File { person })?, Answer::File(row) => row)?;
+    let row = answer!(open.ask(&Query::File { file })?, Answer::File(row) => row)?;
     let rule = match row.verdict {
         Verdict::Due { rule, .. } => rule,
         verdict => {
@@ -93,7 +103,7 @@ fn propose(desk: &mut Desk, person: crate::casework::ids::PersonId) -> Result<()
             ));
         }
     };
-    let command = Command::ProposeDisposal { person, rule, signed: None };
+    let command = Command::ProposeDisposal { file, rule, signed: None };
     let command = certificate::signed(&open.casebook, command, &desk.now)?;
     let facts = open.casebook.execute(command, &open.session.user, &desk.now)?;
     for id in facts {
@@ -124,12 +134,7 @@ pub(super) fn list(desk: &mut Desk, shape: Shape) -> Result<(), Failure> {
     }
     console.line(&format!("{} due", text::count(view.due, "file", "files")))?;
     for row in &view.rows {
-        console.line(&format!(
-            "{:8} {}  {}",
-            row.person.to_string(),
-            text::verdict(&row.verdict),
-            row.name
-        ))?;
+        console.line(&format!("{:8} {}  {}", row.file.to_string(), text::verdict(&row.verdict), row.name))?;
         console.text(9, &row.verdict.words())?;
         row.remarks.iter().try_for_each(|remark| console.text(9, remark))?;
         if let Some(proposal) = &row.proposal {
@@ -153,8 +158,12 @@ fn file(row: &RetentionRow) -> Value {
         _ => (None, None),
     };
     let proposal = row.proposal.as_ref();
+    let (person, bundle) = match row.file {
+        FileId::Person(person) => (Some(person), None),
+        FileId::Bundle(bundle) => (None, Some(bundle)),
+    };
     json!({
-        "person": row.person, "name": row.name, "state": text::verdict(&row.verdict), "why": row.verdict.words(), "remarks": row.remarks,
+        "person": person, "bundle": bundle, "name": row.name, "state": text::verdict(&row.verdict), "why": row.verdict.words(), "remarks": row.remarks,
         "on": on, "rule": rule, "cases": row.cases, "entries": row.entries, "family": row.family, "kept": row.kept,
         "proposal": proposal.map(|one| json!({ "ref": one.id, "by": one.by.name, "at": one.at })),
     })

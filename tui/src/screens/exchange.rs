@@ -241,7 +241,7 @@ impl Exchange {
     fn ask_dismiss(&mut self) -> Vec<Flow> {
         let Some(row) = self.set_aside() else { return Vec::new() };
         let form = Form::new(vec![
-            Field::line("note", "Why").required().help("What was done about it: rang them, sent again"),
+            Field::line("note", "Why").required().help("What was done: rang them, sent again. Name no child"),
         ]);
         self.asking = Some(Asking::Dismiss(row.bundle));
         push(Dialog::new(
@@ -258,7 +258,7 @@ impl Exchange {
         } else {
             (
                 "Not for us",
-                "They learn that you did not take it on. Say why, so that they can act.",
+                "They learn that you did not take it on. Say why, so that they can act. Two people can then destroy it: g r.",
                 "Why, and who might be the right one",
             )
         };

@@ -99,12 +99,12 @@ pub fn signed(book: &Casebook, command: Command, now: &Zoned) -> Result<Command,
         )
     })?;
     Ok(match command {
-        Command::ProposeDisposal { person: whose, rule, .. } => {
+        Command::ProposeDisposal { file, rule, .. } => {
             let proposed = Timestamp::from_second(now.timestamp().as_second()).unwrap_or(now.timestamp());
-            let facts = book.disposal_content(whose)?;
+            let facts = book.disposal_content(file)?;
             let agreement = Agreement { agency, rule: rule.code().to_owned(), proposed, facts };
             let signed = Some(Box::new(Proposed::new(&agreement, &person)));
-            Command::ProposeDisposal { person: whose, rule, signed }
+            Command::ProposeDisposal { file, rule, signed }
         }
         Command::ApproveDisposal { proposal, .. } => {
             let Some(proposed) = book.disposal_proposed(proposal)? else {

@@ -15,6 +15,7 @@ mod rotation;
 mod second;
 pub(crate) mod story;
 mod supplements;
+mod unfiled;
 mod withdrawn;
 mod witness;
 pub(crate) mod world;

@@ -124,7 +124,7 @@ fn answer(db: &Connection, query: &Query, today: Date) -> Result<Answer, StoreEr
         Query::Retention { limit } => {
             Answer::Retention(Box::new(retention::review(db, today, rows(*limit))?))
         }
-        Query::File { person } => Answer::File(Box::new(retention::row(db, *person, today)?)),
+        Query::File { file } => Answer::File(Box::new(retention::row(db, *file, today)?)),
     })
 }
 

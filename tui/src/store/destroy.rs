@@ -26,16 +26,4 @@ impl Casebook {
         let mut statement = self.db.prepare("SELECT leaf FROM fact ORDER BY id")?;
         Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
-
-    /// Does any page of the database or its log, decrypted, hold these bytes? A copy is made without a key, as whoever
-    /// has the key could.
-    pub(crate) fn holds_bytes(&self, words: &str) -> Result<bool, StoreError> {
-        let copy = tempfile::tempdir().map_err(StoreError::io("copy"))?;
-        let path = copy.path().join("plain.db");
-        self.db.execute("ATTACH DATABASE ?1 AS plain KEY ''", [path.to_string_lossy()])?;
-        self.db.query_row("SELECT sqlcipher_export('plain')", [], |_| Ok(()))?;
-        self.db.execute("DETACH DATABASE plain", [])?;
-        let bytes = std::fs::read(&path).map_err(StoreError::io("copy"))?;
-        Ok(bytes.windows(words.len()).any(|at| at.eq_ignore_ascii_case(words.as_bytes())))
-    }
 }

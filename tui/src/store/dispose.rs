@@ -24,7 +24,7 @@ use super::{
 };
 use crate::casework::{
     fact::{Author, Destroyed, Fact},
-    ids::{FactId, PersonId, ProposalId},
+    ids::{FactId, FileId, ProposalId},
     retention::{Disposed, Scope, named},
 };
 
@@ -84,8 +84,10 @@ pub(super) fn settle(db: &Connection) -> Result<(), StoreError> {
 /// Forms that were left half written for what goes: by what they are for, and by what they name.
 fn drop_drafts(db: &Connection, scope: &Scope) -> Result<(), StoreError> {
     let ids = scope.people.iter().map(|one| one.0);
-    let ids =
-        ids.chain(scope.cases.iter().map(|case| case.0)).chain(scope.entries.iter().map(|entry| entry.0));
+    let ids = ids
+        .chain(scope.cases.iter().map(|case| case.0))
+        .chain(scope.entries.iter().map(|entry| entry.0))
+        .chain(scope.received.iter().map(|bundle| bundle.0));
     let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
     let mut names = Vec::new();
     let mut name = db.prepare_cached("SELECT name FROM person WHERE id = ?")?;
@@ -165,12 +167,12 @@ impl Casebook {
         put
     }
 
-    /// What would go with a person's file now, as two people sign it.
+    /// What would go with a file now, as two people sign it.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn disposal_content(&self, person: PersonId) -> Result<Digest, StoreError> {
-        content(&self.db, &retention::scope(&self.db, person)?)
+    pub fn disposal_content(&self, file: FileId) -> Result<Digest, StoreError> {
+        content(&self.db, &retention::scope(&self.db, file)?)
     }
 
     /// What whoever proposed a disposal signed.

@@ -1,5 +1,6 @@
 //! What the rules of retention need to know of a file, what goes with it, and the list for review.
 
+mod bundle;
 mod outline;
 mod review;
 
@@ -16,19 +17,28 @@ use kith_protocol::{
 use rusqlite::{Connection, OptionalExtension as _, ToSql, params};
 
 pub(super) use self::{
+    bundle::{holds_on_bundle, unfiled},
     outline::scope,
     review::{proposal, review, row},
 };
 use super::{ask, cells, error::StoreError, facts};
 use crate::casework::{
     fact::Fact,
-    ids::{FactId, HoldId, PersonId},
+    ids::{FactId, FileId, HoldId, PersonId},
     person::PersonKind,
-    retention::{FileKind, FileState, Hold, Leaving},
+    retention::{FileKind, FileState, Hold, Leaving, Standing},
 };
 
-/// A person's file, as the rules see it: over every record of theirs.
-pub(super) fn file_state(db: &Connection, person: PersonId) -> Result<FileState, StoreError> {
+/// A file, as the rules see it.
+pub(super) fn standing(db: &Connection, file: FileId) -> Result<Standing, StoreError> {
+    Ok(match file {
+        FileId::Person(person) => Standing::Person(Box::new(file_state(db, person)?)),
+        FileId::Bundle(bundle) => Standing::Bundle(bundle::state(db, bundle)?),
+    })
+}
+
+/// A person's file: over every record of theirs.
+fn file_state(db: &Connection, person: PersonId) -> Result<FileState, StoreError> {
     let records = ask::records(db, person.0.key())?;
     let records = records.into_iter().map(|key| PersonId(FactId::from_key(key)));
     let mut all = one_record(db, person)?;
@@ -190,20 +200,31 @@ fn unfinished(db: &Connection, key: i64) -> Result<Option<&'static str>, StoreEr
             return Ok(Some(what));
         }
     }
+    let bundles = "SELECT r.id FROM received r JOIN case_file c ON c.id = r.case_id WHERE c.child = ?1";
+    for bundle in keys(db, bundles, &[&key])? {
+        if bundle::answer_waits(db, bundle)? {
+            return Ok(Some(bundle::UNTOLD));
+        }
+    }
     Ok(None)
 }
 
-/// Holds on the person, and on anybody tied to them or standing in their entries: what tells of somebody who is held
-/// may not go either.
+/// Holds on the person, on anybody tied to them or standing in their entries, and on bundles that were filed in their
+/// cases: what tells of somebody who is held may not go either.
 fn holds(db: &Connection, key: i64) -> Result<Vec<Hold>, StoreError> {
     let sql = format!(
-        "SELECT id FROM hold WHERE lifted IS NULL AND (person = ?1
-            OR person IN (SELECT from_person FROM relation WHERE to_person = ?1)
-            OR person IN (SELECT to_person FROM relation WHERE from_person = ?1)
-            OR person IN (SELECT i.person FROM entry_person i JOIN entry e ON e.id = i.entry WHERE {OF_FILE}))
+        "SELECT id FROM hold WHERE lifted IS NULL AND (file = ?1
+            OR file IN (SELECT from_person FROM relation WHERE to_person = ?1)
+            OR file IN (SELECT to_person FROM relation WHERE from_person = ?1)
+            OR file IN (SELECT i.person FROM entry_person i JOIN entry e ON e.id = i.entry WHERE {OF_FILE})
+            OR file IN (SELECT r.id FROM received r JOIN case_file c ON c.id = r.case_id WHERE c.child = ?1))
          ORDER BY id"
     );
-    let ids = keys(db, &sql, &[&key])?;
+    holds_of(db, keys(db, &sql, &[&key])?)
+}
+
+/// Holds as they were placed.
+fn holds_of(db: &Connection, ids: Vec<i64>) -> Result<Vec<Hold>, StoreError> {
     let read = |id| {
         let fact = facts::load(db, id)?;
         match fact.fact {

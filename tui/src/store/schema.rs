@@ -367,6 +367,7 @@ CREATE INDEX received_by_node ON received(id) WHERE by_node = 1;
 CREATE INDEX received_seal ON received(seal) WHERE seal IS NOT NULL;
 CREATE INDEX received_in_chronology ON received(case_id, at, id) WHERE case_id IS NOT NULL;
 CREATE INDEX received_open ON received(id) WHERE open = 1;
+CREATE INDEX received_unfiled ON received(id) WHERE filed IS NULL AND gone IS NULL;
 CREATE TABLE received_answer (
     received INTEGER NOT NULL, fact INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (received, fact)
 ) STRICT, WITHOUT ROWID;
@@ -375,8 +376,12 @@ CREATE INDEX received_answer_by_fact ON received_answer(fact);";
 const RETENTION: &str = "
 CREATE INDEX person_born ON person(born, id) WHERE pupil = 1;
 CREATE TABLE leaving (person INTEGER PRIMARY KEY, fact INTEGER NOT NULL) STRICT;
-CREATE TABLE hold (id INTEGER PRIMARY KEY, person INTEGER NOT NULL, lifted INTEGER) STRICT;
-CREATE INDEX hold_of_person ON hold(person) WHERE lifted IS NULL;
-CREATE TABLE proposal (id INTEGER PRIMARY KEY, person INTEGER NOT NULL, open INTEGER NOT NULL) STRICT;
-CREATE INDEX proposal_of_person ON proposal(person) WHERE open = 1;
+CREATE TABLE hold (
+    id INTEGER PRIMARY KEY, file INTEGER NOT NULL, of_bundle INTEGER NOT NULL, lifted INTEGER
+) STRICT;
+CREATE INDEX hold_of_file ON hold(file) WHERE lifted IS NULL;
+CREATE TABLE proposal (
+    id INTEGER PRIMARY KEY, file INTEGER NOT NULL, of_bundle INTEGER NOT NULL, open INTEGER NOT NULL
+) STRICT;
+CREATE INDEX proposal_of_file ON proposal(file) WHERE open = 1;
 CREATE TABLE disposal (id INTEGER PRIMARY KEY) STRICT;";

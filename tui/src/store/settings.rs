@@ -210,7 +210,7 @@ impl Casebook {
     /// # Errors
     /// When it cannot be read.
     pub fn cursor(&self, cursor: Cursor) -> Result<u64, StoreError> {
-        Ok(get_json(&self.db, &cursor_name(cursor))?.unwrap_or(0))
+        self::cursor(&self.db, cursor)
     }
 
     /// Notes how far one of the node's lists has been read. It is on the disk with whatever is written next: after a
@@ -357,6 +357,10 @@ pub(super) fn set_aside(db: &Connection) -> Result<Vec<SetAside>, StoreError> {
 
 fn person_key_name(slot: SlotNumber) -> String {
     format!("{}{slot}", name::PERSON_KEY)
+}
+
+pub(super) fn cursor(db: &Connection, cursor: Cursor) -> Result<u64, StoreError> {
+    Ok(get_json(db, &cursor_name(cursor))?.unwrap_or(0))
 }
 
 fn cursor_name(cursor: Cursor) -> String {

@@ -21,7 +21,10 @@ use crate::casework::{
     },
     entry::{Entry, EntryKind},
     fact::{Author, Fact, Received, Release, Share},
-    ids::{ActionId, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId, ReceivedId, ShareId},
+    ids::{
+        ActionId, CaseId, ConsentId, EntryId, FactId, FileId, HoldId, PersonId, ProposalId, ReceivedId,
+        ShareId,
+    },
     person::Person,
     query::NoticeRow,
     retention::Scope,
@@ -103,16 +106,15 @@ fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched
         Command::AmendAction { action, .. }
         | Command::FinishAction { action, .. }
         | Command::ReopenAction { action } => found!(action_state(db, *action)),
-        Command::RecordLeaving { person, .. } | Command::PlaceHold { person, .. } => {
-            found!(people(db, [*person]))
-        }
+        Command::RecordLeaving { person, .. } => found!(people(db, [*person])),
+        Command::PlaceHold { file, .. } => found!(a_file(db, *file)),
         Command::RecordReturn { person, .. } => found!(leaving(db, *person)),
         Command::SettleFinding { finding, .. } => found!(finding_state(db, *finding)),
         Command::LiftHold { hold, .. } => found!(hold_state(db, *hold)),
-        Command::ProposeDisposal { person, .. } => {
-            found!(people(db, [*person]));
-            let file = Box::new(retention::file_state(db, *person)?);
-            Touched::Retention { file, proposed: retention::proposal(db, *person)?.is_some() }
+        Command::ProposeDisposal { file, .. } => {
+            found!(a_file(db, *file));
+            let standing = retention::standing(db, *file)?;
+            Touched::Retention { standing, proposed: retention::proposal(db, *file)?.is_some() }
         }
         Command::SendBackDisposal { proposal, .. } => found!(proposal_state(db, *proposal, author, false)),
         Command::ApproveDisposal { proposal, .. } => found!(proposal_state(db, *proposal, author, true)),
@@ -204,6 +206,18 @@ fn people(db: &Connection, ids: impl IntoIterator<Item = PersonId>) -> Found<Tou
         }
     }
     Ok(Ok(Touched::Known))
+}
+
+fn a_file(db: &Connection, file: FileId) -> Found<Touched> {
+    let bundle = match file {
+        FileId::Person(person) => return people(db, [person]),
+        FileId::Bundle(bundle) => bundle,
+    };
+    let here = "SELECT 1 FROM received WHERE id = ? AND gone IS NULL";
+    match db.prepare_cached(here)?.exists([bundle.0.key()])? {
+        true => Ok(Ok(Touched::Known)),
+        false => missing("received bundle", bundle),
+    }
 }
 
 fn attachments(db: &Connection, digests: impl IntoIterator<Item = Digest>) -> Found<()> {
@@ -429,7 +443,8 @@ fn taken_back(
 ) -> Result<Withdrawn, StoreError> {
     let supplements = supplied::of(db, id)?.into_iter().map(|(fact, _)| fact);
     let facts = [id.0].into_iter().chain(supplements).collect();
-    let mut found = Withdrawn { asked: true, arrived, facts, shared_on: None };
+    let holds = retention::holds_on_bundle(db, id)?;
+    let mut found = Withdrawn { asked: true, arrived, facts, shared_on: None, holds };
     let Some(filed) = filed.map(FactId::from_key) else { return Ok(found) };
     let document: Bundle =
         serde_json::from_str(&received.document).map_err(|_| StoreError::bad_fact(id.0))?;
@@ -474,15 +489,15 @@ fn proposal_state(db: &Connection, id: ProposalId, approver: &Author, whole: boo
         .optional()?;
     let Some(open) = open else { return missing("proposal", id) };
     let fact = facts::load(db, id.0.key())?;
-    let Fact::DisposalProposed { person, rule, signed } = fact.fact else {
+    let Fact::DisposalProposed { file, rule, signed } = fact.fact else {
         return Err(StoreError::bad_fact(fact.id));
     };
-    // Once it is destroyed, nobody is there to be judged.
-    found!(people(db, [person]));
-    let scope = if whole && open { retention::scope(db, person)? } else { Scope::default() };
-    let file = retention::file_state(db, person)?;
+    // Once it is destroyed, nothing is there to be judged.
+    found!(a_file(db, file));
+    let scope = if whole && open { retention::scope(db, file)? } else { Scope::default() };
+    let standing = retention::standing(db, file)?;
     let content = dispose::content(db, &scope)?;
     let (by, at, approver) = (fact.by, fact.recorded, approver.clone());
-    let state = ProposalState { rule, by, at, open, approver, file, scope, content, signed };
+    let state = ProposalState { rule, by, at, open, approver, standing, scope, content, signed };
     Ok(Ok(Touched::Proposal(Box::new(state))))
 }

@@ -442,10 +442,10 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
         }
         Query::Drafts => Answer::Drafts(world.drafts.clone()),
         Query::Retention { .. } => Answer::Retention(Box::new(retention())),
-        Query::File { person } => {
+        Query::File { file } => {
             let rows = retention().rows.into_iter();
             let mut row = rows.take(1).next().unwrap();
-            row.person = person;
+            row.file = file;
             Answer::File(Box::new(row))
         }
     }
@@ -454,7 +454,7 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
 /// One file that is due, one that a colleague proposed, one that is held, one that nobody can date; one destroyed.
 fn retention() -> RetentionView {
     let row = |seq, name: &str, verdict| RetentionRow {
-        person: PersonId(id(seq)),
+        file: PersonId(id(seq)).into(),
         name: name.to_owned(),
         verdict,
         remarks: Vec::new(),

@@ -22,7 +22,8 @@ fn a_file_is_proposed_by_one_person_and_destroyed_by_another() {
     world.keys("ydestroy<Enter>");
     assert_eq!(commands(&world), [&Command::ApproveDisposal { proposal: ProposalId(id(71)), agreed: None }]);
     world.keys("jppropose<Enter>").sees("Another person unlocks and approves it.");
-    let proposed = Command::ProposeDisposal { person: PersonId(id(51)), rule: Rule::PupilFile, signed: None };
+    let proposed =
+        Command::ProposeDisposal { file: PersonId(id(51)).into(), rule: Rule::PupilFile, signed: None };
     assert_eq!(commands(&world).last(), Some(&&proposed));
     world.keys("jp").sees("date of birth is not known");
     assert_eq!(commands(&world).len(), 2);
@@ -33,17 +34,20 @@ fn holds_and_leavers_are_recorded_and_a_certificate_is_saved() {
     let mut world = World::open((80, 24));
     world.keys("grjh<Tab>asked by the court<Enter>2026-01-01<Enter>").sees("The file is held.");
     let held = Command::PlaceHold {
-        person: PersonId(id(51)),
+        file: PersonId(id(51)).into(),
         why: "asked by the court".into(),
         until: Some(jiff::civil::date(2026, 1, 1)),
     };
     assert_eq!(commands(&world).last(), Some(&&held));
     world.keys("jjhit is over<Enter>");
     assert!(matches!(commands(&world).last(), Some(Command::LiftHold { .. })));
-    world.keys("l<Tab>2024-07-19<Enter>Oak High<Enter>2024-09-02<Enter>").sees("Recorded.");
+    world.keys("l<Tab>2024-07-19<Enter>Oak High<Enter>2024-09-02<Enter><Enter>").sees("Recorded.");
     assert!(
         matches!(commands(&world).last(), Some(Command::RecordLeaving { leaving, .. }) if leaving.to == "Oak High")
     );
+    world.keys("l<Tab>2024-07-19<Tab><Tab><Tab>2024-08-01<Enter>").sees("either when they left");
+    world.keys("l<Tab><Tab><Tab><Tab>2025-01-06<Enter>").sees("their leaving counts no more");
+    assert!(matches!(commands(&world).last(), Some(Command::RecordReturn { .. })));
     world.keys("jw/tmp/papers<Enter>");
     let asked =
         |request: &Request| matches!(request, Request::Certificate { disposal, .. } if *disposal == id(72));

@@ -18,6 +18,7 @@ use crate::casework::{
     },
     fact::{Destroyed, Fact, Received, SignedText},
     ids::{CaseId, FactId, PersonId, ReceivedId},
+    retention::holding,
 };
 
 pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<Fact>, Refusal> {
@@ -63,7 +64,7 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
             }
             let mut facts = Vec::new();
             if kind == ReceiptKind::Deleted {
-                facts.push(destroyed(id, received, withdrawal)?);
+                facts.push(destroyed(id, received, withdrawal, at)?);
             }
             facts.push(Fact::BundleAnswered { received: id, kind, note, receipt });
             Ok(facts)
@@ -96,7 +97,18 @@ fn answer(kind: ReceiptKind, answered: Option<ReceiptKind>, asked: bool) -> Resu
 }
 
 /// The tombstone of a bundle.
-fn destroyed(id: ReceivedId, received: &Received, withdrawal: &Withdrawn) -> Result<Fact, Refusal> {
+fn destroyed(
+    id: ReceivedId,
+    received: &Received,
+    withdrawal: &Withdrawn,
+    at: &Context,
+) -> Result<Fact, Refusal> {
+    if let Some(hold) = holding(&withdrawal.holds, at.local.date()) {
+        return Err(Refusal::Sharing(format!(
+            "a legal hold by {} keeps it: answer that it is kept, and under which basis; or have the hold lifted first",
+            hold.by
+        )));
+    }
     if let Some(agency) = &withdrawal.shared_on {
         return Err(Refusal::Sharing(format!(
             "something from it was shared with {agency}: withdraw that share first, or answer that it is kept"

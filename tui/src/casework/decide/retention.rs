@@ -7,7 +7,7 @@ use super::{Context, ProposalState, Touched, limits};
 use crate::casework::{
     command::{Command, Refusal},
     fact::{Author, Fact},
-    retention::{Disposed, FileState, Leaving, Rule, Verdict, judge},
+    retention::{Disposed, Leaving, Rule, Standing, Verdict},
 };
 
 pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<Fact>, Refusal> {
@@ -20,12 +20,12 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
             returned(on, leaving.as_ref(), at)?;
             Fact::ReturnRecorded { person, on }
         }
-        (Command::PlaceHold { person, why, until }, Touched::Known) => {
+        (Command::PlaceHold { file, why, until }, Touched::Known) => {
             limits::reason(&why)?;
             if until.is_some_and(|until| until < at.local.date()) {
                 return Err(Refusal::Over { what: "time of this hold" });
             }
-            Fact::HoldPlaced { person, why, until }
+            Fact::HoldPlaced { file, why, until }
         }
         (Command::LiftHold { hold, why }, Touched::Hold { lifted }) => {
             limits::reason(&why)?;
@@ -34,12 +34,12 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
             }
             Fact::HoldLifted { hold, why }
         }
-        (Command::ProposeDisposal { person, rule, signed }, Touched::Retention { file, proposed }) => {
-            due(file, rule, at)?;
+        (Command::ProposeDisposal { file, rule, signed }, Touched::Retention { standing, proposed }) => {
+            due(standing, rule, at)?;
             if *proposed {
                 return Err(Refusal::NotDue { why: "it is proposed already: another person decides".into() });
             }
-            Fact::DisposalProposed { person, rule, signed }
+            Fact::DisposalProposed { file, rule, signed }
         }
         (Command::SendBackDisposal { proposal, why }, Touched::Proposal(state)) => {
             limits::reason(&why)?;
@@ -49,7 +49,7 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
         (Command::ApproveDisposal { proposal, agreed }, Touched::Proposal(state)) => {
             still_open(state)?;
             another(&state.by, &state.approver)?;
-            due(&state.file, state.rule, at)?;
+            due(&state.standing, state.rule, at)?;
             both_signed(state, agreed.as_deref())?;
             let disposed = Fact::Disposed(Box::new(Disposed { agreed, ..tombstone(state, at) }));
             return Ok(vec![Fact::DisposalApproved { proposal }, disposed]);
@@ -92,10 +92,10 @@ fn returned(on: Date, leaving: Option<&Leaving>, at: &Context) -> Result<(), Ref
 }
 
 /// It must be due, and under the very rule that was named.
-fn due(file: &FileState, rule: Rule, at: &Context) -> Result<(), Refusal> {
-    match judge(file, at.local.date()) {
+fn due(standing: &Standing, rule: Rule, at: &Context) -> Result<(), Refusal> {
+    match standing.judge(at.local.date()) {
         Verdict::Due { rule: found, .. } if found == rule => Ok(()),
-        verdict => Err(Refusal::NotDue { why: file.words(&verdict) }),
+        verdict => Err(Refusal::NotDue { why: standing.words(&verdict) }),
     }
 }
 

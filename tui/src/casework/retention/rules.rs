@@ -5,7 +5,7 @@ use std::iter;
 use jiff::{ToSpan as _, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use super::{FileKind, FileState, Leaving, Verdict};
+use super::{FileKind, FileState, Hold, Leaving, Verdict};
 
 /// A rule of retention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub enum Rule {
     TransferredCopy,
     StaffFile,
     StaffAllegation,
+    DeclinedBundle,
+    UnfiledBundle,
 }
 
 /// One line of the table.
@@ -28,7 +30,7 @@ struct Line {
 }
 
 /// How long what is kept, and who says so. None of these periods is statute; each is counted in whole years.
-const TABLE: [Line; 5] = [
+const TABLE: [Line; 7] = [
     Line {
         rule: Rule::PupilFile,
         code: "pupil-file",
@@ -64,6 +66,20 @@ const TABLE: [Line; 5] = [
         words: "normal pension age, or 10 years after the allegation if that is later",
         source: "Keeping children safe in education, part 4: allegations against staff",
     },
+    Line {
+        rule: Rule::DeclinedBundle,
+        code: "declined-bundle",
+        years: 0,
+        words: "a bundle that was declined, and filed in no record",
+        source: "UK GDPR, article 5(1)(e): kept no longer than is necessary",
+    },
+    Line {
+        rule: Rule::UnfiledBundle,
+        code: "unfiled-bundle",
+        years: 1,
+        words: "1 year after it came or was last answered, filed in no record",
+        source: "UK GDPR, article 5(1)(e): kept no longer than is necessary",
+    },
 ];
 
 /// The highest normal pension age in law, in years: whoever retires earlier is kept longer, never shorter.
@@ -93,7 +109,7 @@ impl Rule {
     }
 
     /// The day on which the period that begins on `from` is over.
-    fn after(self, from: Date) -> Date {
+    pub(super) fn after(self, from: Date) -> Date {
         later(from, self.line().map_or(i16::MAX, |line| line.years))
     }
 
@@ -109,10 +125,16 @@ fn later(from: Date, years: i16) -> Date {
     from.saturating_add(years.years())
 }
 
+/// The hold that beats every timer on `today`.
+#[must_use]
+pub fn holding(holds: &[Hold], today: Date) -> Option<&Hold> {
+    holds.iter().find(|hold| hold.until.is_none_or(|until| today <= until))
+}
+
 /// How a file stands on `today`.
 #[must_use]
 pub fn judge(file: &FileState, today: Date) -> Verdict {
-    if let Some(hold) = file.holds.iter().find(|hold| hold.until.is_none_or(|until| today <= until)) {
+    if let Some(hold) = holding(&file.holds, today) {
         return Verdict::Held(hold.clone());
     }
     // Family and professionals are kept with the files they stand in, whatever else they are.

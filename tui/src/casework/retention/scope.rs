@@ -9,8 +9,8 @@ use crate::casework::{
     case::TriageDecision,
     fact::{Fact, Recorded},
     ids::{
-        ActionId, AddressId, BadReference, CaseId, ConsentId, EntryId, FactId, HoldId, PersonId, ProposalId,
-        ReceivedId, ShareId,
+        ActionId, AddressId, BadReference, CaseId, ConsentId, EntryId, FactId, FileId, HoldId, PersonId,
+        ProposalId, ReceivedId, ShareId,
     },
 };
 
@@ -28,7 +28,7 @@ pub struct Scope {
     pub kept: BTreeSet<EntryId>,
     /// Places where nobody else lives.
     pub addresses: BTreeSet<AddressId>,
-    /// Bundles that were filed in these cases.
+    /// Bundles that were filed in these cases; or the one that was filed nowhere.
     pub received: BTreeSet<ReceivedId>,
     pub actions: BTreeSet<ActionId>,
     pub consents: BTreeSet<ConsentId>,
@@ -59,6 +59,13 @@ impl Scope {
             self.attachments.extend(named(&recorded.fact));
         } else {
             self.elsewhere.extend(named(&recorded.fact));
+        }
+    }
+
+    fn owns(&self, file: FileId) -> bool {
+        match file {
+            FileId::Person(person) => self.people.contains(&person),
+            FileId::Bundle(bundle) => self.received.contains(&bundle),
         }
     }
 
@@ -137,13 +144,11 @@ impl Scope {
             Fact::BundleFiled { received, .. }
             | Fact::BundleAnswered { received, .. }
             | Fact::WithdrawalArrived { received, .. } => self.received.contains(received),
-            Fact::HoldPlaced { person, .. } => {
-                note(self.people.contains(person), &mut self.holds, HoldId(id))
-            }
+            Fact::HoldPlaced { file, .. } => note(self.owns(*file), &mut self.holds, HoldId(id)),
             Fact::HoldLifted { hold, .. } => self.holds.contains(hold),
             // Who decided stays in the log, and holds no name; why somebody sent it back may.
-            Fact::DisposalProposed { person, .. } => {
-                note(self.people.contains(person), &mut self.proposals, ProposalId(id));
+            Fact::DisposalProposed { file, .. } => {
+                note(self.owns(*file), &mut self.proposals, ProposalId(id));
                 false
             }
             Fact::DisposalSentBack { proposal, .. } => self.proposals.contains(proposal),

@@ -492,10 +492,10 @@ pub enum Book {
         returned: Option<Date>,
     },
     /// Place a legal hold on a file, or lift one: nothing of a held file can be destroyed.
-    #[command(group(ArgGroup::new("held").required(true).args(["person", "lift"])))]
+    #[command(group(ArgGroup::new("held").required(true).args(["person", "bundle", "lift"])))]
     Hold {
-        /// Whose file.
-        person: Option<PersonId>,
+        #[command(flatten)]
+        file: OneFile,
         /// Lift this hold instead.
         #[arg(long, value_name = "REF")]
         lift: Option<HoldId>,
@@ -507,10 +507,10 @@ pub enum Book {
         until: Option<Date>,
     },
     /// Destroy a file that is due: one person proposes it, another approves it.
-    #[command(group(ArgGroup::new("step").required(true).args(["person", "approve", "send_back", "certificate"])))]
+    #[command(group(ArgGroup::new("step").required(true).args(["person", "bundle", "approve", "send_back", "certificate"])))]
     Dispose {
-        /// Propose the file of this person.
-        person: Option<PersonId>,
+        #[command(flatten)]
+        file: OneFile,
         /// Approve this proposal, as another person than the one who made it. There is no way back.
         #[arg(long, value_name = "REF")]
         approve: Option<ProposalId>,
@@ -527,6 +527,16 @@ pub enum Book {
         #[arg(long, value_name = "DIR", default_value = ".")]
         out: PathBuf,
     },
+}
+
+/// A file that the rules of retention judge.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct OneFile {
+    /// The file of this person.
+    pub person: Option<PersonId>,
+    /// A received bundle instead, which was filed in nobody's file.
+    #[arg(long, value_name = "REF")]
+    pub bundle: Option<ReceivedId>,
 }
 
 /// Who takes part in the demo.

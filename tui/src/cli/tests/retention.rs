@@ -9,15 +9,20 @@ fn ready(world: &World) -> (String, File) {
     let csv = "given,family,born,upn,year,class\nRobin,Quillfeather,2000-01-26,,13,Elder\n";
     let path = world.write("grown.csv", csv);
     world.kith(&format!("people import {} --json", path.display()), "").json("people-import/1");
-    let (folder, other) = (world.path("elm-park"), "four tired herons");
+    let colleague = colleague(world, "elm-park");
+    (reference(world, "quillfeather"), colleague)
+}
+
+/// A second holder of this agency's casebook, and the file with her passphrase.
+fn colleague(world: &World, agency: &str) -> File {
+    let (folder, other) = (world.path(agency), "four tired herons");
     let mut book = Casebook::unlock(&folder, &Passphrase::from(SECRET)).unwrap();
     let colleague = Author { name: "Bea Osei".into(), role: "Deputy".into() };
     let key = keys::for_holder(&book, &colleague, now().timestamp()).unwrap();
     let passphrase = Passphrase::from(other);
     book.add_holder(&colleague, key.as_ref(), (&passphrase, WorkFactor::LEAST), Timestamp::now()).unwrap();
     drop(book);
-    let secret = world.write("other", &format!("{other}\n"));
-    (reference(world, "quillfeather"), File::open(secret).unwrap())
+    File::open(world.write("other", &format!("{other}\n"))).unwrap()
 }
 
 /// What is recorded in between was seen by nobody who signed.
@@ -150,4 +155,39 @@ fn a_child_who_came_back_keeps_the_file() {
     assert_eq!(list["files"][0]["remarks"][0], format!("came back on {}", now().date()));
     let again = world.kith(&format!("casebook left {person} --returned {}", now().date()), "");
     assert!(again.exit == Exit::Refused && again.err.contains("back already"), "{}", again.err);
+}
+
+/// What was declined belongs to nobody's file, and is not kept for that.
+#[test]
+fn two_people_destroy_a_bundle_that_was_declined() {
+    let one = sharing::released();
+    let world = &one.world;
+    let received = one.police(&format!("inbox import {} --json", one.file)).json("imported/1");
+    let received = received["ref"].as_str().unwrap();
+    let note = world.write("note", "not ours");
+    let answer = format!("inbox answer {received} --declined --note {}", note.display());
+    assert_eq!(one.police(&answer).exit, Exit::Done);
+    let colleague = colleague(world, "northshire-police");
+    let list = one.police("casebook retention --json").json("casebook-retention/1");
+    let file = &list["files"][0];
+    assert_eq!(
+        (&file["bundle"], &file["person"], &file["rule"]),
+        (&received.into(), &Value::Null, &"declined-bundle".into())
+    );
+    let proposed = one.police(&format!("casebook dispose --bundle {received}"));
+    assert_eq!(proposed.exit, Exit::Done, "{}", proposed.err);
+    let approve = format!("casebook dispose --approve {}", proposed.out.trim());
+    assert_eq!(one.police(&approve).exit, Exit::Refused, "not alone");
+    let police = world.path("northshire-police");
+    let done = kith(&police, colleague.as_raw_fd(), &approve, "");
+    assert_eq!(done.exit, Exit::Done, "{}", done.err);
+    assert_eq!(one.police(&format!("inbox read {received}")).exit, Exit::NothingMatched);
+    assert_eq!(one.police("casebook check").exit, Exit::Done);
+    let out = world.path("papers");
+    fs::create_dir(&out).unwrap();
+    let disposal = done.out.trim();
+    let certificate = format!("casebook dispose --certificate {disposal} --out {}", out.display());
+    assert_eq!(one.police(&certificate).exit, Exit::Done);
+    let said = one.police(&format!("verify {}", out.join(format!("disposal-{disposal}.json")).display()));
+    assert!(said.exit == Exit::Done && said.out.contains("declined"), "{}{}", said.out, said.err);
 }

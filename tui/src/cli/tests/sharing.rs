@@ -217,19 +217,19 @@ fn a_sealed_file_goes_by_hand_and_opens_at_the_other_agency() {
 }
 
 /// A share with a name withheld, and that name released.
-struct Released {
-    world: World,
+pub(super) struct Released {
+    pub(super) world: World,
     case: CaseId,
     share: String,
     span: String,
     /// The sealed bundle and the sealed supplement.
-    file: String,
+    pub(super) file: String,
     supplement: String,
 }
 
 const ORDER: &str = "NS26C00412";
 
-fn released() -> Released {
+pub(super) fn released() -> Released {
     let world = World::new();
     let (case, _) = case(&world);
     let record = consent(&world, case);
@@ -255,7 +255,7 @@ impl Released {
         self.world.kith(&format!("disclose {share} --span {span} --order {ORDER} --out {out}"), "")
     }
 
-    fn police(&self, words: &str) -> Ran {
+    pub(super) fn police(&self, words: &str) -> Ran {
         self.world.kith_of("northshire-police", words, "")
     }
 

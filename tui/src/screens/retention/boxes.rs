@@ -7,7 +7,7 @@ use crate::{
     action::Action,
     casework::{
         command::Command,
-        ids::{FactId, HoldId, PersonId, ProposalId},
+        ids::{FactId, FileId, HoldId, PersonId, ProposalId},
         query::RetentionRow,
         retention::{Leaving, Rule, Verdict},
     },
@@ -18,11 +18,11 @@ use crate::{
 /// What is being asked.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Asking {
-    Propose(PersonId, Rule),
+    Propose(FileId, Rule),
     Approve(ProposalId),
     SendBack(ProposalId),
     /// Of the file that is selected, unless another person is named.
-    Hold(Option<PersonId>),
+    Hold(Option<FileId>),
     Lift(HoldId),
     Left(Option<PersonId>),
     Certificate(FactId),
@@ -32,7 +32,11 @@ pub(super) enum Asking {
 const DESTROY: &str = "destroy";
 
 pub(super) fn ask(action: Action, row: Option<&RetentionRow>) -> (Option<Asking>, Vec<Flow>) {
-    let person = row.map(|row| row.person);
+    let file = row.map(|row| row.file);
+    let person = file.and_then(|file| match file {
+        FileId::Person(person) => Some(person),
+        FileId::Bundle(_) => None,
+    });
     let proposal = row.and_then(|row| row.proposal.as_ref());
     let name = row.map_or("", |row| row.name.as_str());
     match (action, row.map(|row| &row.verdict), proposal) {
@@ -40,10 +44,7 @@ pub(super) fn ask(action: Action, row: Option<&RetentionRow>) -> (Option<Asking>
             let intro =
                 format!("{name}: {}. Another person must approve; nothing goes before.", rule.words());
             let word = Field::line("word", "Type propose").required();
-            (
-                person.map(|person| Asking::Propose(person, *rule)),
-                asked("Propose to destroy", &intro, vec![word]),
-            )
+            (file.map(|file| Asking::Propose(file, *rule)), asked("Propose to destroy", &intro, vec![word]))
         }
         (Action::ApproveDisposal, _, Some(one)) => {
             let intro = format!(
@@ -64,16 +65,18 @@ pub(super) fn ask(action: Action, row: Option<&RetentionRow>) -> (Option<Asking>
         (Action::LegalHold, ..) => {
             let until = Field::line("until", "Until").help("Year-month-day; blank until somebody lifts it");
             let intro = "Nothing of a held file can be destroyed, whatever rule it is under.";
-            (Some(Asking::Hold(person)), asked("Place a legal hold", intro, vec![whose(row), why(), until]))
+            (Some(Asking::Hold(file)), asked("Place a legal hold", intro, vec![whose(row), why(), until]))
         }
         (Action::RecordLeaving, ..) => {
             let fields = vec![
                 whose(row),
-                Field::line("on", "Left on").required().help("Year-month-day"),
+                Field::line("on", "Left on").help("Year-month-day"),
                 Field::line("to", "Next school").help("When the file goes there"),
                 Field::line("receipt", "Confirmed on").help("When the next school said that it has the file"),
+                Field::line("back", "Came back")
+                    .help("Or the day they came back: their leaving counts no more"),
             ];
-            (Some(Asking::Left(person)), asked("Somebody left", "", fields))
+            (Some(Asking::Left(person)), asked("Somebody left, or came back", "", fields))
         }
         _ => (None, Vec::new()),
     }
@@ -113,15 +116,13 @@ fn command(asking: Asking, form: &Form) -> Result<Vec<Flow>, String> {
         let right = form.text("word").trim().eq_ignore_ascii_case(word);
         if right { Ok(()) } else { Err(format!("{word} was not typed")) }
     };
-    let chosen = |selected: Option<PersonId>| {
-        let named = form.key_of("person").and_then(|key| key.parse().ok());
-        named.or(selected).ok_or("say whose file".to_owned())
-    };
+    let named = form.key_of("person").and_then(|key| key.parse().ok());
+    let whose_file = || "say whose file".to_owned();
     Ok(match asking {
-        Asking::Propose(person, rule) => {
+        Asking::Propose(file, rule) => {
             typed("propose")?;
             let said = "Proposed. Another person unlocks and approves it.";
-            doing(Command::ProposeDisposal { person, rule, signed: None }, said, None)
+            doing(Command::ProposeDisposal { file, rule, signed: None }, said, None)
         }
         Asking::Approve(proposal) => {
             typed(DESTROY)?;
@@ -136,16 +137,26 @@ fn command(asking: Asking, form: &Form) -> Result<Vec<Flow>, String> {
             "Sent back; nothing is destroyed.",
             None,
         ),
-        Asking::Hold(person) => {
-            let (person, until) = (chosen(person)?, date(form, "until")?);
-            doing(Command::PlaceHold { person, why: why(), until }, "The file is held.", None)
+        Asking::Hold(selected) => {
+            let file = named.map(FileId::Person).or(selected).ok_or_else(whose_file)?;
+            let until = date(form, "until")?;
+            doing(Command::PlaceHold { file, why: why(), until }, "The file is held.", None)
         }
         Asking::Lift(hold) => doing(Command::LiftHold { hold, why: why() }, "The hold is lifted.", None),
         Asking::Left(person) => {
-            let on = date(form, "on")?.ok_or("the date is missing")?;
-            let leaving =
-                Leaving { on, to: form.text("to").trim().to_owned(), receipt: date(form, "receipt")? };
-            doing(Command::RecordLeaving { person: chosen(person)?, leaving }, "Recorded.", None)
+            let person = named.or(person).ok_or_else(whose_file)?;
+            let (to, receipt) = (form.text("to").trim().to_owned(), date(form, "receipt")?);
+            match (date(form, "on")?, date(form, "back")?) {
+                (Some(on), None) => {
+                    let leaving = Leaving { on, to, receipt };
+                    doing(Command::RecordLeaving { person, leaving }, "Recorded.", None)
+                }
+                (None, Some(on)) if to.is_empty() && receipt.is_none() => {
+                    let said = "Recorded: their leaving counts no more.";
+                    doing(Command::RecordReturn { person, on }, said, None)
+                }
+                _ => return Err("say either when they left, or when they came back".to_owned()),
+            }
         }
         Asking::Certificate(id) => save(id, form.text("folder")),
     })

@@ -5,6 +5,7 @@ use ratatui::text::Line;
 use super::Selected;
 use crate::{
     casework::{
+        ids::FileId,
         query::RetentionRow,
         retention::{Disposed, Verdict},
     },
@@ -27,16 +28,19 @@ pub(super) fn lines(selected: Selected<'_>, cx: &Cx<'_>, room: u16) -> Vec<Line<
 }
 
 fn file(row: &RetentionRow, cx: &Cx<'_>) -> Vec<(&'static str, String)> {
-    let mut fields = vec![("file", format!("{} ({})", row.name, row.person)), ("state", row.verdict.words())];
+    let mut fields = vec![("file", format!("{} ({})", row.name, row.file)), ("state", row.verdict.words())];
     fields.extend(row.remarks.iter().map(|remark| ("note", remark.clone())));
     if let Verdict::Due { rule, .. } = &row.verdict {
         fields.push(("source", rule.source().to_owned()));
-        let parts = [
-            text::count(row.cases, "case", "cases"),
-            text::count(row.entries, "entry", "entries"),
-            format!("{} of the family", row.family),
-        ];
-        fields.push(("would go", parts.join(", ")));
+        let would_go = match row.file {
+            FileId::Bundle(_) => "the bundle, its files, and what was answered".to_owned(),
+            FileId::Person(_) => {
+                let cases = text::count(row.cases, "case", "cases");
+                let entries = text::count(row.entries, "entry", "entries");
+                format!("{cases}, {entries}, {} of the family", row.family)
+            }
+        };
+        fields.push(("would go", would_go));
     }
     if !row.kept.is_empty() {
         let kept: Vec<String> = row.kept.iter().take(8).map(ToString::to_string).collect();

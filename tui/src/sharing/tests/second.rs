@@ -16,7 +16,7 @@ use crate::{
         command::{Command, Refusal},
         fact::{Author, ShareEnd},
         ids::ShareId,
-        query::{Answer, Draft, Query, ShareState},
+        query::{Answer, Draft, Query, ShareState, Window},
         second::SharingPolicy,
     },
     cli::keys::certified,
@@ -185,4 +185,31 @@ fn what_was_agreed_to_once_is_not_taken_in_twice() {
     let refused = world.care.office().receive_file(&again, Some(envelope), &now()).unwrap_err();
     assert_eq!(refused.to_string(), "this bundle is in the casebook already");
     assert_eq!(world.care.inbox().len(), 1);
+}
+
+/// Who checked it and why it was asked back stand side by side.
+#[test]
+fn what_two_agreed_to_and_took_back_stands_in_every_list_with_both() {
+    let (mut world, story) = careful();
+    let share = propose(&mut world, &story);
+    become_(&mut world, DEPUTYS);
+    world.school.office().approve(share, &now()).unwrap();
+    world.school_round();
+    world.care_round();
+    let received = world.care.only_received();
+    world.care.office().opened(received, &now()).unwrap();
+    world.care_round();
+    world.school_round();
+    world.school.office().withdraw(share, "sent to the wrong team", None, &now()).unwrap();
+    world.school_round();
+    world.care_round();
+    let row = world.school.share(share);
+    assert_eq!((row.state, row.checked.unwrap().1), (ShareState::Asked, deputy()));
+    assert_eq!(row.asked.unwrap().why, "sent to the wrong team");
+    let Answer::Today(today) = world.school.asked(&Query::Today { today: now().date() }) else { panic!() };
+    assert_eq!(today.shares.len(), 1);
+    let case = story.case;
+    let (significant_only, category, window) = (false, None, Window::First);
+    let all = Query::Chronology { case, significant_only, category, window, limit: 9 };
+    assert!(matches!(world.school.asked(&all), Answer::Chronology { .. }));
 }

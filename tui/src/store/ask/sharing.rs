@@ -100,7 +100,7 @@ fn read(db: &Connection, row: &Row<'_>) -> Result<ShareRow, StoreError> {
     let (Fact::ShareDecided(share) | Fact::ShareProposed { share, .. }) = fact.fact else {
         return Err(StoreError::bad_fact(fact.id));
     };
-    let checked = row.get::<_, Option<i64>>(6)?.map(|key| facts::load(db, key)).transpose()?;
+    let checked = row.get::<_, Option<i64>>("approved")?.map(|key| facts::load(db, key)).transpose()?;
     let id = ShareId(fact.id);
     let bundle: Option<[u8; 32]> = row.get(2)?;
     Ok(ShareRow {
@@ -115,7 +115,7 @@ fn read(db: &Connection, row: &Row<'_>) -> Result<ShareRow, StoreError> {
         state: share_state(db, row.get(1)?, row.get(3)?)?,
         receipts: receipts(db, id)?,
         // What was stopped in time was asked of nobody.
-        asked: if row.get::<_, i64>(1)? >= state::ASKED { asked(db, row.get(6)?)? } else { None },
+        asked: if row.get::<_, i64>(1)? >= state::ASKED { asked(db, row.get("asked")?)? } else { None },
         released: released(db, id)?,
     })
 }
@@ -181,7 +181,8 @@ fn receipts(db: &Connection, share: ShareId) -> Result<Vec<Step>, StoreError> {
     })
 }
 
-/// A signed receipt or answer: when it was signed, by whom in words, and its note.
+/// A signed receipt or answer: when it was signed, by whom in words, and its note; before that the basis under which
+/// something is kept.
 fn in_words(
     db: &Connection,
     kind: ReceiptKind,
@@ -189,7 +190,11 @@ fn in_words(
     recorded: Timestamp,
 ) -> Result<Step, StoreError> {
     Ok(match claims(receipt) {
-        Some(told) => (kind, told.at, signer(db, told.signer)?, told.note.unwrap_or_default()),
+        Some(told) => {
+            let note = told.note.unwrap_or_default();
+            let said = told.basis.map_or_else(|| note.clone(), |basis| format!("{}: {note}", basis.words()));
+            (kind, told.at, signer(db, told.signer)?, said)
+        }
         // A form this program does not know: say what is known without it.
         None => (kind, recorded, String::new(), String::new()),
     })

@@ -12,6 +12,7 @@ use crate::{
     store::{
         error::StoreError,
         project::{Tally, monday},
+        retention,
     },
 };
 
@@ -51,9 +52,9 @@ pub(super) fn view(db: &Connection, today: Date) -> Result<Today, StoreError> {
         past_retention: number(
             db,
             "SELECT count(*) FROM person WHERE pupil = 1 AND born <= ?
-             AND id NOT IN (SELECT person FROM hold WHERE lifted IS NULL)",
+             AND id NOT IN (SELECT file FROM hold WHERE lifted IS NULL)",
             &[&Rule::born_by(today).to_string()],
-        )?,
+        )? + retention::unfiled(db)?,
         disposals_proposed: number(db, "SELECT count(*) FROM proposal WHERE open = 1", &[])?,
         // The office knows.
         certificate: None,

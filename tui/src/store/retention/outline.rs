@@ -7,16 +7,16 @@ use rusqlite::Connection;
 use super::{OF_FILE, keys};
 use crate::{
     casework::{
-        ids::{AddressId, CaseId, EntryId, FactId, PersonId, ReceivedId},
+        ids::{AddressId, CaseId, EntryId, FactId, FileId, PersonId, ReceivedId},
         person::PersonKind,
         retention::Scope,
     },
     store::{ask, error::StoreError, facts},
 };
 
-/// What would go with a person's file. Goes through all facts.
-pub(in crate::store) fn scope(db: &Connection, person: PersonId) -> Result<Scope, StoreError> {
-    let mut scope = outline(db, person)?;
+/// What would go with a file. Goes through all facts.
+pub(in crate::store) fn scope(db: &Connection, file: FileId) -> Result<Scope, StoreError> {
+    let mut scope = outline(db, file)?;
     facts::each(db, |recorded| {
         scope.take(&recorded);
         Ok(())
@@ -25,7 +25,14 @@ pub(in crate::store) fn scope(db: &Connection, person: PersonId) -> Result<Scope
 }
 
 /// What the tables know of it.
-pub(super) fn outline(db: &Connection, person: PersonId) -> Result<Scope, StoreError> {
+pub(super) fn outline(db: &Connection, file: FileId) -> Result<Scope, StoreError> {
+    match file {
+        FileId::Person(person) => of_person(db, person),
+        FileId::Bundle(bundle) => Ok(Scope { received: BTreeSet::from([bundle]), ..Scope::default() }),
+    }
+}
+
+fn of_person(db: &Connection, person: PersonId) -> Result<Scope, StoreError> {
     let key = person.0.key();
     let ids = |sql: &str| -> Result<Vec<FactId>, StoreError> {
         Ok(keys(db, sql, &[&key])?.into_iter().map(FactId::from_key).collect())
@@ -113,6 +120,6 @@ fn is_kept_elsewhere(
             return Ok(true);
         }
     }
-    let held = "SELECT 1 FROM hold WHERE person = ? AND lifted IS NULL";
+    let held = "SELECT 1 FROM hold WHERE file = ? AND lifted IS NULL";
     Ok(db.prepare_cached(held)?.exists([key])?)
 }

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
-use super::{file_state, keys, outline::outline};
+use super::{keys, outline::outline, standing};
 use crate::{
     casework::{
         fact::Fact,
-        ids::{FactId, PersonId, ProposalId},
+        ids::{FactId, FileId, PersonId, ProposalId, ReceivedId},
         query::{DisposalRow, ProposalView, RetentionRow, RetentionView},
-        retention::{Rule, Verdict, judge},
+        retention::{Rule, Verdict},
     },
     store::{ask, error::StoreError, facts},
 };
@@ -23,28 +23,34 @@ pub(in crate::store) fn review(
     today: Date,
     limit: usize,
 ) -> Result<RetentionView, StoreError> {
-    let candidates = "SELECT person FROM proposal WHERE open = 1
-        UNION SELECT person FROM hold WHERE lifted IS NULL
+    let people = "SELECT file FROM proposal WHERE open = 1 AND of_bundle = 0
+        UNION SELECT file FROM hold WHERE lifted IS NULL AND of_bundle = 0
         UNION SELECT person FROM leaving
         UNION SELECT id FROM person WHERE pupil = 1 AND born <= ?1
         UNION SELECT id FROM person WHERE pupil = 1 AND born IS NULL
               AND (id IN (SELECT child FROM case_file) OR id IN (SELECT person FROM entry_person))";
+    let bundles = "SELECT id FROM received WHERE filed IS NULL AND gone IS NULL
+        UNION SELECT file FROM proposal WHERE open = 1 AND of_bundle = 1";
+    let people = keys(db, people, &[&Rule::born_by(today).to_string()])?;
+    let people = people.into_iter().map(|key| FileId::Person(PersonId(FactId::from_key(key))));
+    let bundles = keys(db, bundles, &[])?;
+    let bundles = bundles.into_iter().map(|key| FileId::Bundle(ReceivedId(FactId::from_key(key))));
     let proposed: BTreeSet<i64> =
-        keys(db, "SELECT person FROM proposal WHERE open = 1", &[])?.into_iter().collect();
+        keys(db, "SELECT file FROM proposal WHERE open = 1", &[])?.into_iter().collect();
     let (mut found, mut due) = (Vec::new(), 0);
-    for key in keys(db, candidates, &[&Rule::born_by(today).to_string()])? {
-        let (person, proposed) = (PersonId(FactId::from_key(key)), proposed.contains(&key));
-        let file = file_state(db, person)?;
-        let verdict = judge(&file, today);
+    for file in people.chain(bundles) {
+        let proposed = proposed.contains(&file.fact().key());
+        let standing = standing(db, file)?;
+        let verdict = standing.judge(today);
         due += u64::from(matches!(verdict, Verdict::Due { .. }));
-        let told = matches!(verdict, Verdict::Held(_)) || !file.remarks().is_empty();
+        let told = matches!(verdict, Verdict::Held(_)) || !standing.remarks().is_empty();
         if proposed || told || verdict.needs_a_person() {
-            found.push((place(&verdict, proposed), person));
+            found.push((place(&verdict, proposed), file));
         }
     }
     found.sort_unstable();
     let shown = found.iter().take(limit);
-    let rows = shown.map(|(_, person)| row(db, *person, today)).collect::<Result<_, _>>()?;
+    let rows = shown.map(|(_, file)| row(db, *file, today)).collect::<Result<_, _>>()?;
     let newest = "SELECT id FROM disposal ORDER BY id DESC LIMIT ?1";
     let disposals =
         keys(db, newest, &[&limit])?.into_iter().map(|key| disposal(db, key)).collect::<Result<_, _>>()?;
@@ -65,20 +71,15 @@ fn place(verdict: &Verdict, proposed: bool) -> (u8, Option<Date>) {
 }
 
 /// How one file stands.
-pub(in crate::store) fn row(
-    db: &Connection,
-    person: PersonId,
-    today: Date,
-) -> Result<RetentionRow, StoreError> {
-    let scope = outline(db, person)?;
-    let known = ask::person(db, person)?;
-    let file = file_state(db, person)?;
+pub(in crate::store) fn row(db: &Connection, file: FileId, today: Date) -> Result<RetentionRow, StoreError> {
+    let scope = outline(db, file)?;
+    let standing = standing(db, file)?;
     Ok(RetentionRow {
-        person,
-        name: known.name(),
-        verdict: judge(&file, today),
-        remarks: file.remarks(),
-        proposal: proposal(db, person)?,
+        file,
+        name: name(db, file)?,
+        verdict: standing.judge(today),
+        remarks: standing.remarks(),
+        proposal: proposal(db, file)?,
         cases: scope.cases.len() as u64,
         entries: scope.entries.len() as u64,
         family: scope.people.len().saturating_sub(1) as u64,
@@ -86,12 +87,22 @@ pub(in crate::store) fn row(
     })
 }
 
+fn name(db: &Connection, file: FileId) -> Result<String, StoreError> {
+    match file {
+        FileId::Person(person) => Ok(ask::person(db, person)?.name()),
+        FileId::Bundle(bundle) => {
+            let told_of = "SELECT from_name, child FROM received WHERE id = ?";
+            let told = |row: &Row<'_>| {
+                Ok(format!("Bundle from {} about {}", row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+            };
+            Ok(db.prepare_cached(told_of)?.query_row([bundle.0.key()], told)?)
+        }
+    }
+}
+
 /// The proposal that waits for another person's word.
-pub(in crate::store) fn proposal(
-    db: &Connection,
-    person: PersonId,
-) -> Result<Option<ProposalView>, StoreError> {
-    let found = keys(db, "SELECT id FROM proposal WHERE person = ?1 AND open = 1", &[&person.0.key()])?;
+pub(in crate::store) fn proposal(db: &Connection, file: FileId) -> Result<Option<ProposalView>, StoreError> {
+    let found = keys(db, "SELECT id FROM proposal WHERE file = ?1 AND open = 1", &[&file.fact().key()])?;
     let Some(key) = found.first() else { return Ok(None) };
     let fact = facts::load(db, *key)?;
     match fact.fact {

@@ -193,7 +193,7 @@ fn finish(book: &mut Casebook, w: &mut Words, child: PersonId, case: CaseId) {
     let action = ActionId(book.did(Command::AddAction(item)));
     book.did(Command::FinishAction { action, outcome: w.next() });
     book.did(Command::CloseCase { case, outcome: w.next() });
-    let hold = HoldId(book.did(Command::PlaceHold { person: child, why: w.next(), until: None }));
+    let hold = HoldId(book.did(Command::PlaceHold { file: child.into(), why: w.next(), until: None }));
     book.did(Command::LiftHold { hold, why: "over".into() });
     let draft = Draft {
         key: format!("amend/{}", case.0),
@@ -207,7 +207,11 @@ fn finish(book: &mut Casebook, w: &mut Words, child: PersonId, case: CaseId) {
 }
 
 fn propose(book: &mut Casebook, person: PersonId) -> ProposalId {
-    ProposalId(book.did(Command::ProposeDisposal { person, rule: Rule::PupilFile, signed: None }))
+    ProposalId(book.did(Command::ProposeDisposal {
+        file: person.into(),
+        rule: Rule::PupilFile,
+        signed: None,
+    }))
 }
 
 fn approve(book: &mut Casebook, proposal: ProposalId) -> Vec<FactId> {
@@ -226,7 +230,7 @@ pub(super) fn run(book: &mut Casebook, command: Command, by: &Author) -> Result<
 }
 
 pub(super) fn file(book: &Casebook, person: PersonId) -> RetentionRow {
-    match book.asked(&Query::File { person }) {
+    match book.asked(&Query::File { file: person.into() }) {
         Answer::File(row) => *row,
         other => panic!("{other:?}"),
     }
@@ -314,8 +318,8 @@ fn it_takes_two_people_a_rule_and_no_hold() {
     let (_folder, mut book) = fresh();
     let child = PersonId(book.did(Command::AddPerson(grown("Finch"))));
     let young = book.add("Jo", "Young");
-    let propose_as = |rule| Command::ProposeDisposal { person: child, rule, signed: None };
-    let early = Command::ProposeDisposal { person: young, rule: Rule::PupilFile, signed: None };
+    let propose_as = |rule| Command::ProposeDisposal { file: child.into(), rule, signed: None };
+    let early = Command::ProposeDisposal { file: young.into(), rule: Rule::PupilFile, signed: None };
     assert!(matches!(refused(run(&mut book, early, &author())), Refusal::NotDue { .. }));
     let other_rule = run(&mut book, propose_as(Rule::TransferredCopy), &author());
     assert!(matches!(refused(other_rule), Refusal::NotDue { .. }));
@@ -326,7 +330,8 @@ fn it_takes_two_people_a_rule_and_no_hold() {
     let alone = run(&mut book, Command::ApproveDisposal { proposal, agreed: None }, &same);
     assert_eq!(refused(alone), Refusal::SamePerson { name: "A. Khan".into() });
 
-    let hold = HoldId(book.did(Command::PlaceHold { person: child, why: "inquiry".into(), until: None }));
+    let hold =
+        HoldId(book.did(Command::PlaceHold { file: child.into(), why: "inquiry".into(), until: None }));
     let held = run(&mut book, Command::ApproveDisposal { proposal, agreed: None }, &second());
     assert!(matches!(refused(held), Refusal::NotDue { why } if why.contains("inquiry")));
     book.did(Command::LiftHold { hold, why: "it is over".into() });
@@ -351,7 +356,7 @@ fn a_hold_on_anybody_in_the_file_holds_the_file() {
     entry.people.push(Involvement { person: teacher, role: Role::AllegedInstigator });
     book.record(entry, None);
     assert!(matches!(file(&book, child).verdict, Verdict::Due { .. }));
-    let hold = book.did(Command::PlaceHold { person: teacher, why: "inquiry".into(), until: None });
+    let hold = book.did(Command::PlaceHold { file: teacher.into(), why: "inquiry".into(), until: None });
     assert!(matches!(file(&book, child).verdict, Verdict::Held(held) if held.id.0 == hold));
 }
 
@@ -370,7 +375,7 @@ fn what_is_unfinished_or_unknown_is_listed_for_a_person() {
         Answer::Retention(view) => view.rows,
         other => panic!("{other:?}"),
     };
-    let stands = |person| &rows.iter().find(|row| row.person == person).unwrap().verdict;
+    let stands = |person: PersonId| &rows.iter().find(|row| row.file == person.into()).unwrap().verdict;
     assert_eq!(rows.len(), 3);
     assert!(matches!(stands(open), Verdict::Unfinished(what) if what.contains("case is open")));
     assert_eq!(stands(unknown), &Verdict::Undated);

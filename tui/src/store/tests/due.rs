@@ -32,14 +32,17 @@ fn what_was_recorded_after_the_receipt_is_no_copy_and_keeps_the_file() {
     let receipt = Some(now().date() - 1.year());
     let leaving = Leaving { on: date(2024, 3, 1), to: "Oak High".into(), receipt };
     book.did(Command::RecordLeaving { person: child, leaving });
-    let propose = Command::ProposeDisposal { person: child, rule: Rule::TransferredCopy, signed: None };
+    let propose = Command::ProposeDisposal { file: child.into(), rule: Rule::TransferredCopy, signed: None };
     let proposal = ProposalId(run(&mut book, propose.clone(), &author()).unwrap()[0]);
     book.record(concern(child, "came back to us"), None);
     let row = file(&book, child);
     assert!(!matches!(row.verdict, Verdict::Due { .. }), "{row:?}");
     assert!(row.remarks[0].starts_with("1 record was made after the next school's receipt"), "{row:?}");
     let Answer::Retention(review) = book.asked(&Query::Retention { limit: 9 }) else { panic!() };
-    assert!(review.rows.iter().any(|one| one.person == child && one.remarks == row.remarks), "{review:?}");
+    assert!(
+        review.rows.iter().any(|one| one.file == child.into() && one.remarks == row.remarks),
+        "{review:?}"
+    );
     // Neither a new proposal nor the one that was made before.
     let approve = Command::ApproveDisposal { proposal, agreed: None };
     assert!(matches!(refused(run(&mut book, approve, &second())), Refusal::NotDue { .. }));

@@ -124,7 +124,8 @@ impl World {
         let receipt = Some(later.date() - 1.year());
         let leaving = Leaving { on: date(2023, 7, 20), to: "Oak High".into(), receipt };
         casebook.execute(Command::RecordLeaving { person, leaving }, &author(), &later).ok()?;
-        let propose = Command::ProposeDisposal { person, rule: Rule::TransferredCopy, signed: None };
+        let propose =
+            Command::ProposeDisposal { file: person.into(), rule: Rule::TransferredCopy, signed: None };
         let proposal = match casebook.execute(propose, &author(), &later) {
             Ok(facts) => ProposalId(facts[0]),
             Err(error) => {
@@ -143,7 +144,7 @@ impl World {
         let command = match *step {
             Step::Dispose(n) => return self.dispose(casebook, n),
             Step::Hold(n) => {
-                Command::PlaceHold { person: pick(&self.people, n)?, why: "inquiry".into(), until: None }
+                Command::PlaceHold { file: pick(&self.people, n)?.into(), why: "inquiry".into(), until: None }
             }
             Step::Person(n) => Command::AddPerson(pupil(name(n), name(n / 6))),
             Step::AmendPerson(n, m) => Command::AmendPerson {

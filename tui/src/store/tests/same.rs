@@ -93,12 +93,12 @@ fn two_records_of_one_person_are_found_and_told_as_one_until_it_is_taken_back() 
     assert_eq!(chronology(&book, second, Window::First).1, 4);
 
     // Nothing of one goes while the other is held.
-    let verdict = |book: &Casebook| match book.asked(&Query::File { person: one }) {
+    let verdict = |book: &Casebook| match book.asked(&Query::File { file: one.into() }) {
         Answer::File(row) => format!("{:?}", row.verdict),
         other => panic!("{other:?}"),
     };
     assert!(!verdict(&book).contains("Held"));
-    book.did(Command::PlaceHold { person: other, why: "an inquiry".into(), until: None });
+    book.did(Command::PlaceHold { file: other.into(), why: "an inquiry".into(), until: None });
     assert!(verdict(&book).contains("Held"), "{}", verdict(&book));
     drop((book, folder));
 }
@@ -206,13 +206,13 @@ fn a_file_is_not_due_while_another_record_of_the_person_must_be_kept() {
     };
     let old = PersonId(book.did(Command::AddPerson(grown(None))));
     let other = PersonId(book.did(Command::AddPerson(grown(None))));
-    let stands = |book: &Casebook, person| match book.asked(&Query::File { person }) {
+    let stands = |book: &Casebook, person: PersonId| match book.asked(&Query::File { file: person.into() }) {
         Answer::File(row) => row.verdict,
         other => panic!("{other:?}"),
     };
     let mark = |one, other| Command::MarkSame { one, other, why: "renamed".into() };
     let not = |one, other| Command::MarkNotSame { one, other, why: "two people after all".into() };
-    let propose = Command::ProposeDisposal { person: old, rule: Rule::PupilFile, signed: None };
+    let propose = Command::ProposeDisposal { file: old.into(), rule: Rule::PupilFile, signed: None };
     assert!(matches!(stands(&book, old), Verdict::Due { .. }));
 
     let mut harm = concern(other, "told a friend");
