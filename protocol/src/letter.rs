@@ -30,6 +30,7 @@ pub struct Letter {
     pub bundle: BundleId,
     /// At most [`MAX_WHY`] bytes.
     pub why: String,
+    #[serde(default, deserialize_with = "crate::moment::day")]
     pub answer_by: Option<Date>,
 }
 

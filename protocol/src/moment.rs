@@ -1,6 +1,6 @@
 //! Times in documents have one form: RFC 3339 in UTC with `Z`, a fraction only where it is not zero.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 /// Reads a time, and refuses it in any form but the one that we write: two programs that read a time differently would
@@ -9,6 +9,17 @@ pub(crate) fn utc<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Er
     let text = String::deserialize(from)?;
     let at: Timestamp = text.parse().map_err(|_| D::Error::custom("not a time"))?;
     if at.to_string() == text { Ok(at) } else { Err(D::Error::custom("a time that is not in UTC with Z")) }
+}
+
+/// Reads a day or none; a day too has one form.
+pub(crate) fn day<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Date>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(from)? else { return Ok(None) };
+    let day: Date = text.parse().map_err(|_| D::Error::custom("not a day"))?;
+    if day.to_string() == text {
+        Ok(Some(day))
+    } else {
+        Err(D::Error::custom("a day that is not as 2026-11-23"))
+    }
 }
 
 #[cfg(test)]

@@ -87,6 +87,7 @@ pub(super) fn archives() -> Vec<Case> {
         ("bad-filler.tar", with(CONTENT + 700, b"x")),
         ("bad-end-once.tar", with(END + 512, b"x")),
         ("bad-end-none.tar", with(END, b"x")),
+        ("bad-empty.tar", vec![0; 16_384]),
         ("bad-padding.tar", with(16_000, b"x")),
         ("bad-padding-short.tar", short),
         ("bad-padding-long.tar", long),

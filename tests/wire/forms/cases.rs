@@ -124,6 +124,8 @@ pub(super) fn letters() -> Vec<Case> {
         ("bad-kind.txt", saying("withdrawal-letter/1", "withdrawal/1")),
         ("bad-day.txt", saying("2026-12-05", "2026-12-32")),
         ("bad-long.txt", saying(&why, &"a".repeat(MAX_WHY + 1))),
+        ("bad-day-form.txt", saying("2026-12-05", "20261205")),
+        ("bad-padding-most.txt", [good.as_bytes(), &[b' '; 8 * 1024]].concat()),
         ("bad-padding-none.txt", text.as_bytes().to_vec()),
         ("bad-padding-short.txt", good.as_bytes()[..2047].to_vec()),
         ("bad-padding-long.txt", [good.as_bytes(), b" "].concat()),
