@@ -34,6 +34,7 @@ fn frames() -> Vec<(String, Vec<u8>)> {
     let mut found: Vec<_> = fs::read_dir(folder)
         .expect("the golden frames are there")
         .map(|entry| entry.expect("a folder entry").file_name().to_string_lossy().into_owned())
+        .filter(|name| !name.starts_with("bad-"))
         .map(|name| (name.clone(), from_hex(&read(&format!("tests/vectors/wire/{name}")))))
         .collect();
     found.sort();

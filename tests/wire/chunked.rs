@@ -54,7 +54,7 @@ fn every_age_vector_ends_the_same_in_pieces() {
 /// A frame cut anywhere is none, and one with a byte more neither: pieces must be put together first.
 #[test]
 fn no_beginning_of_a_frame_is_a_frame() {
-    for (name, hex) in files("wire") {
+    for (name, hex) in files("wire").into_iter().filter(|(name, _)| !name.starts_with("bad-")) {
         let digits: Vec<u32> = hex.iter().filter_map(|c| char::from(*c).to_digit(16)).collect();
         let frame: Vec<u8> = digits.chunks(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect();
         let request = name.starts_with("request");
@@ -62,7 +62,7 @@ fn no_beginning_of_a_frame_is_a_frame() {
             true => wire::decode::<wire::Request>(bytes).is_ok(),
             false => wire::decode::<wire::Response>(bytes).is_ok(),
         };
-        assert!(reads(&frame[4..]) || name.contains("too-long"), "{name}");
+        assert!(reads(&frame[4..]), "{name}");
         for end in 4..frame.len() {
             assert!(!reads(&frame[4..end]), "{name} cut at {end}");
         }

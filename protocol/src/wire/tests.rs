@@ -256,6 +256,91 @@ fn every_response_goes_there_and_back_in_its_golden_bytes() {
     there_and_back("response", &responses());
 }
 
+/// As a reader of a link does: the length first, then just as many bytes.
+fn read<M: Message>(bytes: &[u8]) -> Result<M, FrameError> {
+    let (header, rest) = bytes.split_first_chunk().ok_or(FrameError::Unreadable)?;
+    let length = length(*header)?;
+    if rest.len() == length { decode(rest) } else { Err(FrameError::Unreadable) }
+}
+
+/// A frame of these bytes after its version.
+fn framed(message: &[&[u8]]) -> Vec<u8> {
+    let message = message.concat();
+    let length = u32::try_from(message.len() + 1).unwrap().to_be_bytes();
+    [&length[..], &[VERSION], &message].concat()
+}
+
+/// Frames with one fault each, by what begins their name.
+fn bad() -> Vec<(&'static str, Vec<u8>, FrameError)> {
+    use FrameError as F;
+    let id = Digest::of(b"x").to_string();
+    let id = [&[64], id.as_bytes()].concat();
+    let upper = id.to_ascii_uppercase();
+    let eight = [0xff; 8];
+    let long = [&[0x00, 0x10, 0x00, 0x01, VERSION][..], &[0; 16]].concat();
+    let whole = encode(&Request::News { after: 300, wait: true }).unwrap();
+    let (mut more, mut less) = (whole.clone(), whole);
+    (more[3], less[3]) = (more[3] + 1, less[3] - 1);
+    let mut short_id = id.clone();
+    (short_id[0], _) = (63, short_id.pop());
+    let list = |after: &[u8]| framed(&[&[1], after]);
+    let failed = |error: &[u8]| framed(&[&[9], error]);
+    vec![
+        ("request-length-none", vec![0; 4], F::Version),
+        ("request-length-long", long, F::TooLong),
+        ("request-length-more", more, F::Unreadable),
+        ("request-length-less", less, F::Unreadable),
+        ("request-empty", framed(&[]), F::Unreadable),
+        ("request-version-none", vec![0, 0, 0, 2, 0, 8], F::Version),
+        ("request-version-next", vec![0, 0, 0, 2, 2, 8], F::Version),
+        ("request-tag", framed(&[&[13]]), F::Unreadable),
+        ("request-tag-longer", framed(&[&[251, 8, 0]]), F::NotCanonical),
+        ("request-number-longer-2", list(&[251, 5, 0]), F::NotCanonical),
+        ("request-number-longer-4", list(&[252, 44, 1, 0, 0]), F::NotCanonical),
+        ("request-number-longer-8", list(&[253, 0, 0, 1, 0, 0, 0, 0, 0]), F::NotCanonical),
+        ("request-number-16", list(&[&[254][..], &[1; 16]].concat()), F::Unreadable),
+        ("request-number-reserved", list(&[255]), F::Unreadable),
+        ("request-number-cut", list(&[251, 5]), F::Unreadable),
+        ("request-bool", framed(&[&[2, 0, 2]]), F::Unreadable),
+        ("request-optional", framed(&[&[9, 2], &id, &[0]]), F::Unreadable),
+        ("request-after", framed(&[&[8, 0]]), F::Trailing),
+        ("request-cut", framed(&[&[2, 0]]), F::Unreadable),
+        ("request-id-capitals", framed(&[&[4], &upper]), F::Unreadable),
+        ("request-id-short", framed(&[&[4], &short_id]), F::Unreadable),
+        ("request-list-endless", framed(&[&[5], &id, &[253], &eight]), F::Unreadable),
+        ("request-list-more", framed(&[&[5], &id, &[3, 1, 2]]), F::Unreadable),
+        ("request-text-endless", framed(&[&[4, 253], &eight]), F::Unreadable),
+        ("request-text-utf-8", framed(&[&[6, 2, 0xc3, 0x28, 0]]), F::Unreadable),
+        ("response-tag", framed(&[&[13]]), F::Unreadable),
+        ("response-bool", framed(&[&[2, 0, 2]]), F::Unreadable),
+        ("response-list-endless", framed(&[&[3, 253], &eight]), F::Unreadable),
+        ("response-happening", framed(&[&[3, 1, 5], &id, &[5, 0]]), F::Unreadable),
+        ("response-reach", framed(&[&[6, 1, 32], "02".repeat(16).as_bytes(), &[4]]), F::Unreadable),
+        ("response-gate", framed(&[&[6, 1, 32], "0g".repeat(16).as_bytes(), &[0]]), F::Unreadable),
+        (
+            "response-agency",
+            framed(&[&[6, 1, 32], "02".repeat(16).as_bytes(), &[2], &id, &[2, b'A', b'b']]),
+            F::Unreadable,
+        ),
+        ("response-blame", failed(&[4, 0]), F::Unreadable),
+        ("response-error", failed(&[2, 13]), F::Unreadable),
+        ("response-number-32", failed(&[3, 0, 253, 0, 0, 0, 0, 1, 0, 0, 0]), F::Unreadable),
+        ("response-note", framed(&[&[12, 1, 1, b'x']]), F::Unreadable),
+    ]
+}
+
+#[test]
+fn every_bad_frame_is_refused_for_its_one_fault() {
+    for (name, frame, fault) in bad() {
+        let refused = match name.split_once('-').unwrap().0 {
+            "request" => read::<Request>(&frame).unwrap_err(),
+            _ => read::<Response>(&frame).unwrap_err(),
+        };
+        assert_eq!(refused, fault, "{name}");
+        golden("bad", name, &frame);
+    }
+}
+
 #[test]
 fn lengths_are_bounded_before_anything_is_read() {
     assert_eq!(length([0; 4]), Err(FrameError::Version));
