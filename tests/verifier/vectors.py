@@ -4,11 +4,17 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from archive import files as archive
 from bundle import check_sums, file_name, read_bundle, supplement
 from documents import Judge, directory
 from evidence import commit, reveal
 from log import all_included, checkpoint, grown, hashes, included, standing, verifier_key, witnessed
+from papers import invitation, letter
 from signing import Refused, holds, moment, need, read_json, sha
+from wire import answer_wire
+
+# The words of the good invitation, by their numbers: pole critic note retire suffer pupil various sell.
+ALOUD = [1340, 414, 1205, 1471, 1733, 1391, 1932, 1563]
 
 
 def seed(byte):
@@ -85,6 +91,15 @@ def cases(folder):
     for path in sorted(folder.glob("bundle/supplement*.json")):
         bundle, _, (_, _, revealed) = read_bundle((folder / "bundle/bundle.json").read_text(), keys)
         expect(path, supplement, read_json(path.read_text()), bundle, keys, revealed, refused=path.name != "supplement.json")
+    for path in sorted(folder.glob("wire/*.hex")):
+        expect(path, answer_wire, path.name, path.read_text(), refused=path.name.startswith("bad-"))
+    for path in sorted(folder.glob("archive/*.tar")):
+        expect(path, archive, path.read_bytes(), refused=path.name.startswith("bad-"))
+    for path in sorted(folder.glob("invitation/*.json")):
+        expect(path, invitation, path.read_text(), ALOUD, refused=path.name.startswith("bad-"))
+    of = sha(read_json((folder / "signed/envelope.json").read_text())["document"]["text"].encode()).hex()
+    for path in sorted(folder.glob("letter/*.txt")):
+        expect(path, letter, path.read_text(), of, refused=path.name.startswith("bad-"))
     about = read_json((folder / "signed/directory.json").read_text())
     found = directory(about["document"], about["pinned"], moment(about["at"]))
     bundle, _, (_, _, revealed) = read_bundle((folder / "bundle/bundle.json").read_text(), keys)
