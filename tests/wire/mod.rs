@@ -3,6 +3,7 @@
 mod chunked;
 mod forms;
 mod gates;
+mod golden;
 mod links;
 mod malformed;
 mod pieces;

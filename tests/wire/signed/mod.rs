@@ -1,5 +1,5 @@
-//! The golden vectors of every signed document: one question a file, one fault a file. Each is read whole, in pieces and
-//! written again here; `node` sends them through a node.
+//! The golden vectors of every signed document: one question a file, one fault a file. Each is read whole and written again
+//! here; `node` sends them through a node. None is read in pieces: a document is one text, verified before it is parsed.
 
 mod alone;
 mod cases;
@@ -24,8 +24,11 @@ use self::{
     cases::Cases,
     judge::{judge, written_again},
 };
-pub(in crate::wire) use self::{cases::key, sealed::letter as letter_of};
-use super::pieces::Pieces;
+pub(in crate::wire) use self::{
+    cases::key,
+    node::{Node, asked, node, said},
+    sealed::letter as letter_of,
+};
 
 pub(super) fn vectors() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors")
@@ -67,7 +70,7 @@ fn all(world: &World) -> Cases {
     cases
 }
 
-fn from_hex(hex: &str) -> Vec<u8> {
+pub(super) fn from_hex(hex: &str) -> Vec<u8> {
     let digits: Vec<u32> = hex.chars().filter_map(|c| c.to_digit(16)).collect();
     digits.chunks_exact(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect()
 }
@@ -96,28 +99,6 @@ fn every_signed_document_is_these_bytes_and_is_judged_as_it_says() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     let there = fs::read_dir(&folder).expect("the vectors").count();
     assert_eq!(there, made.len(), "a vector that nobody makes");
-}
-
-#[test]
-fn in_pieces_it_is_judged_the_same_and_cut_off_it_is_none() {
-    let directory = directory();
-    for (name, case) in all(&World::hybrid()) {
-        let text = fs::read(vectors().join("signed").join(format!("{name}.json"))).expect("a vector");
-        for length in [1, 7, 511] {
-            let read: Value = serde_json::from_reader(Pieces(&text, length)).expect("JSON");
-            assert_eq!(
-                judge(&read, &directory),
-                case["expect"].as_str().expect("a word"),
-                "{name} by {length}"
-            );
-        }
-        for end in [0, 1, text.len() / 2, text.len() - 2] {
-            assert!(
-                serde_json::from_reader::<_, Value>(Pieces(&text[..end], 7)).is_err(),
-                "{name} cut at {end}"
-            );
-        }
-    }
 }
 
 /// Ours write the one form of the protocol: a good document is written again as it was.

@@ -25,14 +25,14 @@ use super::{
 };
 
 /// A node with the keys of the vectors, whose clock stands at their time.
-struct Node {
-    handle: NodeHandle,
-    address: NodeAddress,
-    directory: Directory,
-    folder: tempfile::TempDir,
+pub(in crate::wire) struct Node {
+    pub(in crate::wire) handle: NodeHandle,
+    pub(in crate::wire) address: NodeAddress,
+    pub(in crate::wire) directory: Directory,
+    pub(in crate::wire) folder: tempfile::TempDir,
 }
 
-async fn node(world: &World) -> Node {
+pub(in crate::wire) async fn node(world: &World) -> Node {
     let folder = tempfile::tempdir().expect("a folder");
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
     let keys = NodeKeys { link: key(90), sign: key(91), log: key(92), cosign: key(93) };
@@ -115,18 +115,30 @@ async fn golden_documents_come_out_of_a_node_as_they_went_in() {
 }
 
 /// One frame out, one frame back, whatever a courier of ours would say to it.
-async fn asked(node: &Node, by: &SigningKey, request: &Request, body: &[u8]) -> Response {
+pub(in crate::wire) async fn asked(node: &Node, by: &SigningKey, request: &Request, body: &[u8]) -> Response {
+    let frame = wire::encode(request).expect("a frame");
+    said(node, by, &[&frame, body]).await.expect("one frame")
+}
+
+/// What is said to these bytes, each piece sent by itself; none when the stream just ends.
+pub(in crate::wire) async fn said(node: &Node, by: &SigningKey, pieces: &[&[u8]]) -> Option<Response> {
     let dialling = link::dialling(by, node.address.link).expect("a key");
     let endpoint = Endpoint::client("127.0.0.1:0".parse().expect("an address")).expect("a socket");
     let to = node.address.addr.parse().expect("an address");
     let link = endpoint.connect_with(dialling, to, "x.invalid").expect("a call").await.expect("a link");
     let (mut send, mut hear) = link.open_bi().await.expect("a stream");
-    send.write_all(&wire::encode(request).expect("a frame")).await.expect("sent");
-    send.write_all(body).await.expect("sent");
+    for piece in pieces {
+        // A node that has read enough wants no more.
+        if send.write_all(piece).await.is_err() {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
     let _gone = send.finish();
-    let said = hear.read_to_end(1 << 20).await.expect("an answer");
+    let said = hear.read_to_end(1 << 20).await.unwrap_or_default();
     link.close(0_u32.into(), b"");
-    wire::decode(&said[4..]).expect("one frame")
+    let (header, rest) = said.split_first_chunk()?;
+    wire::decode(rest.get(..wire::length(*header).ok()?)?).ok()
 }
 
 #[tokio::test]
