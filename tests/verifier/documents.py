@@ -247,7 +247,7 @@ class Judge:
             form = ("this is no ", "has other fields", "stands twice", "is text and signature", "not in UTC", "no Ed25519 key", "base64")
             if any(part in str(why) for part in form):
                 return "unreadable"
-            return "not signed" if "signature set" in str(why) else str(why)
+            return "not signed" if "signature set" in str(why) else str(why).split(":")[0]
 
 
 def runs(facts):

@@ -27,7 +27,7 @@ const FOLDERS: [(&str, usize); 15] = [
     ("letter", 17),
     ("log", 60),
     ("sealed", 4),
-    ("signed", 229),
+    ("signed", 238),
     ("sums", 19),
     ("wire", 91),
 ];

@@ -77,7 +77,7 @@ pub enum OpenRefused {
     #[error("the envelope is not to be believed: {0}")]
     Envelope(#[from] DocumentError),
     #[error("the file has no {what} where it must stand; ask the sender to send it again")]
-    Missing { what: &'static str },
+    Missing { what: String },
     #[error("the file holds {path}, which its list does not name")]
     Unlisted { path: String },
     #[error("{what} is longer than {limit} bytes")]
@@ -152,6 +152,7 @@ impl Opened {
     /// The bundle has no records, or the signatures are of another checkpoint.
     pub fn with_witnesses(self, since: &SignedCheckpoint) -> Result<Self, CheckpointError> {
         let shown = self.bundle.evidence.as_ref().map(|evidence| evidence.log.checkpoint.clone());
+        let shown = self.witnesses.clone().or(shown);
         let none = || CheckpointError::Text("the bundle shows no log that could be witnessed");
         let mut joined = shown.ok_or_else(none)?;
         joined.join(since)?;

@@ -141,16 +141,25 @@ impl World {
         nth: usize,
         place: Place,
     ) -> (crate::evidence::Proof, Vec<crate::supplement::Released>) {
-        self.release_of(draft, nth, place, None)
+        self.release_up_to(draft, (nth, place), 1)
     }
 
-    /// As [`Self::release`], of this stretch of the text.
+    /// The same of all from the first gap of the text to the end of this many.
+    pub(crate) fn release_up_to(
+        &self,
+        draft: &Draft,
+        (nth, place): (usize, Place),
+        gaps: usize,
+    ) -> (crate::evidence::Proof, Vec<crate::supplement::Released>) {
+        self.release_of(draft, (nth, place), |marks| marks[0].0.start..marks[gaps - 1].0.end)
+    }
+
+    /// The same of a stretch of the text, which may depend on where its gaps are.
     pub(crate) fn release_of(
         &self,
         draft: &Draft,
-        nth: usize,
-        place: Place,
-        stretch: Option<std::ops::Range<usize>>,
+        (nth, place): (usize, Place),
+        stretch: impl FnOnce(&[(std::ops::Range<usize>, Mark)]) -> std::ops::Range<usize>,
     ) -> (crate::evidence::Proof, Vec<crate::supplement::Released>) {
         let mut fact = facts::Fact::default();
         let value = fact.value(&draft.records[nth]);
@@ -158,7 +167,7 @@ impl World {
         let body = crate::fact::Body::of(&value, &mut cut).unwrap();
         let leaf = nth as u64 * 3 + 1;
         let seed = crate::evidence::Seed::from_bytes([leaf as u8; 32]);
-        let stretch = stretch.unwrap_or_else(|| fact.marks[&place].first().cloned().unwrap().0);
+        let stretch = stretch(fact.marks.get(&place).map_or(&[], |marks| marks.as_slice()));
         Logged { leaf, seed: &seed, body: &body }.release(place, &stretch).unwrap().into()
     }
 
