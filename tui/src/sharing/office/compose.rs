@@ -33,7 +33,7 @@ use crate::{
         plan::{Decision, Preview, ShareChoices, Suggestions},
         redact::{FactSource, InLog, Material, Redacted, redact},
         sealing::{WithCopies, sealing},
-        suggest::{self, registry::Registry},
+        suggest::{self, blanks, registry::Registry},
         view,
         witness::worth,
     },
@@ -358,8 +358,9 @@ impl Office {
         let texts = entries.iter().flat_map(pieces::pieces).map(|piece| piece.text);
         let files = self.look_into_files(choices, &entries)?;
         let own = own_words(choices).into_iter().map(|(_, text)| text.to_owned());
+        let spelt = files.values().map(|inside| blanks::spelt(&inside.text));
         let texts: Vec<String> =
-            texts.chain(files.values().map(|inside| inside.text.clone())).chain(own).collect();
+            texts.chain(files.values().map(|inside| inside.text.clone())).chain(spelt).chain(own).collect();
         let here: BTreeSet<PersonId> = near.people.iter().map(|(id, _)| *id).collect();
         let mut named = book.people_named(&texts.join("\n"))?;
         named.retain(|(id, _)| !here.contains(id));

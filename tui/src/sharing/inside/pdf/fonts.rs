@@ -15,6 +15,10 @@ use super::{
 
 /// Most codes of one font.
 const MAX_CODES: u32 = 70_000;
+/// Most codes and widths of all fonts. Those after have letters without a meaning.
+const MAX_ALL: usize = 2_000_000;
+/// How many bytes of a map count as a code.
+const BYTES_A_CODE: usize = 16;
 /// Most bytes that one code may mean.
 const MAX_MEANING: usize = 32;
 /// From how many different signs without a meaning on they may be words.
@@ -28,7 +32,18 @@ const SYMBOLIC: usize = 4;
 pub(super) type Fonts = BTreeMap<String, Rc<Font>>;
 
 /// Fonts that were read already, by their object.
-pub(super) type Cache = BTreeMap<Reference, Rc<Font>>;
+#[derive(Debug)]
+pub(super) struct Cache {
+    fonts: BTreeMap<Reference, Rc<Font>>,
+    /// How many more codes and widths are read: many fonts may share one map.
+    left: usize,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self { fonts: BTreeMap::new(), left: MAX_ALL }
+    }
+}
 
 /// One font.
 #[derive(Debug, Default)]
@@ -95,18 +110,20 @@ pub(super) fn of(objects: &Objects, resources: Option<&Value>, cache: &mut Cache
     let mut found = Fonts::new();
     for (name, value) in fonts {
         let Some(resolved) = objects.resolve(value) else { continue };
-        let one = match value {
-            Value::Ref(number) => {
-                Rc::clone(cache.entry(*number).or_insert_with(|| Rc::new(font(objects, resolved))))
-            }
-            _ => Rc::new(font(objects, resolved)),
-        };
+        let cached = if let Value::Ref(number) = value { cache.fonts.get(number).cloned() } else { None };
+        let one = cached.unwrap_or_else(|| Rc::new(font(objects, resolved, &mut cache.left)));
+        if let Value::Ref(number) = value {
+            cache.fonts.insert(*number, Rc::clone(&one));
+        }
         found.insert(name.clone(), one);
     }
     found
 }
 
-fn font(objects: &Objects, value: &Value) -> Font {
+fn font(objects: &Objects, value: &Value, left: &mut usize) -> Font {
+    if *left == 0 {
+        return Font::default();
+    }
     let wide = value.name("Subtype") == Some("Type0");
     let map =
         value.get("ToUnicode").and_then(|value| objects.object(value)).and_then(|map| map.stream.as_deref());
@@ -130,6 +147,8 @@ fn font(objects: &Objects, value: &Value) -> Font {
         let letter = char::from_u32(code).map(|c| Rc::from(usual(c).to_string()));
         codes.entry(code).or_insert_with(|| letter.unwrap_or_default());
     }
+    let cost = codes.len() + widths.looked + map.map_or(0, <[u8]>::len) / BYTES_A_CODE;
+    *left = left.saturating_sub(cost);
     Font { wide, codes, widths, lies }
 }
 

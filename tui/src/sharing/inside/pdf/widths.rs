@@ -21,11 +21,13 @@ pub(super) struct Widths {
     /// Of one unit, in ems.
     unit: f64,
     face: fn(char) -> f64,
+    /// How many entries were looked at.
+    pub(super) looked: usize,
 }
 
 impl Default for Widths {
     fn default() -> Self {
-        Self { said: BTreeMap::new(), usual: 0.0, unit: 0.001, face: standard::face("") }
+        Self { said: BTreeMap::new(), usual: 0.0, unit: 0.001, face: standard::face(""), looked: 0 }
     }
 }
 
@@ -63,7 +65,10 @@ impl Widths {
             return widths;
         };
         let mut rest = all.as_slice();
-        while let [from, after @ ..] = rest {
+        while let [from, after @ ..] = rest
+            && widths.looked < MAX_ENTRIES
+        {
+            widths.looked += 1;
             let Some(from) = objects.resolve(from).and_then(Value::whole).map(code) else { break };
             rest = match after {
                 [next, after @ ..] => match (objects.resolve(next), after) {
@@ -91,7 +96,8 @@ impl Widths {
     }
 
     fn list(&mut self, objects: &Objects, first: u32, all: &[Value]) {
-        for (code, value) in (first..).zip(all.iter().take(MAX_ENTRIES)) {
+        for (code, value) in (first..).zip(all.iter().take(MAX_ENTRIES.saturating_sub(self.looked))) {
+            self.looked += 1;
             if let Some(width) = objects.resolve(value).and_then(real) {
                 self.put(code, code, width);
             }
@@ -99,9 +105,7 @@ impl Widths {
     }
 
     fn put(&mut self, from: u32, to: u32, width: f64) {
-        if self.said.len() < MAX_ENTRIES {
-            self.said.insert(from, (to, width));
-        }
+        self.said.insert(from, (to, width));
     }
 
     /// How wide a letter is. Few have no width: where the file says so of others, it is not known.

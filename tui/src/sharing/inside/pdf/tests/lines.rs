@@ -249,3 +249,25 @@ fn hostile_places_and_widths_cost_little_and_break_nothing() {
     }
     assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
 }
+
+/// Many fonts that share one map and one list of widths.
+#[test]
+fn fonts_that_share_what_is_large_cost_little() {
+    let mut all = objects("");
+    let many: String = (100..2000).map(|number| format!("/X{number} {number} 0 R ")).collect();
+    all[1].1 = text(&format!(
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 /Resources << /Font << /F1 5 0 R {many} >> >> >>"
+    ));
+    all.push((11, body("", "/Filter /FlateDecode", b"1 beginbfrange <0000> <ffff> <0041> endbfrange")));
+    all.push((12, text(&format!("[0 [{}]]", "1 ".repeat(60_000)))));
+    all.extend((100..2000).map(|number| {
+        let font = "<< /Type /Font /Subtype /Type0 /Encoding /Identity-H /ToUnicode 11 0 R \
+            /DescendantFonts [<< /W 12 0 R >>] >>";
+        (number, text(font))
+    }));
+    all[3].1 = body("", "", b"BT /X1999 9 Tf (Saw Ryan) Tj ET");
+    let begun = std::time::Instant::now();
+    let inside = look(&versions(&[&all], SAID));
+    assert_eq!(inside.unsearched, NO_MEANING);
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+}
