@@ -26,10 +26,10 @@ struct Early {
 }
 
 impl SyncedFile {
-    /// Goes on at the file's end or wherever it stands.
+    /// Goes on at the file's end or wherever it stands. What is in it already may not have come to the disk.
     #[must_use]
     pub const fn new(file: File) -> Self {
-        Self { file, fresh: 0, dirty: false, early: None }
+        Self { file, fresh: 0, dirty: true, early: None }
     }
 
     fn send_for_the_disk(&mut self) -> io::Result<()> {

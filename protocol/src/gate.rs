@@ -56,6 +56,14 @@ impl Gate {
         if (self.id, &self.from, &self.to) != (envelope.gate, &envelope.from, &envelope.to) {
             return Err(GateRefusal::ForAnother);
         }
+        self.is_open(now)
+    }
+
+    /// Whether it is open at `now`, for whatever it is for.
+    ///
+    /// # Errors
+    /// It is not open yet (bar [`CLOCK_SKEW`]), or shut.
+    pub fn is_open(&self, now: Timestamp) -> Result<(), GateRefusal> {
         if self.valid_from.duration_since(now) > CLOCK_SKEW {
             return Err(GateRefusal::NotYet);
         }

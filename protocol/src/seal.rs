@@ -65,6 +65,14 @@ pub fn seal_to<W: Write>(to: &[Recipient], out: W) -> Result<SealWriter<W>, Seal
     Ok(SealWriter { inner, failed: false })
 }
 
+/// How many bytes a sealed file of so many can have at most: a header (age pads it at random), a nonce, and a tag for each
+/// piece.
+#[must_use]
+pub const fn longest(plain: u64) -> u64 {
+    const PIECE: u64 = 64 * 1024;
+    plain.saturating_add(MAX_HEADER as u64 + 16).saturating_add((plain / PIECE + 1) * 16)
+}
+
 /// Seals what is written to it, 64 KiB at a time. Without [`SealWriter::finish`] the file cannot be opened.
 pub struct SealWriter<W> {
     inner: age::stream::StreamWriter<W>,

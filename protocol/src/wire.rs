@@ -65,6 +65,9 @@ pub enum Request {
     Witness { offer: Offer },
     /// We cosign the node's log as it was at this size.
     Witnessed { size: u64, cosignature: Cosignature },
+    /// What follows is the beginning of the bundle for this gate, whose deposit comes later; it will have at most `most`
+    /// bytes.
+    Ahead { gate: SignedGate, most: u64 },
 }
 
 /// What the node answers.
@@ -80,7 +83,7 @@ pub enum Response {
     News { items: Vec<News>, more: bool },
     /// To Collect: `size - offset` raw bytes follow. `delivered` is the one that counts, if we sent several.
     Sending { size: u64, delivered: SignedReceipt },
-    /// To Acknowledge, Answer and Witnessed.
+    /// To Acknowledge, Answer, Witnessed and Ahead.
     Done,
     /// To Withdraw: one for each gate, in its order.
     Withdrawn { outcomes: Vec<Outcome> },

@@ -28,7 +28,7 @@ const FOLDERS: [(&str, usize); 14] = [
     ("log", 37),
     ("signed", 200),
     ("sums", 19),
-    ("wire", 54),
+    ("wire", 55),
 ];
 
 #[test]

@@ -91,7 +91,9 @@ impl From<StreamError> for CourierError {
     fn from(error: StreamError) -> Self {
         match error {
             StreamError::Lost(error) if is_refusal(&error) => Self::OtherKey,
-            StreamError::Lost(_) | StreamError::Ended | StreamError::Stopped => Self::Lost,
+            StreamError::Lost(_) | StreamError::Ended | StreamError::GivenUp | StreamError::Stopped => {
+                Self::Lost
+            }
             StreamError::Frame(_) => Self::Lie(Lie::Frame),
         }
     }

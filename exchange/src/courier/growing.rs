@@ -1,4 +1,4 @@
-//! A file that is read while it is still being collected.
+//! A file that is read while it is still being written: collected, or sealed.
 
 use std::{
     fs::File,
@@ -8,7 +8,7 @@ use std::{
 
 use kith_protocol::ids::Digest;
 
-/// A collection's side: says how far its file has come. Dropped before the end, it says that no more comes.
+/// The writer's side: says how far the file has come. Dropped before the end, it says that no more comes.
 pub struct Grows(Arc<Shared>);
 
 /// The reader's side. It waits for bytes that are not there yet.
@@ -48,18 +48,18 @@ pub fn growing() -> (Grows, Growing) {
 
 impl Grows {
     /// This is the file, opened to be read.
-    pub(super) fn begins(&self, file: File) {
+    pub fn begins(&self, file: File) {
         self.0.lock().file = Some(file);
     }
 
     /// So many bytes are in the file now.
-    pub(super) fn has(&self, length: u64) {
+    pub fn has(&self, length: u64) {
         self.0.lock().length = length;
         self.0.changed.notify_all();
     }
 
     /// It is whole, and this is its digest.
-    pub(super) fn is_whole(&self, digest: Digest) {
+    pub fn is_whole(&self, digest: Digest) {
         self.0.ends(End::Whole(digest));
     }
 }

@@ -1,5 +1,6 @@
 //! The courier: calls a node for an agency, and believes nothing the node says without checking it.
 
+mod ahead;
 mod collect;
 mod deposit;
 mod error;

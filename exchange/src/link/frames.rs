@@ -18,6 +18,9 @@ pub(crate) enum StreamError {
     /// The peer ended this stream.
     #[error("the peer ended the stream")]
     Ended,
+    /// The peer says that what it sends here will not be whole, and is not wanted.
+    #[error("the peer gave up what it was sending")]
+    GivenUp,
     /// The peer does not want more of our bytes; there may be a reply that says why.
     #[error("the peer wants no more")]
     Stopped,
@@ -52,6 +55,12 @@ impl Stream {
     pub(crate) fn finish(&mut self) {
         // Fails only on a stream that has ended already.
         let _ = self.out.finish();
+    }
+
+    /// Says that what was sent is not to be kept.
+    pub(crate) fn give_up(&mut self) {
+        // Fails only on a stream that has ended already.
+        let _ = self.out.reset(quinn::VarInt::from_u32(0));
     }
 
     /// Waits until the peer has everything, or wants no more.
@@ -106,6 +115,7 @@ impl From<ReadError> for StreamError {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::ConnectionLost(error) => Self::Lost(error),
+            ReadError::Reset(_) => Self::GivenUp,
             _ => Self::Ended,
         }
     }

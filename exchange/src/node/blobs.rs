@@ -30,25 +30,53 @@ impl Blobs {
         Ok(blobs)
     }
 
-    /// Goes on with a file, from whatever there is of it. With `afresh` nothing is kept.
-    pub(super) fn resume(&self, id: BundleId, size: u64, afresh: bool) -> io::Result<Upload> {
+    /// Begins a file; nothing of one before is kept.
+    pub(super) fn begin(&self, id: BundleId, size: u64) -> io::Result<Upload> {
+        let file = self.partial(id)?;
+        file.set_len(0)?;
+        Ok(self.upload((id, size), file, Hashed::default()))
+    }
+
+    /// Goes on with a file, from whatever there is of it; what is too long or cannot become `digest` is thrown away.
+    /// What was hashed of it already is not read again.
+    pub(super) fn resume(
+        &self,
+        (id, size): (BundleId, u64),
+        digest: Digest,
+        hashed: Option<Hashed>,
+    ) -> io::Result<Upload> {
+        let mut file = self.partial(id)?;
+        let there = file.metadata()?.len();
+        let mut hashed = match hashed.filter(|hashed| hashed.length == there) {
+            Some(hashed) => hashed,
+            None if there > size => Hashed::default(),
+            None => Hashed::rest_of(&mut file)?,
+        };
+        if hashed.length > size || (hashed.length == size && hashed.hasher.clone().finish() != digest) {
+            hashed = Hashed::default();
+        }
+        file.set_len(hashed.length)?;
+        file.seek(SeekFrom::Start(hashed.length))?;
+        Ok(self.upload((id, size), file, hashed))
+    }
+
+    fn partial(&self, id: BundleId) -> io::Result<File> {
         let path = self.partial.join(id.to_string());
-        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
-        if afresh || file.metadata()?.len() > size {
-            file.set_len(0)?;
-        }
-        let (mut hasher, mut length, mut buffer) = (Hasher::default(), 0, vec![0; BUFFER]);
-        loop {
-            let read = file.read(&mut buffer)?;
-            if read == 0 {
-                break;
-            }
-            hasher.update(buffer.get(..read).unwrap_or_default());
-            length += read as u64;
-        }
-        let whole = self.whole.join(id.to_string());
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+    }
+
+    fn upload(&self, (id, size): (BundleId, u64), file: File, hashed: Hashed) -> Upload {
+        let [path, whole] = [&self.partial, &self.whole].map(|folder| folder.join(id.to_string()));
         let file = BufWriter::with_capacity(BUFFER, SyncedFile::new(file));
-        Ok(Upload { file, path, whole, hasher, length, size })
+        Upload { file, path, whole, hashed, size }
+    }
+
+    /// Gives a file in the making, if there is one, the name of another.
+    pub(super) fn rename(&self, from: BundleId, to: BundleId) -> io::Result<()> {
+        match fs::rename(self.partial.join(from.to_string()), self.partial.join(to.to_string())) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Opens a whole file at `offset`.
@@ -107,9 +135,33 @@ pub(super) struct Upload {
     file: BufWriter<SyncedFile>,
     path: PathBuf,
     whole: PathBuf,
+    hashed: Hashed,
+    size: u64,
+}
+
+/// So much of a file in the making was hashed.
+#[derive(Clone, Default)]
+pub(super) struct Hashed {
     hasher: Hasher,
     length: u64,
-    size: u64,
+}
+
+impl Hashed {
+    fn rest_of(file: &mut File) -> io::Result<Self> {
+        let (mut hashed, mut buffer) = (Self::default(), vec![0; BUFFER]);
+        loop {
+            let read = file.read(&mut buffer)?;
+            if read == 0 {
+                return Ok(hashed);
+            }
+            hashed.take(buffer.get(..read).unwrap_or_default());
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.hasher.update(bytes);
+        self.length += bytes.len() as u64;
+    }
 }
 
 /// Why a file did not become whole.
@@ -128,34 +180,34 @@ pub(super) enum UploadError {
 impl Upload {
     /// How much there is.
     pub(super) const fn length(&self) -> u64 {
-        self.length
+        self.hashed.length
     }
 
     /// Takes in the next bytes.
     pub(super) fn take(&mut self, pieces: &[Bytes]) -> Result<(), UploadError> {
         for piece in pieces {
-            self.length += piece.len() as u64;
-            if self.length > self.size {
+            if self.hashed.length + piece.len() as u64 > self.size {
                 return Err(UploadError::TooLong);
             }
-            self.hasher.update(piece);
+            self.hashed.take(piece);
             self.file.write_all(piece)?;
         }
         Ok(())
     }
 
     /// Leaves what there is for another time.
-    pub(super) fn pause(mut self) -> io::Result<()> {
-        self.file.flush()
+    pub(super) fn pause(mut self) -> io::Result<Hashed> {
+        self.file.flush()?;
+        Ok(self.hashed)
     }
 
     /// Checks the bytes, makes them durable, and puts the file in its place.
     pub(super) fn complete(mut self, digest: Digest) -> Result<(), UploadError> {
-        if self.length < self.size {
+        if self.hashed.length < self.size {
             self.file.flush()?;
             return Err(UploadError::TooShort);
         }
-        if self.hasher.finish() != digest {
+        if self.hashed.hasher.finish() != digest {
             fs::remove_file(&self.path)?;
             return Err(UploadError::Digest);
         }

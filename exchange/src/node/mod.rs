@@ -42,6 +42,7 @@ pub use store::StoreError;
 
 use crate::link::{self, Admits, LinkError};
 use blobs::Blobs;
+use handlers::CameAhead;
 use store::Store;
 use waiting_room::{Bells, Doors, Turns};
 
@@ -70,6 +71,7 @@ pub(crate) struct Node {
     doors: Doors,
     bells: Bells,
     turns: Turns,
+    came_ahead: CameAhead,
     stopping: watch::Receiver<bool>,
 }
 
@@ -119,6 +121,7 @@ impl Node {
             doors: Doors::default(),
             bells: Bells::default(),
             turns: Turns::default(),
+            came_ahead: CameAhead::default(),
             stopping,
         });
         sweep::tidy(&node).await?;

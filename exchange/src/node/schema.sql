@@ -24,7 +24,8 @@ CREATE TABLE partials (
     id BLOB PRIMARY KEY,
     sender TEXT NOT NULL,
     size INTEGER NOT NULL,
-    begun_at INTEGER NOT NULL
+    begun_at INTEGER NOT NULL,
+    gate BLOB
 ) STRICT;
 CREATE TABLE usage (agency TEXT PRIMARY KEY, held INTEGER NOT NULL) STRICT;
 CREATE TABLE withdrawn (

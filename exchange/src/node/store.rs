@@ -19,7 +19,7 @@ use super::make_private_file;
 /// Changes that may wait for the writer, and most that share a commit.
 const WAITING: usize = 1024;
 const TOGETHER: usize = 256;
-const SCHEMA_VERSION: i64 = 4;
+const SCHEMA_VERSION: i64 = 5;
 const SCHEMA: &str = include_str!("schema.sql");
 
 /// Why a change or a question failed.

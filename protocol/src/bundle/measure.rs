@@ -2,7 +2,10 @@
 
 use std::io::{self, Read, Write};
 
-use crate::ids::{Digest, Hasher};
+use crate::{
+    gate::SignedGate,
+    ids::{Digest, Hasher},
+};
 
 /// What was seen of a sealed file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +18,10 @@ pub struct Measure {
 
 /// Takes a sealed file and measures it. [`Measured`] does it in line; a caller with threads may hash on another.
 pub trait SealedOut: Write {
+    /// Told before the first byte: the gate that this will pass, and how many bytes there can be at most. Whoever sends
+    /// them ahead needs both.
+    fn for_gate(&mut self, _: &SignedGate, _most: u64) {}
+
     /// The measure of all that was written, with everything flushed.
     ///
     /// # Errors

@@ -53,6 +53,21 @@ impl Parts {
         Ok(Self { folder: bundle.folder(), time, document, page, sums, signatures })
     }
 
+    fn texts(&self) -> [(&'static str, &String); 4] {
+        [
+            (sums::SUMS, &self.sums),
+            (sums::SIGNATURES, &self.signatures),
+            (sums::DOCUMENT, &self.document),
+            (sums::PAGE, &self.page),
+        ]
+    }
+
+    /// How long the archive is, in bytes.
+    pub(super) fn archive(&self, bundle: &Bundle) -> u64 {
+        let texts = self.texts().map(|(_, text)| text.len() as u64);
+        padded_archive(texts.into_iter().chain(bundle.attachments.iter().map(|attachment| attachment.size)))
+    }
+
     pub(super) fn write(
         &self,
         bundle: &Bundle,
@@ -60,16 +75,9 @@ impl Parts {
         source: &mut dyn AttachmentSource,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(), SealRefused> {
-        let texts = [
-            (sums::SUMS, &self.sums),
-            (sums::SIGNATURES, &self.signatures),
-            (sums::DOCUMENT, &self.document),
-            (sums::PAGE, &self.page),
-        ];
-        let sizes = bundle.attachments.iter().map(|attachment| attachment.size);
-        let total = padded_archive(texts.iter().map(|(_, text)| text.len() as u64).chain(sizes));
+        let total = self.archive(bundle);
         let mut archive = ArchiveWriter::new(out, self.time);
-        for (name, text) in texts {
+        for (name, text) in self.texts() {
             archive.file(&format!("{}/{name}", self.folder), text.as_bytes())?;
         }
         let mut piece = vec![0; if bundle.attachments.is_empty() { 0 } else { PIECE }];

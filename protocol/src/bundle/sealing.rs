@@ -17,7 +17,7 @@ use crate::{
     gate::{Gate, SignedGate, commit},
     ids::{AgencyId, BundleId, Digest, GateId, SealId},
     keys::{CertificateError, PersonKey},
-    seal::{SealError, seal_to},
+    seal::{SealError, longest, seal_to},
     sign::SigningKey,
 };
 
@@ -192,6 +192,8 @@ impl Cleared {
             approved.fits(&bundle.to.id, &parts.document)?;
         }
         bundle.prove(with.from)?;
+        let gate = SignedGate::new(&self.gate(&bundle, with), with.agency);
+        out.for_gate(&gate, longest(parts.archive(&bundle)));
         let mut sealing = seal_to(std::slice::from_ref(&self.to_member.keys.seal), &mut out)?;
         parts.write(&bundle, &mut sealing, attachments, progress)?;
         sealing.finish()?;
@@ -208,7 +210,7 @@ impl Cleared {
         };
         Ok(Sealed {
             envelope: SignedEnvelope::new(&envelope, with.agency),
-            gate: SignedGate::new(&self.gate(&bundle, with), with.agency),
+            gate,
             size: measure.size,
             document: parts.document,
         })

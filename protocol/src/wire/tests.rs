@@ -60,6 +60,7 @@ fn documents() -> (SignedEnvelope, SignedGate, SignedReceipt, SignedReceipt, Sig
 
 fn requests() -> Vec<(&'static str, Request)> {
     let (envelope, gate, _, delivered, withdrawal) = documents();
+    let ahead = Request::Ahead { gate: gate.clone(), most: 105_000_000 };
     let bundle = envelope.id();
     vec![
         ("deposit", Request::Deposit { envelope, gate, eager: true }),
@@ -74,6 +75,7 @@ fn requests() -> Vec<(&'static str, Request)> {
         ("proof", Request::Proof { leaf: Some(Digest::of(b"leaf")), since: 5 }),
         ("witness", Request::Witness { offer: offered().0 }),
         ("witnessed", Request::Witnessed { size: 300, cosignature: offered().1 }),
+        ("ahead", ahead),
     ]
 }
 

@@ -1,20 +1,28 @@
 //! Sealing and opening a long bundle on a thread of its own. The casebook says where attachments are, and answers whoever
 //! asks in between.
 
-use std::io::{self, Read};
+use std::{
+    io::{self, Read},
+    pin::pin,
+    time::Duration,
+};
 
+use kith_exchange::courier::Courier;
 use kith_protocol::{
     bundle::{Attachment, AttachmentSink, AttachmentSource, SealRefused, Sealed, Verified},
     ids::Digest,
 };
 use tokio::{
+    select,
     sync::{mpsc, oneshot},
     task::spawn_blocking,
+    time::timeout,
 };
 
 use super::{
     office::{OfficeError, Sink, ToOpen},
     rounds::{Desk, RoundError, Said, Told},
+    sealing::{Leaves, Leaving},
     to_seal::ToSeal,
 };
 use crate::{
@@ -25,6 +33,9 @@ use crate::{
 /// Bundles with more bytes attached are sealed and opened elsewhere; after so many it is told how far that has come.
 pub(crate) const PIECE: usize = 1024 * 1024;
 
+/// What is still on its way to the node when all is sealed may arrive in this time; what has not is sent again.
+const ARRIVING: Duration = Duration::from_secs(1);
+
 /// What sealing says.
 enum Step {
     /// It wants an attachment.
@@ -33,16 +44,41 @@ enum Step {
     Moved(u64),
 }
 
-/// Seals `next` elsewhere, and gives it back with what came of it. When the desk closes, sealing stops.
+/// Seals `next` elsewhere, and gives it back with what came of it; its bytes go ahead to the node meanwhile. When the desk
+/// closes, sealing stops.
 pub(super) async fn seal(
     desk: &impl Desk,
+    courier: &Courier,
     next: ToSeal,
+    told: Told<'_>,
+) -> Result<(ToSeal, Result<Sealed, SealRefused>), RoundError> {
+    let (leaves, leaving) = oneshot::channel();
+    let ahead = async {
+        if let Ok(Leaving { gate, most, file }) = leaving.await {
+            // Whatever became of it, the deposit knows what the node has.
+            let _ = courier.ahead(&gate, most, file).await;
+        }
+    };
+    let sealed = seal_beside(desk, (next, leaves), told);
+    let (mut ahead, mut sealed) = (pin!(ahead), pin!(sealed));
+    select! {
+        () = &mut ahead => sealed.await,
+        done = &mut sealed => {
+            let _ = timeout(ARRIVING, ahead).await;
+            done
+        }
+    }
+}
+
+async fn seal_beside(
+    desk: &impl Desk,
+    (next, leaves): (ToSeal, Leaves),
     told: Told<'_>,
 ) -> Result<(ToSeal, Result<Sealed, SealRefused>), RoundError> {
     let (share, total, mut done) = (next.share(), next.attached(), 0);
     let (say, mut said) = mpsc::channel(1);
     let sealing = spawn_blocking(move || {
-        let sealed = next.seal(&mut Asking(say));
+        let sealed = next.seal(&mut Asking(say), Some(leaves));
         (next, sealed)
     });
     while let Some(step) = said.recv().await {

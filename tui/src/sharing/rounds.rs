@@ -97,7 +97,7 @@ pub async fn post(
     report: &mut Report,
 ) -> Result<(), RoundError> {
     report.notes.extend(desk.with(|office, now| office.renew_certificate(now)).await??);
-    outward::seal(desk, told, report).await?;
+    outward::seal(desk, courier, told, report).await?;
     // What leaves does not wait for a newer directory: the node judges it by its own.
     outward::send(desk, courier, told, report).await?;
     inward::take_in(desk, courier, told, report).await

@@ -4,12 +4,16 @@ use std::{
     fs::File,
     io::{self, Read, Write},
     path::Path,
+    sync::Arc,
 };
 
 use jiff::{SignedDuration, Zoned};
-use kith_protocol::bundle::{
-    Attachment, AttachmentSource, Fresh, Measure, Measured, Sealed, SealedOut, Sealing,
+use kith_exchange::courier::{Growing, Grows, growing};
+use kith_protocol::{
+    bundle::{Attachment, AttachmentSource, Fresh, Measure, Measured, Sealed, SealedOut, Sealing},
+    gate::SignedGate,
 };
+use tokio::sync::oneshot;
 
 use super::{
     inside::Cleaned,
@@ -69,19 +73,45 @@ impl AttachmentSource for FromCasebook<'_> {
     }
 }
 
+/// A bundle that is being sealed, for whoever sends it ahead.
+pub(super) struct Leaving {
+    pub(super) gate: SignedGate,
+    /// In bytes.
+    pub(super) most: u64,
+    pub(super) file: Growing,
+}
+
+/// Whom to tell when a bundle's first byte is about to be written.
+pub(super) type Leaves = oneshot::Sender<Leaving>;
+
 /// Writes and measures on a thread of its own; flushes only at the end.
-pub(super) struct Durable(Behind<Measured<SyncedFile>>);
+pub(super) struct Durable {
+    out: Behind<Measured<Shown>>,
+    shown: Arc<Grows>,
+    leaves: Option<(Leaves, Growing)>,
+}
+
+/// A file that is read while it grows.
+struct Shown {
+    file: SyncedFile,
+    length: u64,
+    shown: Arc<Grows>,
+}
 
 impl Durable {
-    pub(super) fn create(path: &Path) -> io::Result<Self> {
-        let file = File::create(path)?;
-        Ok(Self(Behind::new(Measured::new(SyncedFile::new(file)))?))
+    pub(super) fn create(path: &Path, leaves: Option<Leaves>) -> io::Result<Self> {
+        let file = SyncedFile::new(File::create(path)?);
+        let (grows, growing) = growing();
+        grows.begins(File::open(path)?);
+        let shown = Arc::new(grows);
+        let out = Behind::new(Measured::new(Shown { file, length: 0, shown: Arc::clone(&shown) }))?;
+        Ok(Self { out, shown, leaves: leaves.map(|leaves| (leaves, growing)) })
     }
 }
 
 impl Write for Durable {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
+        self.out.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -90,8 +120,30 @@ impl Write for Durable {
 }
 
 impl SealedOut for Durable {
+    fn for_gate(&mut self, gate: &SignedGate, most: u64) {
+        if let Some((leaves, file)) = self.leaves.take() {
+            // Nobody may want it ahead any more.
+            let _ = leaves.send(Leaving { gate: gate.clone(), most, file });
+        }
+    }
+
     fn measure(self) -> io::Result<Measure> {
-        self.0.measure()
+        let measure = self.out.measure()?;
+        self.shown.is_whole(measure.digest);
+        Ok(measure)
+    }
+}
+
+impl Write for Shown {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.length += written as u64;
+        self.shown.has(self.length);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 

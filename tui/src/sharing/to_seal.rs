@@ -15,7 +15,7 @@ use super::{
     elsewhere::PIECE,
     office::{Office, OfficeError},
     outbox::machine,
-    sealing::{Durable, FromCasebook, GATE_OPEN, sealed_file, sync_folder},
+    sealing::{Durable, FromCasebook, GATE_OPEN, Leaves, sealed_file, sync_folder},
 };
 use crate::{casework::ids::ShareId, store::OutboxState};
 
@@ -59,8 +59,12 @@ impl ToSeal {
         format!("{}.age", self.fresh.seal_id)
     }
 
-    /// Writes the sealed file; its bytes are on the disk then.
-    pub(super) fn seal(&self, from: &mut dyn AttachmentSource) -> Result<Sealed, SealRefused> {
+    /// Writes the sealed file; its bytes are on the disk then. A long one can be read from its beginning on.
+    pub(super) fn seal(
+        &self,
+        from: &mut dyn AttachmentSource,
+        leaves: Option<Leaves>,
+    ) -> Result<Sealed, SealRefused> {
         let sealing = Sealing {
             from: &self.me,
             agency: &self.agency,
@@ -71,7 +75,7 @@ impl ToSeal {
         };
         let path = self.folder.join(self.name());
         let sealed = if self.is_long() {
-            self.cleared.seal(&sealing, from, Durable::create(&path)?, &mut |_, _| {})?
+            self.cleared.seal(&sealing, from, Durable::create(&path, leaves)?, &mut |_, _| {})?
         } else {
             // A thread for it would take longer than the work.
             let mut bytes = Vec::new();
@@ -150,7 +154,7 @@ impl Office {
     }
 
     fn seal_here(&mut self, next: &ToSeal, pass: &mut Pass, now: &Zoned) -> Result<(), OfficeError> {
-        let sealed = next.seal(&mut FromCasebook(&self.casebook));
+        let sealed = next.seal(&mut FromCasebook(&self.casebook), None);
         self.sealed(next, sealed, pass, now)
     }
 

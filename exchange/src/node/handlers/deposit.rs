@@ -13,13 +13,13 @@ use kith_protocol::{
 };
 use tokio::{sync::mpsc, time::timeout};
 
-use super::{Reply, STOPPING, Trouble, blocking, by, document};
+use super::{Reply, STOPPING, Trouble, ahead, blocking, by, document};
 use crate::{
     link::{Stream, StreamError},
     node::{
         Node,
         blobs::{Upload, UploadError},
-        ledger::{self, Accepted, State},
+        ledger::{self, Accepted, Reserved, State},
         serve::{PATIENCE, stopped},
         store::is_full,
     },
@@ -57,14 +57,19 @@ pub(super) fn check(
         return Err(WireError::Policy(Policy::BundleTooLarge { limit: node.limits.bundle }));
     }
     let now = node.clock.now();
-    let shut = gate.admits(&envelope, now).err().map(|refusal| match refusal {
-        GateRefusal::ForAnother => Policy::GateForAnother,
-        GateRefusal::NotYet => Policy::GateNotYet,
-        GateRefusal::Expired => Policy::GateExpired,
-    });
+    let shut = gate.admits(&envelope, now).err().map(rule);
     // Receipts tell whole seconds.
     let at = Timestamp::from_second(now.as_second()).unwrap_or(now);
     Ok(Offer { id: signed.id(), envelope, signed, gate: signed_gate, gate_until: gate.valid_until, at, shut })
+}
+
+/// What a sender is told whose gate lets nothing pass.
+pub(super) const fn rule(refusal: GateRefusal) -> Policy {
+    match refusal {
+        GateRefusal::ForAnother => Policy::GateForAnother,
+        GateRefusal::NotYet => Policy::GateNotYet,
+        GateRefusal::Expired => Policy::GateExpired,
+    }
 }
 
 pub(super) async fn deposit(node: &Arc<Node>, offer: Offer, stream: &mut Stream, eager: bool) -> Reply {
@@ -130,13 +135,23 @@ async fn large(
 ) -> Result<SignedReceipt, Trouble> {
     let (id, limits, at) = (offer.id, node.limits, offer.at);
     let turn = node.turns.take(id).await;
+    let coming = ahead::turn(node, &offer.envelope).await?;
     let envelope = offer.envelope.clone();
-    let before = node.store.write(move |db| ledger::reserve(db, id, &envelope, at, limits)).await?;
-    if let Some(receipt) = before {
-        return Ok(receipt);
-    }
+    let reserved = node.store.write(move |db| ledger::reserve(db, id, &envelope, at, limits)).await?;
+    let ahead = match reserved {
+        Reserved::Stored(receipt) => return Ok(receipt),
+        Reserved::Room { ahead } => ahead,
+    };
     let (blobs, size, digest) = (node.blobs.clone(), offer.envelope.size, offer.envelope.ciphertext);
-    let upload = blocking(move || blobs.resume(id, size, eager)).await??;
+    let (name, hashed) = ahead::left(node, &offer.envelope);
+    let resume = move || {
+        if ahead {
+            blobs.rename(name, id)?;
+        }
+        if eager { blobs.begin(id, size) } else { blobs.resume((id, size), digest, hashed.filter(|_| ahead)) }
+    };
+    let upload = blocking(resume).await??;
+    drop(coming);
     if !eager {
         stream.say(&Response::Send { offset: upload.length() }, Bytes::new()).await?;
     }
@@ -165,7 +180,7 @@ async fn large(
 }
 
 /// Why not all bytes were taken in.
-enum Received {
+pub(super) enum Received {
     /// They may go on later.
     Cut(Trouble),
     /// What there is cannot be used.
@@ -173,7 +188,7 @@ enum Received {
 }
 
 /// Hands what arrives to a thread that hashes and writes it, until the end, a cut, or somebody else's turn.
-async fn receive(
+pub(super) async fn receive(
     node: &Node,
     stream: &mut Stream,
     mut upload: Upload,
@@ -211,7 +226,7 @@ async fn receive(
 }
 
 /// Lets the room of an upload go, unless the sender can go on with it, and says what went wrong.
-async fn give_up(node: &Node, id: BundleId, error: UploadError) -> Trouble {
+pub(super) async fn give_up(node: &Node, id: BundleId, error: UploadError) -> Trouble {
     let fault = match error {
         UploadError::TooShort => return WireError::Bytes(BytesFault::Size).into(),
         UploadError::TooLong => WireError::Bytes(BytesFault::Size).into(),

@@ -1,6 +1,7 @@
 //! One handler for each verb. Each checks who asks, changes the books, and only then replies.
 
 mod about;
+mod ahead;
 mod collect;
 mod deposit;
 mod news;
@@ -60,6 +61,8 @@ impl From<std::io::Error> for Trouble {
     }
 }
 
+pub(super) use self::ahead::CameAhead;
+
 type Reply = Result<Option<Response>, Trouble>;
 
 pub(super) async fn handle(node: &Arc<Node>, caller: Caller, stream: &mut Stream, request: Request) -> Reply {
@@ -86,6 +89,7 @@ pub(super) async fn handle(node: &Arc<Node>, caller: Caller, stream: &mut Stream
         Request::Proof { leaf, since } => proof::proof(node, leaf, since).await,
         Request::Witness { offer } => witness::witness(node, caller, offer).await,
         Request::Witnessed { size, cosignature } => witness::witnessed(node, caller, size, cosignature).await,
+        Request::Ahead { gate, most } => ahead::ahead(node, &caller, stream, (gate, most)).await,
     }
 }
 

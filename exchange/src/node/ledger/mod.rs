@@ -1,5 +1,6 @@
 //! What stands in the node's database about bundles, gates and news: each function is one question or one change.
 
+mod ahead;
 mod news;
 mod place;
 
@@ -15,6 +16,7 @@ use kith_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+pub(super) use ahead::{begin_ahead, is_ahead, name_ahead};
 pub(super) use news::{answers, news, tell};
 use place::{cursor_of, go_on};
 
@@ -146,6 +148,14 @@ fn held(row: &Row<'_>) -> Result<Held> {
     })
 }
 
+/// What the books say to an upload.
+pub(super) enum Reserved {
+    /// The bundle was accepted before.
+    Stored(SignedReceipt),
+    /// There is room for it; its beginning may have come ahead.
+    Room { ahead: bool },
+}
+
 /// The receipt for a bundle that was accepted before, or room made for one that may come.
 ///
 /// # Errors
@@ -156,21 +166,25 @@ pub(super) fn reserve(
     envelope: &Envelope,
     now: Timestamp,
     limits: Limits,
-) -> Result<Option<SignedReceipt>> {
+) -> Result<Reserved> {
     if let Some(held) = find(db, id)?.filter(|held| held.state != State::Lost) {
-        return Ok(Some(held.stored));
+        return Ok(Reserved::Stored(held.stored));
     }
-    passable(db, id, envelope)?;
+    passable(db, id, (&envelope.from, envelope.gate))?;
+    let ahead = is_ahead(db, &envelope.from, envelope.gate)?;
+    if ahead {
+        release(db, name_ahead(&envelope.from))?;
+    }
     let begun = db
         .prepare_cached("SELECT 1 FROM partials WHERE id = ?")?
         .query_row([key(&id)], |_| Ok(()))
         .optional()?;
     if begun.is_none() {
-        take_room(db, envelope, limits)?;
+        take_room(db, (&envelope.from, envelope.size), limits)?;
         db.prepare_cached("INSERT INTO partials (id, sender, size, begun_at) VALUES (?, ?, ?, ?)")?
             .execute(params![key(&id), envelope.from.as_str(), envelope.size, now.as_second()])?;
     }
-    Ok(None)
+    Ok(Reserved::Room { ahead })
 }
 
 /// Lets reserved room go.
@@ -197,10 +211,10 @@ pub(super) fn accept(
         lost => lost,
     };
     let envelope = &new.envelope;
-    passable(db, new.id, envelope)?;
+    passable(db, new.id, (&envelope.from, envelope.gate))?;
     let reserved = db.prepare_cached("DELETE FROM partials WHERE id = ?")?.execute([key(&new.id)])?;
     if reserved == 0 {
-        take_room(db, envelope, limits)?;
+        take_room(db, (&envelope.from, envelope.size), limits)?;
     }
     if lost.is_some() {
         for forget in
@@ -244,8 +258,8 @@ pub(super) fn accept(
     Ok(stored)
 }
 
-fn passable(db: &Connection, id: BundleId, envelope: &Envelope) -> Result<()> {
-    let gate = params![envelope.from.as_str(), envelope.gate.as_bytes(), key(&id)];
+fn passable(db: &Connection, id: BundleId, (from, gate): (&AgencyId, GateId)) -> Result<()> {
+    let gate = params![from.as_str(), gate.as_bytes(), key(&id)];
     for (query, rule) in [
         ("SELECT 1 FROM withdrawn WHERE sender = ? AND gate = ? AND ?3 = ?3", Policy::GateWithdrawn),
         ("SELECT 1 FROM bundles WHERE sender = ? AND gate = ? AND id <> ?", Policy::GateUsed),
@@ -257,20 +271,20 @@ fn passable(db: &Connection, id: BundleId, envelope: &Envelope) -> Result<()> {
     Ok(())
 }
 
-fn take_room(db: &Connection, envelope: &Envelope, limits: Limits) -> Result<()> {
+fn take_room(db: &Connection, (from, size): (&AgencyId, u64), limits: Limits) -> Result<()> {
     let all: u64 = db
         .prepare_cached("SELECT coalesce(sum(held), 0) FROM usage")?
         .query_row([], |row| row.get::<_, u64>(0))?;
-    if all.saturating_add(envelope.size) > limits.node {
+    if all.saturating_add(size) > limits.node {
         return Err(WireError::Ours { fault: OurFault::DiskFull, retry_after: 600 }.into());
     }
-    if used(db, &envelope.from)?.saturating_add(envelope.size) > limits.agency {
+    if used(db, from)?.saturating_add(size) > limits.agency {
         return Err(policy(Policy::QuotaFull { limit: limits.agency }));
     }
     db.prepare_cached(
         "INSERT INTO usage (agency, held) VALUES (?1, ?2) ON CONFLICT (agency) DO UPDATE SET held = held + ?2",
     )?
-    .execute(params![envelope.from.as_str(), envelope.size])?;
+    .execute(params![from.as_str(), size])?;
     Ok(())
 }
 

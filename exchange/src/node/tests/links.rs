@@ -66,7 +66,7 @@ async fn nobody_is_there() {
 }
 
 /// A member's raw stream, to say what a courier never would.
-async fn raw(world: &World, who: &AgencySecrets) -> (link::Endpoint, link::Connection, Stream) {
+pub(super) async fn raw(world: &World, who: &AgencySecrets) -> (link::Endpoint, link::Connection, Stream) {
     let config = link::dialling(&who.link, world.address.link).unwrap();
     let endpoint = link::Endpoint::client("127.0.0.1:0".parse().unwrap()).unwrap();
     let to = world.address.addr.parse().unwrap();

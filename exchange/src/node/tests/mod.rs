@@ -1,6 +1,7 @@
 //! A node and its agencies on loopback, and what must hold between them.
 
 mod admin;
+mod ahead;
 mod journeys;
 mod keeping;
 mod limits;

@@ -14,8 +14,13 @@ use super::{
     Desk, Report, RoundError, Said, Told,
 };
 
-/// Seals what waits; a long one beside the casebook.
-pub(super) async fn seal(desk: &impl Desk, told: Told<'_>, report: &mut Report) -> Result<(), RoundError> {
+/// Seals what waits; a long one beside the casebook, on its way already.
+pub(super) async fn seal(
+    desk: &impl Desk,
+    courier: &Courier,
+    told: Told<'_>,
+    report: &mut Report,
+) -> Result<(), RoundError> {
     let mut pass = Pass::default();
     loop {
         let short = desk.with(move |office, now| {
@@ -26,7 +31,7 @@ pub(super) async fn seal(desk: &impl Desk, told: Told<'_>, report: &mut Report) 
         pass = so_far;
         report.changed |= pass.changed;
         let Some(long) = long? else { return Ok(()) };
-        let (long, sealed) = elsewhere::seal(desk, long, told).await?;
+        let (long, sealed) = elsewhere::seal(desk, courier, long, told).await?;
         let noted = desk.with(move |office, now| {
             let noted = office.sealed(&long, sealed, &mut pass, now);
             (pass, noted)

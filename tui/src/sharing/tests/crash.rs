@@ -1,5 +1,7 @@
 //! Whatever the step at which everything stops, beginning again loses nothing and does nothing twice.
 
+use std::{fs, path::Path};
+
 use jiff::ToSpan as _;
 use kith_protocol::{
     ids::{BundleId, Digest},
@@ -119,6 +121,37 @@ fn a_long_bundle_is_sealed_by_pieces_and_arrives_once_however_often_that_stops()
 }
 
 #[test]
+fn a_long_bundle_goes_ahead_while_it_is_sealed_and_is_deposited_from_there() {
+    let mut world = World::new();
+    let (story, choices) = with_a_long_recording(&mut world.school, 4);
+    let share = world.school.office().send(story.case, &choices, &now()).unwrap();
+    // Until it is sealed, and not a step further.
+    for steps in 1.. {
+        world.school.open();
+        let _ = run(&world.runtime, &mut world.school, &world.node, Some(steps), &now());
+        let waiting = world.school.office().casebook().outbox().unwrap();
+        if matches!(waiting[0].state, OutboxState::Sealed { .. }) {
+            break;
+        }
+    }
+    let [sealed] = contents(&world.school.sealed().join("outbox")).try_into().unwrap();
+    let [ahead] = contents(&world.node_folder().join("partial")).try_into().unwrap();
+    assert!(sealed.starts_with(&ahead), "{} bytes of {}", ahead.len(), sealed.len());
+    assert!(world.care.inbox().is_empty() && world.care_round().received == 0, "nobody has anything of it");
+    world.school.open();
+    world.school_round();
+    assert_eq!(world.school.share(share).state, ShareState::Stored);
+    assert_eq!(contents(&world.node_folder().join("partial")), Vec::<Vec<u8>>::new());
+    assert_eq!(contents(&world.node_folder().join("blobs")), [sealed]);
+    assert_eq!(world.care_round().received, 1);
+}
+
+fn contents(folder: &Path) -> Vec<Vec<u8>> {
+    let entries = fs::read_dir(folder).unwrap();
+    entries.map(|entry| fs::read(entry.unwrap().path()).unwrap()).collect()
+}
+
+#[test]
 fn stopping_after_each_single_step_and_then_going_on_is_the_same() {
     let mut world = World::new();
     let story = Story::tell(&mut world.school);
@@ -145,7 +178,7 @@ fn an_orphan_in_the_outbox_is_swept_and_a_waiting_file_is_not() {
     let choices = story.decided(&mut world.school);
     world.school.office().send(story.case, &choices, &now()).unwrap();
     world.school.office().seal_waiting(&now()).unwrap();
-    std::fs::write(world.school.sealed().join("outbox/00ff.age"), b"half").unwrap();
+    fs::write(world.school.sealed().join("outbox/00ff.age"), b"half").unwrap();
     assert_eq!(world.school.files("outbox"), 2);
     world.school.open();
     assert_eq!(world.school.files("outbox"), 1);

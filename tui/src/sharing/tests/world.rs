@@ -264,6 +264,10 @@ impl World {
         world
     }
 
+    pub(crate) fn node_folder(&self) -> &Path {
+        self.node_folder.path()
+    }
+
     pub(crate) fn start_node(&mut self) {
         let socket = self.socket.take().unwrap();
         self.spare = Some(socket.try_clone().unwrap());
