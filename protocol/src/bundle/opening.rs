@@ -152,6 +152,7 @@ impl Opened {
     /// The bundle has no records, or the signatures are of another checkpoint.
     pub fn with_witnesses(self, since: &SignedCheckpoint) -> Result<Self, CheckpointError> {
         let shown = self.bundle.evidence.as_ref().map(|evidence| evidence.log.checkpoint.clone());
+        let shown = self.witnesses.clone().or(shown);
         let none = || CheckpointError::Text("the bundle shows no log that could be witnessed");
         let mut joined = shown.ok_or_else(none)?;
         joined.join(since)?;

@@ -4,7 +4,12 @@ use std::collections::BTreeSet;
 
 use kith_protocol::{bundle::Attachment, consent::Category, ids::Digest};
 
-use super::{inside::Cleaned, pieces, plan::Decision, redact::Work};
+use super::{
+    inside::Cleaned,
+    pieces,
+    plan::Decision,
+    redact::{Work, kept_with_care},
+};
 use crate::casework::{entry, fact::Keeping, ids::EntryId};
 
 impl Work<'_> {
@@ -45,6 +50,7 @@ impl Work<'_> {
                 None
             }
             Some(Decision::Keep { reason }) if !one.blocks && !reason.trim().is_empty() => {
+                self.cautions.extend(kept_with_care(one));
                 let (text, reason) = (file.name.clone(), reason.clone());
                 self.kept.push(Keeping { entry, text, reason: reason.clone() });
                 Some(format!("Looked through by {by}: {reason}"))

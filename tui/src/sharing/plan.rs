@@ -68,6 +68,8 @@ pub struct Suggestion {
     pub code: ReasonCode,
     /// A protected address or a no-contact rule: it may not be kept.
     pub blocks: bool,
+    /// It may be of a protected address: it can be kept, and that is said once more before it goes.
+    pub careful: bool,
 }
 
 /// All suggestions for the chosen entries, in reading order.

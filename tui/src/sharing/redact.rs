@@ -108,7 +108,7 @@ pub fn redact(
     let evidence = Evidence { log: log.clone(), inclusion: inclusion.clone(), records: proofs };
     work.stand(consent);
     let sector = material.to.sector;
-    let draft = Draft {
+    let mut draft = Draft {
         from: end(material.from),
         to: end(material.to),
         letter: letter::letter(consent, choices, material.child, (material.from, material.by), material.now),
@@ -120,9 +120,11 @@ pub fn redact(
         forbidden: needles::forbidden(material.registry, &work.fate),
         second: Second::default(),
     };
+    let own = own_words::search(&work.finder, (material.registry, &work.fate), &draft);
+    draft.forbidden.extend(own.forbidden);
     let withheld = work.counts.into_iter().map(|((entry, code), spans)| Withholding { entry, code, spans });
     let (kept, gaps, stale, searched) = (work.kept, work.gaps, work.stale, work.finder.works());
-    let cautions = own_words::cautions(&work.finder, choices);
+    let cautions = work.cautions.into_iter().chain(own.cautions).collect();
     Ok(Redacted { draft, attachments, withheld: withheld.collect(), kept, gaps, stale, cautions, searched })
 }
 
@@ -141,6 +143,7 @@ pub(super) struct Work<'a> {
     gaps: Vec<Gap>,
     fate: Fate,
     stale: usize,
+    pub(super) cautions: Vec<String>,
 }
 
 impl<'a> Work<'a> {
@@ -160,6 +163,7 @@ impl<'a> Work<'a> {
             kept: Vec::new(),
             gaps: Vec::new(),
             stale: 0,
+            cautions: Vec::new(),
         }
     }
 
@@ -235,6 +239,7 @@ impl<'a> Work<'a> {
             match self.choices.decisions.get(&one.id) {
                 Some(Decision::Keep { reason }) if !one.blocks && !reason.trim().is_empty() => {
                     self.fate.stands.push(one.text.clone());
+                    self.cautions.extend(kept_with_care(one));
                     let (text, reason) = (one.text.clone(), reason.clone());
                     self.kept.push(Keeping { entry, text, reason });
                 }
@@ -250,6 +255,9 @@ impl<'a> Work<'a> {
             if let Decision::Withhold(code) = decision {
                 marks.push((range(id), Mark::Withhold(code.clone())));
                 self.fate.withheld.insert(stretch.to_owned());
+                if matches!(code, Reason::ThirdPartyChild | Reason::ThirdPartyAdult | Reason::Informant) {
+                    self.fate.people.insert(stretch.to_owned());
+                }
                 self.gaps.push(id.clone().into());
                 *self.counts.entry((entry, code.clone())).or_default() += 1;
             }
@@ -280,6 +288,13 @@ impl<'a> Work<'a> {
             Some(PersonKind::Other) | None => "",
         })
     }
+}
+
+/// What is said once more where something is kept that may be of a protected address.
+pub(super) fn kept_with_care(one: &Suggestion) -> Option<String> {
+    let Suggestion { id, text, why, careful, .. } = one;
+    let place = pieces::name(&id.field);
+    careful.then(|| format!("“{text}” stays in entry {}, {place}: it {why}", id.entry))
 }
 
 fn undecided(one: &Suggestion) -> Mark {

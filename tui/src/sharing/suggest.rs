@@ -1,5 +1,6 @@
 //! Suggestions: what in the chosen entries ought to be withheld from this recipient. A person decides each of them.
 
+mod accounts;
 mod addresses;
 pub(in crate::sharing) mod blanks;
 pub(in crate::sharing) mod common;
@@ -7,15 +8,16 @@ mod cues;
 mod dates;
 pub(in crate::sharing) mod finder;
 pub(in crate::sharing) mod fold;
-mod gazetteer;
+pub(in crate::sharing) mod gazetteer;
 mod guesses;
 mod institutions;
-mod known;
+pub(in crate::sharing) mod known;
 mod misspelt;
 pub(in crate::sharing) mod names;
 pub(in crate::sharing) mod numbers;
 mod patterns;
 pub(in crate::sharing) mod places;
+mod protected;
 pub mod registry;
 mod strangers;
 mod streets;
@@ -64,7 +66,7 @@ impl Finder<'_> {
         let post = matches!(piece.field.as_str(), "source/role" | "by/role");
         let hits = hits.into_iter().filter(|hit| !(post && hit.rank == Rank::Guessed));
         let spans = hits.filter_map(|hit| {
-            let Withhold { code, why, blocks } = hit.withhold?;
+            let Withhold { code, why, blocks, careful } = hit.withhold?;
             let text = piece.text.get(hit.at.clone())?.to_owned();
             let id = SpanId {
                 entry: view.id,
@@ -72,7 +74,7 @@ impl Finder<'_> {
                 start: u32::try_from(hit.at.start).ok()?,
                 end: u32::try_from(hit.at.end).ok()?,
             };
-            Some(Suggestion { id, text, why, code, blocks })
+            Some(Suggestion { id, text, why, code, blocks, careful })
         });
         spans.collect()
     }
@@ -84,7 +86,7 @@ impl Finder<'_> {
         if let Some(at) = piece.field.strip_prefix("person/") {
             let one = view.entry.people.get(at.parse::<usize>().ok()?)?;
             let (code, why) = self.known.get(&one.person)?.withhold.clone()?;
-            return Some(whole(Some(Withhold { code, why, blocks: false })));
+            return Some(whole(Some(Withhold { code, why, blocks: false, careful: false })));
         }
         let source = &view.entry.source;
         let outsider =
@@ -94,7 +96,7 @@ impl Finder<'_> {
         let why = "the source gives no agency: it may be a member of the public who trusts you".to_owned();
         (outsider && !named).then(|| Hit {
             at: 0..source.name.len(),
-            ..whole(Some(Withhold { code: Reason::Informant, why, blocks: false }))
+            ..whole(Some(Withhold { code: Reason::Informant, why, blocks: false, careful: false }))
         })
     }
 
@@ -105,7 +107,7 @@ impl Finder<'_> {
             let before = left.len();
             left.retain(|digest| *digest != file.sha256);
             let found = if left.len() < before { self.file(file) } else { None };
-            asked.extend(found.map(|Withhold { code, why, blocks }| Suggestion {
+            asked.extend(found.map(|Withhold { code, why, blocks, careful }| Suggestion {
                 id: SpanId {
                     entry: view.id,
                     field: pieces::attachment(at),
@@ -116,6 +118,7 @@ impl Finder<'_> {
                 why,
                 code,
                 blocks,
+                careful,
             }));
         }
         asked
@@ -143,7 +146,8 @@ impl Finder<'_> {
         let said: Vec<String> = [holds, hidden, unsearched].into_iter().flatten().collect();
         let why = format!("{}. Leave it out, or keep it whole and say why", said.join("; "));
         let code = worst.map_or(Reason::NotRelevant, |worst| worst.code.clone());
-        Some(Withhold { code, why, blocks: worst.is_some_and(|worst| worst.blocks) })
+        let blocks = worst.is_some_and(|worst| worst.blocks);
+        Some(Withhold { code, why, blocks, careful: found.iter().any(|one| one.careful) })
     }
 }
 

@@ -7,6 +7,7 @@ mod exchange;
 mod files;
 mod metadata;
 mod one_log;
+mod own_words;
 mod persons;
 mod properties;
 mod refusals;

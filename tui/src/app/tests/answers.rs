@@ -577,6 +577,7 @@ pub(super) fn suggestions(named: bool) -> Suggestions {
         why: "a name".to_owned(),
         code: Reason::ThirdPartyAdult,
         blocks: false,
+        careful: false,
     };
     let others = [other("source/name", "R. Patel"), other("person/1", "Jonah")];
     let mut all = vec![
@@ -586,6 +587,7 @@ pub(super) fn suggestions(named: bool) -> Suggestions {
             why: "another child".to_owned(),
             code: Reason::ThirdPartyChild,
             blocks: false,
+            careful: false,
         },
         Suggestion {
             id: SpanId { field: "told".to_owned(), ..span(0, 7) },
@@ -593,6 +595,7 @@ pub(super) fn suggestions(named: bool) -> Suggestions {
             why: "a member of staff".to_owned(),
             code: Reason::ThirdPartyAdult,
             blocks: true,
+            careful: false,
         },
     ];
     all.extend(others.into_iter().filter(|_| named));

@@ -278,7 +278,8 @@ impl Office {
         let to = Some(share.to.clone());
         let choices = ShareChoices { to, entries: vec![entry], ..ShareChoices::default() };
         let loaded = self.load(share.case, &choices, now)?;
-        Ok((needles::blocked(&loaded.registry), loaded.level))
+        let aware = (self.member(&share.to)?.sector, now.date());
+        Ok((needles::blocked_in(&loaded.registry, &loaded.entries, aware), loaded.level))
     }
 
     fn load(&self, case: CaseId, choices: &ShareChoices, now: &Zoned) -> Result<Loaded, OfficeError> {
@@ -302,10 +303,11 @@ impl Office {
         }
         let texts = entries.iter().flat_map(pieces::pieces).map(|piece| piece.text);
         let files = self.look_into_files(choices, &entries)?;
-        let own = own_words(choices).into_iter().map(|(_, text)| text.to_owned());
+        let own = own_words(choices).into_iter().map(|(_, text)| text);
+        let staff = vec![self.session.user.name.clone()];
         let spelt = files.values().map(|inside| blanks::spelt(&inside.text));
-        let texts: Vec<String> =
-            texts.chain(files.values().map(|inside| inside.text.clone())).chain(spelt).chain(own).collect();
+        let texts = texts.chain(files.values().map(|inside| inside.text.clone())).chain(spelt).chain(own);
+        let texts: Vec<String> = texts.chain(staff.iter().cloned()).collect();
         let here: BTreeSet<PersonId> = near.people.iter().map(|(id, _)| *id).collect();
         let mut named = book.people_named(&texts.join("\n"))?;
         named.retain(|(id, _)| !here.contains(id));
@@ -313,7 +315,11 @@ impl Office {
         let ends = choices.to.iter().filter_map(|to| self.member(to).ok()).map(|to| to.name.clone());
         let ours = self.enrolled().ok().map(|enrolled| enrolled.me.name.clone());
         let agencies = ends.chain(ours).collect();
-        let registry = Registry { subject: Some(view.case.child), near, named, files, agencies };
+        let ends = choices.to.iter().filter_map(|to| self.member(to).ok());
+        let phones = ends.chain(self.enrolled().ok().map(|enrolled| &enrolled.me));
+        let phones = phones.filter_map(|member| member.phone.clone()).collect();
+        let subject = Some(view.case.child);
+        let registry = Registry { subject, near, named, files, agencies, staff, phones };
         let mut level = view.case.level;
         for other in entries.iter().filter_map(|view| view.case).filter(|other| *other != case) {
             if let Answer::Case(other) = book.ask(&Query::Case { case: other }, now.date())? {

@@ -17,6 +17,7 @@ use super::{
     names,
     numbers::{self, Kind},
     patterns::{Meaning, patterns},
+    protected::{Guarded, guarded},
     registry::{self, Known, Registry},
     traces::traces,
     words::words,
@@ -24,6 +25,7 @@ use super::{
 use crate::{
     casework::{
         ids::{EntryId, PersonId},
+        person::PersonKind,
         query::EntryView,
     },
     sharing::plan::ShareChoices,
@@ -43,6 +45,9 @@ pub(in crate::sharing) struct Finder<'a> {
     pub(super) numbers: BTreeMap<String, PersonId>,
     pub(super) postcodes: BTreeMap<String, usize>,
     pub(super) born: BTreeMap<Date, PersonId>,
+    pub(super) guarded: Vec<Guarded>,
+    /// Phones of the agency itself and of its staff, as they are compared.
+    own_phones: BTreeSet<String>,
     /// Words of the names of those near the child, to be known misspelt.
     pub(super) near_names: Vec<String>,
     pub(super) near_owners: Vec<PersonId>,
@@ -67,6 +72,8 @@ pub(in crate::sharing) struct Withhold {
     pub(in crate::sharing) code: Reason,
     pub(in crate::sharing) why: String,
     pub(in crate::sharing) blocks: bool,
+    /// It seems to be of a protected address; where it is kept, that is said once more before it goes.
+    pub(in crate::sharing) careful: bool,
 }
 
 /// Of several meanings of the same words the lowest counts.
@@ -109,6 +116,8 @@ impl<'a> Finder<'a> {
             numbers: BTreeMap::new(),
             postcodes: BTreeMap::new(),
             born: BTreeMap::new(),
+            guarded: Vec::new(),
+            own_phones: registry.phones.iter().map(|phone| numbers::plain_phone(phone)).collect(),
             near_names: Vec::new(),
             near_owners: Vec::new(),
             agencies: agencies.filter(|name| !name.is_empty()).collect(),
@@ -122,15 +131,26 @@ impl<'a> Finder<'a> {
         self.looker.is_some()
     }
 
+    /// Is it a telephone number of the agency itself, or of its staff?
+    pub(in crate::sharing) fn is_own_phone(&self, text: &str) -> bool {
+        self.own_phones.contains(&numbers::plain_phone(text))
+    }
+
     fn index(&mut self) {
         // Those near come last, so that of two owners they count.
         let people = self.registry.named.iter().chain(&self.registry.near.people);
         for (id, person) in people {
+            if matches!(person.kind, PersonKind::Staff { .. }) {
+                self.own_phones.extend(person.phones.iter().map(|phone| numbers::plain_phone(phone)));
+            }
             self.phones.extend(person.phones.iter().map(|phone| (numbers::plain_phone(phone), *id)));
             self.emails.extend(person.emails.iter().map(|email| (email.to_lowercase(), *id)));
             self.numbers.extend(person.identifiers.iter().map(|one| (numbers::plain(&one.value), *id)));
             self.born.extend(person.born.map(|born| (born, *id)));
         }
+        // A date of birth that others share is the child's own.
+        let subject = self.registry.near.people.iter().filter(|(id, _)| self.registry.subject == Some(*id));
+        self.born.extend(subject.filter_map(|(id, person)| person.born.map(|born| (born, *id))));
         for (id, person) in &self.registry.near.people {
             for word in names::single_words(person) {
                 self.near_names.push(word);
@@ -143,6 +163,7 @@ impl<'a> Finder<'a> {
             let slot = self.postcodes.entry(numbers::plain(&address.postcode)).or_insert(at);
             if registry::address_blocks(self.registry, address).is_some() {
                 *slot = at;
+                self.guarded.extend(guarded(at, address));
             }
         }
     }
@@ -169,6 +190,7 @@ impl<'a> Finder<'a> {
             let hit = self.number(found);
             if is_place { places.extend(hit) } else { hits.extend(hit) }
         }
+        places.extend(self.guarded(&words));
         hits.extend(joined(&words, places));
         hits.extend(self.dates(&words));
         hits.sort_by_key(|hit| hit.at.start);

@@ -53,7 +53,7 @@ impl Folded {
         }
         for c in plain.chars().flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c)) {
             let mut buffer = [0; 4];
-            self.push(plain_form(c, &mut buffer), &at);
+            self.push(plain_form(look_alike(c), &mut buffer), &at);
         }
     }
 
@@ -90,6 +90,33 @@ fn plain_form(c: char, buffer: &mut [u8; 4]) -> &str {
     }
 }
 
+/// The Latin letter that a Cyrillic or Greek one looks like, small or large: names and addresses are typed or copied
+/// with either (Unicode TR39, confusables).
+const fn look_alike(c: char) -> char {
+    match c {
+        '\u{430}' | '\u{3b1}' => 'a',
+        '\u{432}' | '\u{3b2}' => 'b',
+        '\u{441}' => 'c',
+        '\u{501}' => 'd',
+        '\u{435}' | '\u{3b5}' => 'e',
+        '\u{4bb}' | '\u{43d}' | '\u{3b7}' => 'h',
+        '\u{456}' | '\u{3b9}' => 'i',
+        '\u{458}' => 'j',
+        '\u{43a}' | '\u{3ba}' => 'k',
+        '\u{4cf}' => 'l',
+        '\u{43c}' | '\u{3bc}' => 'm',
+        '\u{3bd}' => 'n',
+        '\u{43e}' | '\u{3bf}' => 'o',
+        '\u{440}' | '\u{3c1}' => 'p',
+        '\u{455}' => 's',
+        '\u{442}' | '\u{3c4}' => 't',
+        '\u{445}' | '\u{3c7}' => 'x',
+        '\u{443}' | '\u{3c5}' => 'y',
+        '\u{3b6}' => 'z',
+        c => c,
+    }
+}
+
 /// Soft hyphens, joiners and their like stand inside words and must not hide them.
 const fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
@@ -114,6 +141,14 @@ mod tests {
         assert_eq!(found("lukasz", "Łukasz's bag"), Some("Łukasz".into()));
         assert_eq!(found("anne marie", "Anne-\n Marie"), Some("Anne-\n Marie".into()));
         assert_eq!(found("o'neill", "O\u{2019}Neill’s"), Some("O\u{2019}Neill".into()));
+    }
+
+    #[test]
+    fn letters_of_other_alphabets_that_look_the_same_hide_nothing() {
+        assert_eq!(found("larkfield", "14 L\u{430}rkfi\u{435}ld"), Some("L\u{430}rkfi\u{435}ld".into()));
+        assert_eq!(fold("\u{420}eter \u{39f}akes"), "peter oakes");
+        // A name of that alphabet is itself in every case.
+        assert_eq!(fold("\u{41c}\u{410}\u{420}\u{422}\u{410}"), fold("\u{41c}\u{430}\u{440}\u{442}\u{430}"));
     }
 
     #[test]

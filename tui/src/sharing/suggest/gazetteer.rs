@@ -63,7 +63,7 @@ pub(super) fn listed(plain: &str) -> Listed {
 }
 
 /// Is the folded word written with a capital, or first in its sentence, without being a name?
-pub(super) fn is_ordinary(plain: &str) -> bool {
+pub(in crate::sharing) fn is_ordinary(plain: &str) -> bool {
     ORDINARY.contains(plain)
 }
 

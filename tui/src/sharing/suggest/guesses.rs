@@ -10,11 +10,13 @@ use super::{
     gazetteer,
     institutions::{What, institutions},
     misspelt::misspelt,
-    registry::{self, Distance, Known, protects},
+    names,
+    registry::{Distance, Known, protects},
     strangers::{Stranger, Who, strangers},
-    ties::{Tied, ties},
+    ties::{Tied, is_kin, ties},
     words::Word,
 };
+use crate::casework::ids::PersonId;
 
 /// Longest name of somebody known, in bytes, that may begin before a guess and reach into it.
 const REACH: usize = 512;
@@ -28,7 +30,7 @@ impl Finder<'_> {
         for one in strangers(words) {
             hits.extend(stranger(one, exact));
         }
-        hits.extend(ties(words).into_iter().filter_map(|one| self.tied(one, exact)));
+        hits.extend(ties(words).into_iter().filter_map(|one| self.tied(words, one, exact)));
         for (at, what) in institutions(words) {
             hits.extend(self.institution(words, at, what, exact));
         }
@@ -50,16 +52,17 @@ impl Finder<'_> {
             return meant.then(|| allowed(word.at.clone()));
         };
         let why = format!("may be misspelt: {why}");
-        let withhold = Some(Withhold { code, why, blocks: false });
+        let withhold = Some(Withhold { code, why, blocks: false, careful: false });
         Some(Hit { at: word.at.clone(), withhold, rank: Rank::NearWithheld, sure: false })
     }
 
-    fn tied(&self, tied: Tied, exact: &[Hit]) -> Option<Hit> {
+    fn tied(&self, words: &[Word<'_>], tied: Tied, exact: &[Hit]) -> Option<Hit> {
         let childs_own = over(exact, &tied.owner).any(|hit| hit.rank == Rank::NearAllowed);
         if tied.parent && childs_own {
             return None;
         }
-        let meant: Vec<&Known<'_>> = self.meant(&tied);
+        let owner = words.iter().find(|word| word.at == tied.owner);
+        let meant: Vec<&Known<'_>> = self.meant(&tied, owner);
         let informant = meant
             .iter()
             .find_map(|known| known.withhold.clone().filter(|(code, _)| *code == Reason::Informant));
@@ -78,13 +81,30 @@ impl Finder<'_> {
         Some(guess(tied.at, code, why))
     }
 
-    /// Those of the family who have such a tie to the child.
-    fn meant(&self, tied: &Tied) -> Vec<&Known<'_>> {
+    /// Those near the child who have such a tie to whom the text says: by name, or else the child.
+    fn meant(&self, tied: &Tied, owner: Option<&Word<'_>>) -> Vec<&Known<'_>> {
+        let named = owner.filter(|owner| owner.possessive && !is_kin(owner));
+        let owners: Vec<PersonId> = match named {
+            Some(owner) => self.called(&fold(owner.text)),
+            None => self.registry.subject.into_iter().collect(),
+        };
+        let relations = || self.registry.near.relations.iter().map(|(_, relation)| relation);
+        let is_meant = |id: PersonId| {
+            relations().any(|tie| {
+                let ends = [(tie.from, tie.to), (tie.to, tie.from)];
+                tied.kinds.contains(&tie.kind)
+                    && ends.iter().any(|(one, other)| *one == id && owners.contains(other))
+            })
+        };
         let near = self.known.iter().filter(|(_, known)| known.distance == Distance::Near);
-        let meant = near.filter(|(id, _)| {
-            registry::tie(self.registry, **id).is_some_and(|tie| tied.kinds.contains(&tie.kind))
-        });
-        meant.map(|(_, known)| known).collect()
+        near.filter(|(id, _)| is_meant(**id)).map(|(_, known)| known).collect()
+    }
+
+    /// Those known here by a folded name.
+    fn called(&self, name: &str) -> Vec<PersonId> {
+        let forms = |known: &Known<'_>| names::forms(known.person, true);
+        let called = self.known.iter().filter(|(_, known)| forms(known).iter().any(|form| form.text == name));
+        called.map(|(id, _)| *id).collect()
     }
 
     fn institution(&self, words: &[Word<'_>], at: Range<usize>, what: What, exact: &[Hit]) -> Option<Hit> {
@@ -115,6 +135,7 @@ fn stranger(Stranger { at, name, who }: Stranger, exact: &[Hit]) -> Option<Hit> 
             let hides = over(exact, &at).any(|hit| hit.withhold.is_some());
             return (!hides).then(|| allowed(at));
         }
+        Who::Place => (Reason::ContactOrAddress, "seems to name a street or another place"),
         Who::Child => (Reason::ThirdPartyChild, "seems to name a child whom the casebook does not know"),
         Who::Somebody => {
             (Reason::ThirdPartyAdult, "may be a name or a place that the casebook does not know")
@@ -124,7 +145,12 @@ fn stranger(Stranger { at, name, who }: Stranger, exact: &[Hit]) -> Option<Hit> 
 }
 
 const fn guess(at: Range<usize>, code: Reason, why: String) -> Hit {
-    Hit { at, withhold: Some(Withhold { code, why, blocks: false }), rank: Rank::Guessed, sure: false }
+    Hit {
+        at,
+        withhold: Some(Withhold { code, why, blocks: false, careful: false }),
+        rank: Rank::Guessed,
+        sure: false,
+    }
 }
 
 const fn allowed(at: Range<usize>) -> Hit {

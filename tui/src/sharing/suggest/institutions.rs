@@ -106,7 +106,8 @@ fn work(words: &[Word<'_>], from: usize) -> Option<usize> {
     let works = |word: &Word<'_>| WORKS.contains(&word.plain.as_str());
     let said = rest.iter().rev().take(2).any(works);
     let more = words.get(from + 1..)?.iter().take(LONGEST);
-    let more = more.take_while(|word| word.goes_on() && word.capital).count();
+    // `Co-op` is one word.
+    let more = more.take_while(|word| word.goes_on() && (word.capital || word.gap != " ")).count();
     let named = more > 0 || !is_ordinary(&first.plain);
     (linked && said && named).then_some(from + 1 + more)
 }
@@ -127,6 +128,7 @@ mod tests {
         );
         assert_eq!(seen("Eastwold Girls' Academy"), ["Eastwold Girls' Academy"]);
         assert_eq!(seen("she works nights at the Harbour Lights Hotel"), ["Harbour Lights Hotel"]);
+        assert_eq!(seen("he works at the Co-op now"), ["Co-op"]);
         for quiet in
             ["the School rang", "Primary School staff", "works at home", "School Nurse", "High Street"]
         {

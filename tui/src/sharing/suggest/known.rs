@@ -10,6 +10,7 @@ use super::{
     names::{Form, Part},
     numbers::{self, Found, Kind},
     patterns::Meaning,
+    protected::Spotted,
     registry::{self, Distance},
     words::Word,
 };
@@ -42,7 +43,7 @@ impl Finder<'_> {
             Meaning::Address(place) => Some(self.address(at, *place)),
             Meaning::Marked(code) => {
                 let why = "you withheld the same words elsewhere".to_owned();
-                let withhold = Withhold { code: code.clone(), why, blocks: false };
+                let withhold = Withhold { code: code.clone(), why, blocks: false, careful: false };
                 Some(Hit { at, withhold: Some(withhold), rank: Rank::Marked, sure: false })
             }
         }
@@ -57,21 +58,8 @@ impl Finder<'_> {
     ) -> Option<Hit> {
         let known = self.known.get(&id)?;
         let here = entry.is_some_and(|entry| known.in_entries.contains(&entry));
-        let alone = form.part >= Part::Given;
         let stranger = known.distance == Distance::Stranger;
-        let written = text.get(at.clone())?;
-        let capital = written.chars().next().is_some_and(char::is_uppercase);
-        let after = text.get(at.end..).unwrap_or_default();
-        let begins = begins_sentence(text, at.start);
-        // One of the family is rather meant than the word.
-        let ordinary = form.is_common() && (!capital || (begins && (stranger || goes_on(after))));
-        let odd = match form.part {
-            Part::Initials => !are_initials(written),
-            Part::Short => !capital,
-            _ => false,
-        };
-        let loose = matches!(form.part, Part::Initials | Part::Short);
-        if ordinary || odd || (stranger && (loose || (alone && !capital))) {
+        if !is_meant(text, &at, form, stranger) {
             return None;
         }
         let rank = match (stranger, known.withhold.is_some()) {
@@ -81,9 +69,10 @@ impl Finder<'_> {
             (true, false) => Rank::StrangerAllowed,
         };
         let withhold = known.withhold.clone().map(|(code, why)| {
-            let unsure = loose || (alone && !here);
+            let loose = matches!(form.part, Part::Initials | Part::Short);
+            let unsure = loose || (form.part >= Part::Given && !here);
             let why = if unsure { format!("may be a name: {why}") } else { why };
-            Withhold { code, why, blocks: false }
+            Withhold { code, why, blocks: false, careful: false }
         });
         Some(Hit { at, withhold, rank, sure: form.part <= Part::Titled })
     }
@@ -94,8 +83,23 @@ impl Finder<'_> {
         let (blocks, rank) =
             if blocked.is_some() { (true, Rank::Blocked) } else { (false, Rank::NearWithheld) };
         let why = blocked.unwrap_or_else(|| "an address of somebody named here".to_owned());
-        let withhold = Some(Withhold { code: Reason::ContactOrAddress, why, blocks });
+        let withhold = Some(Withhold { code: Reason::ContactOrAddress, why, blocks, careful: false });
         Hit { at, withhold, rank, sure: false }
+    }
+
+    /// An address that nobody may learn, as people write it; a rare word of its street alone may be kept, with care.
+    pub(super) fn guarded(&self, words: &[Word<'_>]) -> Vec<Hit> {
+        let agencies: Vec<&str> = self.agencies.iter().map(String::as_str).collect();
+        let spotted = self.guarded.iter().flat_map(|one| one.spot(words, &agencies));
+        let hit = |Spotted { at, place, alone }| {
+            let mut hit = self.address(at, place);
+            if let (true, Some(withhold)) = (alone, &mut hit.withhold) {
+                withhold.why = format!("may be of a {}", withhold.why);
+                (withhold.blocks, withhold.careful, hit.rank) = (false, true, Rank::NearWithheld);
+            }
+            hit
+        };
+        spotted.map(hit).collect()
     }
 
     pub(super) fn number(&self, found: Found) -> Option<Hit> {
@@ -119,7 +123,7 @@ impl Finder<'_> {
                     Kind::Reference => Reason::PoliceOrCourt,
                     _ => Reason::ContactOrAddress,
                 };
-                let withhold = Withhold { code, why: kind.words().to_owned(), blocks: false };
+                let withhold = Withhold { code, why: kind.words().to_owned(), blocks: false, careful: false };
                 let withhold = Some(withhold).filter(|_| !kind.may_stand(self.sector));
                 Some(Hit { at, withhold, rank: Rank::ByForm, sure: false })
             }
@@ -141,7 +145,12 @@ impl Finder<'_> {
             known.map_or_else(|| what.to_owned(), |known| format!("{what} of {}", known.person.name()))
         });
         let code = Reason::ContactOrAddress;
-        Hit { at, withhold: (!own).then_some(Withhold { code, why, blocks }), rank, sure: true }
+        Hit {
+            at,
+            withhold: (!own).then_some(Withhold { code, why, blocks, careful: false }),
+            rank,
+            sure: true,
+        }
     }
 
     /// Dates of birth: of those known here, and others where the text says what they are. The child's own may stand.
@@ -155,12 +164,31 @@ impl Finder<'_> {
             let named = owner.and_then(|owner| self.known.get(owner)).map(|known| known.person.name());
             let why =
                 named.map_or_else(|| "a date of birth".to_owned(), |name| format!("{name}'s date of birth"));
-            let withhold = Withhold { code: Reason::ContactOrAddress, why, blocks: false };
+            let withhold = Withhold { code: Reason::ContactOrAddress, why, blocks: false, careful: false };
             let rank = if own { Rank::NearAllowed } else { Rank::NearWithheld };
             Some(Hit { at: one.at, withhold: (!own).then_some(withhold), rank, sure: true })
         });
         each.collect()
     }
+}
+
+/// Is what stands at `at` written as a name in this form, rather than a word or a shortening? Of a stranger to the child
+/// more is asked.
+pub(in crate::sharing) fn is_meant(text: &str, at: &Range<usize>, form: &Form, stranger: bool) -> bool {
+    let alone = form.part >= Part::Given;
+    let written = text.get(at.clone()).unwrap_or_default();
+    let capital = written.chars().next().is_some_and(char::is_uppercase);
+    let after = text.get(at.end..).unwrap_or_default();
+    let begins = begins_sentence(text, at.start);
+    // One of the family is rather meant than the word.
+    let ordinary = form.is_common() && (!capital || (begins && (stranger || goes_on(after))));
+    let odd = match form.part {
+        Part::Initials => !are_initials(written),
+        Part::Short => !capital,
+        _ => false,
+    };
+    let loose = matches!(form.part, Part::Initials | Part::Short);
+    !(ordinary || odd || (stranger && (loose || (alone && !capital))))
 }
 
 /// Does the sentence go on so that a word before it is no name?

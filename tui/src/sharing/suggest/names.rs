@@ -84,9 +84,26 @@ pub(super) fn single_words(person: &Person) -> Vec<String> {
 }
 
 /// A name without the title before it.
-pub(super) fn without_title(name: &str) -> &str {
+fn without_title(name: &str) -> &str {
     let title = |first: &str| TITLES.contains(&first.trim_end_matches('.').to_lowercase().as_str());
     name.split_once(' ').filter(|(first, _)| title(first)).map_or(name, |(_, rest)| rest.trim())
+}
+
+/// Somebody of whom no more than a name is known: the last word is the family's.
+pub(in crate::sharing) fn somebody(name: &str) -> Person {
+    let name = without_title(name.trim());
+    let (given, family) = name.rsplit_once(' ').unwrap_or(("", name));
+    Person {
+        kind: PersonKind::Staff { role: String::new() },
+        given: given.to_owned(),
+        family: family.to_owned(),
+        preferred: None,
+        also_known_as: Vec::new(),
+        born: None,
+        identifiers: Vec::new(),
+        phones: Vec::new(),
+        emails: Vec::new(),
+    }
 }
 
 /// A family name, its parts, and the parts as one word.

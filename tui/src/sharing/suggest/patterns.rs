@@ -15,7 +15,7 @@ use super::{
 use crate::{
     casework::{
         ids::{EntryId, PersonId},
-        person::{IdentifierScheme, Person, PersonKind},
+        person::IdentifierScheme,
         query::EntryView,
     },
     sharing::{
@@ -56,7 +56,9 @@ pub(super) fn patterns(
     let agencies = entries.iter().map(|view| &view.entry.source.agency).chain(&registry.agencies);
     let agencies = agencies.map(|name| fold(name)).filter(|name| name.chars().count() >= MIN_MARK);
     patterns.extend(agencies.map(|name| (name, Meaning::Professional)));
-    patterns.extend(professionals(entries, choices).into_iter().map(|form| (form, Meaning::Professional)));
+    let staff = registry.staff.iter().flat_map(|name| official(name));
+    let officials = staff.chain(professionals(entries, choices));
+    patterns.extend(officials.map(|form| (form, Meaning::Professional)));
     patterns.extend(marks(entries, choices));
     patterns
 }
@@ -71,20 +73,7 @@ fn professionals(entries: &[EntryView], choices: &ShareChoices) -> BTreeSet<Stri
 }
 
 fn official(name: &str) -> Vec<String> {
-    let name = names::without_title(name.trim());
-    let (given, family) = name.rsplit_once(' ').unwrap_or(("", name));
-    let person = Person {
-        kind: PersonKind::Staff { role: String::new() },
-        given: given.to_owned(),
-        family: family.to_owned(),
-        preferred: None,
-        also_known_as: Vec::new(),
-        born: None,
-        identifiers: Vec::new(),
-        phones: Vec::new(),
-        emails: Vec::new(),
-    };
-    let forms = names::forms(&person, false).into_iter();
+    let forms = names::forms(&names::somebody(name), false).into_iter();
     forms.filter(|form| form.part <= Part::Titled).map(|form| form.text).collect()
 }
 

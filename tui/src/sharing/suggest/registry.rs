@@ -31,6 +31,10 @@ pub struct Registry {
     pub files: BTreeMap<Digest, Inside>,
     /// Agencies whose names may stand: the sender and the recipient.
     pub agencies: Vec<String>,
+    /// Who of the sender is at the desk: they sign what goes.
+    pub staff: Vec<String>,
+    /// Telephone numbers of sender and recipient.
+    pub phones: Vec<String>,
 }
 
 /// Somebody a text may name.

@@ -26,6 +26,8 @@ pub(super) struct Stranger {
 pub(super) enum Who {
     Child,
     Somebody,
+    /// `Mill Lane`: no person, but it tells where somebody is.
+    Place,
     /// A police officer, doctor, social worker: named in their role.
     Official,
 }
@@ -100,7 +102,13 @@ fn read(words: &[Word<'_>], from: usize) -> Option<(usize, Who)> {
     if is_place(words, end) {
         return None;
     }
-    Some((end, role(words, from, end)))
+    Some((end, if is_a_street(words, from, end) { Who::Place } else { role(words, from, end) }))
+}
+
+/// `Mill Lane`, but not `Dave Lane`.
+fn is_a_street(words: &[Word<'_>], from: usize, end: usize) -> bool {
+    let Some([first, .., last]) = words.get(from..end) else { return false };
+    is_street(&last.plain) && !listed(&first.plain).given
 }
 
 /// Does the word at `at` name somebody?
@@ -233,6 +241,13 @@ mod tests {
         ] {
             assert_eq!(seen(quiet), Vec::<&str>::new(), "{quiet}");
         }
+    }
+
+    #[test]
+    fn a_street_is_a_place_and_a_man_called_lane_is_none() {
+        let who = |text: &str| strangers(&words(text)).first().map(|one| one.who);
+        assert_eq!(who("he drove off towards Mill Lane"), Some(Who::Place));
+        assert_eq!(who("he drove off with Dave Lane"), Some(Who::Somebody));
     }
 
     #[test]

@@ -81,6 +81,11 @@ pub(in crate::sharing) fn is_tie(text: &str) -> bool {
     ties(&words(text)).iter().any(|tied| tied.at == (0..text.len()))
 }
 
+/// Does the word speak of somebody by a tie, such as `mum` in `Mum's partner`?
+pub(super) fn is_kin(word: &Word<'_>) -> bool {
+    KIN.iter().any(|(all, ..)| all.contains(&word.plain.as_str()))
+}
+
 pub(super) fn ties(words: &[Word<'_>]) -> Vec<Tied> {
     let mut found: Vec<Tied> = Vec::new();
     let mut from = 0;
@@ -111,7 +116,7 @@ fn tie(words: &[Word<'_>], from: usize) -> Option<(usize, Tied)> {
     let mut qualified = false;
     // `her mum's partner`
     if let Some(next) = words.get(at).filter(|next| next.possessive && next.gap == " ")
-        && KIN.iter().any(|(all, ..)| all.contains(&next.plain.as_str()))
+        && is_kin(next)
     {
         at += 1;
         qualified = true;

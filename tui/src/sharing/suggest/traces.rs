@@ -3,45 +3,27 @@
 use std::ops::Range;
 
 use super::{
+    accounts::account,
     numbers::{Found, Kind, plain},
     streets::streets,
     words::Word,
 };
 
 /// A stretch between blanks, without the punctuation around it.
-struct Token<'t> {
-    at: Range<usize>,
-    text: &'t str,
-    plain: String,
+pub(super) struct Token<'t> {
+    pub(super) at: Range<usize>,
+    pub(super) text: &'t str,
+    pub(super) plain: String,
 }
 
-/// Words near which letters and digits are an account.
-const NETWORKS: [&str; 22] = [
-    "account",
-    "discord",
-    "facebook",
-    "gamertag",
-    "handle",
-    "insta",
-    "instagram",
-    "kik",
-    "profile",
-    "psn",
-    "roblox",
-    "snap",
-    "snapchat",
-    "telegram",
-    "tiktok",
-    "twitch",
-    "twitter",
-    "user",
-    "username",
-    "whatsapp",
-    "xbox",
-    "youtube",
-];
 /// Words before a reference.
 const REFERENCES: [&str; 9] = ["cad", "case", "crime", "incident", "log", "ref", "reference", "urn", "order"];
+/// Words of three letters that stand after a place in small letters, such as `ls12 and`.
+const WORDS: [&str; 44] = [
+    "all", "and", "any", "are", "ask", "but", "can", "dad", "day", "did", "for", "get", "got", "had", "has",
+    "her", "him", "his", "how", "its", "let", "may", "met", "mum", "nan", "new", "not", "now", "off", "old",
+    "one", "our", "out", "own", "ran", "saw", "she", "the", "two", "was", "who", "why", "yes", "you",
+];
 /// How many stretches away such a word may stand.
 const NEAR: usize = 3;
 /// Everything of the kind, in no order; finds may overlap.
@@ -49,7 +31,7 @@ pub(super) fn traces(text: &str, words: &[Word<'_>]) -> Vec<Found> {
     let tokens = tokens(text);
     let mut found = streets(text, words);
     for at in 0..tokens.len() {
-        let one = account(&tokens, at)
+        let one = account(text, &tokens, at)
             .or_else(|| plate(text, &tokens, at))
             .or_else(|| insurance(text, &tokens, at))
             .or_else(|| reference(&tokens, at));
@@ -78,7 +60,7 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
 }
 
 /// Does one of the words stand near, before or after?
-fn near(tokens: &[Token<'_>], at: usize, after: usize, sorted: &[&str]) -> bool {
+pub(super) fn near(tokens: &[Token<'_>], at: usize, after: usize, sorted: &[&str]) -> bool {
     let around = tokens.get(at.saturating_sub(NEAR)..(at + 1 + after).min(tokens.len())).unwrap_or_default();
     around.iter().any(|token| {
         let bare = token.plain.trim_matches(|c: char| !c.is_alphanumeric());
@@ -86,26 +68,8 @@ fn near(tokens: &[Token<'_>], at: usize, after: usize, sorted: &[&str]) -> bool 
     })
 }
 
-fn account(tokens: &[Token<'_>], at: usize) -> Option<(Range<usize>, Kind)> {
-    let token = tokens.get(at)?;
-    let has = |test: fn(char) -> bool| token.text.chars().any(test);
-    let letters = has(|c| c.is_ascii_alphabetic());
-    let link = token.plain.contains("://")
-        || token.plain.starts_with("www.")
-        || token.plain.split_once(".com/").is_some_and(|(_, rest)| !rest.is_empty());
-    let address = token.text.get(1..).is_some_and(|rest| rest.contains('@'));
-    let called = token.text.starts_with('@') && token.text.len() > 3 && !address;
-    let joined = letters && !address && token.text.trim_matches('_').contains('_');
-    let mixed = letters
-        && !address
-        && has(|c| c.is_ascii_digit())
-        && token.text.len() >= 5
-        && !token.text.contains('/')
-        && near(tokens, at, 2, &NETWORKS);
-    (link || called || joined || mixed).then(|| (token.at.clone(), Kind::Account))
-}
-
-/// British plates since 1963: `AB12 CDE`, `A123 BCD`, `ABC 123D`. Written small only where it says what it is.
+/// British plates since 1963: `AB12 CDE`, `A123 BCD`, `ABC 123D`. Written small only where it says what it is, or as
+/// those since 2001 are.
 fn plate(text: &str, tokens: &[Token<'_>], at: usize) -> Option<(Range<usize>, Kind)> {
     let first = tokens.get(at)?;
     let second = tokens.get(at + 1).filter(|second| text.get(first.at.end..second.at.start) == Some(" "));
@@ -124,12 +88,20 @@ fn plate(text: &str, tokens: &[Token<'_>], at: usize) -> Option<(Range<usize>, K
             shape.as_str(),
             "AA99AAA" | "A9AAA" | "A99AAA" | "A999AAA" | "AAA9A" | "AAA99A" | "AAA999A"
         );
-        known && (capitals || said()) && (candidate.len() == 7 || said() || capitals)
+        known && (capitals || said() || (shape == "AA99AAA" && is_since_2001(candidate)))
     };
     let one = |end: usize, candidate: &str| is(candidate).then_some((first.at.start..end, Kind::Vehicle));
     second
         .and_then(|second| one(second.at.end, &format!("{}{}", first.text, second.text)))
         .or_else(|| one(first.at.end, first.text))
+}
+
+/// `ab12cde`: a number that is given out, and no `be12 and`.
+fn is_since_2001(candidate: &str) -> bool {
+    let year = candidate.get(2..4).and_then(|year| year.parse::<u8>().ok());
+    let last = candidate.get(4..).unwrap_or_default().to_lowercase();
+    // From 02 to 51 and so on, by half-years (DVLA INF104).
+    year.is_some_and(|year| matches!(year, 2..=49 | 51..=99)) && !WORDS.contains(&last.as_str())
 }
 
 /// `AB 12 34 56 C`, with the prefixes that are given out (HMRC, NIM39110).
@@ -191,7 +163,11 @@ mod tests {
         for plate in ["AB12 CDE", "AB12CDE", "P214 HGT", "ABC 123D"] {
             assert_eq!(seen(&format!("a van, {plate}, left")), [(plate, Kind::Vehicle)], "{plate}");
         }
-        assert_eq!(seen("reg ab12 cde"), [("ab12 cde", Kind::Vehicle)]);
+        for plate in ["ab12 cde", "nk57abc", "nk57 abc", "Nk57 Abc"] {
+            assert_eq!(seen(&format!("a van, {plate}, left")), [(plate, Kind::Vehicle)], "{plate}");
+        }
+        assert_eq!(seen("reg p214 hgt"), [("p214 hgt", Kind::Vehicle)]);
+        assert_eq!(seen("from ls12 and back, p214 and"), []);
         assert_eq!(seen("at be12 and then; Year 6 ABC"), []);
     }
 
@@ -205,14 +181,5 @@ mod tests {
         );
         assert_eq!(seen("log 0231 of 11/03/26"), [("0231 of 11/03/26", Kind::Reference)]);
         assert_eq!(seen("on 11/03/2026, pages 3-4, in 2025/26"), []);
-    }
-
-    #[test]
-    fn accounts_and_links() {
-        for account in ["@zee.h", "jay_k1ng", "www.tiktok.com/@x/live", "https://discord.gg/x9Tq2"] {
-            assert_eq!(seen(&format!("she wrote to {account}.")), [(account, Kind::Account)], "{account}");
-        }
-        assert_eq!(seen("on snap as kayden07"), [("kayden07", Kind::Account)]);
-        assert_eq!(seen("at 8@home and a@example.org, class 6b2"), []);
     }
 }

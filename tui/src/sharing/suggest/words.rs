@@ -47,9 +47,12 @@ pub(super) fn words(text: &str) -> Vec<Word<'_>> {
         let start = text.len() - rest.len() + skip;
         let whole = tail.get(..len).unwrap_or_default();
         let owns = ["'s", "\u{2019}s", "'S", "\u{2019}S"].into_iter().find_map(|own| whole.strip_suffix(own));
-        let word = owns.filter(|word| !word.is_empty()).unwrap_or(whole);
+        let owns = owns.filter(|word| !word.is_empty());
+        let word = owns.or_else(|| without_contraction(whole)).unwrap_or(whole);
         let gap = text.get(end..start).unwrap_or_default();
-        let plain = fold(word).replace('\'', "");
+        let folded = fold(word);
+        // `Don't` is neither Don nor Dont.
+        let plain = if folded.ends_with("n't") { "not".to_owned() } else { folded.replace('\'', "") };
         let letters = || word.chars().filter(|c| c.is_alphabetic());
         found.push(Word {
             at: start..start + word.len(),
@@ -57,7 +60,7 @@ pub(super) fn words(text: &str) -> Vec<Word<'_>> {
             capital: word.starts_with(char::is_uppercase),
             upper: letters().count() > 1 && letters().all(char::is_uppercase),
             begins: begins(gap, found.last()),
-            possessive: word.len() < whole.len(),
+            possessive: owns.is_some(),
             plain,
             gap,
         });
@@ -65,6 +68,14 @@ pub(super) fn words(text: &str) -> Vec<Word<'_>> {
         rest = text.get(end..).unwrap_or_default();
     }
     found
+}
+
+/// `She` of `She'll`, before its apostrophe goes and another word is left. `O'Neill` has none.
+fn without_contraction(whole: &str) -> Option<&str> {
+    let (at, apostrophe) = whole.char_indices().rfind(|(_, c)| is_apostrophe(*c))?;
+    let ending = whole.get(at + apostrophe.len_utf8()..)?.to_lowercase();
+    let shortened = matches!(ending.as_str(), "ll" | "d" | "ve" | "re" | "m");
+    whole.get(..at).filter(|word| shortened && !word.is_empty())
 }
 
 /// How long the word is that `text` begins with; an apostrophe inside belongs to it.
@@ -119,5 +130,12 @@ mod tests {
         let begins: Vec<_> = all.iter().filter(|word| word.begins).map(|word| word.text).collect();
         assert_eq!(begins, ["He", "Will", "Anne"]);
         assert!(all[4].possessive && all[4].plain == "oneill" && all[9].goes_on());
+    }
+
+    #[test]
+    fn a_contraction_is_the_word_before_it_and_no_other() {
+        let text = "She'll We\u{2019}ll I'd Nan'll don't they`re O'Dowd D'Arcy Zo\u{eb}\u{2019}d";
+        let plain: Vec<_> = words(text).into_iter().map(|word| word.plain).collect();
+        assert_eq!(plain, ["she", "we", "i", "nan", "not", "they", "odowd", "darcy", "zoe"]);
     }
 }

@@ -150,15 +150,17 @@ fn a_protected_address_is_not_released_on_any_order() {
     let mut world = World::new();
     let story = Story::tell(&mut world.school);
     story.address(&mut world.school, true);
-    let text = "Jamie lives at 14 Harbour Road now.";
-    let told = entry(&[(story.jamie, Role::Subject)], text);
-    let told = EntryId(world.school.did(Command::RecordEntry { entry: told, case: Some(story.case) }));
-    let mut choices = story.choices();
-    choices.entries = vec![told];
-    let choices = decide_all(&mut world.school, story.case, choices);
-    let share = world.school.office().send(story.case, &choices, &now()).unwrap();
-    world.school_round();
-    let address = choices.decisions.keys().find(|gap| gap.field == "statement/0").unwrap();
-    let told = refused(&mut world, share, address);
-    assert!(told.contains("may not be released"), "{told}");
+    for form in ["14 Harbour Road", "14 Harbour", "fourteen Harbour R0ad"] {
+        let text = format!("Jamie lives at {form} now.");
+        let told = entry(&[(story.jamie, Role::Subject)], &text);
+        let told = EntryId(world.school.did(Command::RecordEntry { entry: told, case: Some(story.case) }));
+        let mut choices = story.choices();
+        choices.entries = vec![told];
+        let choices = decide_all(&mut world.school, story.case, choices);
+        let share = world.school.office().send(story.case, &choices, &now()).unwrap();
+        world.school_round();
+        let address = choices.decisions.keys().find(|gap| gap.field == "statement/0").unwrap();
+        let told = refused(&mut world, share, address);
+        assert!(told.contains("may not be released"), "{form}: {told}");
+    }
 }
