@@ -156,9 +156,9 @@ fn every_limit_is_the_one_the_protocol_says() {
             problems.push(format!("{name}: the protocol does not say “{words}”"));
         }
     }
-    for words in bundle::NOT_PROVEN {
-        if !document.contains(words) {
-            problems.push(format!("the protocol does not say, as not proven, “{words}”"));
+    for (code, words) in bundle::NOT_PROVEN {
+        if !document.contains(&format!("- `{code}`: {words}")) {
+            problems.push(format!("the protocol does not say, as not proven, “`{code}`: {words}”"));
         }
     }
     // Texts, lists and work factors are no limits.

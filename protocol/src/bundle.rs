@@ -10,6 +10,7 @@ mod draft;
 mod exact;
 mod fields;
 mod files;
+mod gaps;
 mod measure;
 mod opening;
 mod parts;
@@ -33,6 +34,7 @@ pub use self::{
     draft::{Draft, DraftSpan, Forbidden, Second},
     exact::Exact,
     files::{Found, SignedFiles},
+    gaps::WithheldSpan,
     measure::{Measure, Measured, SealedIn, SealedOut},
     opening::{AttachmentSink, KeepNothing, OpenRefused, Opened, open, open_files},
     passage::{Passage, Reason, Span, WithheldCount, in_words},
@@ -67,16 +69,30 @@ pub const MAX_DOCUMENT: u64 = 16 << 20;
 /// Largest `index.html`, in bytes.
 pub const MAX_PAGE: u64 = 128 << 20;
 
-/// What signatures, digests and proofs do not prove: said by whoever verifies, never by the sender.
-pub const NOT_PROVEN: [&str; 8] = [
-    "that what is written is true: it is what the people named recorded",
-    "that things happened when the record says, nor that they were recorded then: only since when the log is witnessed is known from others than the sender",
-    "that nothing was left unrecorded",
-    "that these are all the records the sender holds about the child",
-    "that this is the latest version of each record",
-    "that what is withheld is what the reason beside it says",
-    "what the sender says besides the records: the letter, the children's names and numbers, who people are to the child, what files are called",
-    "that attachments hold nothing that should not be there: the people named looked through them, and programs read only some kinds of text in them",
+/// What signatures, digests and proofs do not prove: a code for programs, and the words. Said by whoever verifies, never by
+/// the sender.
+pub const NOT_PROVEN: [(&str, &str); 9] = [
+    ("truth", "that what is written is true: it is what the people named recorded"),
+    (
+        "when",
+        "that things happened when the record says, nor that they were recorded then: only since when the log is witnessed is known from others than the sender",
+    ),
+    ("unrecorded", "that nothing was left unrecorded"),
+    ("other-records", "that these are all the records the sender holds about the child"),
+    ("latest", "that this is the latest version of each record"),
+    ("reasons", "that what is withheld is what the reason beside it says"),
+    (
+        "beside-records",
+        "what the sender says besides the records: the letter, the children's names and numbers, who people are to the child, what files are called",
+    ),
+    (
+        "attachments",
+        "that attachments hold nothing that should not be there: the people named looked through them, and programs read only some kinds of text in them",
+    ),
+    (
+        "one-log",
+        "that the sender keeps no second log that says otherwise: whoever signed this one saw only this one, and nobody compares two",
+    ),
 ];
 
 #[cfg(test)]

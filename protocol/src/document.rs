@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 pub enum BadDocument {
     #[error("the {what} has {bytes} bytes; at most {limit} are read")]
     TooLong { what: &'static str, bytes: usize, limit: usize },
-    #[error("this is not a {what} of a version this program knows")]
+    #[error("this is no {what} of a version this program knows")]
     OtherKind { what: &'static str },
     #[error("the {what} does not follow its format at byte {at}")]
     Malformed { what: &'static str, at: usize },

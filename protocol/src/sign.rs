@@ -220,14 +220,14 @@ fn read(block: &str) -> Option<SshSig> {
     (known && sig.to_pem(LineEnding::LF).ok()? == block).then_some(sig)
 }
 
-/// One or more armoured OpenSSH signatures over the same bytes, one after the other.
+/// One or more armoured OpenSSH signatures over the same bytes, one after the other, and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SignatureSet(String);
 
 impl SignatureSet {
-    const BEGIN: &'static str = "-----BEGIN SSH SIGNATURE-----";
-    const END: &'static str = "-----END SSH SIGNATURE-----";
+    const BEGIN: &'static str = "-----BEGIN SSH SIGNATURE-----\n";
+    const END: &'static str = "-----END SSH SIGNATURE-----\n";
 
     /// Takes text that should hold signatures; it is read when it is verified.
     ///
@@ -258,21 +258,28 @@ impl SignatureSet {
         self.blocks()
     }
 
+    /// Nothing stands outside of the blocks: what no signature covers must not lie there unseen.
     fn blocks(&self) -> Result<Vec<String>, SignatureError> {
-        if self.0.len() > MAX_SIGNATURES {
-            return Err(SignatureError::Unreadable);
-        }
-        let mut blocks = Vec::new();
         let mut rest = self.0.as_str();
-        while let Some(at) = rest.find(Self::BEGIN) {
-            let (_, from) = rest.split_at(at);
-            let end = from.find(Self::END).ok_or(SignatureError::Unreadable)?;
-            let (block, after) = from.split_at(end + Self::END.len());
-            blocks.push(format!("{block}\n"));
+        let mut blocks = Vec::new();
+        while let Some(from) = rest.strip_prefix(Self::BEGIN) {
+            let (body, after) = from.split_once(Self::END).ok_or(SignatureError::Unreadable)?;
+            let line = |line: &str| {
+                line.strip_suffix('\n').is_some_and(|line| !line.is_empty() && line.bytes().all(base64))
+            };
+            if body.is_empty() || !body.split_inclusive('\n').all(line) {
+                return Err(SignatureError::Unreadable);
+            }
+            blocks.push([Self::BEGIN, body, Self::END].concat());
             rest = after;
         }
-        if blocks.is_empty() { Err(SignatureError::Unreadable) } else { Ok(blocks) }
+        let whole = rest.is_empty() && !blocks.is_empty() && self.0.len() <= MAX_SIGNATURES;
+        if whole { Ok(blocks) } else { Err(SignatureError::Unreadable) }
     }
+}
+
+const fn base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
 }
 
 #[cfg(test)]
@@ -314,6 +321,31 @@ mod tests {
         let set = unknown.and(&key(2).sign(Namespace::Gate, b"x")).and(&ours);
         assert_eq!(key(1).public().verify(Namespace::Gate, b"x", &set), Ok(()));
         assert_eq!(key(3).public().verify(Namespace::Gate, b"x", &set), Err(SignatureError::OtherKey));
+    }
+
+    #[test]
+    fn what_stands_outside_of_the_armour_makes_the_set_unreadable() {
+        let (ours, other) = (key(1).sign(Namespace::Gate, b"x").0, key(2).sign(Namespace::Gate, b"x").0);
+        let holds = |text: String| key(1).public().verify(Namespace::Gate, b"x", &SignatureSet(text));
+        assert_eq!(holds(format!("{ours}{other}")), Ok(()));
+        for text in [
+            String::new(),
+            format!("words\n{ours}"),
+            format!("\n{ours}"),
+            format!("{ours}words"),
+            format!("{ours}\n"),
+            format!("{ours}words\n{other}"),
+            format!("{ours}\n{other}"),
+            format!("{ours}-----BEGIN SSH SIGNATURE-----\n"),
+            format!("-----BEGIN SSH SIGNATURE-----\n{ours}"),
+            format!("{ours}-----END SSH SIGNATURE-----\n"),
+            format!("{ours}-----BEGIN SSH SIGNATURE-----\n-----END SSH SIGNATURE-----\n"),
+            format!("{ours}-----BEGIN SSH SIGNATURE-----\nwith words\n-----END SSH SIGNATURE-----\n"),
+            ours.trim_end().to_owned(),
+            ours.replace('\n', "\r\n"),
+        ] {
+            assert_eq!(holds(text.clone()), Err(SignatureError::Unreadable), "{text}");
+        }
     }
 
     #[test]

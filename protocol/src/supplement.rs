@@ -83,6 +83,20 @@ pub enum Misfit {
     Nothing,
 }
 
+/// Words that were released, for programs: which, where, and on whose decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReleasedWords {
+    pub record: RecordId,
+    /// Which of the bundle's records that is, from 1.
+    pub number: usize,
+    /// The text in the record, as a JSON pointer (RFC 6901); else the path in the fact.
+    pub field: String,
+    /// What was released of it, stretch by stretch.
+    pub texts: Vec<String>,
+    pub order: String,
+    pub decided_by: DecidedBy,
+}
+
 /// A bundle's record with the released words in their places.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fitted {
@@ -90,6 +104,27 @@ pub struct Fitted {
     pub number: usize,
     pub record: Record<Span>,
     pub supplement: Supplement,
+}
+
+impl Fitted {
+    /// What was released, field by field, of the bundle that it was fitted to.
+    #[must_use]
+    pub fn words(&self, bundle: &Bundle) -> Vec<ReleasedWords> {
+        let Supplement { record, order, decided_by, words, .. } = &self.supplement;
+        let text = |part: &ReleasedPart| match part {
+            ReleasedPart::Text(text) => Some(text.clone()),
+            ReleasedPart::Withheld => None,
+        };
+        let each = words.iter().map(|one| ReleasedWords {
+            record: record.clone(),
+            number: self.number,
+            field: bundle.pointer(self.number.saturating_sub(1), &one.path),
+            texts: one.parts.iter().filter_map(text).collect(),
+            order: order.clone(),
+            decided_by: decided_by.clone(),
+        });
+        each.filter(|one| !one.texts.is_empty()).collect()
+    }
 }
 
 impl From<Disclosure<'_>> for (Proof, Vec<Released>) {
@@ -141,6 +176,80 @@ pub fn with_released(bundle: &Bundle, fitted: &[Supplement]) -> Result<Vec<Recor
     Ok(records)
 }
 
+/// Fits several to one bundle: in the order given or, where one then releases nothing new, in another in which each does.
+///
+/// # Errors
+/// Which of them, by its place among those given, does not fit, and why.
+pub fn fit_all(
+    bundle: &Bundle,
+    signed: &[SignedSupplement],
+    directories: Directories<'_>,
+    now: Timestamp,
+) -> Result<Vec<Fitted>, (usize, Misfit)> {
+    let each = signed.iter().enumerate().map(|(at, one)| {
+        one.verify(directories, now)
+            .map_err(Misfit::from)
+            .and_then(|one| of(bundle, one))
+            .map_err(|why| (at, why))
+    });
+    let each = each.collect::<Result<Vec<_>, _>>()?;
+    let given: Vec<usize> = (0..each.len()).collect();
+    match in_order(bundle, &each, &given) {
+        Err((_, Misfit::Nothing)) if each.len() > 1 => in_order(bundle, &each, &an_order(bundle, &each)?),
+        fitted => fitted,
+    }
+}
+
+fn in_order(bundle: &Bundle, each: &[Supplement], order: &[usize]) -> Result<Vec<Fitted>, (usize, Misfit)> {
+    let mut fitted: Vec<Fitted> = Vec::new();
+    let mut earlier = Vec::new();
+    for (&at, supplement) in order.iter().filter_map(|at| Some((at, each.get(*at)?))) {
+        let (number, record) = fill::record(bundle, &earlier, supplement).map_err(|why| (at, why))?;
+        earlier.push(supplement.clone());
+        fitted.push(Fitted { number, record, supplement: supplement.clone() });
+    }
+    Ok(fitted)
+}
+
+/// An order in which each releases something that those before it did not. What releases something that no other does may
+/// always come last, so it is found from its end.
+fn an_order(bundle: &Bundle, each: &[Supplement]) -> Result<Vec<usize>, (usize, Misfit)> {
+    let mut left: Vec<usize> = (0..each.len()).collect();
+    let mut order = Vec::new();
+    while let Some(&least) = left.last() {
+        let mut last = Err((least, Misfit::Nothing));
+        for (&at, one) in left.iter().rev().filter_map(|at| Some((at, each.get(*at)?))) {
+            let others = left.iter().filter(|other| **other != at);
+            let others: Vec<Supplement> = others.filter_map(|other| each.get(*other).cloned()).collect();
+            match fill::record(bundle, &others, one) {
+                Ok(_) => last = Ok(at),
+                Err(Misfit::Nothing) => continue,
+                Err(why) => last = Err((at, why)),
+            }
+            break;
+        }
+        let last = last?;
+        left.retain(|at| *at != last);
+        order.push(last);
+    }
+    order.reverse();
+    Ok(order)
+}
+
+/// It, if it is to this very bundle.
+fn of(bundle: &Bundle, supplement: Supplement) -> Result<Supplement, Misfit> {
+    for (same, field) in [
+        (supplement.from == bundle.from.id, "sender"),
+        (supplement.to == bundle.to.id, "recipient"),
+        (supplement.seal_id == bundle.seal_id, "seal id"),
+    ] {
+        if !same {
+            return Err(Misfit::Other { field });
+        }
+    }
+    Ok(supplement)
+}
+
 impl Signed<Supplement> {
     /// Signs with the agency's key and the person's.
     #[must_use]
@@ -174,16 +283,7 @@ impl Signed<Supplement> {
         directories: impl Into<Directories<'a>>,
         now: Timestamp,
     ) -> Result<Fitted, Misfit> {
-        let supplement = self.verify(directories.into(), now)?;
-        for (same, field) in [
-            (supplement.from == bundle.from.id, "sender"),
-            (supplement.to == bundle.to.id, "recipient"),
-            (supplement.seal_id == bundle.seal_id, "seal id"),
-        ] {
-            if !same {
-                return Err(Misfit::Other { field });
-            }
-        }
+        let supplement = of(bundle, self.verify(directories.into(), now)?)?;
         let (number, record) = fill::record(bundle, earlier, &supplement)?;
         Ok(Fitted { number, record, supplement })
     }

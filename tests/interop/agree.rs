@@ -1,7 +1,11 @@
 //! One bundle, every judge: Kith with a casebook, Kith as a stranger, the Python verifier, `sha256sum`, `ssh-keygen` and
 //! `age` all take it; and of each byte that is changed, whoever covers it says so.
 
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
 
 use kith_protocol::seal::Passphrase;
 use kith_tests::{
@@ -27,6 +31,10 @@ struct Given {
     folder: String,
 }
 
+/// Two supplements to it, and the orders on which they were released.
+const SUPPLEMENTS: [&str; 2] = ["supplement.age", "second.age"];
+const ORDERS: [&str; 2] = ["NS26C00412", "NS26C00413"];
+
 /// The reference of the bundle that came last.
 fn received(world: &World) -> String {
     let inbox = police(world, &["inbox", "--json"]).ends(0).json("inbox/1");
@@ -50,8 +58,9 @@ fn given() -> Given {
     let undecided = elm_park(&world, &to_police(&case, &["--dry-run", "--json"])).ends(6);
     let listed = undecided.json("share-undecided/1");
     let lena = listed["suggestions"].as_array().expect("a list").iter();
-    let lena = lena.clone().find(|one| one["text"].as_str().is_some_and(|text| text.contains("Lena")));
-    let span = lena.expect("Lena")["span"].as_str().expect("a span").to_owned();
+    let lena = lena.filter(|one| one["text"].as_str().is_some_and(|text| text.contains("Lena")));
+    let spans: Vec<_> = lena.map(|one| one["span"].as_str().expect("a span").to_owned()).collect();
+    assert!(spans.len() > 1, "she is among the people and in a statement: {spans:?}");
     let sent = elm_park(&world, &send).ends(0).json("share/1");
     // While the node is away the sealed file waits, and can be looked at.
     world.stop_node();
@@ -62,8 +71,9 @@ fn given() -> Given {
     elm_park(&world, &["exchange"]).ends(0);
     police(&world, &["exchange"]).ends(0);
     let share = sent["ref"].as_str().expect("a reference");
-    let disclose = ["disclose", share, "--span", &span, "--order", "NS26C00412", "--out", "supplement.age"];
-    elm_park(&world, &disclose).ends(0);
+    for (span, (order, out)) in spans.iter().zip(ORDERS.into_iter().zip(SUPPLEMENTS)) {
+        elm_park(&world, &["disclose", share, "--span", span, "--order", order, "--out", out]).ends(0);
+    }
 
     let export = ["inbox", "export", &received(&world), "--json"];
     let exported = police(&world, &export).ends(0).json("exported/1");
@@ -78,11 +88,13 @@ fn given() -> Given {
     let school = listed["members"].as_array().expect("members").iter().find(|one| one["id"] == "elm-park");
     let school = school.expect("listed")["keys"]["sign"].as_str().expect("a key").parse().expect("a key");
     let desk = Desk::new(&sealed, &key.secret_text(), &[("elm-park", school)]);
-    for name in ["supplement.age", "directory.json"] {
+    for name in SUPPLEMENTS.into_iter().chain(["directory.json"]) {
         desk.write(name, fs::read(world.folder.path().join(name)).expect("a file"));
     }
-    let supplement = desk.script("age -d -i key.txt supplement.age > supplement.json");
-    assert!(supplement.status.success(), "{}", words(&supplement));
+    for name in ["supplement", "second"] {
+        let opened = desk.script(&format!("age -d -i key.txt {name}.age > {name}.json"));
+        assert!(opened.status.success(), "{}", words(&opened));
+    }
     // The same as `kith inbox export` writes it: the text as it was signed, the signatures beside it.
     let signed: Value = serde_json::from_str(&desk.read("supplement.json")).expect("JSON");
     for (name, part) in [("supplement-1.json", "text"), ("supplement-1.json.sig", "signature")] {
@@ -98,32 +110,31 @@ fn given() -> Given {
 
 impl Given {
     fn stranger(&self) -> Ran {
-        let args = [
-            "--casebook",
-            "none",
-            "verify",
-            &self.folder,
-            "--directory",
-            "directory.json",
-            "--with",
-            "supplement.json",
-        ];
+        self.ours(&self.folder, &["supplement.json"])
+    }
+
+    fn ours(&self, folder: &str, supplements: &[&str]) -> Ran {
+        let mut args = vec!["--casebook", "none", "verify", folder, "--directory", "directory.json"];
+        args.extend(supplements.iter().flat_map(|one| ["--with", one]));
         run_by("exec \"$@\"", KITH, &self.desk.path(""), "", &args, "")
     }
 
-    fn python(&self, python: &Path) -> std::process::Output {
+    fn python(&self, python: &Path) -> Output {
+        self.theirs(python, &self.folder, &["supplement.json"])
+    }
+
+    fn theirs(&self, python: &Path, folder: &str, supplements: &[&str]) -> Output {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("verifier/kith_verify.py");
-        let args = ["bundle", &self.folder, "directory.json", "supplement.json"];
-        tools::run(Command::new(python).arg("-B").arg(script).args(args).current_dir(self.desk.path("")), b"")
+        let mut run = Command::new(python);
+        run.arg("-B").arg(script).args(["bundle", folder, "directory.json"]).args(supplements);
+        tools::run(run.current_dir(self.desk.path("")), b"")
     }
 
     /// What the page says to run in the folder: `sha256sum`, then `ssh-keygen`.
     fn stock(&self) -> [bool; 2] {
         let commands = printed_commands(&self.desk.read("page.html"));
-        [&commands[2], &commands[3]].map(|command| {
-            let command = command.replace("-f allowed_signers", "-f ../allowed_signers");
-            self.desk.script(&format!("cd {}; {command}", self.folder)).status.success()
-        })
+        [&commands[2], &commands[3]]
+            .map(|command| self.desk.script(&format!("cd {}; {command}", self.folder)).status.success())
     }
 }
 
@@ -187,6 +198,63 @@ fn all_judges_agree_on_one_bundle_and_on_each_byte_changed() {
     }
 
     changed_bytes(&given, &python);
+    several_supplements(&given, &python);
+    folders(&given, &python);
+}
+
+/// Each fits after the other, named in either order; of two of the same the second gives nothing.
+fn several_supplements(given: &Given, python: &Path) {
+    for named in [["supplement.json", "second.json"], ["second.json", "supplement.json"]] {
+        let (ours, theirs) = (given.ours(&given.folder, &named), given.theirs(python, &given.folder, &named));
+        assert!(ours.code == 0 && theirs.status.success(), "{ours:?} {}", words(&theirs));
+        for order in ORDERS {
+            assert!(ours.out.contains(order) && words(&theirs).contains(order), "{order}: {ours:?}");
+        }
+    }
+    let twice = ["supplement.json", "supplement.json"];
+    let (ours, theirs) = (given.ours(&given.folder, &twice), given.theirs(python, &given.folder, &twice));
+    assert!(ours.code == 5 && !theirs.status.success(), "{ours:?} {}", words(&theirs));
+}
+
+/// What people and programs leave in a folder, and around signatures: Kith and Python say the same of each.
+fn folders(given: &Given, python: &Path) {
+    for (holds, what, change) in [
+        (true, "another name of the folder", ":"),
+        (false, "an empty folder in it", "mkdir empty"),
+        (false, "an empty folder for attachments", "mkdir attachments"),
+        (false, "a hidden file", "touch .hidden"),
+        (false, "the list of signers in it", "cp ../allowed_signers ."),
+        (false, "a link", "mv bundle.json ..; ln -s ../bundle.json bundle.json"),
+        (false, "a link to nowhere", "ln -s nowhere link"),
+        (false, "a folder that is linked", "ln -s . attachments"),
+        (false, "a pipe", "mkfifo pipe"),
+        (false, "a pipe in a file's place", "rm index.html; mkfifo index.html"),
+        (false, "a pipe in the list's place", "rm SHA256SUMS; mkfifo SHA256SUMS"),
+        (false, "a file that is missing", "rm index.html"),
+        (false, "a signature that begins", "echo '-----BEGIN SSH SIGNATURE-----' >> SHA256SUMS.sig"),
+        (false, "words after the signatures", "echo words >> SHA256SUMS.sig"),
+        (false, "words before the signatures", "sed -i '1i words' SHA256SUMS.sig"),
+        (false, "a blank line after the signatures", "echo >> SHA256SUMS.sig"),
+        (false, "lines as Windows ends them", "sed -i 's/$/\\r/' SHA256SUMS.sig"),
+    ] {
+        let copy = format!("rm -rf apart bundle.json; cp -r {} apart; cd apart; {change}", given.folder);
+        let made = given.desk.script(&copy);
+        assert!(made.status.success(), "{what}: {}", words(&made));
+        let (ours, theirs) = (given.ours("apart", &[]), given.theirs(python, "apart", &[]));
+        assert_eq!(ours.code, if holds { 0 } else { 5 }, "{what}: {ours:?}");
+        assert_eq!(theirs.status.success(), holds, "{what}: {}", words(&theirs));
+    }
+    // The same of a supplement's signatures.
+    for (what, change) in [("after", "echo words >>"), ("before", "sed -i '1i words'")] {
+        let (text, signatures) = ("supplement-1.json", "supplement-1.json.sig");
+        let whole = given.desk.read(signatures);
+        let made = given.desk.script(&format!("{change} {signatures}"));
+        assert!(made.status.success(), "{}", words(&made));
+        let (ours, theirs) =
+            (given.ours(&given.folder, &[text]), given.theirs(python, &given.folder, &[text]));
+        assert!(ours.code == 5 && !theirs.status.success(), "{what}: {ours:?} {}", words(&theirs));
+        given.desk.write(signatures, whole);
+    }
 }
 
 fn changed_bytes(given: &Given, python: &Path) {

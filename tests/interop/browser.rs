@@ -112,7 +112,7 @@ fn disclosed(bundle: &Bundle) -> Vec<String> {
     ];
     all.extend(bundle.children.iter().map(|child| child.name.clone()));
     all.extend(bundle.attachments.iter().map(|one| one.name.clone()));
-    all.extend(kith_protocol::bundle::NOT_PROVEN.map(str::to_owned));
+    all.extend(kith_protocol::bundle::NOT_PROVEN.map(|(_, words)| words.to_owned()));
     for span in bundle.records.iter().flat_map(Record::passages).flatten() {
         all.push(match span {
             Span::Text(text) => text.clone(),

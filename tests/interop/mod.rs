@@ -3,6 +3,7 @@
 mod agree;
 mod attachments;
 mod browser;
+mod demo;
 mod every_byte;
 mod keys;
 mod python;

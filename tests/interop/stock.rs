@@ -29,8 +29,6 @@ fn open_with_stock_tools(world: &World, sealed: &Sealed, file: &[u8], opener: Op
     if let Some(opener) = opener {
         script = script.replace("age -d -i key.txt bundle.age", opener);
     }
-    // The page says that the list of signers is the reader's own file; it stands beside the sealed file here.
-    let script = script.replace("-f allowed_signers", "-f ../allowed_signers");
     let output = desk.script(&script);
     let said = words(&output);
     assert!(output.status.success(), "{script}\n{said}");

@@ -257,5 +257,6 @@ def supplement(one, bundle, keys, revealed):
     need((found, nonce, total) == revealed[at][:3], "what it releases is not what was recorded there")
     paths = [one["path"] for one in words(bundle["records"][at], bundle["evidence"]["records"][at]["amended"])]
     need(all(paths[number] == field[0] for number, field in more.items()), "a field that is not in its place")
-    need(known(more) - known(revealed[at][3]), "it releases nothing that was withheld")
-    return fields, at
+    new = known(more) - known(revealed[at][3])
+    need(new, "it releases nothing that was withheld")
+    return fields, at, new

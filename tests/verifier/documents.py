@@ -243,7 +243,7 @@ class Judge:
             return said if isinstance(said, str) else "ok"
         except Refused as why:
             form = any(part in str(why) for part in ("this is no ", "has other fields", "stands twice"))
-            return "unreadable" if form else str(why)
+            return "unreadable" if form else str(why).split(":")[0]
 
 
 def runs(facts):

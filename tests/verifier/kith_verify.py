@@ -8,7 +8,7 @@
 DIRECTORY and SUPPLEMENT are signed documents (section 5). It ends with 0 when all of it holds, else with 1. Python 3.11
 and python3-cryptography, of which it takes Ed25519. It does not open age files, nor judge consent (section 10) or gate.
 """
-import hashlib, json, struct, sys
+import hashlib, json, os, struct, sys
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -29,6 +29,7 @@ NOT_PROVEN = [
     "that what is withheld is what the reason beside it says",
     "what the sender says besides the records: the letter, the children's names and numbers, who people are to the child, what files are called",
     "that attachments hold nothing that should not be there: the people named looked through them, and programs read only some kinds of text in them",
+    "that the sender keeps no second log that says otherwise: whoever signed this one saw only this one, and nobody compares two",
 ]
 
 
@@ -42,21 +43,34 @@ def read_directory(path):
     return fields, {member["id"]: member for member in fields["members"]}
 
 
+def files_in(folder):
+    """Plain files, in it and in the one folder that it may have. Links are not followed, and pipes are not read."""
+    found = set()
+    for entry in os.scandir(folder):
+        if entry.name == "attachments" and entry.is_dir(follow_symlinks=False):
+            inner = {f"attachments/{one.name}": one for one in os.scandir(entry)}
+            need(inner, "attachments is there, and no file in it")
+        else:
+            inner = {entry.name: entry}
+        for name, one in inner.items():
+            need(one.is_file(follow_symlinks=False), f"{name} is no plain file")
+            found.add(name)
+    return found
+
+
 def check_files(folder, bundle, sums):
-    """Every file is as the signed list has it, and no other is there."""
+    """Every file is as the signed list has it, and no other is there. The folder may have any name."""
     attachments = {file_name(one): one for one in bundle["attachments"]}
     listed = ["bundle.json", "index.html", *attachments]
+    extra = files_in(folder) ^ {*listed, "SHA256SUMS", "SHA256SUMS.sig"}
+    need(not extra, f"a file is missing or was not signed: {', '.join(sorted(extra))}")
     digests = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in listed}
     for name, digest in digests.items():
         need(f"{digest}  {name}\n".encode() in sums, f"{name} is not as it was signed")
     check_sums(sums, digests)
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
-    need(there == {*listed, "SHA256SUMS", "SHA256SUMS.sig"}, "a file is there that was not signed")
     for name, one in attachments.items():
         same = digests[name] == one["sha256"] and (folder / name).stat().st_size == one["size"]
         need(same, f"{name} is not as bundle.json says")
-    name = f"kith-{bundle['from']['id']}-{bundle['created'][:10]}-{bundle['seal_id'][:8]}"
-    need(folder.resolve().name == name, f"the folder's name is not {name}")
 
 
 def signed_file(path):
@@ -67,14 +81,27 @@ def signed_file(path):
     return read_json(text)
 
 
+def in_an_order(each):
+    """One in which each releases something that those before it did not: found from its end."""
+    left, order = list(each), []
+    while left:
+        last = next((one for one in reversed(left) if one[2] - set().union(
+            *(other[2] for other in left if other is not one and other[1] == one[1]))), None)
+        need(last, "the supplements release the same words")
+        left.remove(last)
+        order.insert(0, last)
+    return order
+
+
 def check_bundle(folder, directory, *supplements):
     folder = Path(folder)
+    files_in(folder)
     directory, members = read_directory(directory)
     raw = (folder / "bundle.json").read_bytes()
     sender = members.get(read_json(raw)["from"]["id"])
     need(sender, "the sender is not in the directory")
     keys = {name: public(sender["keys"][name]) for name in ("sign", "log")}
-    sums, signatures = (folder / "SHA256SUMS").read_bytes(), (folder / "SHA256SUMS.sig").read_text()
+    sums, signatures = (folder / "SHA256SUMS").read_bytes(), (folder / "SHA256SUMS.sig").read_bytes().decode()
     need(signed_by(keys["sign"], "bundle@kith", sums, signatures), "the sender did not sign SHA256SUMS")
     need(f"{hashlib.sha256(raw).hexdigest()}  bundle.json\n".encode() in sums, "bundle.json is not as it was signed")
     bundle, person, (origin, size, revealed) = read_bundle(raw.decode(), keys)
@@ -91,8 +118,8 @@ def check_bundle(folder, directory, *supplements):
                  f"log {origin}; each gap stands where something is left out.",
                  f"WITNESSES: {standing_words(found)[0]}. {by or 'Nobody else signed the log as it stood.'}",
                  f"NO LATER THAN: facts {facts}: {standing_words(found)[1]}."]
-    for path in supplements:
-        fields, at = supplement(signed_file(path), bundle, keys, revealed)
+    each = [supplement(signed_file(path), bundle, keys, revealed) for path in supplements]
+    for fields, at, _ in in_an_order(each):
         said.append(f"PROVEN: words of record {at + 1} that {fields['decided_by']['name']} released later: {fields['order']}")
     for one in bundle["withheld"]:
         said.append(f"WITHHELD: {one['count']}, the sender says for: {json.dumps(one['reason'], ensure_ascii=False)}")
@@ -104,7 +131,7 @@ def check_bundle(folder, directory, *supplements):
 
 def check_disposal(file, directory):
     directory, members = read_directory(directory)
-    one = {"text": Path(file).read_text(), "signature": Path(f"{file}.sig").read_text()}
+    one = {"text": Path(file).read_bytes().decode(), "signature": Path(f"{file}.sig").read_bytes().decode()}
     found, cosigned = Judge(members, None).disposal({"document": one}, datetime.now(timezone.utc))
     by = "; ".join(f"{who}{' (own side)' if own else ''} at {at:%Y-%m-%d %H:%M:%S}Z" for at, who, own in cosigned)
     alone = "" if any(not own for _, _, own in cosigned) else " The agency's word alone."

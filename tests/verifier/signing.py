@@ -80,10 +80,15 @@ def public(text):
     return key
 
 
+ARMOUR = r"-----BEGIN SSH SIGNATURE-----\n((?:[A-Za-z0-9+/=]+\n)+)-----END SSH SIGNATURE-----\n"
+
+
 def signed_by(key, namespace, message, signatures):
     """Whether one of a signature set is by this key, in this namespace, over these bytes."""
     need(len(signatures) <= 16384, "a signature set is too long")
-    for armour in re.findall(r"-----BEGIN SSH SIGNATURE-----\n(.*?)\n-----END SSH SIGNATURE-----", signatures, re.S):
+    need(re.fullmatch(f"(?:{ARMOUR})+", signatures), "not signed: something else than armoured signatures stands in the set")
+    for armour in re.findall(ARMOUR, signatures):
+        armour = armour.removesuffix("\n")
         try:
             raw = b64(armour.replace("\n", ""))
             lines = base64.b64encode(raw).decode()

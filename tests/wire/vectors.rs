@@ -26,7 +26,7 @@ const FOLDERS: [(&str, usize); 14] = [
     ("invitation", 14),
     ("letter", 15),
     ("log", 37),
-    ("signed", 200),
+    ("signed", 209),
     ("sums", 19),
     ("wire", 55),
 ];

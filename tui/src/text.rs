@@ -330,8 +330,8 @@ pub const fn fault(fault: Fault) -> (&'static str, &'static str) {
     match fault {
         Fault::Sender => ("the sender's", "Ring them and say what is wrong; ask them to send it again."),
         Fault::OtherKey => (
-            "the sender's, or ours if our keys are new",
-            "Ring them: they fetch the newest directory, then send it again.",
+            "of whoever handed it over, if it is for another agency; else the sender's, or ours if our keys are new",
+            "Ask whom it is for, and pass it on if that is not us. If it is for us, ring the sender: they fetch the newest directory, then send it again.",
         ),
         Fault::OnTheWay => (
             "of somebody on the way, or of a fault there",
@@ -340,6 +340,14 @@ pub const fn fault(fault: Fault) -> (&'static str, &'static str) {
         Fault::Holder => (
             "of whoever held these files",
             "Compare the directory's words, or ask for a newer one; then get the files again, from somebody else or from the sender.",
+        ),
+        Fault::PutThere => (
+            "of whoever put that file there",
+            "Take it out of the folder, then verify again; nothing needs to be sent again.",
+        ),
+        Fault::WrongDesk => (
+            "of whoever handed it over",
+            "Pass it on to the agency it is for, unopened; it need not be sent again.",
         ),
         Fault::OurDirectory => (
             "ours, if our directory is old; else the sender's",

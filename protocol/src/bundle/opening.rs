@@ -77,7 +77,7 @@ pub enum OpenRefused {
     #[error("the envelope is not to be believed: {0}")]
     Envelope(#[from] DocumentError),
     #[error("the file has no {what} where it must stand; ask the sender to send it again")]
-    Missing { what: &'static str },
+    Missing { what: String },
     #[error("the file holds {path}, which its list does not name")]
     Unlisted { path: String },
     #[error("{what} is longer than {limit} bytes")]

@@ -36,6 +36,10 @@ pub(super) struct Signed {
     pub(super) proven: Option<Proven>,
 }
 
+fn missing(what: &str) -> OpenRefused {
+    OpenRefused::Missing { what: what.to_owned() }
+}
+
 pub(super) struct Opening<'a, F> {
     pub(super) files: F,
     pub(super) directories: Directories<'a>,
@@ -48,7 +52,7 @@ impl<F: SignedFiles> Opening<'_, F> {
         envelope: Option<&(BundleId, Envelope)>,
     ) -> Result<(Signed, Bundle, bool), OpenRefused> {
         let mut signed = self.signed(envelope)?;
-        let (document, page) = sums::read(&signed.sums).ok_or(OpenRefused::Missing { what: "file list" })?;
+        let (document, page) = sums::read(&signed.sums).ok_or_else(|| missing("readable file list"))?;
         let (text, bundle) = self.document(&signed, document, page)?;
         signed.document = text;
         let created = bundle.created;
@@ -72,17 +76,18 @@ impl<F: SignedFiles> Opening<'_, F> {
 
     /// The file list, believed only when a member of the directory signed it; nothing else was read before.
     fn signed(&mut self, envelope: Option<&(BundleId, Envelope)>) -> Result<Signed, OpenRefused> {
-        let missing = || OpenRefused::Missing { what: "file list" };
-        let entry = self.files.next_file(sums::SUMS)?.ok_or_else(missing)?;
+        let unlisted = || missing(sums::SUMS);
+        let entry = self.files.next_file(sums::SUMS)?.ok_or_else(unlisted)?;
         let placed = entry.placed.clone();
         if entry.name != sums::SUMS {
-            return Err(missing());
+            return Err(unlisted());
         }
         let sums = self.text(&entry, "the file list", MAX_SUMS)?;
-        let sums = String::from_utf8(sums).map_err(|_| missing())?;
-        let entry = self.files.next_file(sums::SIGNATURES)?.ok_or_else(missing)?;
+        let sums = String::from_utf8(sums).map_err(|_| missing("readable file list"))?;
+        let unsigned = || missing(sums::SIGNATURES);
+        let entry = self.files.next_file(sums::SIGNATURES)?.ok_or_else(unsigned)?;
         if entry.name != sums::SIGNATURES || entry.placed != placed {
-            return Err(OpenRefused::Missing { what: "signature" });
+            return Err(unsigned());
         }
         let text = self.text(&entry, "the signature", MAX_SIGNATURES as u64)?;
         let signatures = std::str::from_utf8(&text).map_err(|_| SignatureError::Unreadable);
@@ -155,8 +160,7 @@ impl<F: SignedFiles> Opening<'_, F> {
 
     /// The next file, which must be this one.
     fn expect(&mut self, signed: &Signed, name: &str, limit: u64) -> Result<Found, OpenRefused> {
-        let missing = OpenRefused::Missing { what: "file its list names" };
-        let entry = self.files.next_file(name)?.ok_or(missing)?;
+        let entry = self.files.next_file(name)?.ok_or_else(|| missing(name))?;
         if entry.name != name || entry.placed != signed.placed {
             return Err(OpenRefused::Unlisted { path: entry.name });
         }

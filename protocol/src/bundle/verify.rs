@@ -317,6 +317,11 @@ impl Opened {
     }
 
     fn strength(&self, directory: &Directory) -> Check {
+        if self.measure.is_none() {
+            let explanation =
+                "To which kind of key it was sealed cannot be seen from opened files.".to_owned();
+            return Check { what: What::Strength, outcome: Outcome::NotChecked, explanation };
+        }
         let to = directory.member(&self.bundle.to.id).map(|member| &member.keys.seal);
         let ours = to.filter(|key| key.fingerprint() == self.bundle.recipient_key);
         match ours.map(crate::seal::Recipient::strength) {
@@ -338,7 +343,7 @@ impl Opened {
 }
 
 fn not_proven() -> Check {
-    let explanation = format!("Not proven: {}.", NOT_PROVEN.join("; "));
+    let explanation = format!("Not proven: {}.", NOT_PROVEN.map(|(_, words)| words).join("; "));
     Check { what: What::NotProven, outcome: Outcome::NotChecked, explanation }
 }
 

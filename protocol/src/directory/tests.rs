@@ -246,8 +246,8 @@ fn nothing_is_read_before_signatures_hold() {
     assert_eq!(garbage("{".into(), &[8, 9]), refused);
     let known = DIRECTORY.write(&directory());
     let kinds = [
-        ("{}".to_owned(), "not a directory"),
-        (known.replace("directory/1", "directory/2"), "not a directory"),
+        ("{}".to_owned(), "no directory"),
+        (known.replace("directory/1", "directory/2"), "no directory"),
         (known.replace("\"version\":4", "\"version\":4,\"version\":5"), "does not follow"),
         (known.replace("\"version\":4", "\"version\":4,\"more\":5"), "does not follow"),
         (format!("{known} {known}"), "does not follow"),

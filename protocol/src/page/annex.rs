@@ -80,7 +80,7 @@ fn proof(html: &mut Html, bundle: &Bundle) {
         log(html, evidence);
     }
     html.raw("<p>Not proven:</p>\n<ul>\n");
-    for words in NOT_PROVEN {
+    for (_, words) in NOT_PROVEN {
         html.raw("<li>");
         html.text(words);
         html.raw("</li>\n");
@@ -106,11 +106,11 @@ fn log(html: &mut Html, evidence: &Evidence) {
 fn check(html: &mut Html, bundle: &Bundle) {
     html.raw("<section aria-labelledby=\"check-h\">\n<h2 id=\"check-h\">How to check it yourself</h2>\n<p>No special program is needed: <code>age</code>, <code>tar</code>, <code>sha256sum</code> and <code>ssh-keygen</code> are free and widely used (<code>age</code> 1.3 or newer, if your key begins with <code>AGE-SECRET-KEY-PQ-1</code>). In the folder that holds the sealed file:</p>\n<pre>age -d -i YOUR-KEY-FILE bundle.age | tar -x\ncd ");
     html.plain(&bundle.folder());
-    html.raw("\nsha256sum -c SHA256SUMS\nssh-keygen -Y verify -f allowed_signers -I ");
+    html.raw("\nsha256sum -c SHA256SUMS\nssh-keygen -Y verify -f ../allowed_signers -I ");
     html.plain(bundle.from.id.as_str());
     html.raw(" -n ");
     html.plain(Namespace::Bundle.as_str());
-    html.raw(" -s SHA256SUMS.sig &lt; SHA256SUMS</pre>\n<p>Every line of the third command must end in <code>OK</code>, and the fourth must answer <code>Good</code>. There must be no other files in the folder. <code>allowed_signers</code> is a text file of one line, the sender's name and its signing key:</p>\n<pre>");
+    html.raw(" -s SHA256SUMS.sig &lt; SHA256SUMS</pre>\n<p>Every line of the third command must end in <code>OK</code>, and the fourth must answer <code>Good</code>. There must be no other files in the folder. <code>allowed_signers</code> lies beside the folder and not in it: a text file of one line, the sender's name and its signing key:</p>\n<pre>");
     html.plain(bundle.from.id.as_str());
     html.raw(" ssh-ed25519 AAAA\u{2026}</pre>\n<p>Take that key from your partnership's directory, or ask for it by telephone on a number you already have. A key that comes with the file it signs proves nothing.</p>\n<p><code>SHA256SUMS.sig</code> holds two signatures: first the agency's, which the fourth command checks, then that of the named person. To check the second, put it into a file of its own; the person's key is in their certificate in <code>bundle.json</code>, which the agency signed.</p>\n<p>The same content, for programs, is in <code>bundle.json</code>; this page is made from it and from nothing else. The proofs of the entries are checked by <code>kith verify</code>, or by any program that follows its published protocol; they need SHA-256 and Ed25519 and nothing else.</p>\n</section>\n");
 }

@@ -96,7 +96,7 @@ fn the_commands_are_the_stock_ones() {
     for command in [
         "age -d -i YOUR-KEY-FILE bundle.age | tar -x",
         "sha256sum -c SHA256SUMS",
-        "ssh-keygen -Y verify -f allowed_signers -I elm-park -n bundle@kith -s SHA256SUMS.sig &lt; SHA256SUMS",
+        "ssh-keygen -Y verify -f ../allowed_signers -I elm-park -n bundle@kith -s SHA256SUMS.sig &lt; SHA256SUMS",
     ] {
         assert!(page.contains(command), "{command}");
     }

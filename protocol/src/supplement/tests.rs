@@ -135,3 +135,72 @@ fn the_supplement_is_the_golden_one() {
     let read: SignedSupplement = serde_json::from_str(&golden).unwrap();
     assert!(read.fit(&bundle, &world.directory, at(LATER)).is_ok());
 }
+
+/// A supplement of the first gaps of the second record's statement, as one made after others shows them again.
+fn up_to(world: &World, bundle: &Bundle, draft: &crate::bundle::Draft, gaps: usize) -> SignedSupplement {
+    let (proof, words) = world.release_up_to(draft, (1, Place::Statement(0)), gaps);
+    let one = Supplement {
+        from: bundle.from.id.clone(),
+        to: bundle.to.id.clone(),
+        seal_id: bundle.seal_id,
+        record: bundle.records[1].id.clone(),
+        order: format!("{ORDER}, {gaps}"),
+        decided_by: DecidedBy { name: "Ruth Adeyemi".into(), role: "DSL".into(), on: at(LATER) },
+        signed_by: world.person.certificate.clone(),
+        proof,
+        words,
+    };
+    SignedSupplement::release(&one, &World::agency(), &world.person)
+}
+
+#[test]
+fn several_fit_in_whatever_order_they_are_named() {
+    let mut world = World::new();
+    let draft = world.draft();
+    let sent = world.draft();
+    let (sealed, _) = world.seal(sent);
+    let bundle: Bundle = serde_json::from_str(sealed.document()).unwrap();
+    let (first, both) = (up_to(&world, &bundle, &draft, 1), up_to(&world, &bundle, &draft, 2));
+    let all = |signed: &[SignedSupplement]| fit_all(&bundle, signed, (&world.directory).into(), at(LATER));
+    let orders = |fitted: &[Fitted]| -> Vec<String> {
+        fitted.iter().map(|one| one.supplement.order.rsplit(' ').next().unwrap().to_owned()).collect()
+    };
+    for given in [[first.clone(), both.clone()], [both.clone(), first.clone()]] {
+        let fitted = all(&given).unwrap();
+        assert_eq!(orders(&fitted), ["1", "2"]);
+        let [Span::Text(_)] = fitted[1].record.statements[0].text.as_slice() else { panic!("a gap is left") };
+    }
+    let twice = all(&[first.clone(), both, first.clone()]).unwrap_err();
+    assert_eq!(twice.1, Misfit::Nothing);
+    let mut changed = first.clone();
+    changed.text = changed.text.replace("NS26C00412", "NS26C00413");
+    assert!(matches!(all(&[first, changed]), Err((1, Misfit::Document(_)))));
+}
+
+#[test]
+fn programs_are_told_where_the_gaps_are_and_where_the_released_words_stand() {
+    let (world, bundle, supplement) = released(Place::Statement(1));
+    let gaps = bundle.gaps();
+    let told = |at: usize, field: &str| -> Vec<_> {
+        let here = gaps.iter().filter(|gap| (gap.number, &*gap.field) == (at, field));
+        here.map(|gap| (gap.reason.clone(), gap.words)).collect()
+    };
+    let counted: u64 = bundle.withheld.iter().map(|one| one.count).sum();
+    assert_eq!(gaps.len() as u64, counted, "{gaps:?}");
+    let fitted = fit(&world, &bundle, &supplement).unwrap();
+    let words = fitted.words(&bundle);
+    let [one] = words.as_slice() else { panic!("{words:?}") };
+    assert_eq!((one.number, &*one.field, &*one.order), (1, "/statements/1/text", ORDER));
+    let released = one.texts.concat();
+    let here = told(1, "/statements/1/text");
+    let [(reason, Some(length))] = here.as_slice() else { panic!("{gaps:?}") };
+    assert_eq!(
+        (reason, *length),
+        (&Reason::ThirdPartyChild, released.split_whitespace().count()),
+        "{released}"
+    );
+    let other = told(2, "/statements/0/text");
+    let [(Reason::ContactOrAddress, Some(1..)), (Reason::Other(_), Some(1..))] = other[..] else {
+        panic!("{other:?}")
+    };
+}

@@ -180,6 +180,10 @@ fn passing(world: &World, cases: &mut Cases) {
         case["at"] = json!(at);
         cases.insert(format!("gate-{name}"), case);
     }
+    for (name, about, set) in around(&one) {
+        let case = one.case(about, "not signed", json!({ "text": one.text, "signature": set }));
+        cases.insert(format!("gate-set-{name}"), case);
+    }
 
     let body = Withdrawal {
         from: SCHOOL.parse().expect("an id"),
@@ -192,6 +196,28 @@ fn passing(world: &World, cases: &mut Cases) {
     one.enter("withdrawal", "one gate is taken back, and nothing said of why", cases);
     let gate = format!("\"{}\"", "02".repeat(16));
     cases.insert("withdrawal-none".into(), one.saying("it names no gate", "not acceptable", &gate, ""));
+}
+
+/// Sets in which something stands that no signature covers, and cannot be seen by whoever checks them.
+fn around(one: &Good<'_>) -> [(&'static str, &'static str, String); 8] {
+    let signed = one.signed(&one.text, one.namespace);
+    let ours = signed["signature"].as_str().expect("a set");
+    let other = key(98).sign(one.namespace, one.text.as_bytes());
+    let (other, begin) = (other.as_str(), "-----BEGIN SSH SIGNATURE-----\n");
+    [
+        ("before", "words before the signature", format!("words\n{ours}")),
+        ("between", "words between two signatures", format!("{other}words\n{ours}")),
+        ("after", "words after the signature", format!("{ours}words\n")),
+        ("begin", "a signature that begins and does not end", format!("{ours}{begin}")),
+        ("blank", "a blank line between two signatures", format!("{ours}\n{other}")),
+        ("end", "a blank line after the signature", format!("{ours}\n")),
+        (
+            "inside",
+            "other than base64 in a second signature",
+            format!("{ours}{}", other.replacen("U1NI", "U1 I", 1)),
+        ),
+        ("cut", "its last line feed is missing", ours.trim_end().to_owned()),
+    ]
 }
 
 fn receipt(
@@ -423,6 +449,11 @@ fn supplements(world: &World, cases: &mut Cases) {
     ] {
         cases.insert(format!("supplement-{name}"), one.saying(about, expect, was, is));
     }
+    let signed = one.signed(text, one.namespace);
+    let set = format!("{}words\n", signed["signature"].as_str().expect("a set"));
+    let around =
+        one.case("words after its signatures", "not signed", json!({ "text": text, "signature": set }));
+    cases.insert("supplement-set-after".into(), around);
     let lone = Good { keys: vec![&world.school.sign], beside: one.beside.clone(), text: text.into(), ..one };
     let case = lone.case("the person did not sign", "not signed", lone.signed(text, lone.namespace));
     cases.insert("supplement-person".into(), case);

@@ -168,7 +168,7 @@ async fn a_node_refuses_every_golden_document_that_does_not_hold() {
         let request = Request::Collect { bundle: good.0.id(), delivered: vector(name), offset: 0 };
         refuses(name, &world.police.link, request, b"").await;
     }
-    assert_eq!(refused, 33);
+    assert_eq!(refused, 41);
     let police = Courier::new(node.address.clone(), &world.police.link).expect("a key");
     let listed = police.list(0, &node.directory).await.expect("it goes on");
     assert_eq!(listed.arrivals.len(), 1, "it holds the good one alone");

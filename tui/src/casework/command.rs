@@ -289,6 +289,10 @@ pub enum Fault {
     OnTheWay,
     /// The files lay open, and are not what was signed: whoever had them could do that without a key.
     Holder,
+    /// Somebody put a file among those that were signed.
+    PutThere,
+    /// It is for another agency.
+    WrongDesk,
     /// We may know less than there is to know.
     OurDirectory,
     OurProgram,
@@ -350,6 +354,10 @@ pub enum Refusal {
     ShareState { state: &'static str },
     #[error("this bundle is in the casebook already")]
     AlreadyReceived,
+    #[error(
+        "this bundle is in the casebook already, whole; this copy of it is damaged: it is not the file that its envelope names, and was cut off or changed on the way. Throw this copy away; nothing needs to be sent again"
+    )]
+    DamagedCopy,
     #[error("this supplement is in the casebook already")]
     AlreadySupplied,
     #[error(

@@ -174,9 +174,9 @@ pub enum Verb {
         /// Extract everything into this new folder.
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
-        /// A supplement to it: what it releases is shown in its place.
+        /// A supplement to it: what it releases is shown in its place. May be given several times.
         #[arg(long, value_name = "FILE")]
-        with: Option<PathBuf>,
+        with: Vec<PathBuf>,
         /// Print it as a FHIR R4 document (JSON) for a health system.
         #[arg(long, conflicts_with = "json")]
         fhir: bool,
@@ -193,9 +193,10 @@ pub enum Verb {
         /// Its signed envelope, when you have it: proves that nobody re-sealed it.
         #[arg(long, value_name = "FILE")]
         envelope: Option<PathBuf>,
-        /// A supplement to it, sealed or opened: what it releases is verified too, and shown in its place.
+        /// A supplement to it, sealed or opened: what it releases is verified too, and shown in its place. May be given
+        /// several times, in any order.
         #[arg(long, value_name = "FILE")]
-        with: Option<PathBuf>,
+        with: Vec<PathBuf>,
         #[command(flatten)]
         shape: Shape,
     },

@@ -122,6 +122,7 @@ impl From<Refusal> for Failure {
             Refusal::Unknown { .. } => Exit::NothingMatched,
             Refusal::Changed
             | Refusal::AlreadyReceived
+            | Refusal::DamagedCopy
             | Refusal::AlreadySupplied
             | Refusal::AlreadyReleased { .. }
             | Refusal::AlreadyAnswered { .. }
@@ -146,6 +147,10 @@ impl From<OfficeError> for Failure {
     fn from(error: OfficeError) -> Self {
         match error {
             OfficeError::Refused(refusal) => refusal.into(),
+            OfficeError::Supplement { path, refusal } => {
+                let Self { exit, message } = refusal.into();
+                Self { exit, message: format!("{}: {message}", path.display()) }
+            }
             OfficeError::Store(error) => error.into(),
             error @ OfficeError::File { .. } => Self::new(Exit::Failed, error),
         }

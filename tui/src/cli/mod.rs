@@ -108,10 +108,10 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
         Some(Verb::Exchange { shape }) => exchange::run(desk, shape),
         Some(Verb::Open { file, envelope, fhir: true, .. }) => open::fhir(desk, &file, envelope.as_deref()),
         Some(Verb::Open { file, envelope, out, with, shape, .. }) => {
-            open::open(desk, &file, envelope.as_deref(), (out.as_deref(), with.as_deref()), shape)
+            open::open(desk, &file, envelope.as_deref(), (out.as_deref(), &with), shape)
         }
         Some(Verb::Verify { file, directory, envelope, with, shape }) => {
-            open::verify(desk, (&file, &directory), (envelope.as_deref(), with.as_deref()), shape)
+            open::verify(desk, (&file, &directory), (envelope.as_deref(), &with), shape)
         }
         Some(Verb::Directory(what)) => directory::run(desk, &what),
         Some(Verb::Disclose(choice)) => disclose::run(desk, &choice),

@@ -6,7 +6,7 @@ use std::{
 };
 
 use kith_protocol::{
-    bundle::Proven,
+    bundle::{NOT_PROVEN, Proven},
     directory::KeptDirectories,
     disposal::SignedDisposal,
     envelope::SignedEnvelope,
@@ -40,12 +40,12 @@ pub(super) fn open(
     desk: &mut Desk,
     file: &Path,
     envelope: Option<&Path>,
-    (out, with): (Option<&Path>, Option<&Path>),
+    (out, with): (Option<&Path>, &[PathBuf]),
     shape: Shape,
 ) -> Result<(), Failure> {
     open_file(file)?;
     let unpacked = unpack(desk, file, envelope, (out, with));
-    let unpacked = unpacked.or_else(|error| fail(desk, (file, with), error, ("opened", shape)))?;
+    let unpacked = unpacked.or_else(|error| fail(desk, file, error, ("opened", shape)))?;
     if shape.json {
         let document: Value =
             serde_json::from_str(&unpacked.document).map_err(|_| super::desk::off_topic())?;
@@ -70,8 +70,8 @@ pub(super) fn open(
 /// The same as a FHIR R4 document, for a health system to take in.
 pub(super) fn fhir(desk: &mut Desk, file: &Path, envelope: Option<&Path>) -> Result<(), Failure> {
     open_file(file)?;
-    let unpacked = unpack(desk, file, envelope, (None, None));
-    let unpacked = unpacked.or_else(|error| fail(desk, (file, None), error, ("opened", Shape::default())))?;
+    let unpacked = unpack(desk, file, envelope, (None, &[]));
+    let unpacked = unpacked.or_else(|error| fail(desk, file, error, ("opened", Shape::default())))?;
     let bundle = serde_json::from_str(&unpacked.document).map_err(|_| super::desk::off_topic())?;
     let document = exports::document(&bundle, &unpacked.document, desk.now.timestamp());
     desk.console.raw(format!("{document}\n").as_bytes())
@@ -80,7 +80,7 @@ pub(super) fn fhir(desk: &mut Desk, file: &Path, envelope: Option<&Path>) -> Res
 pub(super) fn verify(
     desk: &mut Desk,
     (file, directories): (&Path, &[PathBuf]),
-    (envelope, with): (Option<&Path>, Option<&Path>),
+    (envelope, with): (Option<&Path>, &[PathBuf]),
     shape: Shape,
 ) -> Result<(), Failure> {
     // Said by its name, before anything is made of it.
@@ -95,7 +95,7 @@ pub(super) fn verify(
         Some(kept) => as_stranger(desk, file, (kept, with), shape),
         None => unpack(desk, file, envelope, (None, with)),
     };
-    let unpacked = unpacked.or_else(|error| fail(desk, (file, with), error, ("verified", shape)))?;
+    let unpacked = unpacked.or_else(|error| fail(desk, file, error, ("verified", shape)))?;
     if shape.json {
         let partnership = trusted.as_ref().map(|kept| {
             json!({ "name": kept.all().newest().partnership, "words": kept.words(), "compared": false })
@@ -111,12 +111,18 @@ pub(super) fn verify(
         let fields = json!({
             "verified": true, "from": unpacked.from, "from_name": unpacked.from_name,
             "signed_by": unpacked.signed_by, "checks": unpacked.checks, "results": unpacked.results,
-            "proven": proven, "released": unpacked.released, "partnership": partnership,
+            "proven": proven, "not_proven": not_proven(), "withheld": unpacked.withheld,
+            "released": unpacked.released, "released_words": unpacked.released_words, "partnership": partnership,
         });
         return desk.console.json("verified/1", fields);
     }
     tell(desk, &unpacked)?;
     unpacked.released.iter().try_for_each(|line| desk.console.text(0, line))
+}
+
+/// What no proof shows, by its code and in words.
+fn not_proven() -> Vec<Value> {
+    NOT_PROVEN.iter().map(|(code, words)| json!({ "code": code, "words": words })).collect()
 }
 
 /// Who else signed the log as it stood, the earliest first.
@@ -150,7 +156,7 @@ fn verify_disposal(
         open.office(desk)?.verify_disposal(signed, &desk.now)
     };
     let (one, witnessed) =
-        held.or_else(|error| fail(desk, (file, None), Stopped::Office(error), ("verified", shape)))?;
+        held.or_else(|error| fail(desk, file, Stopped::Office(error), ("verified", shape)))?;
     let (first, second) = (&one.proposed_by, &one.approved_by);
     if shape.json {
         let fields = json!({
@@ -203,7 +209,7 @@ fn tell(desk: &mut Desk, unpacked: &Unpacked) -> Result<(), Failure> {
 fn as_stranger(
     desk: &mut Desk,
     folder: &Path,
-    (kept, with): (&KeptDirectories, Option<&Path>),
+    (kept, with): (&KeptDirectories, &[PathBuf]),
     shape: Shape,
 ) -> Result<Unpacked, Stopped> {
     if !folder.is_dir() {
@@ -212,7 +218,7 @@ fn as_stranger(
             folder.display()
         ))));
     }
-    with.map(open_file).transpose()?;
+    with.iter().try_for_each(|path| open_file(path).map(drop))?;
     rests_on(desk, kept, shape)?;
     verify_laid_out(folder, with, kept.all(), &desk.now).map_err(Stopped::Office)
 }
@@ -245,25 +251,26 @@ impl<E: Into<Failure>> From<E> for Stopped {
     }
 }
 
-/// Says whose fault it is, for people and for programs: of the file, or of the supplement `with` it.
+/// Says whose fault it is, for people and for programs: of the file, or of a supplement to it.
 fn fail<T>(
     desk: &mut Desk,
-    (file, with): (&Path, Option<&Path>),
+    file: &Path,
     stopped: Stopped,
     (kind, shape): (&str, Shape),
 ) -> Result<T, Failure> {
-    let refusal = match stopped {
-        Stopped::Office(OfficeError::Refused(refusal)) => refusal,
+    let (file, refusal) = match stopped {
+        Stopped::Office(OfficeError::Refused(refusal)) => (file.to_owned(), refusal),
+        Stopped::Office(OfficeError::Supplement { path, refusal }) => (path, refusal),
         Stopped::Office(other) => return Err(other.into()),
         Stopped::Other(failure) => return Err(failure),
     };
     let Refusal::Bundle { why, fault, what } = &refusal else {
         return Err(Failure::new(Exit::CheckFailed, format!("{}: {refusal}", file.display())));
     };
-    let file = with.filter(|_| *what == "supplement").unwrap_or(file);
     let (whose, remedy) = text::fault(*fault);
     if shape.json {
-        let fields = json!({ kind: false, "fault": fault, "what": what, "why": why, "remedy": remedy });
+        let fields =
+            json!({ kind: false, "file": file, "fault": fault, "what": what, "why": why, "remedy": remedy });
         desk.console.json(&format!("{kind}/1"), fields)?;
     }
     let message = format!("{}: {why}. The fault is {whose}. {remedy}", file.display());
@@ -274,10 +281,11 @@ fn unpack(
     desk: &mut Desk,
     file: &Path,
     envelope: Option<&Path>,
-    (out, with): (Option<&Path>, Option<&Path>),
+    (out, with): (Option<&Path>, &[PathBuf]),
 ) -> Result<Unpacked, Stopped> {
     // Said before anybody is asked for a passphrase.
-    for path in Some(file).filter(|file| !file.is_dir()).into_iter().chain(with) {
+    for path in Some(file).filter(|file| !file.is_dir()).into_iter().chain(with.iter().map(PathBuf::as_path))
+    {
         open_file(path)?;
     }
     let envelope = match envelope {

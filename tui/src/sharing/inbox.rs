@@ -185,7 +185,7 @@ impl Office {
             fault: match refusal {
                 Refusal::Bundle { fault, .. } => *fault,
                 // Under another envelope: whoever signed that sent it a second time.
-                Refusal::AlreadyReceived => Fault::Sender,
+                Refusal::AlreadyReceived | Refusal::DamagedCopy => Fault::Sender,
                 _ => Fault::OurProgram,
             },
         };

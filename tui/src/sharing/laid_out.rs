@@ -32,20 +32,19 @@ use crate::casework::{
 /// The one folder a bundle has below its own.
 const ATTACHMENTS: &str = "attachments";
 
-/// Verifies files that lie open, as anybody can who has the directories. `with` is an opened supplement.
+/// Verifies files that lie open, as anybody can who has the directories. `with` are opened supplements.
 ///
 /// # Errors
 /// Refuses what does not hold, and says whose fault that is.
 pub fn verify_laid_out(
     folder: &Path,
-    with: Option<&Path>,
+    with: &[PathBuf],
     directories: Directories<'_>,
     now: &Zoned,
 ) -> Result<Unpacked, OfficeError> {
     let verified = verified(folder, directories, now)?;
-    let fitted =
-        with.map(|with| release::fit(with, &[], (verified.bundle(), directories), now)).transpose()?;
-    Ok(Unpacked::new(&verified, fitted.as_ref()))
+    let fitted = release::fit(with, &[], (verified.bundle(), directories), now)?;
+    Ok(Unpacked::new(&verified, &fitted))
 }
 
 fn verified(folder: &Path, directories: Directories<'_>, now: &Zoned) -> Result<Verified, OfficeError> {
@@ -87,10 +86,16 @@ impl LaidOut {
                 ),
                 "sender",
             ),
-            OpenRefused::Missing { what } => (format!("the {what} is missing from the folder"), "files"),
-            OpenRefused::Unlisted { .. } | OpenRefused::Altered { .. } | OpenRefused::TooLong { .. } => {
-                (error.to_string(), "files")
+            OpenRefused::Missing { what } => {
+                (format!("{what} is missing from the folder, or is no plain file there"), "files")
             }
+            OpenRefused::Unlisted { path } => {
+                let why = format!(
+                    "the folder holds {path}, which was not signed: only the files that its list names may lie in it"
+                );
+                return OfficeError::Refused(Refusal::Bundle { why, fault: Fault::PutThere, what: "files" });
+            }
+            OpenRefused::Altered { .. } | OpenRefused::TooLong { .. } => (error.to_string(), "files"),
             _ => return not_opened(error),
         };
         OfficeError::Refused(Refusal::Bundle { why, fault: Fault::Holder, what })
@@ -113,7 +118,8 @@ impl LaidOut {
             let entry = entry.map_err(OpenRefused::Read)?;
             let name = format!("{below}{}", entry.file_name().to_string_lossy());
             let inner = entry.file_type().map_err(OpenRefused::Read)?.is_dir();
-            if inner && name == ATTACHMENTS {
+            let listed = || self.read.iter().any(|name| name.starts_with(ATTACHMENTS));
+            if inner && name == ATTACHMENTS && listed() {
                 self.left_over(&format!("{ATTACHMENTS}/"))?;
             } else if !self.read.contains(&name) {
                 return Err(OpenRefused::Unlisted { path: name });
@@ -185,7 +191,7 @@ impl Office {
         for attachment in &bundle.attachments {
             self.write_out(&attachment.sha256, &folder.join(attachment.path()))?;
         }
-        let unpacked = Unpacked::new(&verified(folder, self.directories()?, now)?, None);
+        let unpacked = Unpacked::new(&verified(folder, self.directories()?, now)?, &[]);
         let supplements = self.export_supplements(&view.supplements, (&bundle, &out), now)?;
         let witnesses = self.export_witnesses(&kept.document, &out)?;
         fs::rename(folder, &out).map_err(OfficeError::file("folder for the files"))?;
@@ -206,7 +212,7 @@ impl Office {
         Ok(Some(path))
     }
 
-    /// The supplements to a bundle, each to be verified alone beside `out`.
+    /// The supplements to a bundle, to be verified in their order beside `out`.
     fn export_supplements(
         &self,
         all: &[SignedText],
@@ -220,9 +226,8 @@ impl Office {
         let folder = supplements::folder_beside(out);
         let beside = new_folder(&folder)?;
         supplements::write_out(beside.path(), all).map_err(failed())?;
-        for file in supplements::names(beside.path()).take(all.len()) {
-            release::fit(&file, &[], (bundle, self.directories()?), now)?;
-        }
+        let files: Vec<_> = supplements::names(beside.path()).take(all.len()).collect();
+        release::fit(&files, &[], (bundle, self.directories()?), now)?;
         fs::rename(beside.path(), &folder).map_err(failed())?;
         let _ = beside.keep();
         Ok(supplements::names(&folder).take(all.len()).collect())

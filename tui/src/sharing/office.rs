@@ -35,7 +35,7 @@ pub use self::{
     receive::{Papers, envelope_path},
 };
 pub(in crate::sharing) use self::{
-    fault::{not_opened, not_unsealed, not_verified, on_disk},
+    fault::{for_us, not_opened, not_unsealed, not_verified, on_disk},
     opening::ToOpen,
     receive::{Sink, checks, in_words},
 };
@@ -58,6 +58,9 @@ pub enum OfficeError {
     /// A rule forbids it; the text says what to do.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// A supplement that was named beside a bundle does not count.
+    #[error("{}: {refusal}", .path.display())]
+    Supplement { path: PathBuf, refusal: Refusal },
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A file on this machine failed.

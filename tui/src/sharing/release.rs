@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use jiff::Zoned;
@@ -14,7 +14,7 @@ use kith_protocol::{
     evidence::Proof,
     fact::Body,
     seal::{Identity, seal_to},
-    supplement::{Fitted, Released, ReleasedPart, SignedSupplement, Supplement},
+    supplement::{Fitted, Misfit, Released, ReleasedPart, SignedSupplement, Supplement, fit_all},
 };
 
 use tempfile::NamedTempFile;
@@ -252,9 +252,11 @@ impl Office {
         if view.supplements.iter().any(|one| one.text == signed.text) {
             return Err(Refusal::AlreadySupplied.into());
         }
-        let fitted = signed.fit_after(&bundle, &earlier, self.directories()?, now.timestamp());
+        let directories = self.directories()?;
+        let fitted = signed.fit_after(&bundle, &earlier, directories, now.timestamp());
         let here = supplements::bundle_here(self.casebook(), &signed)?;
-        let fitted = fitted.map_err(|error| supplements::does_not_fit(&error, &signed, &bundle, here))?;
+        let fitted = fitted
+            .map_err(|error| supplements::does_not_fit(&error, &signed, (&bundle, directories), here))?;
         let supplement = papers::kept(&signed);
         let facts =
             self.execute(Command::TakeSupplement { received, number: fitted.number, supplement }, now)?;
@@ -262,25 +264,42 @@ impl Office {
         Ok((fitted, self.casebook.supplied(taken)?))
     }
 
-    /// Opens a supplement and puts its words into the bundle it belongs to.
+    /// Opens supplements and puts their words into the bundle they belong to.
     ///
     /// # Errors
-    /// It is not for us, not signed by the sender, or does not fit the bundle.
-    pub(super) fn fitted(&self, path: &Path, bundle: &Bundle, now: &Zoned) -> Result<Fitted, OfficeError> {
-        fit(path, &self.enrolled()?.seals, (bundle, self.directories()?), now)
+    /// One is not for us, not signed by the sender, or does not fit the bundle.
+    pub(super) fn fitted(
+        &self,
+        paths: &[PathBuf],
+        bundle: &Bundle,
+        now: &Zoned,
+    ) -> Result<Vec<Fitted>, OfficeError> {
+        fit(paths, &self.enrolled()?.seals, (bundle, self.directories()?), now)
     }
 }
 
 /// As [`Office::fitted`], by whoever has the directories: a supplement that was opened reads without a key.
 pub(super) fn fit(
-    path: &Path,
+    paths: &[PathBuf],
     keys: &[Identity],
     (bundle, directories): (&Bundle, Directories<'_>),
     now: &Zoned,
-) -> Result<Fitted, OfficeError> {
-    let signed = supplements::read(path, keys)?;
-    let fitted = signed.fit(bundle, directories, now.timestamp());
-    fitted.map_err(|error| supplements::does_not_fit(&error, &signed, bundle, None))
+) -> Result<Vec<Fitted>, OfficeError> {
+    let named = |path: &Path, error| match error {
+        OfficeError::Refused(refusal) => OfficeError::Supplement { path: path.to_owned(), refusal },
+        error => error,
+    };
+    let read = |path: &PathBuf| supplements::read(path, keys).map_err(|error| named(path, error));
+    let signed: Vec<_> = paths.iter().map(read).collect::<Result<_, _>>()?;
+    fit_all(bundle, &signed, directories, now.timestamp()).map_err(|(at, error)| {
+        match (paths.get(at), signed.get(at), &error) {
+            (Some(path), _, Misfit::Nothing) if paths.len() > 1 => named(path, supplements::released_twice()),
+            (Some(path), Some(one), _) => {
+                named(path, supplements::does_not_fit(&error, one, (bundle, directories), None))
+            }
+            _ => OfficeError::refused(error.to_string()),
+        }
+    })
 }
 
 /// Gives a file its name.

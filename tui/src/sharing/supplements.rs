@@ -9,8 +9,10 @@ use std::{
 
 use kith_protocol::{
     bundle::Bundle,
+    directory::Directories,
+    ids::AgencyId,
     seal::{Identity, OpenError, open_with},
-    sign::SignatureSet,
+    sign::{Namespace, SignatureSet},
     signed::DocumentError,
     supplement::{MAX_SUPPLEMENT, Misfit, SignedSupplement},
 };
@@ -30,6 +32,8 @@ const AROUND: u64 = 64 * 1024;
 const LIMIT: u64 = MAX_SUPPLEMENT as u64 + AROUND;
 /// How the signed text of one begins.
 const BEGINS: &[u8] = b"{\"kith\":\"supplement/";
+/// As much of a file as tells what it is: the first block of an archive.
+const BEGINNING: usize = 512;
 
 fn bad(why: impl ToString, fault: Fault) -> OfficeError {
     OfficeError::Refused(Refusal::Bundle { why: why.to_string(), fault, what: "supplement" })
@@ -38,11 +42,13 @@ fn bad(why: impl ToString, fault: Fault) -> OfficeError {
 /// A supplement, sealed to one of `keys` or opened: as it travels, or the signed text with its signatures beside it.
 pub(super) fn read(path: &Path, keys: &[Identity]) -> Result<SignedSupplement, OfficeError> {
     let failed = || OfficeError::file("supplement");
-    let does_not_read = || bad("the supplement does not read: ask the sender for it again", Fault::Sender);
     let mut file = File::open(path).map_err(failed())?;
     let mut first = [0];
     let opened = file.read(&mut first).is_ok_and(|n| n == 1) && first == *b"{";
     file.rewind().map_err(failed())?;
+    // What lies open can be cut off or changed without a key; in a seal it is as whoever sealed it made it.
+    let whose = if opened { Fault::OnTheWay } else { Fault::Sender };
+    let does_not_read = || bad("the supplement does not read, it may be cut off: ask for it again", whose);
     let mut text = Vec::new();
     if opened {
         file.take(LIMIT).read_to_end(&mut text).map_err(failed())?;
@@ -57,6 +63,9 @@ pub(super) fn read(path: &Path, keys: &[Identity]) -> Result<SignedSupplement, O
         })?;
         unsealed.take(LIMIT).read_to_end(&mut text).map_err(|error| bad(error, Fault::OnTheWay))?;
     }
+    if let Some(kind) = kind_of(&text).filter(|kind| kind != "supplement") {
+        return Err(bad(format!("this is a file of kind `{kind}`, and no supplement"), Fault::WhatWasNamed));
+    }
     if !text.starts_with(BEGINS) {
         return serde_json::from_slice(&text).map_err(|_| does_not_read());
     }
@@ -69,11 +78,54 @@ pub(super) fn read(path: &Path, keys: &[Identity]) -> Result<SignedSupplement, O
     Ok(SignedSupplement::from_parts(text, signatures))
 }
 
+/// What a file says that it is, by how it begins: an archive is a bundle, and a document names its kind.
+fn kind_of(text: &[u8]) -> Option<String> {
+    if text.get(257..262) == Some(b"ustar") {
+        return Some("bundle".to_owned());
+    }
+    let beginning = text.get(..text.len().min(BEGINNING)).unwrap_or_default();
+    let passed_over = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'\\';
+    let beginning: Vec<u8> = beginning.iter().copied().filter(|byte| !passed_over(byte)).collect();
+    let beginning = String::from_utf8_lossy(&beginning);
+    let signed = beginning.strip_prefix(r#"{"text":""#).unwrap_or(&beginning);
+    let (kind, _) = signed.strip_prefix(r#"{"kith":""#)?.split_once('/')?;
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
+    kind.bytes().all(plain).then(|| kind.to_owned())
+}
+
+/// What is said of a file that was named as a sealed bundle and is something else.
+pub(super) fn another_kind(path: &Path, keys: &[Identity]) -> Option<OfficeError> {
+    let mut beginning = Vec::new();
+    File::open(path).and_then(|file| file.take(BEGINNING as u64).read_to_end(&mut beginning)).ok()?;
+    if let Some(mut unsealed) = File::open(path).ok().and_then(|file| open_with(keys, file).ok()) {
+        beginning = vec![0; BEGINNING];
+        let read = unsealed.read(&mut beginning).ok()?;
+        beginning.truncate(read);
+    }
+    let sealed_bundle = beginning.get(257..262) == Some(b"ustar");
+    let kind = kind_of(&beginning).filter(|_| !sealed_bundle)?;
+    let instead = match kind.as_str() {
+        "supplement" => "name the bundle that it is to, and this with --with or `kith inbox supplement`",
+        "bundle" => "name the folder in which it lies",
+        _ => "name the sealed file",
+    };
+    let why = format!("this is a file of kind `{kind}`, and no sealed bundle: {instead}");
+    Some(OfficeError::Refused(Refusal::Bundle { why, fault: Fault::WhatWasNamed, what: "kind" }))
+}
+
+/// What is said of one among several of which none releases more than the others.
+pub(super) fn released_twice() -> OfficeError {
+    bad(
+        "the supplements named together release the same words: each must release something more",
+        Fault::WhatWasNamed,
+    )
+}
+
 /// What is said of one that is not to `bundle`, or not to be believed. `here` is the bundle that it is to.
 pub(super) fn does_not_fit(
     error: &Misfit,
     signed: &SignedSupplement,
-    bundle: &Bundle,
+    (bundle, directories): (&Bundle, Directories<'_>),
     here: Option<ReceivedId>,
 ) -> OfficeError {
     match error {
@@ -89,10 +141,23 @@ pub(super) fn does_not_fit(
             bad(why, Fault::WhatWasNamed)
         }
         Misfit::Document(DocumentError::UnknownAgency(_)) => bad(error, Fault::OurDirectory),
+        Misfit::Document(DocumentError::FromTheFuture) => bad(error, Fault::AClock),
         // Bytes that nobody signed came from somewhere else than from whoever could sign them.
         Misfit::Document(DocumentError::Signature(_)) => bad(error, Fault::OnTheWay),
+        Misfit::Document(DocumentError::Text(_)) if !signed_by(signed, &bundle.from.id, directories) => {
+            bad(format!("{error}: it was cut off or changed since it was signed"), Fault::OnTheWay)
+        }
         _ => bad(error, Fault::Sender),
     }
+}
+
+/// Whether the agency signed the text as it is here, by any key that it was ever listed with.
+fn signed_by(signed: &SignedSupplement, agency: &AgencyId, directories: Directories<'_>) -> bool {
+    let bytes = signed.text.as_bytes();
+    directories
+        .each()
+        .filter_map(|directory| directory.member(agency))
+        .any(|member| member.keys.sign.verify(Namespace::Supplement, bytes, &signed.signature).is_ok())
 }
 
 /// The bundle in a casebook that a supplement is to.

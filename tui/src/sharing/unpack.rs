@@ -9,15 +9,18 @@ use std::{
 
 use jiff::Zoned;
 use kith_protocol::{
-    bundle::{Attachment, AttachmentSink, Check, KeepNothing, Measured, Proven, Verified, open},
+    bundle::{
+        Attachment, AttachmentSink, Check, KeepNothing, Measured, Proven, Verified, WithheldSpan, open,
+    },
     envelope::SignedEnvelope,
     ids::AgencyId,
-    supplement::Fitted,
+    supplement::{Fitted, ReleasedWords},
 };
 
 use super::{
     laid_out::verify_laid_out,
-    office::{Office, OfficeError, checks, in_words, not_unsealed, not_verified, on_disk},
+    office::{Office, OfficeError, checks, for_us, in_words, not_unsealed, not_verified, on_disk},
+    supplements::another_kind,
     view,
 };
 
@@ -33,15 +36,18 @@ pub struct Unpacked {
     /// The same for programs, and what is proven.
     pub results: Vec<Check>,
     pub proven: Option<Proven>,
-    /// What a supplement released, each line of it in its place.
+    /// What was withheld of it, span by span, as it was signed.
+    pub withheld: Vec<WithheldSpan>,
+    /// What supplements released: each line of it in its place, and for programs.
     pub released: Vec<String>,
+    pub released_words: Vec<ReleasedWords>,
     /// The document as plain lines, and byte for byte.
     pub lines: Vec<String>,
     pub document: String,
 }
 
 impl Unpacked {
-    pub(super) fn new(verified: &Verified, fitted: Option<&Fitted>) -> Self {
+    pub(super) fn new(verified: &Verified, fitted: &[Fitted]) -> Self {
         let (bundle, signer) = (verified.bundle(), verified.signer());
         Self {
             from: bundle.from.id.clone(),
@@ -50,7 +56,9 @@ impl Unpacked {
             checks: checks(verified, None),
             results: verified.checks().to_vec(),
             proven: verified.proven().cloned(),
-            released: fitted.map(view::released).unwrap_or_default(),
+            withheld: bundle.gaps(),
+            released: fitted.iter().flat_map(view::released).collect(),
+            released_words: fitted.iter().flat_map(|one| one.words(bundle)).collect(),
             lines: view::lines(bundle),
             document: verified.document().to_owned(),
         }
@@ -67,7 +75,7 @@ impl Unpacked {
 impl Office {
     /// Opens and verifies a sealed file, or verifies the files of one that were laid out in a folder. With `out` its
     /// files are laid out in that folder, which must not exist yet; it appears only when everything was verified.
-    /// `with` is a supplement, whose words are put where they belong.
+    /// `with` are supplements, whose words are put where they belong.
     ///
     /// # Errors
     /// Refuses what does not open or verify, and says whose fault that is; `out` is not made then.
@@ -75,7 +83,7 @@ impl Office {
         &self,
         path: &Path,
         envelope: Option<&SignedEnvelope>,
-        (out, with): (Option<&Path>, Option<&Path>),
+        (out, with): (Option<&Path>, &[PathBuf]),
         now: &Zoned,
     ) -> Result<Unpacked, OfficeError> {
         let Some(out) = out else {
@@ -99,16 +107,11 @@ impl Office {
         Ok(unpacked)
     }
 
-    fn unpacked(
-        &self,
-        verified: &Verified,
-        with: Option<&Path>,
-        now: &Zoned,
-    ) -> Result<Unpacked, OfficeError> {
+    fn unpacked(&self, verified: &Verified, with: &[PathBuf], now: &Zoned) -> Result<Unpacked, OfficeError> {
         let bundle = verified.bundle();
         let goes_on = self.goes_on(&bundle.from.id, verified.document(), now)?;
-        let fitted = with.map(|with| self.fitted(with, bundle, now)).transpose()?;
-        Ok(Unpacked::new(verified, fitted.as_ref()).and(goes_on))
+        let fitted = self.fitted(with, bundle, now)?;
+        Ok(Unpacked::new(verified, &fitted).and(goes_on))
     }
 
     fn verified(
@@ -119,11 +122,13 @@ impl Office {
         now: &Zoned,
     ) -> Result<Verified, OfficeError> {
         let (enrolled, directories) = (self.enrolled()?, self.directories()?);
+        for_us(envelope, directories, &self.session.agency)?;
         let file = File::open(path).map_err(OfficeError::file("sealed file"))?;
         let identity = &enrolled.seals;
         let from = Measured::new(BufReader::new(file));
-        let opened = open(identity, envelope, directories, from, into)
-            .map_err(|error| not_unsealed(error, || on_disk(path), envelope))?;
+        let opened = open(identity, envelope, directories, from, into).map_err(|error| {
+            another_kind(path, identity).unwrap_or_else(|| not_unsealed(error, || on_disk(path), envelope))
+        })?;
         opened.verify(directories, &self.session.agency, now.timestamp()).map_err(not_verified)
     }
 }

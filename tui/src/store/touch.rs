@@ -61,6 +61,12 @@ fn leaving(db: &Connection, person: PersonId) -> Found<Touched> {
     Ok(Ok(Touched::Leaving(retention::leaving(db, person.0.key())?.0)))
 }
 
+/// When somebody was born, so that nobody leaves before.
+fn birth(db: &Connection, person: PersonId) -> Found<Touched> {
+    found!(people(db, [person]));
+    Ok(Ok(Touched::Born(ask::person(db, person)?.born)))
+}
+
 fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched> {
     Ok(Ok(match command {
         Command::AddPerson(_)
@@ -106,10 +112,7 @@ fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched
         Command::AmendAction { action, .. }
         | Command::FinishAction { action, .. }
         | Command::ReopenAction { action } => found!(action_state(db, *action)),
-        Command::RecordLeaving { person, .. } => {
-            found!(people(db, [*person]));
-            Touched::Born(ask::person(db, *person)?.born)
-        }
+        Command::RecordLeaving { person, .. } => found!(birth(db, *person)),
         Command::PlaceHold { file, .. } => found!(a_file(db, *file)),
         Command::RecordReturn { person, .. } => found!(leaving(db, *person)),
         Command::SettleFinding { finding, .. } => found!(finding_state(db, *finding)),

@@ -141,13 +141,24 @@ impl World {
         nth: usize,
         place: Place,
     ) -> (crate::evidence::Proof, Vec<crate::supplement::Released>) {
+        self.release_up_to(draft, (nth, place), 1)
+    }
+
+    /// The same of all from the first gap of the text to the end of this many.
+    pub(crate) fn release_up_to(
+        &self,
+        draft: &Draft,
+        (nth, place): (usize, Place),
+        gaps: usize,
+    ) -> (crate::evidence::Proof, Vec<crate::supplement::Released>) {
         let mut fact = facts::Fact::default();
         let value = fact.value(&draft.records[nth]);
         let mut cut = |text: &str| fact.cuts.get(text).cloned().unwrap_or_default();
         let body = crate::fact::Body::of(&value, &mut cut).unwrap();
         let leaf = nth as u64 * 3 + 1;
         let seed = crate::evidence::Seed::from_bytes([leaf as u8; 32]);
-        let (stretch, _) = fact.marks[&place].first().cloned().unwrap();
+        let marks = &fact.marks[&place];
+        let stretch = marks[0].0.start..marks[gaps - 1].0.end;
         Logged { leaf, seed: &seed, body: &body }.release(place, &stretch).unwrap().into()
     }
 

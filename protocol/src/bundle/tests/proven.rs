@@ -285,7 +285,7 @@ fn a_sender_does_not_say_what_is_not_proven() {
     };
     let verified = opened.verify(&world.directory, &"northshire-police".parse().unwrap(), at(NOW)).unwrap();
     let said = verified.checks().iter().find(|check| check.what == What::NotProven).unwrap();
-    assert!(NOT_PROVEN.iter().all(|words| said.explanation.contains(words)));
+    assert!(NOT_PROVEN.iter().all(|(_, words)| said.explanation.contains(words)));
 }
 
 /// The counts say what the records say: a liar would see to that.

@@ -159,8 +159,20 @@ fn a_stranger_is_told_of_each_byte_that_was_changed_and_each_file_too_many() {
     }
     let extra = given.folder.join("allowed_signers");
     fs::write(&extra, "").unwrap();
-    assert_eq!(fault(&given.stranger("--json")), ("holder".into(), "files".into()));
+    let ran = given.stranger("--json");
+    assert_eq!(fault(&ran), ("put-there".into(), "files".into()));
+    assert!(
+        ran.err.contains("the folder holds allowed_signers") && ran.err.contains("Take it out"),
+        "{}",
+        ran.err
+    );
     fs::remove_file(extra).unwrap();
+    for empty in ["empty", "attachments"] {
+        fs::create_dir(given.folder.join(empty)).unwrap();
+        let ran = given.stranger("--json");
+        assert!(fault(&ran).0 == "put-there" && ran.err.contains(empty), "{}", ran.err);
+        fs::remove_dir(given.folder.join(empty)).unwrap();
+    }
     // What a link points to is not in the folder.
     let page = given.folder.join("index.html");
     fs::rename(&page, given.world.path("index.html")).unwrap();
@@ -175,7 +187,9 @@ fn whoever_held_the_files_is_blamed_for_what_needs_no_key() {
     for name in ["SHA256SUMS", "SHA256SUMS.sig", "bundle.json", "index.html"] {
         let (here, away) = (given.folder.join(name), given.world.path("away"));
         fs::rename(&here, &away).unwrap();
-        assert_eq!(fault(&given.stranger("--json")), ("holder".into(), "files".into()), "{name}");
+        let ran = given.stranger("--json");
+        assert_eq!(fault(&ran), ("holder".into(), "files".into()), "{name}");
+        assert!(ran.err.contains(&format!("{name} is missing from the folder")), "{}", ran.err);
         let own = given.police(&format!("verify {} --json", given.folder.display()));
         assert_eq!(fault(&own).0, "holder", "{name}, with a casebook");
         fs::rename(away, here).unwrap();
@@ -296,11 +310,15 @@ fn whose_fault_it_is_is_told_to_programs_too() {
     fs::write(&given.sealed, &whole).unwrap();
     let own = given.world.kith(&format!("verify {} --json", given.sealed.display()), "");
     assert_eq!(fault(&own).0, "other-key", "it is not sealed to its sender");
-    // Nor was it changed on the way: it is the very file that its envelope names.
+    // By its envelope that is no fault of keys: it is not for its sender.
     let own = format!("verify {} --envelope {} --json", given.sealed.display(), kept.display());
     let own = given.world.kith(&own, "");
-    assert_eq!(fault(&own), ("other-key".into(), "seal".into()));
-    assert!(!own.err.contains("changed on the way"), "{}", own.err);
+    assert_eq!(fault(&own), ("wrong-desk".into(), "recipient".into()));
+    assert!(
+        own.err.contains("we sent it: only Northshire Police PPU (northshire-police) can"),
+        "{}",
+        own.err
+    );
     // An envelope that somebody changed.
     let text = fs::read_to_string(&kept).unwrap().replacen("elm-park", "elm-perk", 1);
     let changed = given.world.write("changed.json", &text);
@@ -326,4 +344,129 @@ fn other_letter(bytes: &[u8], at: usize) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
     bytes
+}
+
+#[test]
+fn several_supplements_are_verified_together_in_any_order() {
+    let given = Given::new();
+    // A second stretch of the same share, released after the first.
+    let listed = given.world.kith(&format!("disclose {} --json", given.sent), "");
+    let spans = listed.json("withheld/1")["withheld"].clone();
+    let other = spans.as_array().unwrap().iter().find(|one| one["span"] != given.span.as_str()).unwrap();
+    let first = given.release();
+    let second = given.world.path("second.age");
+    let disclose = format!(
+        "disclose {} --span {} --order NS26C00413 --out {}",
+        given.sent,
+        other["span"].as_str().unwrap(),
+        second.display()
+    );
+    let ran = given.world.kith(&disclose, "");
+    assert_eq!(ran.exit, Exit::Done, "{}", ran.err);
+    let verify = |one: &Path, two: &Path, more: &str| {
+        let sealed = given.sealed.display();
+        given.police(&format!("verify {sealed} --with {} --with {} {more}", one.display(), two.display()))
+    };
+    for (one, two) in [(&first, &second), (&second, &first)] {
+        let json = verify(one, two, "--json").json("verified/1");
+        let words = json["released_words"].as_array().unwrap();
+        let orders: std::collections::BTreeSet<_> =
+            words.iter().map(|one| one["order"].as_str().unwrap()).collect();
+        assert_eq!(orders.into_iter().collect::<Vec<_>>(), ["NS26C00412", "NS26C00413"], "{json}");
+        assert!(words.iter().all(|one| one["record"].is_string() && one["field"].is_string()), "{json}");
+    }
+    // Of two of the same the second releases nothing: that is no sender's doing.
+    let twice = verify(&first, &first, "--json");
+    assert_eq!(fault(&twice), ("what-was-named".into(), "supplement".into()));
+    // As they are exported, to somebody without a key.
+    for sealed in [&first, &second] {
+        let taken = given.police(&format!("inbox supplement {} {}", given.received, sealed.display()));
+        assert_eq!(taken.exit, Exit::Done, "{}", taken.err);
+    }
+    let again = given.world.path("again");
+    let export = format!("inbox export {} --out {} --json", given.received, again.display());
+    let files = given.police(&export).json("exported/1")["supplements"].clone();
+    let files: Vec<_> = files.as_array().unwrap().iter().map(|file| file.as_str().unwrap()).collect();
+    let [one, two] = files.as_slice() else { panic!("{files:?}") };
+    let ran = given.stranger(&format!("--with {two} --with {one}"));
+    assert!(ran.exit == Exit::Done && ran.out.contains("NS26C00413"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn programs_are_told_of_gaps_and_of_what_is_not_proven_by_code() {
+    let given = Given::new();
+    let json = given.stranger("--json").json("verified/1");
+    let withheld = json["withheld"].as_array().unwrap();
+    assert!(!withheld.is_empty());
+    for one in withheld {
+        assert!(one["record"].is_string() && one["number"] == 1, "{one}");
+        assert!(one["field"].as_str().unwrap().starts_with('/') && one["reason"].is_string(), "{one}");
+    }
+    assert!(withheld.iter().any(|one| one["words"].is_u64()), "{json}");
+    let codes: Vec<_> =
+        json["not_proven"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, kith_protocol::bundle::NOT_PROVEN.map(|(code, _)| code));
+    assert!(codes.contains(&"one-log") && json["released_words"] == serde_json::json!([]));
+    // Of files that lie open nobody can say to which kind of key they were sealed.
+    let ran = given.stranger("");
+    assert!(!ran.out.contains("post-quantum"), "{}", ran.out);
+    let sealed = given.police(&format!("verify {}", given.sealed.display()));
+    assert!(sealed.out.contains("sealed with post-quantum keys"), "{}", sealed.out);
+}
+
+#[test]
+fn a_file_of_another_kind_is_told_from_a_bad_one() {
+    let given = Given::new();
+    let supplement = given.release();
+    let named = |ran: &Ran, kind: &str| {
+        assert_eq!(fault(ran).0, "what-was-named", "{}", ran.err);
+        assert!(ran.err.contains(&format!("of kind `{kind}`")), "{}", ran.err);
+    };
+    let (sealed, supplement) = (given.sealed.display(), supplement.display());
+    named(&given.police(&format!("verify {sealed} --with {sealed} --json")), "bundle");
+    named(&given.police(&format!("verify {supplement} --json")), "supplement");
+    named(&given.police(&format!("verify {} --json", given.folder.join("bundle.json").display())), "bundle");
+    named(&given.stranger(&format!("--with {} --json", given.directory.display())), "directory");
+    let taken = given.police(&format!("inbox import {supplement}"));
+    assert!(taken.exit == Exit::CheckFailed && taken.err.contains("of kind `supplement`"), "{}", taken.err);
+    let taken = given.police(&format!("inbox supplement {} {sealed}", given.received));
+    assert!(taken.exit == Exit::CheckFailed && taken.err.contains("of kind `bundle`"), "{}", taken.err);
+}
+
+#[test]
+fn what_was_cut_off_was_cut_off_on_the_way() {
+    let given = Given::new();
+    let sealed = given.release();
+    let taken = given.police(&format!("inbox supplement {} {}", given.received, sealed.display()));
+    assert_eq!(taken.exit, Exit::Done, "{}", taken.err);
+    let again = given.world.path("again");
+    let export = format!("inbox export {} --out {}", given.received, again.display());
+    assert_eq!(given.police(&export).exit, Exit::Done);
+    let file = given.world.path("again-supplements").join("supplement-1.json");
+    let whole = fs::read(&file).unwrap();
+    for size in [whole.len() - 5, whole.len() / 2, 40] {
+        fs::write(&file, &whole[..size]).unwrap();
+        let ran = given.stranger(&format!("--with {} --json", file.display()));
+        assert_eq!(fault(&ran), ("on-the-way".into(), "supplement".into()), "{size}: {}", ran.err);
+    }
+    fs::write(&file, &whole).unwrap();
+    let signature = given.world.path("again-supplements").join("supplement-1.json.sig");
+    let signed = fs::read_to_string(&signature).unwrap();
+    fs::write(&signature, format!("{signed}words\n")).unwrap();
+    let ran = given.stranger(&format!("--with {} --json", file.display()));
+    assert_eq!(fault(&ran), ("on-the-way".into(), "supplement".into()));
+}
+
+#[test]
+fn a_damaged_copy_of_what_is_here_already_is_said_to_be_one() {
+    let given = Given::new();
+    let import = || given.police(&format!("inbox import {}", given.sealed.display()));
+    let whole = fs::read(&given.sealed).unwrap();
+    let ran = import();
+    assert!(ran.exit == Exit::Changed && !ran.err.contains("damaged"), "{}", ran.err);
+    for copy in [whole[..whole.len() - 7].to_vec(), other_letter(&whole, whole.len() / 2)] {
+        fs::write(&given.sealed, copy).unwrap();
+        let ran = import();
+        assert!(ran.exit == Exit::Changed && ran.err.contains("this copy of it is damaged"), "{}", ran.err);
+    }
 }

@@ -59,12 +59,13 @@ pub(super) fn without_kith(story: &mut Story<'_>, world: &World, case: CaseId) -
     }
     let signers = format!("{} {}\n", ELM_PARK.id, office.enrolled()?.me().keys.sign);
     let sums = fs::read(top.join("SHA256SUMS")).map_err(|_| DemoError::Seed)?;
-    fs::write(top.join("allowed_signers"), signers).map_err(|_| DemoError::Seed)?;
+    // Beside the folder: in it lies nothing but what was signed.
+    fs::write(out.join("allowed_signers"), signers).map_err(|_| DemoError::Seed)?;
     let verify = [
         "-Y",
         "verify",
         "-f",
-        "allowed_signers",
+        "../allowed_signers",
         "-I",
         ELM_PARK.id,
         "-n",

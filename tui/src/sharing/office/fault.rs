@@ -7,7 +7,7 @@ use kith_protocol::{
     bundle::{Measured, OpenRefused, SealedIn as _, Verified, VerifyRefused},
     directory::Directories,
     envelope::SignedEnvelope,
-    ids::Digest,
+    ids::{AgencyId, Digest},
     receipt::{Receipt, ReceiptKind, fold},
     seal::OpenError,
 };
@@ -40,6 +40,33 @@ pub(super) fn in_time(
     Err(OfficeError::Refused(Refusal::Bundle { why, fault: Fault::Sender, what: "since" }))
 }
 
+/// Whether an envelope that is to be believed names us. What is for another agency needs no key of ours, and no second
+/// sending: it came to the wrong desk.
+pub(in crate::sharing) fn for_us(
+    envelope: Option<&SignedEnvelope>,
+    directories: Directories<'_>,
+    us: &AgencyId,
+) -> Result<(), OfficeError> {
+    // One that is not to be believed is told of where the file is opened.
+    let Some(envelope) = envelope.and_then(|one| one.verify(directories).ok()) else { return Ok(()) };
+    if envelope.to == *us {
+        return Ok(());
+    }
+    let names = |id: &AgencyId| {
+        let member = directories.each().find_map(|directory| directory.member(id));
+        member.map_or_else(|| id.to_string(), |member| format!("{} ({id})", member.name))
+    };
+    let why = if envelope.from == *us {
+        format!("its envelope says that we sent it: only {} can open it", names(&envelope.to))
+    } else {
+        format!(
+            "its envelope says that it is for {}, not for us: it came to the wrong desk",
+            names(&envelope.to)
+        )
+    };
+    Err(OfficeError::Refused(Refusal::Bundle { why, fault: Fault::WrongDesk, what: "recipient" }))
+}
+
 /// As [`not_opened`], of a sealed file. Where the seal does not hold, the envelope tells whether what is here is what
 /// was sent.
 pub(in crate::sharing) fn not_unsealed(
@@ -58,11 +85,12 @@ pub(in crate::sharing) fn not_unsealed(
         Some((sent, here)) if sent != here => {
             (Fault::OnTheWay, "; it is not the file that its envelope names: it was changed on the way")
         }
-        Some(_) if wrong_key => (Fault::OtherKey, ""),
+        Some(_) if wrong_key => (Fault::OtherKey, ", though its envelope says that it is for us"),
         Some(_) => (Fault::Sender, ""),
-        None if wrong_key => {
-            (Fault::OtherKey, ", or its header was changed on the way: its envelope would tell which")
-        }
+        None if wrong_key => (
+            Fault::OtherKey,
+            ": it is for another agency, or its header was changed on the way; its envelope would tell which",
+        ),
         None => (Fault::OnTheWay, ""),
     };
     OfficeError::Refused(Refusal::Bundle { why: format!("{error}{more}"), fault, what: "seal" })

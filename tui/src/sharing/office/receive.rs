@@ -18,7 +18,7 @@ use kith_protocol::{
 
 use super::{
     Office, OfficeError,
-    fault::{in_time, not_opened, not_unsealed, not_verified, on_disk},
+    fault::{for_us, in_time, not_opened, not_unsealed, not_verified, on_disk},
 };
 use crate::{
     casework::{
@@ -33,6 +33,7 @@ use crate::{
         matching::{self, ChildMatch, MatchState},
         papers,
         senders::{Beside, beside_seen, broken},
+        supplements::another_kind,
     },
     store::{Arriving, StoreError},
 };
@@ -104,6 +105,7 @@ impl Office {
         now: &Zoned,
     ) -> Result<Vec<String>, OfficeError> {
         let (enrolled, directories) = (self.enrolled()?, self.directories()?);
+        for_us(envelope, directories, &self.session.agency)?;
         let file = fs::File::open(path).map_err(OfficeError::file("sealed file"))?;
         let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
         let opened =
@@ -122,7 +124,9 @@ impl Office {
     ) -> Result<ReceivedId, OfficeError> {
         let file = fs::File::open(path).map_err(OfficeError::file("sealed file"))?;
         let from = Ahead::new(Measured::new(file)).map_err(OfficeError::file("sealed file"))?;
-        self.import((from, || on_disk(path)), came_with, now)
+        let taken = self.import((from, || on_disk(path)), came_with, now);
+        let keys = self.enrolled.as_ref().map_or(&[][..], |one| &one.seals);
+        taken.map_err(|error| another_kind(path, keys).unwrap_or(error))
     }
 
     /// Opens, verifies and keeps a bundle: all of it or nothing.
@@ -137,8 +141,11 @@ impl Office {
         if let Some(envelope) = &came_with.envelope
             && self.casebook.received_of_bundle(envelope.id())?.is_some()
         {
-            return Err(Refusal::AlreadyReceived.into());
+            let whole = |sent: Digest| here().is_none_or(|here| here == sent);
+            let whole = envelope.claims().is_ok_and(|envelope| whole(envelope.ciphertext));
+            return Err(if whole { Refusal::AlreadyReceived } else { Refusal::DamagedCopy }.into());
         }
+        for_us(came_with.envelope.as_ref(), self.directories()?, &self.session.agency)?;
         let Self { casebook, enrolled: Ok(enrolled), kept, session, .. } = self else {
             return Err(Refusal::Changed.into());
         };

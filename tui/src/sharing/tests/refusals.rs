@@ -371,9 +371,9 @@ fn a_record_that_is_not_of_this_child_this_agency_or_this_person() {
     let ryan = story.ryan.to_string();
     let of_ryan = told(&mut world, &|record| record.pii_principal_id = vec![ryan.parse().unwrap()]);
     assert!(of_ryan.contains("write one for this child"), "{of_ryan}");
-    let (both, jamie) = (ryan.clone(), story.jamie.to_string());
+    let (both, jamie) = (ryan, story.jamie.to_string());
     let both = told(&mut world, &|record| {
-        record.pii_principal_id = [&jamie, &both].map(|id| id.parse().unwrap()).into()
+        record.pii_principal_id = [&jamie, &both].map(|id| id.parse().unwrap()).into();
     });
     assert!(both.contains(&format!("is of {}", story.ryan)), "{both}");
     let nobody = told(&mut world, &|record| record.pii_principal_id.clear());

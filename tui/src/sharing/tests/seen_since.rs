@@ -58,7 +58,7 @@ fn who_signs_the_log_after_a_bundle_was_sealed_is_known_on_both_sides_and_goes_w
     assert_eq!(world.school.office().casebook().log_signed_at(size + 1_000).unwrap(), None);
 
     // Each may have what the other knows; of another checkpoint it is nothing.
-    let mut joined = since.clone();
+    let mut joined = since;
     joined.join(&all).unwrap();
     assert_eq!(signers(&joined), 3);
     let other = all.to_string().replacen(&format!("\n{size}\n"), &format!("\n{}\n", size + 1), 1);

@@ -67,7 +67,7 @@ fn a_bundle_verifies_years_after_its_sender_changed_keys_and_left() {
 
     let at = later(5 * 365);
     let office = opened_at(&mut world.care, &at);
-    let unpacked = office.unpack(&path, None, (None, None), &at).unwrap();
+    let unpacked = office.unpack(&path, None, (None, &[]), &at).unwrap();
     let (outcome, by) = said(&unpacked, What::Directory);
     assert_eq!(
         (outcome, by),
