@@ -259,7 +259,7 @@ fn choices(office: &Office, now: &Zoned) -> (CaseId, ShareChoices) {
     else {
         panic!("no cases");
     };
-    let case = rows.first().expect("a case").id;
+    let (case, child) = rows.first().map(|row| (row.id, row.child)).expect("a case");
     let window: Window<EventKey> = Window::First;
     let Answer::EntriesOf { rows, .. } =
         ask(Query::EntriesOf { case, significant_only: false, window, limit: 10 })
@@ -275,7 +275,7 @@ fn choices(office: &Office, now: &Zoned) -> (CaseId, ShareChoices) {
     }
     let mut choices = ShareChoices {
         to: Some("northshire-csc".parse().expect("an agency's id")),
-        consent: Some(Box::new(consent(now))),
+        consent: Some(Box::new(consent(child, now))),
         ask: "Tell us whether Jamie is known to you".into(),
         answer_by: None,
         entries,
@@ -291,13 +291,13 @@ fn choices(office: &Office, now: &Zoned) -> (CaseId, ShareChoices) {
     (case, choices)
 }
 
-fn consent(now: &Zoned) -> ConsentRecord {
+fn consent(child: PersonId, now: &Zoned) -> ConsentRecord {
     let at = now.timestamp();
     let id = |text: &str| text.parse().expect("an agency's id");
     ConsentRecord {
         kith: ConsentVersion::One,
-        record_id: "1-7".parse().expect("a reference"),
-        pii_principal_id: vec!["1-1".parse().expect("a reference")],
+        record_id: format!("r{}", at.as_microsecond()).parse().expect("a reference"),
+        pii_principal_id: vec![child.to_string().parse().expect("a reference")],
         decision: Decision::Share,
         notice: Notice { privacy_notice: "2025".into(), language: "en-GB".into(), sha256: None },
         purposes: vec!["Referral for assessment".into()],

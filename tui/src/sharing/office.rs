@@ -6,6 +6,7 @@ mod fault;
 mod members;
 mod opening;
 mod receive;
+mod record;
 mod second;
 
 use std::{

@@ -79,6 +79,6 @@ fn statement(at: usize) -> String {
     format!("statement/{at}")
 }
 
-pub(super) fn attachment(at: usize) -> String {
+pub(in crate::sharing) fn attachment(at: usize) -> String {
     format!("attachment/{at}")
 }

@@ -8,14 +8,14 @@ use std::{
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
     bundle::{Bundle, Cleared, Draft, Forbidden, Rehearsed, SealRefused, Second},
-    consent::{ConsentRecord, ConsentState, LawfulBasis},
+    consent::ConsentRecord,
     directory::Sector,
     ids::{AgencyId, Digest},
     log::{Policy, SignedCheckpoint, Witness},
     page,
 };
 
-use super::{Enrolled, Office, OfficeError};
+use super::{Office, OfficeError, record::Basis};
 use crate::{
     casework::{
         case::LevelOfNeed,
@@ -23,7 +23,7 @@ use crate::{
         fact::{Author, Share},
         ids::{CaseId, ConsentId, EntryId, PersonId, ShareId},
         person::Person,
-        query::{Answer, CaseView, ConsentOrNot, EntryView, Network, NoticeRow, Query},
+        query::{Answer, CaseView, EntryView, Network, Query},
     },
     sharing::{
         inside::{self, Cleaned, Inside, MAX_LOOKED_INTO},
@@ -44,6 +44,8 @@ use crate::{
 struct Loaded {
     case: CaseView,
     entries: Vec<EntryView>,
+    /// The highest level of the cases that anything is taken from.
+    level: LevelOfNeed,
     registry: Registry,
 }
 
@@ -148,20 +150,16 @@ impl Office {
         now: &Zoned,
     ) -> Result<Prepared, OfficeError> {
         let no = |why: &str| Err(OfficeError::refused(why));
-        let enrolled = self.sending(now)?;
+        self.sending(now)?;
         let Some(to) = &choices.to else { return no("choose the agency it goes to") };
         let consent = choices.consent.as_deref().ok_or_else(no_basis)?;
         if choices.entries.is_empty() {
             return no("choose at least one entry");
         }
         self.same_keys(to)?;
-        may_use(enrolled, consent)?;
-        let recorded = self.recorded(case, consent)?;
-        let consent = &match recorded {
-            Some(_) => consent.clone(),
-            None => self.with_notice(consent)?,
-        };
         let loaded = self.load(case, choices, now)?;
+        let Basis { recorded, record: consent } =
+            self.basis((case, loaded.case.case.child), consent, by, now)?;
         let in_log = self.in_log(&loaded.entries, to, now.timestamp())?;
         let (enrolled, to) = (self.enrolled()?, self.member(to)?);
         let suggestions =
@@ -179,10 +177,10 @@ impl Office {
             registry: &loaded.registry,
             now,
         };
-        let redacted = redact(&material, consent, choices, &suggestions)
+        let redacted = redact(&material, &consent, choices, &suggestions)
             .map_err(|error| OfficeError::refused(error.to_string()))?;
         let Redacted { mut draft, attachments, withheld, kept, gaps, stale, cautions, searched } = redacted;
-        draft.second = self.second(to.sector, loaded.case.case.level)?;
+        draft.second = self.second(to.sector, loaded.level)?;
         if !searched {
             return no("the texts could not be searched for names: choose fewer entries");
         }
@@ -203,7 +201,7 @@ impl Office {
             kept,
             gaps,
         };
-        let record = recorded.is_none().then(|| Box::new(consent.clone()));
+        let record = recorded.is_none().then(|| Box::new(consent));
         let copies = loaded.registry.files.into_values().filter_map(|inside| inside.cleaned);
         let copies = copies.filter(|copy| share.attachments.contains(&copy.sha256)).collect();
         Ok(Prepared { draft, share, record, copies, cautions })
@@ -270,60 +268,7 @@ impl Office {
         Ok(draft.clear(to, now.timestamp()).map_err(told))
     }
 
-    /// A new record names the exact text of the notice it speaks of, where that is kept.
-    fn with_notice(&self, consent: &ConsentRecord) -> Result<ConsentRecord, OfficeError> {
-        let mut record = consent.clone();
-        let Answer::Notices(rows) = self.casebook.ask(&Query::Notices, today_is_no_matter())? else {
-            return Ok(record);
-        };
-        let named = &record.notice;
-        let is_named = |row: &&NoticeRow| match named.sha256 {
-            Some(digest) => row.sha256 == digest,
-            None => (&row.name, &row.language) == (&named.privacy_notice, &named.language),
-        };
-        let found = rows.iter().find(is_named);
-        told_before(consent, found)?;
-        record.notice.sha256 = named.sha256.or(found.map(|row| row.sha256));
-        Ok(record)
-    }
-
-    /// The record, where it is in the casebook already and still stands.
-    fn recorded(&self, case: CaseId, consent: &ConsentRecord) -> Result<Option<ConsentId>, OfficeError> {
-        match self.find_consent(case, consent)? {
-            Some((_, Standing::Withdrawn)) => {
-                Err(OfficeError::refused("the record was withdrawn: record on which basis this may go"))
-            }
-            Some((_, Standing::Changed)) => {
-                Err(OfficeError::refused("more was recorded of this consent since: choose the record again"))
-            }
-            found => Ok(found.map(|(id, _)| id)),
-        }
-    }
-
-    /// The same record in the casebook, and how it stands.
-    fn find_consent(
-        &self,
-        case: CaseId,
-        consent: &ConsentRecord,
-    ) -> Result<Option<(ConsentId, Standing)>, OfficeError> {
-        let Answer::Consents(rows) = self.casebook.ask(&Query::Consents { case }, today_is_no_matter())?
-        else {
-            return Ok(None);
-        };
-        Ok(rows.into_iter().find_map(|row| match row.what {
-            ConsentOrNot::Record { record, withdrawn } => {
-                let standing = match (withdrawn, record.events == consent.events) {
-                    (Some(_), _) => Standing::Withdrawn,
-                    (None, true) => Standing::Same,
-                    (None, false) => Standing::Changed,
-                };
-                began_as(*record, consent).then_some((row.id, standing))
-            }
-            ConsentOrNot::NotShared { .. } => None,
-        }))
-    }
-
-    /// What may never leave with words of this entry, and how serious the case of the share is.
+    /// What may never leave with words of this entry, and how serious the cases are that it is taken from.
     pub(in crate::sharing) fn blocked(
         &self,
         share: &Share,
@@ -333,7 +278,7 @@ impl Office {
         let to = Some(share.to.clone());
         let choices = ShareChoices { to, entries: vec![entry], ..ShareChoices::default() };
         let loaded = self.load(share.case, &choices, now)?;
-        Ok((needles::blocked(&loaded.registry), loaded.case.case.level))
+        Ok((needles::blocked(&loaded.registry), loaded.level))
     }
 
     fn load(&self, case: CaseId, choices: &ShareChoices, now: &Zoned) -> Result<Loaded, OfficeError> {
@@ -368,7 +313,13 @@ impl Office {
         let ours = self.enrolled().ok().map(|enrolled| enrolled.me.name.clone());
         let agencies = ends.chain(ours).collect();
         let registry = Registry { subject: Some(view.case.child), near, named, files, agencies };
-        Ok(Loaded { case: *view, entries, registry })
+        let mut level = view.case.level;
+        for other in entries.iter().filter_map(|view| view.case).filter(|other| *other != case) {
+            if let Answer::Case(other) = book.ask(&Query::Case { case: other }, now.date())? {
+                level = level.max(other.case.level);
+            }
+        }
+        Ok(Loaded { case: *view, entries, level, registry })
     }
 
     /// The chosen entries, oldest first.
@@ -433,39 +384,6 @@ pub(super) fn read(rehearsed: &Rehearsed) -> Result<(Vec<String>, String), Offic
     Ok((view::lines(&bundle), page::render(&bundle)))
 }
 
-/// How a record in the casebook stands to the one that was chosen.
-enum Standing {
-    Same,
-    Withdrawn,
-    /// More happened to the consent since.
-    Changed,
-}
-
-/// Is `record` what became of `earlier`? All but its events stays as it was.
-fn began_as(mut record: ConsentRecord, earlier: &ConsentRecord) -> bool {
-    record.events.truncate(earlier.events.len());
-    // It was looked up when it was recorded.
-    if earlier.notice.sha256.is_none() {
-        record.notice.sha256 = None;
-    }
-    record == *earlier
-}
-
-/// A text that was kept after they consented is no proof of what they had been told.
-fn told_before(consent: &ConsentRecord, notice: Option<&NoticeRow>) -> Result<(), OfficeError> {
-    let given = consent.events.iter().rfind(|event| event.event_state == ConsentState::Given);
-    let given = given.filter(|_| consent.lawful_basis == Some(LawfulBasis::Consent));
-    match (given, notice) {
-        (Some(given), Some(notice)) if notice.kept > given.event_time => Err(OfficeError::refused(format!(
-            "consent was given on {}, and the notice `{}` was kept here only on {}: nothing shows that this is what they were told. Give it to them, ask again, and record the new consent",
-            page::moment(given.event_time),
-            notice.name,
-            page::moment(notice.kept),
-        ))),
-        _ => Ok(()),
-    }
-}
-
 /// What may never be kept, and somebody decided to keep: where it stands, and what to do.
 fn kept_in_spite(suggestions: &Suggestions, choices: &ShareChoices) -> Option<String> {
     let is_kept = |id| matches!(choices.decisions.get(id), Some(Decision::Keep { .. }));
@@ -480,16 +398,6 @@ fn kept_in_spite(suggestions: &Suggestions, choices: &ShareChoices) -> Option<St
 
 fn no_basis() -> OfficeError {
     OfficeError::refused("record on which basis it is shared")
-}
-
-/// A directory that has run out may be used for urgent danger alone.
-fn may_use(enrolled: &Enrolled, consent: &ConsentRecord) -> Result<(), OfficeError> {
-    match (&enrolled.expired, &consent.lawful_basis) {
-        (None, _) | (Some(_), Some(LawfulBasis::VitalInterests)) => Ok(()),
-        (Some(expired), _) => Err(OfficeError::refused(format!(
-            "the directory ran out {expired}: fetch the newest one; until then only vital interests can carry a share"
-        ))),
-    }
 }
 
 fn network(book: &Casebook, person: PersonId, now: &Zoned) -> Result<Network, OfficeError> {
@@ -545,9 +453,4 @@ fn merge(into: &mut Network, from: Network) {
             into.addresses.push(row);
         }
     }
-}
-
-/// Queries that have nothing overdue in them take any day.
-const fn today_is_no_matter() -> jiff::civil::Date {
-    jiff::civil::Date::constant(2000, 1, 1)
 }

@@ -160,10 +160,19 @@ impl Office {
             .iter()
             .flat_map(|view| pieces::pieces(view).into_iter().map(|one| ((view.id, one.field), one.text)))
             .collect();
+        // A file is decided about whole, by its name.
+        let files: BTreeMap<_, _> = views
+            .iter()
+            .flat_map(|view| {
+                let files = view.entry.attachments.iter().enumerate();
+                files.map(|(at, file)| ((view.id, pieces::attachment(at)), file.name.clone()))
+            })
+            .collect();
         let (mut withheld, mut kept) = (Vec::new(), Vec::new());
         for (id, decision) in &choices_of(proposal)?.decisions {
-            let Some(text) = texts.get(&(id.entry, id.field.clone())) else { continue };
-            let Some(text) = text.get(id.start as usize..id.end as usize) else { continue };
+            let field = (id.entry, id.field.clone());
+            let stretch = texts.get(&field).and_then(|text| text.get(id.start as usize..id.end as usize));
+            let Some(text) = stretch.or(files.get(&field).map(String::as_str)) else { continue };
             let place = pieces::name(&id.field).to_string();
             let mark = |reason: String| Marked { entry: id.entry, place, text: text.to_string(), reason };
             match decision {

@@ -5,7 +5,7 @@ use kith_protocol::{bundle::Role, ids::Digest};
 
 use super::{
     story::{Story, by_consent, entry, pupil},
-    world::{Agency, World, now, school_id},
+    world::{Agency, World, now},
 };
 use crate::{
     casework::{
@@ -126,13 +126,9 @@ fn a_copy_is_filed_with_its_entry_and_goes_on_from_there() {
     let document: kith_protocol::bundle::Bundle = serde_json::from_str(&view.received.document).unwrap();
     assert_eq!(document.records[0].sent().count(), 2, "neither is said not to have been sent");
 
-    let mut on = ShareChoices {
-        to: Some(school_id()),
-        entries,
-        attachments: vec![files[0].sha256],
-        ..story.choices()
-    };
-    on.consent.as_mut().unwrap().recipients[0].id = school_id();
+    let Answer::Case(view) = world.care.asked(&Query::Case { case }) else { panic!() };
+    let attachments = vec![files[0].sha256];
+    let on = ShareChoices { entries, attachments, ..story.back(view.case.child) };
     let on = looked_through(&mut world.care, case, on);
     let path = folder.path().join("on.age");
     world.care.office().share_to_file(case, &on, &path, &now()).unwrap();

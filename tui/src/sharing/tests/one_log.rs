@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::{
     story::{Story, decide_all},
-    world::{Agency, World, now, run, school_id},
+    world::{Agency, World, now, run},
 };
 use crate::{
     casework::{
@@ -28,10 +28,7 @@ fn send(world: &mut World) -> ShareId {
 /// Social care sends something of its own.
 fn send_back(world: &mut World) {
     let story = Story::tell(&mut world.care);
-    let mut choices = story.choices();
-    choices.to = Some(school_id());
-    choices.consent.as_mut().unwrap().recipients[0].id = school_id();
-    let choices = decide_all(&mut world.care, story.case, choices);
+    let choices = decide_all(&mut world.care, story.case, story.back(story.jamie));
     world.care.office().send(story.case, &choices, &now()).unwrap();
 }
 

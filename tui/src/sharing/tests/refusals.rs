@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use jiff::SignedDuration;
 use kith_protocol::{
     bundle::{Reason, Role},
-    consent::{Category, ParentalResponsibility},
+    consent::{Category, ConsentRecord, ParentalResponsibility},
 };
 
 use super::{
@@ -274,7 +275,7 @@ fn an_agency_whose_keys_have_changed_since_they_were_verified() {
 fn a_directory_that_ran_out_carries_only_urgent_danger() {
     let (mut world, story) = world();
     let choices = story.decided(&mut world.school);
-    let later = now() + jiff::SignedDuration::from_hours(24 * 201);
+    let later = now() + SignedDuration::from_hours(24 * 201);
     world.school.office().reload(&later).unwrap();
     let preview = world.school.office().preview(story.case, &choices, &later).unwrap();
     assert!(preview.refusals.join(" ").contains("ran out 1 day ago"), "{:?}", preview.refusals);
@@ -355,4 +356,52 @@ fn what_stands_in_another_record_of_the_child_goes_too_while_it_is_the_childs() 
     no(&mut world, &story);
     world.school.did(Command::MarkSame { one, other, why });
     world.school.office().send(story.case, &choices, &now()).unwrap();
+}
+
+/// A record goes to its recipient whole: with another child's it tells them of another family.
+#[test]
+fn a_record_that_is_not_of_this_child_this_agency_or_this_person() {
+    let (mut world, story) = world();
+    let good = story.decided(&mut world.school);
+    let told = |world: &mut World, change: &dyn Fn(&mut ConsentRecord)| {
+        let mut choices = good.clone();
+        change(choices.consent.as_mut().unwrap());
+        refusals(&mut world.school, &story, &choices)
+    };
+    let ryan = story.ryan.to_string();
+    let of_ryan = told(&mut world, &|record| record.pii_principal_id = vec![ryan.parse().unwrap()]);
+    assert!(of_ryan.contains("write one for this child"), "{of_ryan}");
+    let (both, jamie) = (ryan.clone(), story.jamie.to_string());
+    let both = told(&mut world, &|record| {
+        record.pii_principal_id = [&jamie, &both].map(|id| id.parse().unwrap()).into()
+    });
+    assert!(both.contains(&format!("is of {}", story.ryan)), "{both}");
+    let nobody = told(&mut world, &|record| record.pii_principal_id.clear());
+    assert!(nobody.contains("names no child"), "{nobody}");
+    let police = told(&mut world, &|record| record.recipients[0].name = "Northshire Police PPU".into());
+    assert!(police.contains("the directory \"Northshire Children's Social Care\""), "{police}");
+    let other = told(&mut world, &|record| record.safeguarding.decided_by.name = "Daniel Osei".into());
+    assert!(other.contains("Daniel Osei decided, and Amira Khan is at the desk"), "{other}");
+    let soon = now().timestamp() + SignedDuration::from_mins(40);
+    let short = told(&mut world, &|record| record.validity.until = soon);
+    assert!(short.contains("ends within the hour"), "{short}");
+}
+
+/// A record that was withdrawn does not come back through a file that says a little else.
+#[test]
+fn a_record_of_a_known_name_that_says_something_else_or_was_withdrawn() {
+    let (mut world, story) = world();
+    let choices = story.decided(&mut world.school);
+    world.school.office().send(story.case, &choices, &now()).unwrap();
+    let later = now().checked_add(SignedDuration::from_hours(1)).unwrap();
+    let mut again = choices.clone();
+    let until = &mut again.consent.as_mut().unwrap().validity.until;
+    *until += SignedDuration::from_hours(24);
+    let told = world.school.office().preview(story.case, &again, &later).unwrap().refusals.join(" ");
+    assert!(told.contains("another record of this name"), "{told}");
+    super::withdrawn::withdraw_consent(&mut world, &story);
+    for choices in [again, choices] {
+        let told = world.school.office().preview(story.case, &choices, &later).unwrap().refusals.join(" ");
+        assert!(told.contains("was withdrawn"), "{told}");
+    }
 }

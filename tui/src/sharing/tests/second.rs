@@ -1,26 +1,30 @@
 //! Two people: one proposes, another checks; nothing else leaves.
 
 use kith_protocol::{
-    bundle::Bundle,
+    bundle::{Bundle, Role},
     directory::Sector,
     seal::{Passphrase, WorkFactor},
 };
 
 use super::{
-    story::{Story, entry},
+    story::{Story, decide_all, entry, pupil},
     world::{PASSPHRASE, World, now},
 };
 use crate::{
     casework::{
-        case::LevelOfNeed,
+        case::{Case, LevelOfNeed},
         command::{Command, Refusal},
         fact::{Author, ShareEnd},
-        ids::ShareId,
+        ids::{CaseId, EntryId, PersonId, ShareId},
         query::{Answer, Draft, Query, ShareState, Window},
         second::SharingPolicy,
     },
     cli::keys::certified,
-    sharing::{office::Office, papers, plan::draft_key},
+    sharing::{
+        office::Office,
+        papers,
+        plan::{Decision, Marked, ShareChoices, draft_key},
+    },
     store::{Casebook, OutboxState},
 };
 
@@ -212,4 +216,54 @@ fn what_two_agreed_to_and_took_back_stands_in_every_list_with_both() {
     let (significant_only, category, window) = (false, None, Window::First);
     let all = Query::Chronology { case, significant_only, category, window, limit: 9 };
     assert!(matches!(world.school.asked(&all), Answer::Chronology { .. }));
+}
+
+/// What makes a case serious goes with the entry, whichever of the child's cases the share begins in.
+#[test]
+fn the_level_of_the_case_that_an_entry_is_taken_from_counts() {
+    let (mut world, story) = careful();
+    let policy = SharingPolicy { sectors: [].into(), levels: [LevelOfNeed::ChildInNeed].into() };
+    world.school.did(Command::SetSharingPolicy { policy, why: "for the serious ones".into() });
+    let other = PersonId(world.school.did(Command::AddPerson(pupil("Jamie", "Oakes"))));
+    let same = Command::MarkSame { one: story.jamie, other, why: "recorded twice".into() };
+    world.school.did(same);
+    let case = Case {
+        child: other,
+        title: "Lunches".into(),
+        level: LevelOfNeed::Universal,
+        lead: "Amira Khan".into(),
+    };
+    let low = CaseId(world.school.did(Command::OpenCase(case)));
+    let choices = decide_all(&mut world.school, low, story.choices());
+    let preview = world.school.office().preview(low, &choices, &now()).unwrap();
+    assert!(preview.to_check && preview.refusals.is_empty(), "{:?}", preview.refusals);
+    let share = world.school.office().send(low, &choices, &now()).unwrap();
+    assert_eq!(world.school.share(share).state, ShareState::ToCheck);
+}
+
+/// Why a file goes in spite of a question, and that another was left out, is for both to see.
+#[test]
+fn who_checks_sees_what_was_decided_about_files() {
+    let (mut world, story) = careful();
+    let book = world.school.office().casebook_mut();
+    let film = |book: &mut Casebook, name: &str| book.attach(name.as_bytes(), name, "video/mp4").unwrap();
+    let files = [film(book, "gate.mp4"), film(book, "yard.mp4")];
+    let mut told = entry(&[(story.jamie, Role::Subject)], "See the films.");
+    told.attachments = files.to_vec();
+    let entry = EntryId(world.school.did(Command::RecordEntry { entry: told, case: Some(story.case) }));
+    let attachments = files.iter().map(|file| file.sha256).collect();
+    let choices = ShareChoices { entries: vec![entry], attachments, ..story.choices() };
+    let mut choices = decide_all(&mut world.school, story.case, choices);
+    let keep = Decision::Keep { reason: "shows Jamie alone".into() };
+    let gate = choices.decisions.iter_mut().find(|(id, _)| id.field == "attachment/0").unwrap();
+    *gate.1 = keep;
+    let share = world.school.office().send(story.case, &choices, &now()).unwrap();
+    become_(&mut world, DEPUTYS);
+    let shown = world.school.office().checking(share, &now()).unwrap();
+    let of = |marked: &[Marked]| -> Vec<_> {
+        let files = marked.iter().filter(|one| one.place.starts_with("file"));
+        files.map(|one| (one.text.clone(), one.reason.clone())).collect()
+    };
+    assert_eq!(of(&shown.kept), [("gate.mp4".to_owned(), "shows Jamie alone".to_owned())]);
+    assert!(of(&shown.withheld).iter().any(|(name, _)| name == "yard.mp4"), "{:?}", shown.withheld);
 }

@@ -101,9 +101,14 @@ impl Story {
 
     /// Everything is in order, and nothing is decided yet.
     pub(crate) fn choices(&self) -> ShareChoices {
+        let consent = ConsentRecord {
+            record_id: format!("of-{}", self.case).parse().unwrap(),
+            pii_principal_id: vec![self.jamie.to_string().parse().unwrap()],
+            ..consent()
+        };
         ShareChoices {
             to: Some(care_id()),
-            consent: Some(Box::new(consent())),
+            consent: Some(Box::new(consent)),
             ask: "Tell us whether Jamie is known to you".into(),
             answer_by: Some(date(2026, 3, 11)),
             entries: vec![self.entry],
@@ -111,6 +116,17 @@ impl Story {
             decisions: BTreeMap::new(),
             versions: BTreeMap::new(),
         }
+    }
+
+    /// The same from social care to the school, where social care has a child and a case of its own.
+    pub(crate) fn back(&self, child: PersonId) -> ShareChoices {
+        let mut choices = self.choices();
+        choices.to = Some(school_id());
+        let record = choices.consent.as_mut().unwrap();
+        record.pii_principal_id = vec![child.to_string().parse().unwrap()];
+        record.recipients = vec![NamedRecipient { id: school_id(), name: "Elm Park Primary".into() }];
+        record.safeguarding.decided_by.name = "Julia Moss".into();
+        choices
     }
 
     /// Everything suggested is withheld.
@@ -191,6 +207,7 @@ pub(crate) fn by_consent() -> ConsentRecord {
     };
     let mut record =
         ConsentRecord { lawful_basis: Some(LawfulBasis::Consent), events: vec![event], ..consent() };
+    record.record_id = "1-8".parse().unwrap();
     record.notice.sha256 = Some(kith_protocol::ids::Digest::of(b"What goes to whom."));
     record
 }

@@ -203,11 +203,9 @@ fn what_was_shared_on_is_not_deleted_behind_their_backs() {
     let mut world = World::new();
     let (story, _, received) = collected(&mut world);
     let (case, entry) = file(&mut world, received);
-    let mut on = story.choices();
-    on.to = Some(school_id());
+    let Answer::Case(view) = world.care.asked(&Query::Case { case }) else { panic!() };
+    let mut on = story.back(view.case.child);
     on.entries = vec![entry];
-    let consent = on.consent.as_mut().unwrap();
-    consent.recipients[0].id = school_id();
     let on = super::story::decide_all(&mut world.care, case, on);
     world.care.office().send(case, &on, &now()).unwrap();
     withdraw_consent(&mut world, &story);
