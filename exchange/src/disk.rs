@@ -187,6 +187,41 @@ mod tests {
         }
     }
 
+    /// Takes a few bytes at a time, of one piece or of two.
+    struct Sips(Vec<u8>);
+
+    impl Write for Sips {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.extend(bytes.iter().take(7));
+            Ok(bytes.len().min(7))
+        }
+        fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+            let some: Vec<u8> = pieces.iter().flat_map(|piece| piece.iter().copied()).take(7).collect();
+            self.write(&some)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn pieces_come_out_whole_and_in_order_and_their_memory_is_used_again() {
+        let bytes: Vec<u8> = (0..3 * PIECE + 5).map(|n| (n % 251) as u8).collect();
+        let (pieces, mut from) = (Pieces::new(), bytes.as_slice());
+        let mut kept = Vec::new();
+        while let Some(piece) = pieces.read(&mut from).unwrap() {
+            kept.push(piece);
+        }
+        kept.insert(1, Bytes::new());
+        let mut out = Sips(Vec::new());
+        write_pieces(&mut out, &kept).unwrap();
+        assert!(out.0 == bytes);
+        let first = kept[0].as_ptr();
+        drop(kept);
+        let again = pieces.read(&mut bytes.as_slice()).unwrap().unwrap();
+        assert_eq!((again.as_ptr(), again.len()), (first, PIECE));
+    }
+
     #[test]
     fn what_the_disk_refuses_is_not_called_written() {
         let scratch = tempfile::tempdir().unwrap();
