@@ -13,6 +13,7 @@ use crate::{
     envelope::{Envelope, SignedEnvelope},
     gate::SignedGate,
     ids::BundleId,
+    log::{CheckpointError, SignedCheckpoint},
     seal::{Identity, OpenError, open_with},
     sign::{SignatureError, SignatureSet, VerifyingKey},
     signed::DocumentError,
@@ -128,6 +129,8 @@ pub struct Opened {
     pub(super) key: VerifyingKey,
     pub(super) page_is_ours: bool,
     pub(super) proven: Option<Proven>,
+    /// The checkpoint of its evidence, with what others signed of it since.
+    pub(super) witnesses: Option<SignedCheckpoint>,
 }
 
 impl Opened {
@@ -141,6 +144,19 @@ impl Opened {
     #[must_use]
     pub fn with_gate(self, gate: SignedGate) -> Self {
         Self { gate: Some(gate), ..self }
+    }
+
+    /// Adds what others signed of the log that it shows since it was sealed. It is judged with the rest.
+    ///
+    /// # Errors
+    /// The bundle has no records, or the signatures are of another checkpoint.
+    pub fn with_witnesses(self, since: &SignedCheckpoint) -> Result<Self, CheckpointError> {
+        let shown = self.bundle.evidence.as_ref().map(|evidence| evidence.log.checkpoint.clone());
+        let shown = self.witnesses.clone().or(shown);
+        let none = || CheckpointError::Text("the bundle shows no log that could be witnessed");
+        let mut joined = shown.ok_or_else(none)?;
+        joined.join(since)?;
+        Ok(Self { witnesses: Some(joined), ..self })
     }
 }
 
@@ -198,7 +214,19 @@ fn opened(
     (envelope, measure, page_is_ours): (Option<(BundleId, Envelope)>, Option<Measure>, bool),
 ) -> Opened {
     let Signed { sums, signatures, key, document, proven, .. } = signed;
-    Opened { bundle, envelope, gate: None, measure, document, sums, signatures, key, page_is_ours, proven }
+    Opened {
+        bundle,
+        envelope,
+        gate: None,
+        measure,
+        document,
+        sums,
+        signatures,
+        key,
+        page_is_ours,
+        proven,
+        witnesses: None,
+    }
 }
 
 pub(super) fn same(equal: bool, field: &'static str) -> Result<(), OpenRefused> {

@@ -13,6 +13,7 @@ use crate::{
     gate::{SignedGate, commit},
     ids::{AgencyId, BundleId},
     keys::{Certificate, CertificateError},
+    log::{CheckpointError, Policy},
     sign::{Namespace, SignatureError, SignatureSet},
     signed::DocumentError,
 };
@@ -107,6 +108,8 @@ pub enum VerifyRefused {
     OtherGate,
     #[error("{0}. It is the sender's to explain")]
     Unproven(#[from] Unproven),
+    #[error("what others are said to have signed of its log since does not hold: {0}")]
+    Witnesses(#[from] CheckpointError),
     #[error("its counts of what is withheld do not match its records")]
     Counts,
     #[error(
@@ -171,6 +174,10 @@ impl Opened {
         let mut proven = self.proven.clone();
         if let Some(proven) = &mut proven {
             proven.witnessed = self.bundle.witnessed(directory, now)?;
+            if let Some(since) = &self.witnesses {
+                let policy = Policy::for_agency(directory, &from.id);
+                proven.witnessed = policy.map(|policy| policy.judge(since, now)).transpose()?;
+            }
         }
         let mut checks = vec![
             check(What::Sender, format!("{} ({}) signed it.", from.name, from.id)),

@@ -27,6 +27,8 @@ pub enum CheckpointError {
     Note(#[from] NoteError),
     #[error("the cosignature is over another checkpoint, or not by {0}")]
     Cosignature(String),
+    #[error("these are signatures of another checkpoint, of {0} facts")]
+    Another(u64),
 }
 
 /// A log's head: what its owner says stands in it.
@@ -123,6 +125,23 @@ impl SignedCheckpoint {
         let owner = self.note.text.lines().next().unwrap_or_default().to_owned();
         self.note.lines.retain(|line| line.name() == owner);
         self
+    }
+
+    /// Puts the signatures that stand below another copy of the same checkpoint beside these, none of them verified.
+    ///
+    /// # Errors
+    /// It is another checkpoint.
+    pub fn join(&mut self, other: &Self) -> Result<(), CheckpointError> {
+        if other.note.text != self.note.text {
+            return Err(CheckpointError::Another(other.claims()?.size));
+        }
+        for line in &other.note.lines {
+            let stands = self.note.lines.iter().any(|known| known.is_of(line));
+            if !stands && self.note.lines.len() < MAX_NOTE_SIGNATURES {
+                self.note.lines.push(line.clone());
+            }
+        }
+        Ok(())
     }
 
     /// The text that is signed.

@@ -152,6 +152,11 @@ impl Line {
         self.name == key.name && self.id == key.id()
     }
 
+    /// Do both claim to be by one key?
+    pub(super) fn is_of(&self, other: &Self) -> bool {
+        (&self.name, self.id) == (&other.name, other.id)
+    }
+
     /// Reads a line without its line feed.
     pub(super) fn read(text: &str) -> Result<Self, NoteError> {
         let read = || {

@@ -55,7 +55,7 @@ fn size(bytes: u64) -> String {
 
 fn reasons(html: &mut Html, bundle: &Bundle) {
     html.raw("<section aria-labelledby=\"codes-h\">\n<h2 id=\"codes-h\">What is withheld</h2>\n");
-    html.raw("<p>What is withheld is not in this bundle in any form. Each gap is marked where it stands, with a number of its own and the number of its reason in this table. Its length is not shown.</p>\n");
+    html.raw("<p>What is withheld is not in this bundle in any form. Each gap is marked where it stands, with a number of its own and the number of its reason in this table. How long it is is not shown; of a text that is shown in part, the proofs tell how many words each gap has.</p>\n");
     html.raw("<table><caption>Reasons for withholding</caption>\n<thead><tr><th scope=\"col\">No.</th><th scope=\"col\">Withheld because it is, or concerns</th><th scope=\"col\">Gaps</th></tr></thead>\n<tbody>\n");
     let count =
         |reason: &Reason| bundle.withheld.iter().find(|one| one.reason == *reason).map_or(0, |one| one.count);
@@ -91,7 +91,7 @@ fn proof(html: &mut Html, bundle: &Bundle) {
 /// The log that the entries are proven by, as the bundle says it.
 fn log(html: &mut Html, evidence: &Evidence) {
     let Ok(checkpoint) = evidence.log.checkpoint.claims() else { return };
-    html.raw("<p>The proofs in <code>bundle.json</code> show that the words of the entries are the words that were recorded, in their order, and that nothing but the marked gaps was left out of them: each entry is one fact of the sender&#39;s log, which only grows. Whoever else has signed the log, as below, would know if it had been written anew.</p>\n<table class=\"facts\"><caption>The sender&#39;s log</caption>\n");
+    html.raw("<p>The proofs in <code>bundle.json</code> show that the words of the entries are the words that were recorded, in their order, and that nothing but the marked gaps was left out of them: each entry is one fact of the sender&#39;s log, which only grows. Whoever else has signed the log, as below, would know if it had been written anew. That the sender keeps no second log beside it nobody can know.</p>\n<table class=\"facts\"><caption>The sender&#39;s log</caption>\n");
     html.row("Log", checkpoint.origin.as_str());
     html.row("Facts in it", &checkpoint.size.to_string());
     html.row_of("Root", |html| {

@@ -21,8 +21,9 @@ pub(super) fn write(html: &mut Html, bundle: &Bundle) {
         html.raw("<th scope=\"row\">");
         html.text(&record.headline());
         html.raw("</th>");
-        html.cell(record.kind.words());
-        html.raw("</tr>\n");
+        html.raw("<td class=\"word\">");
+        html.text(record.kind.words());
+        html.raw("</td></tr>\n");
     }
     html.raw("</tbody></table>\n</section>\n<section class=\"entries\" aria-labelledby=\"entries-h\">\n<h2 id=\"entries-h\">Entries</h2>\n");
     for (number, record) in (1..).zip(&bundle.records) {

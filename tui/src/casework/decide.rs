@@ -8,7 +8,10 @@ mod same;
 mod sharing;
 mod supplement;
 
-use jiff::{Timestamp, civil::DateTime};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+};
 use kith_protocol::{
     bundle::ConcernCategory,
     consent::ConsentRecord,
@@ -104,6 +107,8 @@ pub enum Touched {
         standing: Standing,
         proposed: bool,
     },
+    /// When somebody was born, where it is known.
+    Born(Option<Date>),
     Hold {
         lifted: bool,
     },

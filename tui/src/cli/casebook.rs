@@ -26,8 +26,23 @@ pub(super) fn run(desk: &mut Desk, verb: &Book) -> Result<(), Failure> {
         Book::Rebuild => rebuild(desk),
         Book::Restored { why } => restored(desk, why),
         Book::Settle { finding, why } => settle(desk, finding, why),
+        Book::Witnesses { size } => witnesses(desk, *size),
         Book::Retention { shape } => retention::list(desk, *shape),
         Book::Left { .. } | Book::Hold { .. } | Book::Dispose { .. } => retention::run(desk, verb),
+    }
+}
+
+/// The note as it is, so that it can be written to a file and handed on.
+fn witnesses(desk: &mut Desk, size: u64) -> Result<(), Failure> {
+    let open = desk.open()?;
+    match open.casebook.log_signed_at(size)? {
+        Some(note) => desk.console.raw(note.to_string().as_bytes()),
+        None => Err(Failure::new(
+            Exit::NothingMatched,
+            format!(
+                "the log was never shown to anybody at {size} facts: `kith verify` of the bundle says at how many"
+            ),
+        )),
     }
 }
 

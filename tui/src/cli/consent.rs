@@ -67,7 +67,7 @@ pub(super) fn take_back(
     let why = read_text(desk, why)?;
     let open = desk.open()?;
     open.enrolled_office(desk)?.withdraw(share, &why, answer_by, &desk.now)?;
-    desk.console.say("Taken back: the node is told with the next exchange, and whoever has it with theirs.")
+    desk.console.say("Taken back. If it left already, the node is told with the next exchange, and whoever has it with theirs.")
 }
 
 fn carry_out(desk: &mut Desk, command: Command) -> Result<(), Failure> {

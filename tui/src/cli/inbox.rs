@@ -163,6 +163,7 @@ fn read(desk: &mut Desk, received: ReceivedId, shape: Shape) -> Result<(), Failu
         view::as_it_reads(&view.received.document, &view.supplements).ok_or_else(super::desk::off_topic)?;
     // The receipt says that a person was shown it: signed now, as it is shown.
     let told = office.opened(received, &desk.now)?;
+    let since = office.witnessed_since(&view.received.from, &view.received.document, &desk.now)?;
     let console = &mut desk.console;
     if shape.json {
         let document: Value =
@@ -173,14 +174,14 @@ fn read(desk: &mut Desk, received: ReceivedId, shape: Shape) -> Result<(), Failu
             json!({
                 "ref": view.id, "bundle": view.received.bundle, "from": view.received.from,
                 "from_name": view.received.from_name, "signed_by": view.received.signed_by,
-                "checks": view.received.checks, "case": view.case, "matches": matches, "document": document,
+                "checks": view.received.checks, "witnessed_since": since, "case": view.case, "matches": matches, "document": document,
                 "supplements": view.supplements.iter().map(SignedText::supplement).collect::<Vec<_>>(),
             }),
         );
     }
     console.line(&format!("{}  {}", view.id, view.received.purpose))?;
     console.field("From", &format!("{}, signed by {}", view.received.from_name, view.received.signed_by))?;
-    view.received.checks.iter().try_for_each(|check| console.field("Checked", check))?;
+    view.received.checks.iter().chain(&since).try_for_each(|check| console.field("Checked", check))?;
     released.iter().try_for_each(|said| console.field("Released", said))?;
     console.line("")?;
     view::lines(&document).iter().try_for_each(|line| console.text(0, line))?;
@@ -239,10 +240,11 @@ fn file(desk: &mut Desk, received: ReceivedId, case: CaseId) -> Result<(), Failu
 
 fn export(desk: &mut Desk, received: ReceivedId, out: Option<&Path>, shape: Shape) -> Result<(), Failure> {
     let open = desk.open()?;
-    let Exported { folder, supplements, unpacked } = open.office(desk)?.export(received, out, &desk.now)?;
+    let Exported { folder, supplements, witnesses, unpacked } =
+        open.office(desk)?.export(received, out, &desk.now)?;
     if shape.json {
         let fields = json!({
-            "ref": received, "folder": folder, "supplements": supplements,
+            "ref": received, "folder": folder, "supplements": supplements, "witnesses": witnesses,
             "checks": unpacked.checks, "results": unpacked.results,
         });
         return desk.console.json("exported/1", fields);
@@ -251,6 +253,13 @@ fn export(desk: &mut Desk, received: ReceivedId, out: Option<&Path>, shape: Shap
         "Its files are in {}, as they were signed. It is no longer sealed: whom you give it to reads it. They check it with sha256sum, ssh-keygen and `kith verify FOLDER --directory FILE`; `kith directory export` writes that file.",
         folder.display()
     ))?;
+    if let Some(file) = witnesses {
+        desk.console.say(&format!(
+            "Who signed the sender's log since then: `kith verify {} --with {}` shows by when it held these records.",
+            folder.display(),
+            file.display()
+        ))?;
+    }
     supplements.iter().try_for_each(|file| {
         desk.console.say(&format!(
             "What was released of it since: --with {} puts it in its place; ssh-keygen takes the .sig beside it.",

@@ -60,6 +60,8 @@ pub struct Exported {
     pub folder: PathBuf,
     /// What was released of it since, oldest first.
     pub supplements: Vec<PathBuf>,
+    /// What others signed of the sender's log since, if any of it is known here.
+    pub witnesses: Option<PathBuf>,
     pub unpacked: Unpacked,
 }
 
@@ -185,10 +187,23 @@ impl Office {
         }
         let unpacked = Unpacked::new(&verified(folder, self.directories()?, now)?, None);
         let supplements = self.export_supplements(&view.supplements, (&bundle, &out), now)?;
+        let witnesses = self.export_witnesses(&kept.document, &out)?;
         fs::rename(folder, &out).map_err(OfficeError::file("folder for the files"))?;
         // It went away under its old name.
         let _ = beside.keep();
-        Ok(Exported { folder: out, supplements, unpacked })
+        Ok(Exported { folder: out, supplements, witnesses, unpacked })
+    }
+
+    /// What is known of who signed the sender's log, as a signed note beside `out`.
+    fn export_witnesses(&self, document: &str, out: &Path) -> Result<Option<PathBuf>, OfficeError> {
+        let Some(note) = self.signed_since(document)? else { return Ok(None) };
+        let mut name = out.as_os_str().to_owned();
+        name.push("-witnesses.txt");
+        let path = PathBuf::from(name);
+        let failed = || OfficeError::file("file of witnesses");
+        let mut file = File::create_new(&path).map_err(failed())?;
+        io::Write::write_all(&mut file, note.to_string().as_bytes()).map_err(failed())?;
+        Ok(Some(path))
     }
 
     /// The supplements to a bundle, each to be verified alone beside `out`.

@@ -7,7 +7,7 @@ use kith_protocol::{
     bundle::{Check, Outcome, What},
     directory::Member,
     ids::{AgencyId, BundleId},
-    log::{Checkpoint, Cosignature, Growth, Refused, Shown, Witness},
+    log::{Checkpoint, Cosignature, Growth, Policy, Refused, Shown, SignedCheckpoint, Witness},
 };
 use serde::Deserialize;
 
@@ -115,10 +115,59 @@ impl Office {
         let ours = claimed.origin.agency().as_ref() == Some(from);
         match beside_seen(&self.casebook, self.enrolled()?, from, document, now)? {
             Beside::First | Beside::GoesOn(_) | Beside::Another(_) if ours => {
-                Ok(self.casebook.watch(&claimed.origin, false, &shown.checkpoint)?)
+                self.casebook.watch(&claimed.origin, false, &shown.checkpoint)?;
+                self.sign_seen(from, document, shown.checkpoint, now)
             }
             _ => Ok(()),
         }
+    }
+
+    /// Keeps our own word for a log that was seen now, beside what others signed of it.
+    fn sign_seen(
+        &mut self,
+        from: &AgencyId,
+        document: &str,
+        mut seen: SignedCheckpoint,
+        now: &Zoned,
+    ) -> Result<(), OfficeError> {
+        let bad = |why: String| OfficeError::refused(why);
+        if let Some(cosigned) = self.cosign_log(from, document, now)? {
+            let me = Witness::agency(&self.enrolled()?.me, false).map_err(|why| bad(why.to_string()))?;
+            seen.add(&cosigned.cosignature, &me).map_err(|why| bad(why.to_string()))?;
+        }
+        Ok(self.casebook.watch_signed(&seen)?)
+    }
+
+    /// What is known here of who signed the log that a bundle shows, if that is more than the bundle says.
+    pub(super) fn signed_since(&self, document: &str) -> Result<Option<SignedCheckpoint>, OfficeError> {
+        let Some(shown) = shown_in(document) else { return Ok(None) };
+        let Ok(claimed) = shown.checkpoint.claims() else { return Ok(None) };
+        let known = if claimed.origin.agency().as_ref() == Some(&self.session().agency) {
+            self.casebook.log_signed_at(claimed.size)?
+        } else {
+            self.casebook.watched_at(&claimed.origin, claimed.size)?
+        };
+        let Some(known) = known else { return Ok(None) };
+        let mut joined = shown.checkpoint.clone();
+        Ok((joined.join(&known).is_ok() && joined != shown.checkpoint).then_some(joined))
+    }
+
+    /// Who signed the log that a bundle shows, in words, where that is more than it says itself.
+    ///
+    /// # Errors
+    /// When the casebook fails.
+    pub fn witnessed_since(
+        &self,
+        from: &AgencyId,
+        document: &str,
+        now: &Zoned,
+    ) -> Result<Option<String>, OfficeError> {
+        let (Some(note), Ok(enrolled)) = (self.signed_since(document)?, self.enrolled()) else {
+            return Ok(None);
+        };
+        let policy = Policy::for_agency(&enrolled.directory, from);
+        let judged = policy.and_then(|policy| policy.judge(&note, now.timestamp()).ok());
+        Ok(judged.map(|witnessed| format!("Since it came, the log that it shows is {witnessed}.")))
     }
 
     /// Our word for the log that proved a received bundle, as long as it is the last we saw of it.

@@ -13,6 +13,7 @@ mod refusals;
 mod released;
 mod rotation;
 mod second;
+mod seen_since;
 pub(crate) mod story;
 mod supplements;
 mod unfiled;

@@ -163,7 +163,8 @@ CREATE INDEX fact_of_holders ON fact(id) WHERE kind = 'HolderChanged';";
 
 /// `log_hash` holds the complete subtrees of the newest of `log`; `log_checkpoint` what was signed of it, with its
 /// cosignatures; `log_seen` how much of it each witness cosigned, `log_told` how much went to whom
-/// since. The others are about the logs of others; `log_watched_at` holds what the node's was at each size seen, `log_heard`
+/// since. The others are about the logs of others; `log_watched_at` holds what the node's was at each size seen,
+/// and others' at the size of each bundle with what was signed of it, `log_heard`
 /// what other agencies say they saw of it.
 const LOG: &str = "
 CREATE TABLE log (begins INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE CHECK (length(id) = 16)) STRICT;

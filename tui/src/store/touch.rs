@@ -106,7 +106,10 @@ fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched
         Command::AmendAction { action, .. }
         | Command::FinishAction { action, .. }
         | Command::ReopenAction { action } => found!(action_state(db, *action)),
-        Command::RecordLeaving { person, .. } => found!(people(db, [*person])),
+        Command::RecordLeaving { person, .. } => {
+            found!(people(db, [*person]));
+            Touched::Born(ask::person(db, *person)?.born)
+        }
         Command::PlaceHold { file, .. } => found!(a_file(db, *file)),
         Command::RecordReturn { person, .. } => found!(leaving(db, *person)),
         Command::SettleFinding { finding, .. } => found!(finding_state(db, *finding)),

@@ -88,6 +88,7 @@ fn checkpoint_word(error: &CheckpointError) -> &'static str {
         CheckpointError::Note(NoteError::Mismatch(_)) => "bad signature",
         CheckpointError::Note(_) => "not a note",
         CheckpointError::Cosignature(_) => "bad cosignature",
+        CheckpointError::Another(_) => "another checkpoint",
     }
 }
 

@@ -12,8 +12,8 @@ use crate::casework::{
 
 pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Result<Vec<Fact>, Refusal> {
     Ok(vec![match (command, touched) {
-        (Command::RecordLeaving { person, leaving }, Touched::Known) => {
-            left(&leaving, at)?;
+        (Command::RecordLeaving { person, leaving }, Touched::Born(born)) => {
+            left(&leaving, *born, at)?;
             Fact::LeavingRecorded { person, leaving }
         }
         (Command::RecordReturn { person, on }, Touched::Leaving(leaving)) => {
@@ -58,11 +58,14 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
     }])
 }
 
-fn left(leaving: &Leaving, at: &Context) -> Result<(), Refusal> {
+fn left(leaving: &Leaving, born: Option<Date>, at: &Context) -> Result<(), Refusal> {
     limits::line("the next school", &leaving.to)?;
     let today = at.local.date();
     if leaving.on.year() < limits::EARLIEST_YEAR {
         return Err(Refusal::TooLongAgo { earliest: limits::EARLIEST_YEAR });
+    }
+    if born.is_some_and(|born| leaving.on <= born) {
+        return Err(Refusal::NotLeft { why: "that is before they were born: check the year".into() });
     }
     if leaving.on > today || leaving.receipt.is_some_and(|receipt| receipt > today) {
         return Err(Refusal::InTheFuture);

@@ -491,6 +491,11 @@ pub enum Book {
         #[arg(long, value_name = "DATE", conflicts_with_all = ["on", "to", "receipt"])]
         returned: Option<Date>,
     },
+    /// Print who signed this casebook's log as it stood at so many facts: for whoever has a bundle that shows it.
+    Witnesses {
+        /// How many facts, as `kith verify` says of the bundle.
+        size: u64,
+    },
     /// Place a legal hold on a file, or lift one: nothing of a held file can be destroyed.
     #[command(group(ArgGroup::new("held").required(true).args(["person", "bundle", "lift"])))]
     Hold {

@@ -109,6 +109,7 @@ pub(in crate::sharing) fn not_verified(error: VerifyRefused) -> OfficeError {
         VerifyRefused::Person(_) => (Fault::Sender, "person"),
         VerifyRefused::Counts => (Fault::Sender, "withheld"),
         VerifyRefused::Unproven(_) => (Fault::Sender, "witnessed"),
+        VerifyRefused::Witnesses(_) => (Fault::Holder, "witnesses"),
         VerifyRefused::Approval(_) => (Fault::Sender, "second-person"),
         VerifyRefused::OutOfScope(_) => (Fault::Sender, "scope"),
     };

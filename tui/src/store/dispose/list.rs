@@ -16,7 +16,13 @@ use crate::{
         ids::FactId,
         retention::Disposed,
     },
-    store::{error::StoreError, facts, place::Place, schema, secrets::DatabaseKey},
+    store::{
+        error::StoreError,
+        facts,
+        place::{Place, make_private},
+        schema,
+        secrets::DatabaseKey,
+    },
 };
 
 /// Its name in the casebook's folder.
@@ -78,7 +84,9 @@ fn open(place: &Place, casebook: &Connection) -> Result<Connection, StoreError> 
 }
 
 fn opened(place: &Place, key: &DatabaseKey) -> Result<Connection, StoreError> {
-    let db = Connection::open(place.folder().join(FILE))?;
+    let path = place.folder().join(FILE);
+    let db = Connection::open(&path)?;
+    make_private(&path, 0o600).map_err(StoreError::io("list of disposals"))?;
     schema::unlock(&db, key)?;
     db.execute_batch(
         "CREATE TABLE IF NOT EXISTS disposal (id INTEGER PRIMARY KEY, first BLOB NOT NULL UNIQUE, tombstone TEXT NOT NULL) STRICT;

@@ -67,6 +67,15 @@ impl Casebook {
         Ok(signed)
     }
 
+    /// The checkpoint of this log at that size as it was signed, with what others signed of it since; none if it was never
+    /// given away.
+    ///
+    /// # Errors
+    /// As [`Self::log_head`].
+    pub fn log_signed_at(&self, size: u64) -> Result<Option<SignedCheckpoint>, StoreError> {
+        kept_at(&self.db, current(&self.db)?.id, size)
+    }
+
     /// A checkpoint for a witness, with growth from the one it cosigned last: the next of those that went out in bundles, so
     /// that it stands under what others cosign too; when it has all of these, the newest.
     ///

@@ -58,6 +58,27 @@ impl Casebook {
         note.map(|note| parse(&note)).transpose()
     }
 
+    /// Keeps what was signed of another's log at one size, beside what is known of that already.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn watch_signed(&mut self, seen: &SignedCheckpoint) -> Result<(), StoreError> {
+        let claimed = seen.claims().map_err(|_| StoreError::damaged("a checkpoint"))?;
+        let mut note = seen.clone();
+        if let Some(known) = self.watched_at(&claimed.origin, claimed.size)? {
+            // Of two roots at one size the first stays: the other is a finding of its own.
+            note = known;
+            let _ = note.join(seen);
+        }
+        // What is lost of it can be said again.
+        self.unhurried(|book| {
+            book.db
+                .prepare_cached("INSERT OR REPLACE INTO log_watched_at (log, size, note) VALUES (?, ?, ?)")?
+                .execute(params![claimed.origin.as_str(), claimed.size, note.to_string()])?;
+            Ok(())
+        })
+    }
+
     /// The name of the log of an agency that was seen last.
     ///
     /// # Errors

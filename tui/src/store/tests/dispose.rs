@@ -14,10 +14,13 @@ use crate::casework::{
     retention::{Leaving, Rule, Verdict},
 };
 use crate::store::{CommandError, StoreError};
-use kith_protocol::receipt::ReceiptKind;
+use kith_protocol::{
+    consent::{ConsentEvent, ConsentState},
+    receipt::ReceiptKind,
+};
 
 /// One word for each place in which a word can stand; no two share their first letters.
-const DOOMED: [&str; 35] = [
+const DOOMED: [&str; 45] = [
     "quillfeather",
     "xandrophine",
     "zobberling",
@@ -53,6 +56,16 @@ const DOOMED: [&str; 35] = [
     "higgledy",
     "inkhornish",
     "jentacular",
+    "kibblethwaite",
+    "lickspittle",
+    "moonraking",
+    "nincompoopish",
+    "opsimathy",
+    "pauciloquent",
+    "quomodocunque",
+    "ratoonery",
+    "skedaddleton",
+    "taradiddle",
 ];
 /// Words of another child, which must stay; the last is the name of the first in an entry of both, which is kept whole.
 const KEPT: [&str; 5] = ["marmaladov", "peppercornish", "tiddlywinker", "bothnames", "plumtreeson"];
@@ -87,7 +100,9 @@ pub(super) fn grown(family: &str) -> Person {
     Person { born: Some(date(1999, 5, 1)), ..pupil("Sam", family) }
 }
 
-/// A child's file with a word in every kind of fact, and beside it another child's.
+/// A child's file with a word in every kind of fact that holds words, and beside it another child's. What needs keys
+/// and another agency to come about, proposed shares, released words and supplements, is destroyed with the bundle or
+/// the share that it is of, by the same step.
 fn fill(book: &mut Casebook) -> World {
     let mut w = Words(Vec::from(DOOMED).into_iter());
     let child = PersonId(book.did(Command::AddPerson(grown(&w.one()))));
@@ -161,6 +176,15 @@ fn sharing_facts(book: &mut Casebook, w: &mut Words, case: CaseId, entry: EntryI
     let mut record = sharing::consent();
     record.safeguarding.childs_view = w.next();
     let consent = ConsentId(book.did(Command::RecordConsent { case, record: Box::new(record) }));
+    let event = ConsentEvent {
+        event_time: now().timestamp(),
+        event_state: ConsentState::Requested,
+        entity: w.next(),
+        event_type: w.next(),
+    };
+    book.did(Command::MoveConsent { consent, event });
+    let (with, because) = (sharing::police(), w.next());
+    book.did(Command::DeclineSharing { case, with, because, signed: None });
     let share = Share {
         at: date(2025, 3, 14).at(10, 0, 0, 0),
         case,
@@ -186,15 +210,26 @@ fn sharing_facts(book: &mut Casebook, w: &mut Words, case: CaseId, entry: EntryI
     book.did(Command::FileBundle { received, into: FileInto::Case(case) });
     let receipt = sharing::signed("{}");
     book.did(Command::AnswerBundle { received, kind: ReceiptKind::Receipted, note: String::new(), receipt });
+    let (why, withdrawal) = (w.next(), sharing::signed("{}"));
+    book.did(Command::TakeWithdrawal { received, why, answer_by: None, withdrawal });
+    let (note, receipt) = (w.next(), sharing::signed("{}"));
+    book.did(Command::AnswerBundle { received, kind: ReceiptKind::Kept, note, receipt });
 }
 
 fn finish(book: &mut Casebook, w: &mut Words, child: PersonId, case: CaseId) {
     let item = ActionItem { case, what: w.next(), owner: "A. Khan".into(), due: date(2025, 3, 20) };
-    let action = ActionId(book.did(Command::AddAction(item)));
+    let action = ActionId(book.did(Command::AddAction(item.clone())));
+    book.did(Command::AmendAction { action, now: ActionItem { what: w.next(), ..item } });
     book.did(Command::FinishAction { action, outcome: w.next() });
     book.did(Command::CloseCase { case, outcome: w.next() });
+    book.did(Command::ReopenCase { case, why: w.next() });
+    book.did(Command::CloseCase { case, outcome: "again".into() });
+    let leaving = Leaving { on: date(2017, 7, 20), to: w.next(), receipt: None };
+    book.did(Command::RecordLeaving { person: child, leaving });
     let hold = HoldId(book.did(Command::PlaceHold { file: child.into(), why: w.next(), until: None }));
-    book.did(Command::LiftHold { hold, why: "over".into() });
+    book.did(Command::LiftHold { hold, why: w.next() });
+    let proposal = propose(book, child);
+    book.did(Command::SendBackDisposal { proposal, why: w.next() });
     let draft = Draft {
         key: format!("amend/{}", case.0),
         title: "Amend".into(),

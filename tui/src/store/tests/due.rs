@@ -93,6 +93,9 @@ fn a_day_of_leaving_that_lies_ahead_or_after_the_receipt_is_refused() {
     assert_eq!(refused(today + 1.day(), None), Some(Refusal::InTheFuture));
     assert_eq!(refused(date(2030, 1, 1), Some(date(2024, 2, 1))), Some(Refusal::InTheFuture));
     assert_eq!(refused(today - 3.days(), Some(today - 4.days())), Some(Refusal::ReceiptTooEarly));
+    assert!(
+        matches!(refused(date(2001, 1, 1), None), Some(Refusal::NotLeft { why }) if why.contains("born"))
+    );
     assert_eq!(refused(today - 3.days(), Some(today - 3.days())), None);
 }
 

@@ -1,0 +1,66 @@
+//! A bundle is sealed before anybody has signed the log that it shows; who signs it after that counts as well.
+
+use std::fs;
+
+use kith_protocol::log::{CheckpointError, SignedCheckpoint};
+
+use super::{
+    story::Story,
+    world::{World, now},
+};
+use crate::casework::{
+    ids::ReceivedId,
+    query::{Answer, Query},
+};
+
+fn document(world: &mut World, received: ReceivedId) -> String {
+    let Answer::Received(view) = world.care.asked(&Query::Received { received }) else { panic!() };
+    view.received.document
+}
+
+fn shown(document: &str) -> SignedCheckpoint {
+    let document: serde_json::Value = serde_json::from_str(document).unwrap();
+    document["evidence"]["log"]["checkpoint"].as_str().unwrap().parse().unwrap()
+}
+
+fn signers(note: &SignedCheckpoint) -> usize {
+    note.names().len()
+}
+
+#[test]
+fn who_signs_the_log_after_a_bundle_was_sealed_is_known_on_both_sides_and_goes_with_its_files() {
+    let (mut world, _, _, received) = Story::delivered();
+    let document = document(&mut world, received);
+    let then = shown(&document);
+    assert_eq!(signers(&then), 1, "its owner alone");
+
+    // Who receives it signs what it saw, and says so.
+    let since = world.care.office().signed_since(&document).unwrap().unwrap();
+    assert_eq!(signers(&since), 2);
+    let from = "elm-park".parse().unwrap();
+    let words = world.care.office().witnessed_since(&from, &document, &now()).unwrap().unwrap();
+    assert!(words.contains("Northshire Children's Social Care"), "{words}");
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("laid out");
+    let exported = world.care.office().export(received, Some(&out), &now()).unwrap();
+    let beside = exported.witnesses.unwrap();
+    assert_eq!(beside, folder.path().join("laid out-witnesses.txt"));
+    assert_eq!(fs::read_to_string(&beside).unwrap(), since.to_string());
+
+    // The sender has that, and its node's word, once the answer came.
+    world.care.office().opened(received, &now()).unwrap();
+    world.care_round();
+    world.school_round();
+    world.school_round();
+    let size = then.claims().unwrap().size;
+    let all = world.school.office().casebook().log_signed_at(size).unwrap().unwrap();
+    assert_eq!(signers(&all), 3, "{all}");
+    assert_eq!(world.school.office().casebook().log_signed_at(size + 1_000).unwrap(), None);
+
+    // Each may have what the other knows; of another checkpoint it is nothing.
+    let mut joined = since.clone();
+    joined.join(&all).unwrap();
+    assert_eq!(signers(&joined), 3);
+    let other = all.to_string().replacen(&format!("\n{size}\n"), &format!("\n{}\n", size + 1), 1);
+    assert_eq!(joined.join(&other.parse().unwrap()), Err(CheckpointError::Another(size + 1)));
+}
