@@ -1,6 +1,7 @@
 //! What goes in place of an attached PDF, by stock readers of PDFs.
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
@@ -81,6 +82,28 @@ fn a_copy_of_a_pdf_reads_as_before_and_tells_nothing_of_itself() {
             assert!(!told.contains(&format!("{line}:")), "{name}: {told}");
         }
         assert_eq!(words(&copy.by("pdfinfo", &["-meta"], &[])).trim(), "", "{name}");
+    }
+}
+
+/// Words of a text that are not searched in a PDF. A single letter is no word: whoever spaces letters may read it so.
+pub(super) fn unread(pdf: &[u8], text: &str) -> Vec<String> {
+    let inside = inside::look("application/pdf", pdf);
+    assert_eq!(inside.unsearched, "");
+    let found: BTreeSet<&str> = inside.text.split_whitespace().collect();
+    let words = text.split_whitespace().filter(|word| word.chars().count() > 1);
+    words.filter(|word| !found.contains(word)).map(str::to_owned).collect()
+}
+
+#[test]
+fn whatever_a_stock_reader_finds_in_a_pdf_is_searched() {
+    let Some(_) = tools::find("pdftotext", "the words of PDFs, with poppler") else { return };
+    for name in ["printed", "linearized", "history"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/attachments").join(name);
+        let pdf = std::fs::read(path.with_extension("pdf")).expect("the vector");
+        let text = Read::new(&pdf).by("pdftotext", &["-raw", "-enc", "UTF-8"], &["-"]).stdout;
+        let text = String::from_utf8(text).expect("text in UTF-8");
+        assert!(text.contains("Ryan"), "{name}: {text}");
+        assert_eq!(unread(&pdf, &text), [""; 0], "{name}");
     }
 }
 

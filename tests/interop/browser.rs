@@ -152,6 +152,20 @@ fn what_is_disclosed_is_read_in_a_browser_and_in_print_and_what_is_withheld_stan
     }
 }
 
+/// Bundles are printed, and the print is attached to another entry: what they name is found there, word by word.
+#[test]
+fn a_page_in_print_is_searched_in_every_word() {
+    let mut world = World::hybrid();
+    let draft = world.draft();
+    let (sealed, _) = world.seal(draft);
+    let page = page::render(&document(&sealed));
+    let Some(mut shown) = Shown::new(&page, "searching the page in print") else { return };
+    let Some(printed) = shown.printed() else { return };
+    let pdf = fs::read(shown.file("page.pdf")).expect("a print");
+    assert!(printed.split_whitespace().count() > 200, "{printed}");
+    assert_eq!(super::attachments::unread(&pdf, &printed), [""; 0]);
+}
+
 const HOSTILE: [&str; 5] = [
     "<script>document.title = 'it ran'</script>",
     "<img src=x onerror=\"document.title='it ran'\">",

@@ -1,16 +1,16 @@
 //! Ahead: a bundle's bytes leave while it is still being sealed, so that its deposit finds most of them there.
 
-use std::io::{self, Read as _};
+use std::io;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use kith_protocol::{
     gate::SignedGate,
     wire::{Request, Response},
 };
 use tokio::{sync::mpsc, task::spawn_blocking};
 
-use super::{Courier, CourierError, Growing, PATIENCE, deposit::PIECE, hear, off_topic};
-use crate::link::StreamError;
+use super::{Courier, CourierError, Growing, PATIENCE, hear, off_topic};
+use crate::{disk::Pieces, link::StreamError};
 
 /// Pieces that may wait for the link.
 const WAITING: usize = 4;
@@ -50,12 +50,11 @@ impl Courier {
 
 /// Reads as the file grows, until it is whole or nobody wants more.
 fn read(mut growing: Growing, pass: &mpsc::Sender<Bytes>) -> io::Result<()> {
-    loop {
-        let mut piece = BytesMut::zeroed(PIECE);
-        let read = growing.read(&mut piece)?;
-        piece.truncate(read);
-        if read == 0 || pass.blocking_send(piece.freeze()).is_err() {
-            return Ok(());
+    let pieces = Pieces::new();
+    while let Some(piece) = pieces.read(&mut growing)? {
+        if pass.blocking_send(piece).is_err() {
+            break;
         }
     }
+    Ok(())
 }

@@ -19,7 +19,7 @@ use super::{Courier, CourierError, Lie, PATIENCE, Progress, again, hear, off_top
 use crate::link::{Stream, StreamError};
 
 /// What is read and sent at once.
-pub(super) const PIECE: usize = 256 * 1024;
+const PIECE: usize = 256 * 1024;
 
 impl Courier {
     /// Leaves a bundle with the node. `body` is the sealed file, as long as the envelope says; it is read from where

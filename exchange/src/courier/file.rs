@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, BufWriter, Read as _, Write as _},
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -17,6 +17,7 @@ use super::{
     Arrival, Collected, Courier, CourierError, Grows, Lie, Progress,
     collect::{Sink, Sofar, whole},
 };
+use crate::disk::write_pieces;
 
 const BUFFER: usize = 1024 * 1024;
 /// Batches of pieces that may wait for the disk.
@@ -82,7 +83,7 @@ impl Sink for ToThread {
 /// A file in the making, hashed as it grows.
 struct Part {
     path: PathBuf,
-    file: BufWriter<File>,
+    file: File,
     hasher: Hasher,
     length: u64,
 }
@@ -132,21 +133,17 @@ impl Part {
         }
         let mut hasher = Hasher::default();
         let length = hash_rest(&mut file, &mut hasher)?;
-        Ok(Self { path, file: BufWriter::with_capacity(BUFFER, file), hasher, length })
+        Ok(Self { path, file, hasher, length })
     }
 
     fn write_all(mut self, mut passed: mpsc::Receiver<Vec<Bytes>>, grows: Grows) -> io::Result<Written> {
         grows.begins(File::open(&self.path)?);
         while let Some(pieces) = passed.blocking_recv() {
-            for piece in pieces {
-                self.hasher.update(&piece);
-                self.file.write_all(&piece)?;
-                self.length += piece.len() as u64;
-            }
-            grows.has(self.length - self.file.buffer().len() as u64);
+            write_pieces(&mut self.file, &pieces)?;
+            self.length += pieces.iter().map(|piece| piece.len() as u64).sum::<u64>();
+            grows.has(self.length);
+            pieces.iter().for_each(|piece| self.hasher.update(piece));
         }
-        self.file.flush()?;
-        grows.has(self.length);
         Ok(Written { path: self.path, digest: self.hasher.finish(), grows })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write as _},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -10,7 +10,7 @@ use bytes::Bytes;
 use kith_protocol::ids::{BundleId, Digest, Hasher};
 
 use super::make_private;
-use crate::disk::SyncedFile;
+use crate::disk::{SyncedFile, write_pieces};
 
 const BUFFER: usize = 256 * 1024;
 
@@ -67,8 +67,7 @@ impl Blobs {
 
     fn upload(&self, (id, size): (BundleId, u64), file: File, hashed: Hashed) -> Upload {
         let [path, whole] = [&self.partial, &self.whole].map(|folder| folder.join(id.to_string()));
-        let file = BufWriter::with_capacity(BUFFER, SyncedFile::new(file));
-        Upload { file, path, whole, hashed, size }
+        Upload { file: SyncedFile::new(file), path, whole, hashed, size }
     }
 
     /// Gives a file in the making, if there is one, the name of another.
@@ -132,7 +131,7 @@ fn named(folder: &Path) -> io::Result<Vec<BundleId>> {
 
 /// A file in the making, hashed as it grows.
 pub(super) struct Upload {
-    file: BufWriter<SyncedFile>,
+    file: SyncedFile,
     path: PathBuf,
     whole: PathBuf,
     hashed: Hashed,
@@ -190,9 +189,8 @@ impl Upload {
                 return Err(UploadError::TooLong);
             }
             self.hashed.take(piece);
-            self.file.write_all(piece)?;
         }
-        Ok(())
+        Ok(write_pieces(&mut self.file, pieces)?)
     }
 
     /// Leaves what there is for another time.

@@ -193,7 +193,7 @@ pub enum Verb {
         /// Its signed envelope, when you have it: proves that nobody re-sealed it.
         #[arg(long, value_name = "FILE")]
         envelope: Option<PathBuf>,
-        /// A supplement to it, sealed or opened: what it releases is verified too, and shown in its place. May be given
+        /// A supplement to it, sealed or opened, whose words are shown in their place; or a note of who signed the log since.
         /// several times, in any order.
         #[arg(long, value_name = "FILE")]
         with: Vec<PathBuf>,

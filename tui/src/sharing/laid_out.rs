@@ -18,6 +18,7 @@ use kith_protocol::{
 };
 
 use super::{
+    given::Given,
     office::{Office, OfficeError, not_opened, not_verified},
     release, supplements,
     unpack::{Unpacked, new_folder},
@@ -32,7 +33,8 @@ use crate::casework::{
 /// The one folder a bundle has below its own.
 const ATTACHMENTS: &str = "attachments";
 
-/// Verifies files that lie open, as anybody can who has the directories. `with` are opened supplements.
+/// Verifies files that lie open, as anybody can who has the directories. `with` are opened supplements, and notes of who
+/// signed the sender's log since.
 ///
 /// # Errors
 /// Refuses what does not hold, and says whose fault that is.
@@ -42,15 +44,21 @@ pub fn verify_laid_out(
     directories: Directories<'_>,
     now: &Zoned,
 ) -> Result<Unpacked, OfficeError> {
-    let verified = verified(folder, directories, now)?;
-    let fitted = release::fit(with, &[], (verified.bundle(), directories), now)?;
+    let given = Given::sorted(with)?;
+    let verified = verified(folder, &given, directories, now)?;
+    let fitted = release::fit(&given.supplements, &[], (verified.bundle(), directories), now)?;
     Ok(Unpacked::new(&verified, &fitted))
 }
 
-fn verified(folder: &Path, directories: Directories<'_>, now: &Zoned) -> Result<Verified, OfficeError> {
+fn verified(
+    folder: &Path,
+    given: &Given,
+    directories: Directories<'_>,
+    now: &Zoned,
+) -> Result<Verified, OfficeError> {
     let opened =
         open_files(LaidOut::new(folder), directories, &mut KeepNothing).map_err(LaidOut::not_opened)?;
-    opened.verify_as_stranger(directories, now.timestamp()).map_err(LaidOut::not_verified)
+    given.beside(opened)?.verify_as_stranger(directories, now.timestamp()).map_err(LaidOut::not_verified)
 }
 
 /// What was written out of a received bundle.
@@ -191,7 +199,7 @@ impl Office {
         for attachment in &bundle.attachments {
             self.write_out(&attachment.sha256, &folder.join(attachment.path()))?;
         }
-        let unpacked = Unpacked::new(&verified(folder, self.directories()?, now)?, &[]);
+        let unpacked = Unpacked::new(&verified(folder, &Given::default(), self.directories()?, now)?, &[]);
         let supplements = self.export_supplements(&view.supplements, (&bundle, &out), now)?;
         let witnesses = self.export_witnesses(&kept.document, &out)?;
         fs::rename(folder, &out).map_err(OfficeError::file("folder for the files"))?;

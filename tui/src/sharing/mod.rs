@@ -5,6 +5,7 @@ pub mod by_turns;
 pub mod certificate;
 pub(crate) mod elsewhere;
 mod files;
+mod given;
 mod heard;
 pub mod inbox;
 pub mod inside;

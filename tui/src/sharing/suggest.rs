@@ -2,6 +2,7 @@
 
 mod accounts;
 mod addresses;
+pub(in crate::sharing) mod blanks;
 pub(in crate::sharing) mod common;
 mod cues;
 mod dates;
@@ -127,7 +128,7 @@ impl Finder<'_> {
         let unknown = Inside::default();
         let inside = self.registry.files.get(&file.sha256).unwrap_or(&unknown);
         let found: Vec<Withhold> =
-            self.hits(&inside.text, None).into_iter().filter_map(|hit| hit.withhold).collect();
+            self.hits_in_file(&inside.text).into_iter().filter_map(|hit| hit.withhold).collect();
         let worst = found.iter().find(|one| one.blocks).or_else(|| found.first());
         let whole = inside.unsearched.is_empty() && inside.hidden.is_empty();
         if worst.is_none() && whole {

@@ -18,6 +18,7 @@ use kith_protocol::{
 };
 
 use super::{
+    given::Given,
     laid_out::verify_laid_out,
     office::{Office, OfficeError, checks, for_us, in_words, not_unsealed, not_verified, on_disk},
     supplements::another_kind,
@@ -75,7 +76,7 @@ impl Unpacked {
 impl Office {
     /// Opens and verifies a sealed file, or verifies the files of one that were laid out in a folder. With `out` its
     /// files are laid out in that folder, which must not exist yet; it appears only when everything was verified.
-    /// `with` are supplements, whose words are put where they belong.
+    /// `with` are supplements, whose words are put where they belong, and notes of who signed the sender's log since.
     ///
     /// # Errors
     /// Refuses what does not open or verify, and says whose fault that is; `out` is not made then.
@@ -86,19 +87,20 @@ impl Office {
         (out, with): (Option<&Path>, &[PathBuf]),
         now: &Zoned,
     ) -> Result<Unpacked, OfficeError> {
+        let given = Given::sorted(with)?;
         let Some(out) = out else {
             if path.is_dir() {
                 let laid_out = verify_laid_out(path, with, self.directories()?, now)?;
                 let goes_on = self.goes_on(&laid_out.from, &laid_out.document, now)?;
                 return Ok(laid_out.and(goes_on));
             }
-            let verified = self.verified(path, envelope, &mut KeepNothing, now)?;
-            return self.unpacked(&verified, with, now);
+            let verified = self.verified(path, envelope, (&given, &mut KeepNothing), now)?;
+            return self.unpacked(&verified, &given.supplements, now);
         };
         let beside = new_folder(out)?;
         let mut sink = Folder { folder: beside.path().to_owned(), open: None };
-        let verified = self.verified(path, envelope, &mut sink, now)?;
-        let unpacked = self.unpacked(&verified, with, now)?;
+        let verified = self.verified(path, envelope, (&given, &mut sink), now)?;
+        let unpacked = self.unpacked(&verified, &given.supplements, now)?;
         let failed = || OfficeError::file("folder for the files");
         lay_out(beside.path(), &verified).map_err(failed())?;
         fs::rename(beside.path(), out).map_err(failed())?;
@@ -118,7 +120,7 @@ impl Office {
         &self,
         path: &Path,
         envelope: Option<&SignedEnvelope>,
-        into: &mut dyn AttachmentSink,
+        (given, into): (&Given, &mut dyn AttachmentSink),
         now: &Zoned,
     ) -> Result<Verified, OfficeError> {
         let (enrolled, directories) = (self.enrolled()?, self.directories()?);
@@ -129,6 +131,7 @@ impl Office {
         let opened = open(identity, envelope, directories, from, into).map_err(|error| {
             another_kind(path, identity).unwrap_or_else(|| not_unsealed(error, || on_disk(path), envelope))
         })?;
+        let opened = given.beside(opened)?;
         opened.verify(directories, &self.session.agency, now.timestamp()).map_err(not_verified)
     }
 }

@@ -1,12 +1,8 @@
 //! Collect: the recipient's signed DELIVERED stands in the books before its first byte flows.
 
-use std::{
-    fs::File,
-    io::{self, Read as _},
-    sync::Arc,
-};
+use std::{fs::File, io, sync::Arc};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use kith_protocol::{
     ids::{AgencyId, BundleId},
     receipt::{ReceiptKind, SignedReceipt, Signer},
@@ -16,6 +12,7 @@ use tokio::{sync::mpsc, time::timeout};
 
 use super::{Reply, Trouble, blocking, for_recipient};
 use crate::{
+    disk::Pieces,
     link::{Stream, StreamError},
     node::{
         Node,
@@ -25,8 +22,7 @@ use crate::{
     },
 };
 
-/// What is read from the disk at once, and how many of those may wait for the link.
-const PIECE: usize = 256 * 1024;
+/// Pieces read from the disk that may wait for the link.
 const AHEAD: usize = 4;
 
 pub(super) async fn collect(
@@ -110,14 +106,13 @@ fn check(
 async fn pour(mut file: File, stream: &mut Stream, id: BundleId) -> Result<(), Trouble> {
     let (pass, mut passed) = mpsc::channel::<Bytes>(AHEAD);
     let reading = tokio::task::spawn_blocking(move || -> io::Result<()> {
-        loop {
-            let mut piece = BytesMut::zeroed(PIECE);
-            let read = file.read(&mut piece)?;
-            piece.truncate(read);
-            if read == 0 || pass.blocking_send(piece.freeze()).is_err() {
-                return Ok(());
+        let pieces = Pieces::new();
+        while let Some(piece) = pieces.read(&mut file)? {
+            if pass.blocking_send(piece).is_err() {
+                break;
             }
         }
+        Ok(())
     });
     while let Some(piece) = passed.recv().await {
         timeout(PATIENCE, stream.send(piece)).await.map_err(|_| StreamError::Ended)??;

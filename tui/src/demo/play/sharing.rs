@@ -3,7 +3,7 @@
 use std::{fs, io::Write as _};
 
 use jiff::{SignedDuration, Zoned};
-use kith_protocol::words::eight_words;
+use kith_protocol::{consent::RecordId, words::eight_words};
 
 use super::{Story, pass};
 use crate::{
@@ -108,7 +108,8 @@ fn refusals(
         }
         choices
     };
-    let withdrawn = changed(&|record| record.purposes.push("a record that was withdrawn".to_owned()));
+    let named = RecordId::try_from("withdrawn-before".to_owned()).map_err(|_| DemoError::Seed)?;
+    let withdrawn = changed(&|record| record.record_id = named.clone());
     if let Some(record) = withdrawn.consent.clone() {
         let facts = office.execute(Command::RecordConsent { case, record }, now)?;
         let consent = ConsentId(*facts.first().ok_or(DemoError::Seed)?);

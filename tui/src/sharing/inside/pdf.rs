@@ -5,14 +5,19 @@
 
 mod afresh;
 mod fonts;
+mod lines;
 mod objects;
+mod place;
 mod reader;
+mod spelt;
+mod standard;
 mod standing;
 mod streams;
 mod tables;
 mod text;
 mod told;
 mod unpack;
+mod widths;
 
 use std::collections::BTreeSet;
 
@@ -135,18 +140,16 @@ impl Seen {
             }
             (kind, _) if kind == Some("Page") || is_shown(objects, &object.value) => {
                 let fonts = fonts::of(objects, inherited(objects, &object.value), &mut self.fonts);
-                for content in contents(objects, &object.value) {
-                    self.draw(content, &fonts);
-                }
+                self.draw(&contents(objects, &object.value), &fonts);
             }
             (_, kind) if kind == Some("Form") || is_drawn(object) => {
                 let fonts = fonts::of(objects, object.value.get("Resources"), &mut self.fonts);
-                self.draw(object, &fonts);
+                self.draw(&[object], &fonts);
             }
             (_, Some("Type3")) => {
                 let fonts = fonts::of(objects, object.value.get("Resources"), &mut self.fonts);
                 for letter in letters(objects, &object.value) {
-                    self.draw(letter, &fonts);
+                    self.draw(&[letter], &fonts);
                 }
             }
             // What else has a stream comes after whatever is drawn.
@@ -154,16 +157,28 @@ impl Seen {
         }
     }
 
-    fn draw(&mut self, object: &Object, fonts: &fonts::Fonts) {
-        self.shown.insert(object.place);
-        let Some(content) = object.stream.as_deref() else { return self.cannot(UNREAD) };
-        self.drawn = self.drawn.saturating_add(content.len());
-        if self.drawn > MAX_DRAWN {
-            return self.cannot("more than can be read");
+    /// Draws streams as one, as each goes on where the one before ended.
+    fn draw(&mut self, objects: &[&Object], fonts: &fonts::Fonts) {
+        let mut content = Vec::new();
+        for object in objects {
+            self.shown.insert(object.place);
+            let Some(stream) = object.stream.as_deref() else {
+                self.cannot(UNREAD);
+                continue;
+            };
+            self.drawn = self.drawn.saturating_add(stream.len());
+            if self.drawn > MAX_DRAWN {
+                return self.cannot("more than can be read");
+            }
+            content.extend_from_slice(stream);
+            content.push(b'\n');
         }
-        let drawn = text::drawn(content, fonts);
+        let drawn = text::drawn(&content, fonts);
         self.text.push_str(&drawn.text);
         self.text.push('\n');
+        if spelt::is_apart(&drawn.text) {
+            self.cannot("letters that stand by themselves");
+        }
         self.text.push_str(&drawn.beside);
         if drawn.strange && !drawn.pictures {
             self.cannot(UNREAD);

@@ -33,7 +33,7 @@ use crate::{
         plan::{Decision, Preview, ShareChoices, Suggestions},
         redact::{FactSource, InLog, Material, Redacted, redact},
         sealing::{WithCopies, sealing},
-        suggest::{self, registry::Registry},
+        suggest::{self, blanks, registry::Registry},
         view,
         witness::worth,
     },
@@ -305,7 +305,8 @@ impl Office {
         let files = self.look_into_files(choices, &entries)?;
         let own = own_words(choices).into_iter().map(|(_, text)| text);
         let staff = vec![self.session.user.name.clone()];
-        let texts = texts.chain(files.values().map(|inside| inside.text.clone())).chain(own);
+        let spelt = files.values().map(|inside| blanks::spelt(&inside.text));
+        let texts = texts.chain(files.values().map(|inside| inside.text.clone())).chain(spelt).chain(own);
         let texts: Vec<String> = texts.chain(staff.iter().cloned()).collect();
         let here: BTreeSet<PersonId> = near.people.iter().map(|(id, _)| *id).collect();
         let mut named = book.people_named(&texts.join("\n"))?;

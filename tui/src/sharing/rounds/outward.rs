@@ -56,7 +56,7 @@ pub(super) async fn send(
     reply(desk, courier, told, report).await
 }
 
-/// Tells the node of gates that were taken back, before anything else leaves.
+/// Tells the node of gates that were taken back, before anything is deposited. What went ahead of its deposit waits for it.
 async fn take_back(desk: &impl Desk, courier: &Courier) -> Result<(), RoundError> {
     while let Some((mark, withdrawal)) = desk.with(|office, _| office.next_withdrawal()).await?? {
         courier.withdraw(&withdrawal).await?;

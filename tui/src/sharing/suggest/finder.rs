@@ -12,6 +12,7 @@ use kith_protocol::{bundle::Reason, directory::Sector};
 
 use super::{
     addresses::joined,
+    blanks::WithoutBlanks,
     fold::{Folded, fold},
     names,
     numbers::{self, Kind},
@@ -38,6 +39,7 @@ pub(in crate::sharing) struct Finder<'a> {
     looker: Option<AhoCorasick>,
     /// What each pattern of `looker` stands for.
     meanings: Vec<Meaning>,
+    pub(super) without_blanks: WithoutBlanks,
     pub(super) phones: BTreeMap<String, PersonId>,
     pub(super) emails: BTreeMap<String, PersonId>,
     pub(super) numbers: BTreeMap<String, PersonId>,
@@ -99,6 +101,7 @@ impl<'a> Finder<'a> {
             patterns(registry, &known, entries, choices).into_iter().unzip();
         // Fails only beyond four billion patterns; then nothing is searched, and [`Finder::works`] says so.
         let looker = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&texts).ok();
+        let without_blanks = WithoutBlanks::new(registry, &known);
         let sources = entries.iter().map(|view| &view.entry.source.agency);
         let agencies = registry.agencies.iter().chain(sources).map(|name| fold(name));
         let mut finder = Self {
@@ -107,6 +110,7 @@ impl<'a> Finder<'a> {
             sector,
             looker,
             meanings,
+            without_blanks,
             phones: BTreeMap::new(),
             emails: BTreeMap::new(),
             numbers: BTreeMap::new(),
@@ -197,7 +201,7 @@ impl<'a> Finder<'a> {
 }
 
 /// The best of those that overlap: what blocks, then the longest, then the surest.
-fn apart(mut hits: Vec<Hit>) -> Vec<Hit> {
+pub(super) fn apart(mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.sort_by_key(|hit| (hit.rank > Rank::Blocked, Reverse(hit.at.len()), hit.rank, hit.at.start));
     let mut kept = BTreeMap::<usize, Hit>::new();
     for hit in hits {

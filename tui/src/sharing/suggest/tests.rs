@@ -359,3 +359,67 @@ fn a_file_is_asked_about_for_what_its_attributes_say_and_for_nothing_of_its_prog
     );
     assert_eq!(scene.texts(&told.text), ["Kian Tranter", "07700 900123", "Ryan Field", "07700 900456"]);
 }
+
+/// What is suggested in the text of a file, and whether it may never leave.
+fn in_file(scene: &Scene, text: &str) -> Vec<(String, bool)> {
+    let mut registry = scene.registry.clone();
+    registry.files.insert(Digest::of(b"file"), Inside::default());
+    let choices = ShareChoices::default();
+    let entries = [scene.view("")];
+    let finder = Finder::new(&registry, &entries, &choices, (scene.sector, date(2026, 3, 9)));
+    let hits = finder.hits_in_file(text).into_iter();
+    hits.filter_map(|hit| Some((text[hit.at].to_owned(), hit.withhold?.blocks))).collect()
+}
+
+#[test]
+fn spaced_letters_hide_nobody_whom_the_casebook_knows_in_a_file() {
+    let mut alfie = pupil("Alfie", "Stubbs");
+    alfie.phones.push("07700 900123".into());
+    alfie.emails.push("al.fie@example.org".into());
+    alfie.identifiers.push(Identifier { scheme: IdentifierScheme::Upn, value: "B801200005001".into() });
+    let scene = Scene::new().known(alfie).address("Flat 2, 14 Larkfield Rise", "NX4 7QT", true);
+    let downwards = "S\nt\nu\nb\nb\ns\n,\nA\nl\nf\ni\ne";
+    for (text, found, blocks) in [
+        ("at A l f i e S t u b b s now", "A l f i e S t u b b s", false),
+        ("at A l f i e   S t u b b s\u{2019} bag", "A l f i e   S t u b b s", false),
+        ("at Al fie St ubbs now", "Al fie St ubbs", false),
+        (downwards, downwards, false),
+        ("theAlfieStubbsthing", "AlfieStubbs", false),
+        ("1 4 L a r k f i e l d R i s e", "1 4 L a r k f i e l d R i s e", true),
+        ("L arkfield R ise", "L arkfield R ise", true),
+        ("N X 4 7 Q T", "N X 4 7 Q T", true),
+        ("0 7 7 0 0 9 0 0 1 2 3", "0 7 7 0 0 9 0 0 1 2 3", false),
+        ("+ 4 4 7 7 0 0 9 0 0 1 2 3", "+ 4 4 7 7 0 0 9 0 0 1 2 3", false),
+        ("a l . f i e @ e x a m p l e . o r g", "a l . f i e @ e x a m p l e . o r g", false),
+        ("B 8 0 1 2 0 0 0 0 5 0 0 1", "B 8 0 1 2 0 0 0 0 5 0 0 1", false),
+    ] {
+        let hits = in_file(&scene, text);
+        assert!(hits.contains(&(found.to_owned(), blocks)), "{text}: {hits:?}");
+    }
+}
+
+#[test]
+fn ordinary_words_make_no_names_without_their_blanks() {
+    let scene = Scene::new()
+        .known(pupil("Ann", "Lee"))
+        .known(pupil("Dan", "King"))
+        .known(pupil("Jo", "Li"))
+        .known(pupil("Wil", "Lowe"));
+    for text in [
+        "the plan needed a jordanking map, so he ran. leeway",
+        "joli flowers; j oli jo lifted it, will owen it",
+        "hannahleered; he is as dank in grey as a meal",
+        "she had to wil. lowed",
+    ] {
+        assert_eq!(in_file(&scene, text), [], "{text}");
+    }
+    assert_eq!(in_file(&scene, "saw Dan King").len(), 1, "once, however it is looked for");
+}
+
+#[test]
+fn letters_by_themselves_may_make_names() {
+    let words = blanks::spelt("saw A l f i e S t u b b s\nY N");
+    assert!(["Alfie", "Stubbs"].iter().all(|name| words.split(' ').any(|word| word == *name)), "{words}");
+    assert_eq!(blanks::spelt("nobody has A to D"), "");
+    assert!(blanks::spelt(&"a b c d e f g h ".repeat(10_000)).len() < 100_000);
+}

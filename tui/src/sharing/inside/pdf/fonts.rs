@@ -1,48 +1,104 @@
 //! What the codes of a font mean, as far as the file says.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
+
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::{
     objects::Objects,
     reader::{Reader, Reference, Value},
+    widths::Widths,
 };
 
 /// Most codes of one font.
 const MAX_CODES: u32 = 70_000;
+/// Most codes and widths of all fonts. Those after have letters without a meaning.
+const MAX_ALL: usize = 2_000_000;
+/// How many bytes of a map count as a code.
+const BYTES_A_CODE: usize = 16;
 /// Most bytes that one code may mean.
 const MAX_MEANING: usize = 32;
+/// From how many different signs without a meaning on they may be words.
+const FEW_SIGNS: usize = 4;
+/// From how many codes on it tells something that few of them differ.
+const FEW_CODES: usize = 6;
+/// A font with letters of its own (ISO 32000-1, table 123).
+const SYMBOLIC: usize = 4;
 
 /// The fonts of a page, by the names its content calls them.
 pub(super) type Fonts = BTreeMap<String, Rc<Font>>;
 
 /// Fonts that were read already, by their object.
-pub(super) type Cache = BTreeMap<Reference, Rc<Font>>;
+#[derive(Debug)]
+pub(super) struct Cache {
+    fonts: BTreeMap<Reference, Rc<Font>>,
+    /// How many more codes and widths are read: many fonts may share one map.
+    left: usize,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self { fonts: BTreeMap::new(), left: MAX_ALL }
+    }
+}
 
 /// One font.
 #[derive(Debug, Default)]
 pub(super) struct Font {
     /// Two bytes a letter.
     wide: bool,
-    codes: BTreeMap<u32, String>,
-    /// Codes that are not listed mean letters of the usual encoding.
-    usual: bool,
+    codes: BTreeMap<u32, Rc<str>>,
+    widths: Widths,
+    /// Its map says other letters than its encoding.
+    lies: bool,
+}
+
+/// One letter that is drawn.
+#[derive(Debug)]
+pub(super) struct Letter {
+    pub(super) code: u32,
+    /// None where the file does not tell.
+    pub(super) text: Option<Rc<str>>,
+    /// How far it goes on, in ems.
+    pub(super) width: f64,
+    /// The blank that a space between words widens.
+    pub(super) is_blank: bool,
 }
 
 impl Font {
-    /// The letters, and whether all of them were known.
-    pub(super) fn read(&self, bytes: &[u8]) -> (String, bool) {
-        let mut known = true;
-        let letters = bytes.chunks(if self.wide { 2 } else { 1 }).map(|code| {
+    pub(super) fn letters(&self, bytes: &[u8]) -> impl Iterator<Item = Letter> {
+        bytes.chunks(if self.wide { 2 } else { 1 }).map(|code| {
             let code = code.iter().fold(0, |code, b| code << 8 | u32::from(*b));
-            let usual = || char::from_u32(code).filter(|_| self.usual).map(|c| usual(c).to_string());
-            self.codes.get(&code).cloned().or_else(usual).unwrap_or_else(|| {
-                known = false;
-                "\u{fffd}".to_owned()
-            })
-        });
-        let text = letters.collect();
-        (text, known)
+            let text = self.codes.get(&code).cloned();
+            let width = self.widths.of(code, text.as_deref().unwrap_or_default());
+            Letter { code, text, width, is_blank: !self.wide && code == 32 }
+        })
     }
+
+    /// Are these codes drawn of it without a meaning that can be so? A few signs without one are bullets and the like.
+    pub(super) fn is_rubbish(&self, drawn: &BTreeSet<u32>) -> bool {
+        let meanings = || drawn.iter().filter_map(|code| self.codes.get(code));
+        let (count, odd) = (meanings().count(), meanings().filter(|text| is_odd(text)).count());
+        let few = meanings().collect::<BTreeSet<_>>().len() * 3 <= count;
+        self.lies || odd >= FEW_SIGNS || count >= FEW_CODES && few
+    }
+}
+
+/// No letter: for private use, a control, a blank, nothing at all.
+fn is_odd(text: &str) -> bool {
+    text.chars().all(|c| {
+        matches!(c, '\u{fffd}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..)
+            || c.is_control()
+            || c.is_whitespace()
+            || is_invisible(c)
+    })
+}
+
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The fonts that resources name.
@@ -54,31 +110,91 @@ pub(super) fn of(objects: &Objects, resources: Option<&Value>, cache: &mut Cache
     let mut found = Fonts::new();
     for (name, value) in fonts {
         let Some(resolved) = objects.resolve(value) else { continue };
-        let one = match value {
-            Value::Ref(number) => {
-                Rc::clone(cache.entry(*number).or_insert_with(|| Rc::new(font(objects, resolved))))
-            }
-            _ => Rc::new(font(objects, resolved)),
-        };
+        let cached = if let Value::Ref(number) = value { cache.fonts.get(number).cloned() } else { None };
+        let one = cached.unwrap_or_else(|| Rc::new(font(objects, resolved, &mut cache.left)));
+        if let Value::Ref(number) = value {
+            cache.fonts.insert(*number, Rc::clone(&one));
+        }
         found.insert(name.clone(), one);
     }
     found
 }
 
-fn font(objects: &Objects, value: &Value) -> Font {
+fn font(objects: &Objects, value: &Value, left: &mut usize) -> Font {
+    if *left == 0 {
+        return Font::default();
+    }
     let wide = value.name("Subtype") == Some("Type0");
-    let own = value
-        .get("Encoding")
-        .and_then(|value| objects.resolve(value))
-        .is_some_and(|encoding| encoding.get("Differences").is_some());
     let map =
         value.get("ToUnicode").and_then(|value| objects.object(value)).and_then(|map| map.stream.as_deref());
-    let codes = map.map(codes).unwrap_or_default();
-    Font { wide, usual: !wide && !own && value.name("Subtype") != Some("Type3"), codes }
+    let mut codes = map.map(codes).unwrap_or_default();
+    codes.values_mut().for_each(apart);
+    let widths = if wide { Widths::wide(objects, value) } else { Widths::simple(objects, value) };
+    let said = if wide { Said::Nothing } else { said(objects, value) };
+    let lies = said == Said::Letters
+        && codes.iter().any(|(code, text)| {
+            let letter = char::from_u32(*code).filter(char::is_ascii_alphabetic);
+            letter.is_some_and(|letter| {
+                !text.contains([letter, letter.to_ascii_uppercase(), letter.to_ascii_lowercase()])
+            })
+        });
+    let usual_to = match said {
+        Said::Nothing => 0,
+        Said::Ascii => 128,
+        Said::Letters | Said::Likely => 256,
+    };
+    for code in 0..usual_to {
+        let letter = char::from_u32(code).map(|c| Rc::from(usual(c).to_string()));
+        codes.entry(code).or_insert_with(|| letter.unwrap_or_default());
+    }
+    let cost = codes.len() + widths.looked + map.map_or(0, <[u8]>::len) / BYTES_A_CODE;
+    *left = left.saturating_sub(cost);
+    Font { wide, codes, widths, lies }
+}
+
+/// What letters a simple font has, as far as it says so by its encoding.
+#[derive(Debug, PartialEq, Eq)]
+enum Said {
+    Letters,
+    /// Not by its encoding; but its letters are the usual ones.
+    Likely,
+    /// The others are of an encoding that is not read.
+    Ascii,
+    Nothing,
+}
+
+fn said(objects: &Objects, font: &Value) -> Said {
+    let encoding = font.get("Encoding").and_then(|value| objects.resolve(value));
+    let base = match encoding {
+        Some(Value::Name(name)) => Some(name.as_str()),
+        Some(encoding) if encoding.get("Differences").is_some() => return Said::Nothing,
+        Some(encoding) => encoding.name("BaseEncoding"),
+        None => None,
+    };
+    if font.name("Subtype") == Some("Type3") {
+        return Said::Nothing;
+    }
+    match base {
+        Some("MacRomanEncoding") => Said::Ascii,
+        Some("MacExpertEncoding") => Said::Nothing,
+        Some(_) => Said::Letters,
+        None => {
+            let descriptor = font.get("FontDescriptor").and_then(|value| objects.resolve(value));
+            let brought = descriptor.is_some_and(|descriptor| {
+                ["FontFile", "FontFile2", "FontFile3"].iter().any(|key| descriptor.get(key).is_some())
+            });
+            let flags = descriptor.and_then(|descriptor| descriptor.number("Flags")).unwrap_or_default();
+            match (brought, flags & SYMBOLIC != 0) {
+                (true, true) => Said::Nothing,
+                (true, false) => Said::Likely,
+                (false, _) => Said::Letters,
+            }
+        }
+    }
 }
 
 /// `beginbfchar` and `beginbfrange` of a character map.
-fn codes(map: &[u8]) -> BTreeMap<u32, String> {
+fn codes(map: &[u8]) -> BTreeMap<u32, Rc<str>> {
     let mut codes = BTreeMap::new();
     let mut left = MAX_CODES;
     let mut stack: Vec<Value> = Vec::new();
@@ -103,7 +219,7 @@ fn codes(map: &[u8]) -> BTreeMap<u32, String> {
     codes
 }
 
-fn range(three: &[Value], (codes, left): (&mut BTreeMap<u32, String>, &mut u32)) {
+fn range(three: &[Value], (codes, left): (&mut BTreeMap<u32, Rc<str>>, &mut u32)) {
     let [Value::Text(from), Value::Text(to), target] = three else { return };
     let (from, to) = (number(from), number(to));
     let count = to.saturating_sub(from).min(*left);
@@ -115,7 +231,7 @@ fn range(three: &[Value], (codes, left): (&mut BTreeMap<u32, String>, &mut u32))
             let stem = first.strip_suffix(last).unwrap_or_default();
             for step in 0..=count {
                 let next = char::from_u32(u32::from(last).saturating_add(step));
-                codes.extend(next.map(|next| (from + step, format!("{stem}{next}"))));
+                codes.extend(next.map(|next| (from + step, Rc::from(format!("{stem}{next}")))));
             }
         }
         Value::Array(all) => {
@@ -134,8 +250,15 @@ fn number(bytes: &[u8]) -> u32 {
     bytes.iter().take(3).fold(0, |number, b| number << 8 | u32::from(*b))
 }
 
-fn meaning(bytes: &[u8]) -> String {
-    utf16(bytes.get(..bytes.len().min(MAX_MEANING)).unwrap_or_default())
+fn meaning(bytes: &[u8]) -> Rc<str> {
+    utf16(bytes.get(..bytes.len().min(MAX_MEANING)).unwrap_or_default()).into()
+}
+
+/// Letters that are cut as one, such as ﬁ, are still letters of a word.
+fn apart(text: &mut Rc<str>) {
+    if text.contains(|c| matches!(c, '\u{fb00}'..='\u{fb06}')) {
+        *text = text.nfkd().collect::<String>().into();
+    }
 }
 
 pub(super) fn utf16(bytes: &[u8]) -> String {

@@ -6,6 +6,7 @@ use super::*;
 
 mod copies;
 mod hostile;
+mod lines;
 mod made;
 mod streams;
 

@@ -1,18 +1,20 @@
 //! What a content stream draws, as text, in the order in which it is drawn.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{
     fonts::{Fonts, usual, utf16},
+    lines::Lines,
+    place::{Matrix, Pen},
     reader::{Reader, Value},
 };
 
-/// A gap in a line of letters that is a blank, in thousandths.
-const BLANK: f64 = -180.0;
 /// What is drawn beside letters, and what only says how (ISO 32000-1, annex A).
-const OTHERS: [&[u8]; 62] = [
-    b"b", b"B", b"b*", b"B*", b"BDC", b"BMC", b"BT", b"BX", b"c", b"cm", b"CS", b"cs", b"d", b"d0", b"d1",
-    b"Do", b"DP", b"EI", b"EMC", b"EX", b"f", b"F", b"f*", b"G", b"g", b"gs", b"h", b"i", b"ID", b"j", b"J",
-    b"K", b"k", b"l", b"m", b"M", b"MP", b"n", b"q", b"Q", b"re", b"RG", b"rg", b"ri", b"s", b"S", b"SC",
-    b"sc", b"SCN", b"scn", b"sh", b"Tc", b"TL", b"Tr", b"Ts", b"Tw", b"Tz", b"v", b"w", b"W", b"W*", b"y",
+const OTHERS: [&[u8]; 54] = [
+    b"b", b"B", b"b*", b"B*", b"BDC", b"BMC", b"BX", b"c", b"CS", b"cs", b"d", b"d0", b"d1", b"Do", b"DP",
+    b"EI", b"EMC", b"ET", b"EX", b"f", b"F", b"f*", b"G", b"g", b"gs", b"h", b"i", b"ID", b"j", b"J", b"K",
+    b"k", b"l", b"m", b"M", b"MP", b"n", b"re", b"RG", b"rg", b"ri", b"s", b"S", b"SC", b"sc", b"SCN",
+    b"scn", b"sh", b"Tr", b"v", b"w", b"W", b"W*", b"y",
 ];
 
 /// What was drawn.
@@ -29,10 +31,10 @@ pub(super) struct Drawn {
 }
 
 pub(super) fn drawn(content: &[u8], fonts: &Fonts) -> Drawn {
+    let mut page = Page { fonts, pen: Pen::new(), lines: Lines::default(), codes: BTreeMap::new() };
     let mut drawn = Drawn::default();
     let mut reader = Reader::content(content);
     let mut stack: Vec<Value> = Vec::new();
-    let (mut font, mut line) = (String::new(), f64::NAN);
     loop {
         reader.blank();
         let start = reader.at;
@@ -44,56 +46,109 @@ pub(super) fn drawn(content: &[u8], fonts: &Fonts) -> Drawn {
             stack.push(value);
             continue;
         };
-        match word.as_slice() {
-            b"Tf" => {
-                if let Some(Value::Name(name)) = stack.first() {
-                    font.clone_from(name);
-                }
-            }
-            b"Td" | b"TD" => drawn.gap(matches!(stack.get(1), Some(Value::Number(by)) if *by == 0.0)),
-            b"Tm" => {
-                if let Some(Value::Number(at)) = stack.get(5) {
-                    drawn.gap(line.total_cmp(at).is_eq());
-                    line = *at;
-                }
-            }
-            b"T*" | b"ET" => drawn.gap(false),
-            b"Tj" | b"'" | b"\"" => {
-                if word != b"Tj" {
-                    drawn.gap(false);
-                }
-                if let Some(Value::Text(bytes)) = stack.pop_if(|one| matches!(one, Value::Text(_))) {
-                    drawn.put(&bytes, &font, fonts);
-                }
-            }
-            b"TJ" => {
-                if let Some(Value::Array(all)) = stack.pop_if(|one| matches!(one, Value::Array(_))) {
-                    drawn.spaced(&all, &font, fonts);
-                }
-            }
-            b"BI" => {
-                drawn.pictures = true;
-                drawn.gap(false);
-            }
-            other => drawn.strange |= !OTHERS.contains(&other),
+        if !(page.moves(&word, &stack) || drawn.shows(&mut page, &word, &mut stack)) {
+            drawn.pictures |= word == b"BI";
+            drawn.strange |= word != b"BI" && !OTHERS.contains(&word.as_slice());
         }
         stack.iter().for_each(|one| drawn.beside(one));
         stack.clear();
     }
     stack.iter().for_each(|one| drawn.beside(one));
     drawn.beside.push_str(&string(&reader.remarks));
+    drawn.unreadable |= page.is_rubbish();
+    drawn.text = page.lines.finish();
     drawn
 }
 
-impl Drawn {
-    fn put(&mut self, bytes: &[u8], font: &str, fonts: &Fonts) {
-        match fonts.get(font) {
-            Some(font) => {
-                let (text, known) = font.read(bytes);
-                self.text.push_str(&text);
-                self.unreadable |= !known;
+/// Where letters are drawn.
+struct Page<'f> {
+    fonts: &'f Fonts,
+    pen: Pen,
+    lines: Lines,
+    /// Which codes were drawn of each font.
+    codes: BTreeMap<String, BTreeSet<u32>>,
+}
+
+impl Page<'_> {
+    /// Moves the pen, or sets how it draws, if that is what the keyword does.
+    fn moves(&mut self, word: &[u8], stack: &[Value]) -> bool {
+        let pen = &mut self.pen;
+        let one = || last::<1>(stack).map(|[one]| one);
+        match word {
+            b"q" => pen.save(),
+            b"Q" => pen.restore(),
+            b"BT" => pen.begin(),
+            b"T*" => pen.next_line(),
+            b"cm" => last(stack).into_iter().for_each(|by| pen.under(Matrix(by))),
+            b"Tm" => last(stack).into_iter().for_each(|to| pen.set(Matrix(to))),
+            b"Td" | b"TD" => {
+                if let Some([x, y]) = last(stack) {
+                    pen.state.leading = if word == b"TD" { -y } else { pen.state.leading };
+                    pen.go(x, y);
+                }
             }
-            None => self.unreadable = true,
+            b"Tf" => {
+                if let Some(Value::Name(name)) = stack.iter().rfind(|one| matches!(one, Value::Name(_))) {
+                    pen.state.font.clone_from(name);
+                }
+                pen.state.size = one().unwrap_or(pen.state.size);
+            }
+            b"Tc" => pen.state.letters = one().unwrap_or(pen.state.letters),
+            b"Tw" => pen.state.words = one().unwrap_or(pen.state.words),
+            b"TL" => pen.state.leading = one().unwrap_or(pen.state.leading),
+            b"Tz" => pen.state.stretch = one().map_or(pen.state.stretch, |percent| percent / 100.0),
+            // Raised letters stand in their line.
+            b"Ts" => {}
+            _ => return false,
+        }
+        true
+    }
+
+    fn is_rubbish(&self) -> bool {
+        self.codes.iter().any(|(name, codes)| self.fonts.get(name).is_some_and(|font| font.is_rubbish(codes)))
+    }
+}
+
+impl Drawn {
+    /// Draws letters, if that is what the keyword does.
+    fn shows(&mut self, page: &mut Page<'_>, word: &[u8], stack: &mut Vec<Value>) -> bool {
+        match word {
+            b"Tj" | b"'" | b"\"" => {
+                let text = stack.pop_if(|one| matches!(one, Value::Text(_)));
+                if let (b"\"", Some([words, letters])) = (word, last(stack)) {
+                    (page.pen.state.words, page.pen.state.letters) = (words, letters);
+                }
+                if word != b"Tj" {
+                    page.pen.next_line();
+                }
+                if let Some(Value::Text(bytes)) = text {
+                    self.put(&bytes, page);
+                }
+            }
+            b"TJ" => {
+                if let Some(Value::Array(all)) = stack.pop_if(|one| matches!(one, Value::Array(_))) {
+                    self.spaced(&all, page);
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn put(&mut self, bytes: &[u8], page: &mut Page<'_>) {
+        let Some(font) = page.fonts.get(&page.pen.state.font) else {
+            self.unreadable = true;
+            return;
+        };
+        if !page.codes.contains_key(&page.pen.state.font) {
+            page.codes.insert(page.pen.state.font.clone(), BTreeSet::new());
+        }
+        let mut codes = page.codes.get_mut(&page.pen.state.font);
+        for letter in font.letters(bytes) {
+            let spot = page.pen.letter(letter.width, letter.is_blank);
+            codes.iter_mut().for_each(|codes| codes.extend([letter.code]));
+            self.unreadable |= letter.text.is_none();
+            page.lines.put(letter.text.unwrap_or_else(|| "\u{fffd}".into()), spot);
         }
     }
 
@@ -113,22 +168,26 @@ impl Drawn {
     }
 
     /// Strings, and between them how far apart they stand.
-    fn spaced(&mut self, all: &[Value], font: &str, fonts: &Fonts) {
+    fn spaced(&mut self, all: &[Value], page: &mut Page<'_>) {
         for one in all {
             match one {
-                Value::Text(bytes) => self.put(bytes, font, fonts),
-                Value::Number(by) if *by < BLANK => self.gap(true),
-                Value::Number(_) => {}
+                Value::Text(bytes) => self.put(bytes, page),
+                Value::Number(by) => page.pen.back(*by),
                 other => self.beside(other),
             }
         }
     }
+}
 
-    fn gap(&mut self, same_line: bool) {
-        if !self.text.ends_with(char::is_whitespace) {
-            self.text.push(if same_line { ' ' } else { '\n' });
-        }
+/// The last numbers before a keyword.
+fn last<const N: usize>(stack: &[Value]) -> Option<[f64; N]> {
+    let mut numbers = [0.0; N];
+    let from = stack.len().checked_sub(N)?;
+    for (number, value) in numbers.iter_mut().zip(stack.get(from..)?) {
+        let Value::Number(one) = value else { return None };
+        *number = *one;
     }
+    Some(numbers)
 }
 
 /// A string outside of what is drawn: UTF-16 or UTF-8 with their marks, else the usual letters.
