@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Verifies what Kith sends, by docs/protocol.md alone: another program, in another language, sharing no line with it.
 
-  kith_verify.py bundle FOLDER DIRECTORY [SUPPLEMENT]...   an opened bundle: age -d -i KEY bundle.age | tar -x
+  kith_verify.py bundle FOLDER DIRECTORY [BESIDE]...       an opened bundle: age -d -i KEY bundle.age | tar -x
   kith_verify.py disposal FILE DIRECTORY                   the certificate of a disposal, FILE.sig beside it
   kith_verify.py vectors TESTS/VECTORS                     every vector, those that must be refused above all
 
-DIRECTORY and SUPPLEMENT are signed documents (section 5). It ends with 0 when all of it holds, else with 1. Python 3.11
+DIRECTORY is a signed document (section 5); BESIDE are supplements, which are too, and notes of who signed the log
+since the bundle was sealed. It ends with 0 when all of it holds, else with 1. Python 3.11
 and python3-cryptography, of which it takes Ed25519. It does not open age files, nor judge consent (section 10) or gate.
 """
-import hashlib, json, os, struct, sys
+import base64, hashlib, json, os, struct, sys
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -93,8 +94,27 @@ def in_an_order(each):
     return order
 
 
-def check_bundle(folder, directory, *supplements):
+def signer(line):
+    _, name, signature = line.split(" ")
+    return name, base64.b64decode(signature)[:4]
+
+
+def joined(note, others):
+    """A checkpoint with the signatures below other copies of it."""
+    body, _, lines = note.rpartition("\n\n")
+    for other in others:
+        same, _, more = other.rpartition("\n\n")
+        need(same == body, "a note of witnesses is of another checkpoint")
+        known = {signer(line) for line in lines.splitlines()}
+        lines += "".join(f"{line}\n" for line in more.splitlines() if signer(line) not in known)
+    return f"{body}\n\n{lines}"
+
+
+def check_bundle(folder, directory, *beside):
     folder = Path(folder)
+    texts = {path: Path(path).read_bytes().decode() for path in beside}
+    notes = [text for text in texts.values() if text.startswith("kith/")]
+    supplements = [path for path, text in texts.items() if not text.startswith("kith/")]
     files_in(folder)
     directory, members = read_directory(directory)
     raw = (folder / "bundle.json").read_bytes()
@@ -111,7 +131,7 @@ def check_bundle(folder, directory, *supplements):
             f"PROVEN: {person['name']}, {person['role']}, signed them too, as a person of theirs."]
     if origin:
         facts = ", ".join(str(one["leaf"] + 1) for one in bundle["evidence"]["records"])
-        note = bundle["evidence"]["log"]["checkpoint"]
+        note = joined(bundle["evidence"]["log"]["checkpoint"], notes)
         found = witnessed(note, witnesses(members, sender), datetime.now(timezone.utc))
         by = "; ".join(f"{who}{' (own side)' if own else ''} at {at:%Y-%m-%d %H:%M:%S}Z" for at, who, own in found)
         said += [f"PROVEN: the words shown are the recorded words, in their order, of facts {facts} of {size} in the "

@@ -15,6 +15,7 @@ use kith_protocol::{
     },
     directory::Directories,
     ids::Digest,
+    log::SignedCheckpoint,
 };
 
 use super::{
@@ -215,6 +216,11 @@ impl Office {
         name.push("-witnesses.txt");
         let path = PathBuf::from(name);
         let failed = || OfficeError::file("file of witnesses");
+        // What was known earlier of the same is replaced; anything else of that name stays.
+        let earlier = fs::read_to_string(&path).ok().and_then(|text| text.parse::<SignedCheckpoint>().ok());
+        if earlier.is_some_and(|earlier| earlier.claims() == note.claims()) {
+            fs::remove_file(&path).map_err(failed())?;
+        }
         let mut file = File::create_new(&path).map_err(failed())?;
         io::Write::write_all(&mut file, note.to_string().as_bytes()).map_err(failed())?;
         Ok(Some(path))

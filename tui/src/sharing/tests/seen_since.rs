@@ -1,6 +1,6 @@
 //! A bundle is sealed before anybody has signed the log that it shows; who signs it after that counts as well.
 
-use std::fs;
+use std::{fs, path::PathBuf, slice};
 
 use kith_protocol::log::{CheckpointError, SignedCheckpoint};
 
@@ -8,9 +8,12 @@ use super::{
     story::Story,
     world::{World, now},
 };
-use crate::casework::{
-    ids::ReceivedId,
-    query::{Answer, Query},
+use crate::{
+    casework::{
+        ids::ReceivedId,
+        query::{Answer, Query},
+    },
+    sharing::{laid_out::verify_laid_out, unpack::Unpacked},
 };
 
 fn document(world: &mut World, received: ReceivedId) -> String {
@@ -46,13 +49,50 @@ fn who_signs_the_log_after_a_bundle_was_sealed_is_known_on_both_sides_and_goes_w
     let beside = exported.witnesses.unwrap();
     assert_eq!(beside, folder.path().join("laid out-witnesses.txt"));
     assert_eq!(fs::read_to_string(&beside).unwrap(), since.to_string());
+    let mut judged = |with: &[PathBuf]| {
+        let office = world.care.office();
+        verify_laid_out(&out, with, office.directories().unwrap(), &now())
+    };
+    let witnesses = |unpacked: Unpacked| unpacked.proven.unwrap().witnesses();
+    assert!(witnesses(judged(&[]).unwrap()).starts_with("Not witnessed"), "at the time it was not");
+    let seen = witnesses(judged(slice::from_ref(&beside)).unwrap());
+    assert!(seen.contains("Northshire Children's Social Care"), "{seen}");
+    // A note that was altered, or is of something else, is the fault of whoever had it.
+    let (text, size) = (since.to_string(), then.claims().unwrap().size);
+    let cut = text.len() - 12;
+    let other_end = if text.as_bytes()[cut] == b'A' { "B" } else { "A" };
+    let altered = [
+        text.replacen("\u{2014} kith/northshire", "\u{2014} kith/southshire", 1),
+        text.replacen(&format!("\n{size}\n"), "\n99\n", 1),
+        text.replacen("kith/", "kith/other-", 1),
+        format!("{}{other_end}{}", &text[..cut], &text[cut + 1..]),
+        text[..cut].to_owned(),
+    ];
+    let path = folder.path().join("altered.txt");
+    let mut refused = 0;
+    for changed in altered {
+        assert_ne!(text, changed);
+        fs::write(&path, changed).unwrap();
+        match judged(slice::from_ref(&path)) {
+            // Whom nobody knows says nothing.
+            Ok(unpacked) => assert!(witnesses(unpacked).starts_with("Not witnessed")),
+            Err(error) => {
+                let said = error.to_string();
+                assert!(
+                    said.contains("does not hold") || said.contains("says nothing of this bundle"),
+                    "{said}"
+                );
+                refused += 1;
+            }
+        }
+    }
+    assert_eq!(refused, 4);
 
     // The sender has that, and its node's word, once the answer came.
     world.care.office().opened(received, &now()).unwrap();
     world.care_round();
     world.school_round();
     world.school_round();
-    let size = then.claims().unwrap().size;
     let all = world.school.office().casebook().log_signed_at(size).unwrap().unwrap();
     assert_eq!(signers(&all), 3, "{all}");
     assert_eq!(world.school.office().casebook().log_signed_at(size + 1_000).unwrap(), None);
