@@ -31,6 +31,7 @@ fn signers(note: &SignedCheckpoint) -> usize {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story, told to both sides")]
 fn who_signs_the_log_after_a_bundle_was_sealed_is_known_on_both_sides_and_goes_with_its_files() {
     let (mut world, _, _, received) = Story::delivered();
     let document = document(&mut world, received);
