@@ -5,6 +5,7 @@ use std::{fs, path::Path, process::Command};
 use kith_protocol::seal::Passphrase;
 use kith_tests::{script::run_by, tools};
 use kith_tui::store::Casebook;
+use serde_json::Value;
 
 use super::{Desk, files_below, printed_commands, words};
 use crate::journeys::KITH;
@@ -45,10 +46,34 @@ fn all_judges_agree_on_the_bundle_that_the_demo_leaves() {
 
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("verifier/kith_verify.py");
     let mut theirs = Command::new(&python);
-    theirs.arg("-B").arg(script).args(["bundle", &opened, "directory.json"]).current_dir(&here);
+    theirs.arg("-B").arg(&script).args(["bundle", &opened, "directory.json"]).current_dir(&here);
     let theirs = tools::run(&mut theirs, b"");
     assert!(theirs.status.success(), "{}", words(&theirs));
     assert!(words(&theirs).contains("WITNESSES: witnessed since"), "{}", words(&theirs));
+
+    // One that nobody had witnessed when it was sealed: its recipient's word for the log goes beside the files.
+    let inbox = kith(&[&own[..], &["inbox", "--json"]].concat()).ends(0).out;
+    let inbox: Value = serde_json::from_str(&inbox).expect("JSON");
+    let bundles = inbox["bundles"].as_array().expect("bundles").iter();
+    let mut seen = 0;
+    for one in bundles.filter(|one| one["gone"] != true) {
+        let of = one["ref"].as_str().expect("a reference");
+        let to = format!("out-{of}");
+        let exported =
+            kith(&[&own[..], &["inbox", "export", of, "--out", &to, "--json"]].concat()).ends(0).out;
+        let exported: Value = serde_json::from_str(&exported).expect("JSON");
+        let Some(note) = exported["witnesses"].as_str() else { continue };
+        let stranger =
+            ["--casebook", "none", "verify", &to, "--directory", "directory.json", "--with", note, "--json"];
+        let ours: Value = serde_json::from_str(&kith(&stranger).ends(0).out).expect("JSON");
+        assert!(ours["proven"]["cosigned"].to_string().contains("Northshire Police"), "{ours}");
+        let mut theirs = Command::new(&python);
+        theirs.arg("-B").arg(&script).args(["bundle", &to, "directory.json", note]).current_dir(&here);
+        let theirs = words(&tools::run(&mut theirs, b""));
+        assert!(theirs.contains("WITNESSES: ") && theirs.contains("kith/northshire-police at "), "{theirs}");
+        seen += 1;
+    }
+    assert!(seen > 0, "a bundle that gained a witness");
 
     // The page's own commands, where it says that they are run: the list of signers lies there as the demo left it.
     let page = fs::read_to_string(folder.join("index.html")).expect("the page");
