@@ -15,13 +15,9 @@ use crate::{
         case::{ActionItem, Case, LevelOfNeed},
         entry::{Danger, Entry, EntryKind, Involvement, Precision, Significance, Source, Statement, When},
         fact::{Author, Share},
-        ids::{
-            ActionId, AddressId, CaseId, ConsentId, EntryId, HoldId, PersonId, ProposalId, RelationId,
-            ShareId,
-        },
+        ids::{ActionId, AddressId, CaseId, ConsentId, EntryId, PersonId, RelationId, ShareId},
         person::{Address, ContactRule, Person, PersonKind, Relation, RelationKind},
         query::*,
-        retention::{Disposed, FactList, Hold, Rule, Verdict},
     },
     flow::{MemberRow, Request, Session},
     sharing::plan::{Checking, Marked, SpanId, Suggestion, Suggestions},
@@ -36,7 +32,7 @@ pub(super) fn session() -> Session {
     }
 }
 
-fn author() -> Author {
+pub(super) fn author() -> Author {
     Author { name: "A. Khan".to_owned(), role: "Designated Safeguarding Lead".to_owned() }
 }
 
@@ -441,57 +437,13 @@ pub(super) fn answer(query: Query, world: &World) -> Answer {
             Answer::Received(Box::new(ReceivedView { asked: asked(world), ..view }))
         }
         Query::Drafts => Answer::Drafts(world.drafts.clone()),
-        Query::Retention { .. } => Answer::Retention(Box::new(retention())),
+        Query::Retention { .. } => Answer::Retention(Box::new(super::retention::review())),
         Query::File { file } => {
-            let rows = retention().rows.into_iter();
+            let rows = super::retention::review().rows.into_iter();
             let mut row = rows.take(1).next().unwrap();
             row.file = file;
             Answer::File(Box::new(row))
         }
-    }
-}
-
-/// One file that is due, one that a colleague proposed, one that is held, one that nobody can date; one destroyed.
-fn retention() -> RetentionView {
-    let row = |seq, name: &str, verdict| RetentionRow {
-        file: PersonId(id(seq)).into(),
-        name: name.to_owned(),
-        verdict,
-        remarks: Vec::new(),
-        proposal: None,
-        cases: 1,
-        entries: 7,
-        family: 2,
-        kept: vec![EntryId(id(23))],
-    };
-    let due = |on| Verdict::Due { on, rule: Rule::PupilFile };
-    let colleague = Author { name: "B. Osei".to_owned(), role: "Deputy DSL".to_owned() };
-    let at: jiff::Timestamp = "2025-03-10T10:00:00Z".parse().unwrap();
-    let hold = Hold { id: HoldId(id(70)), by: "A. Khan".to_owned(), why: "inquiry".to_owned(), until: None };
-    let proposal = ProposalView { id: ProposalId(id(71)), rule: Rule::PupilFile, by: colleague.clone(), at };
-    let disposed = Disposed {
-        rule: Rule::PupilFile,
-        proposed_by: colleague,
-        proposed: at,
-        approved_by: author(),
-        approved: at,
-        facts: [id(60), id(61)].into_iter().collect(),
-        kept: FactList::default(),
-        attachments: 1,
-        replayed: false,
-        agreed: None,
-        absent: Vec::new(),
-    };
-    RetentionView {
-        rows: vec![
-            RetentionRow { proposal: Some(proposal), ..row(50, "Robin Ash", due(date(2024, 9, 3))) },
-            row(51, "Sam Birch", due(date(2025, 1, 9))),
-            row(52, "Kit Cedar", Verdict::Undated),
-            row(53, "Lee Dogwood", Verdict::Held(hold)),
-        ],
-        due: 2,
-        found: 4,
-        disposals: vec![DisposalRow { id: id(72), disposed }],
     }
 }
 

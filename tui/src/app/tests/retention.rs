@@ -1,14 +1,19 @@
 //! Files that are due, holds and leavers, by keys alone.
 
+use jiff::civil::date;
+
 use super::{
+    answers::author,
     journeys::commands,
     world::{World, id},
 };
 use crate::{
     casework::{
         command::Command,
-        ids::{PersonId, ProposalId},
-        retention::Rule,
+        fact::Author,
+        ids::{EntryId, HoldId, PersonId, ProposalId},
+        query::{DisposalRow, ProposalView, RetentionRow, RetentionView},
+        retention::{Disposed, FactList, Hold, Rule, Verdict},
     },
     flow::Request,
 };
@@ -36,7 +41,7 @@ fn holds_and_leavers_are_recorded_and_a_certificate_is_saved() {
     let held = Command::PlaceHold {
         file: PersonId(id(51)).into(),
         why: "asked by the court".into(),
-        until: Some(jiff::civil::date(2026, 1, 1)),
+        until: Some(date(2026, 1, 1)),
     };
     assert_eq!(commands(&world).last(), Some(&&held));
     world.keys("jjhit is over<Enter>");
@@ -52,4 +57,48 @@ fn holds_and_leavers_are_recorded_and_a_certificate_is_saved() {
     let asked =
         |request: &Request| matches!(request, Request::Certificate { disposal, .. } if *disposal == id(72));
     assert!(world.sent.iter().any(asked));
+}
+
+/// One file that is due, one that a colleague proposed, one that is held, one that nobody can date; one destroyed.
+pub(super) fn review() -> RetentionView {
+    let row = |seq, name: &str, verdict| RetentionRow {
+        file: PersonId(id(seq)).into(),
+        name: name.to_owned(),
+        verdict,
+        remarks: Vec::new(),
+        proposal: None,
+        cases: 1,
+        entries: 7,
+        family: 2,
+        kept: vec![EntryId(id(23))],
+    };
+    let due = |on| Verdict::Due { on, rule: Rule::PupilFile };
+    let colleague = Author { name: "B. Osei".to_owned(), role: "Deputy DSL".to_owned() };
+    let at: jiff::Timestamp = "2025-03-10T10:00:00Z".parse().unwrap();
+    let hold = Hold { id: HoldId(id(70)), by: "A. Khan".to_owned(), why: "inquiry".to_owned(), until: None };
+    let proposal = ProposalView { id: ProposalId(id(71)), rule: Rule::PupilFile, by: colleague.clone(), at };
+    let disposed = Disposed {
+        rule: Rule::PupilFile,
+        proposed_by: colleague,
+        proposed: at,
+        approved_by: author(),
+        approved: at,
+        facts: [id(60), id(61)].into_iter().collect(),
+        kept: FactList::default(),
+        attachments: 1,
+        replayed: false,
+        agreed: None,
+        absent: Vec::new(),
+    };
+    RetentionView {
+        rows: vec![
+            RetentionRow { proposal: Some(proposal), ..row(50, "Robin Ash", due(date(2024, 9, 3))) },
+            row(51, "Sam Birch", due(date(2025, 1, 9))),
+            row(52, "Kit Cedar", Verdict::Undated),
+            row(53, "Lee Dogwood", Verdict::Held(hold)),
+        ],
+        due: 2,
+        found: 4,
+        disposals: vec![DisposalRow { id: id(72), disposed }],
+    }
 }
