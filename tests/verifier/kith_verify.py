@@ -112,9 +112,9 @@ def joined(note, others):
 
 def check_bundle(folder, directory, *beside):
     folder = Path(folder)
-    texts = {path: Path(path).read_bytes().decode() for path in beside}
-    notes = [text for text in texts.values() if text.startswith("kith/")]
-    supplements = [path for path, text in texts.items() if not text.startswith("kith/")]
+    texts = [(path, Path(path).read_bytes().decode()) for path in beside]
+    notes = [text for _, text in texts if text.startswith("kith/")]
+    supplements = [path for path, text in texts if not text.startswith("kith/")]
     files_in(folder)
     directory, members = read_directory(directory)
     raw = (folder / "bundle.json").read_bytes()

@@ -17,7 +17,7 @@ use kith_protocol::{
 const FOLDERS: [(&str, usize); 15] = [
     ("age", 91),
     ("archive", 27),
-    ("attachments", 12),
+    ("attachments", 14),
     ("bundle", 61),
     ("dpv", 1),
     ("ed25519", 3),
