@@ -143,7 +143,11 @@ fn a_bundle_that_cannot_be_opened_stands_in_the_inbox_with_what_to_do() {
         for key in ["c", "R", "!"] {
             world.keys(key).sees("Not now: it could not be opened");
         }
-        world.keys("<Enter>").sees("not sealed to any of these keys").sees("01632 960111").sees("Ask whom it is for");
+        world
+            .keys("<Enter>")
+            .sees("not sealed to any of these keys")
+            .sees("01632 960111")
+            .sees("Ask whom it is for");
         assert!(!world.sent.iter().any(|request| matches!(request, Request::Open { .. })));
         world.keys("<Esc>d").sees("Dismiss it").keys("rang them, sent again<Enter>");
         let bundle = BundleId(Digest::of(b"bundle"));
