@@ -339,7 +339,7 @@ pub struct Share {
     pub attachments: Vec<Digest>,
     pub withheld: Vec<Withholding>,
     pub kept: Vec<Keeping>,
-    /// Every stretch that was withheld, as it was marked.
+    /// Every stretch that was withheld, in order; those that lie over each other, or touch, as one.
     #[serde(default)]
     pub gaps: Vec<Gap>,
 }
@@ -351,6 +351,14 @@ pub struct Gap {
     pub field: String,
     pub start: u32,
     pub end: u32,
+}
+
+impl Gap {
+    /// Does `next`, which begins no earlier, lie over this one, or begin where it ends?
+    #[must_use]
+    pub fn reaches(&self, next: &Self) -> bool {
+        (self.entry, &self.field) == (next.entry, &next.field) && next.start <= self.end
+    }
 }
 
 /// Words of an entry, withheld from a share and released to its recipient later.

@@ -247,6 +247,7 @@ impl<'a> Work<'a> {
                 Some(Decision::Keep { .. }) | None => marks.push((at, undecided(one))),
             }
         }
+        let mut before = None;
         for (id, decision) in self.decisions(entry, field) {
             let Some(stretch) = text.get(range(id)).filter(|stretch| !stretch.is_empty()) else {
                 self.stale += 1;
@@ -258,8 +259,16 @@ impl<'a> Work<'a> {
                 if matches!(code, Reason::ThirdPartyChild | Reason::ThirdPartyAdult | Reason::Informant) {
                     self.fate.people.insert(stretch.to_owned());
                 }
-                self.gaps.push(id.clone().into());
-                *self.counts.entry((entry, code.clone())).or_default() += 1;
+                let gap = Gap::from(id.clone());
+                // What lies over another stretch, or begins where it ends, is one with it: it is released as one.
+                let touched = self.gaps.last_mut().filter(|last| last.reaches(&gap));
+                let counted = touched.is_some() && before == Some(code);
+                match touched {
+                    Some(last) => last.end = last.end.max(gap.end),
+                    None => self.gaps.push(gap),
+                }
+                *self.counts.entry((entry, code.clone())).or_default() += u32::from(!counted);
+                before = Some(code);
             }
         }
         let allowed = self.finder.hits(text, Some(entry)).into_iter().filter(|hit| hit.withhold.is_none());

@@ -66,6 +66,32 @@ fn one_gap_of_the_share_is_released_and_nothing_else() {
     assert_eq!((std::fs::read(&file).unwrap(), head(&mut world)), (written, before), "it is there already");
 }
 
+#[test]
+fn stretches_that_lie_over_each_other_are_one_gap_and_released_as_one() {
+    let mut world = World::new();
+    let story = Story::tell(&mut world.school);
+    let mut choices = story.decided(&mut world.school);
+    let name = choices.decisions.keys().find(|id| id.field == "statement/0").unwrap().clone();
+    // The same words and some more, marked by hand; and what begins where those end.
+    let wider = SpanId { end: name.end + 6, ..name.clone() };
+    let after = SpanId { start: wider.end, end: wider.end + 4, ..name.clone() };
+    let withheld = Decision::Withhold(kith_protocol::bundle::Reason::ThirdPartyChild);
+    choices.decisions.extend([(wider, withheld.clone()), (after.clone(), withheld)]);
+    let share = world.school.office().send(story.case, &choices, &now()).unwrap();
+    world.school_round();
+    let whole = SpanId { end: after.end, ..name };
+    let listed = world.school.office().withheld(share).unwrap();
+    let of_statement: Vec<_> = listed.iter().filter(|(id, _)| id.field == "statement/0").collect();
+    assert_eq!(of_statement.len(), 1, "{listed:?}");
+    assert_eq!(of_statement[0].0, whole);
+    assert!(of_statement[0].1.contains("Ryan"), "{listed:?}");
+    let file = world.school.folder.path().join("supplement.age");
+    world.school.office().disclose(share, &whole, ORDER, &file, &now()).unwrap();
+    world.care_round();
+    let received = world.care.only_received();
+    world.care.office().take_supplement(received, &file, &now()).unwrap();
+}
+
 /// What a supplement says, once it is opened by who it is sealed to.
 fn opened(world: &World, path: &Path) -> Vec<u8> {
     let mut text = Vec::new();
