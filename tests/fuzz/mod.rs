@@ -2,6 +2,7 @@
 
 mod corpus;
 mod decoders;
+mod seeds;
 
 use std::{fs, panic};
 
