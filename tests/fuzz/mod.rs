@@ -2,6 +2,7 @@
 
 mod corpus;
 mod decoders;
+mod reading;
 mod seeds;
 
 use std::{fs, panic};
