@@ -14,11 +14,12 @@ use kith_protocol::{
 };
 
 /// How many files each folder holds; a vector that vanishes must not pass.
-const FOLDERS: [(&str, usize); 15] = [
+const FOLDERS: [(&str, usize); 17] = [
     ("age", 91),
     ("archive", 27),
     ("attachments", 14),
     ("bundle", 61),
+    ("consent", 28),
     ("dpv", 1),
     ("ed25519", 3),
     ("evidence", 32),
@@ -26,6 +27,7 @@ const FOLDERS: [(&str, usize); 15] = [
     ("invitation", 14),
     ("letter", 17),
     ("log", 60),
+    ("opened", 36),
     ("sealed", 4),
     ("signed", 238),
     ("sums", 19),
@@ -53,6 +55,8 @@ fn no_vector_lies_unread() {
                 "attachments" => (!bytes.is_empty()).then_some(()),
                 "bundle" => bundle(&root, path),
                 // A list of terms: consent records are held against it as JSON-LD.
+                "consent" => super::consent::holds(&bytes),
+                "opened" => super::opened::holds(&name_of(path), &bytes),
                 "dpv" => bytes.starts_with(b"AILiteracy class\n").then_some(()),
                 "ed25519" => serde_json::from_slice::<serde_json::Value>(&bytes).is_ok().then_some(()),
                 "evidence" => evidence(&bytes),
