@@ -22,7 +22,7 @@ pub(super) fn corpus(name: &str) -> Vec<Vec<u8>> {
         "bundle" => files("bundle", "bundle.json"),
         "age" => ["hybrid", "stanza", "stream", "x25519"].iter().flat_map(|kind| published(kind)).collect(),
         "archive" => files("archive", ""),
-        "open" => vec![a_whole_bundle()],
+        "open" => [vec![a_whole_bundle()], files("opened", "cosigned.")].concat(),
         "fact" => files("fact", ""),
         "offer" => within("bundle", "/evidence/log"),
         "consent" => within("bundle", "/consent"),

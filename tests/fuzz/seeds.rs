@@ -48,7 +48,7 @@ pub(super) fn of_the_disk(name: &str) -> Option<Vec<Vec<u8>>> {
             .filter_map(|text| serde_json::from_slice::<Value>(text).ok())
             .map(|disposal| disposal["tombstone"].to_string().into_bytes())
             .collect(),
-        "laid-open" => vec![a_whole_bundle()],
+        "laid-open" => [vec![a_whole_bundle()], files("opened", "")].concat(),
         "pins" => within("signed", "/pinned"),
         "node-settings" => all(&[NODE]),
         "node-secrets" => vec![seeds().into_bytes()],
