@@ -1,16 +1,23 @@
 //! Golden bundles as they stand in their archive once the seal is off, one fault a file: files, signatures, people, consent,
 //! approval and witnesses, judged whole and in pieces by whoever opens them.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    io::{Cursor, Write as _},
+};
 
 use jiff::ToSpan as _;
+use kith_exchange::courier::{Courier, growing};
 use kith_protocol::{
     archive::{ArchiveReader, ArchiveWriter},
-    bundle::{Bundle, KeepNothing, OpenRefused, VerifyRefused, open_files},
-    ids::Digest,
+    bundle::{Bundle, KeepNothing, Measured, OpenRefused, Opened, VerifyRefused, open, open_files},
+    envelope::{Envelope, SignedEnvelope, coarse},
+    gate::{Gate, SignedGate},
+    ids::{Digest, GateId, SealId},
     keys::{Certificate, SignedCertificate},
     log::{Checkpoint, Cosigner, Growth, SignedCheckpoint},
     page,
+    seal::seal_to,
     sign::{Namespace, SigningKey},
 };
 use kith_tests::bundles::{POLICE, SCHOOL, World, now};
@@ -19,7 +26,7 @@ use serde_json::{Value, json};
 use super::{
     forms::PHOTOGRAPH,
     pieces::Pieces,
-    signed::{key, person, vectors},
+    signed::{key, node, person, vectors},
 };
 
 /// A page that another version made: what is wrong here is elsewhere, and such a page is short.
@@ -257,25 +264,22 @@ fn cosigned(world: &World, good: &str, put: &mut Put<'_>) {
 /// In a word, as the names and this table have it.
 fn judged(world: &World, archive: &[u8], length: usize) -> String {
     let from = ArchiveReader::new(Pieces(archive, length));
-    let opened = match open_files(from, &world.directory, &mut KeepNothing) {
+    in_a_word(world, open_files(from, &world.directory, &mut KeepNothing))
+}
+
+fn in_a_word(world: &World, opened: Result<Opened, OpenRefused>) -> String {
+    use OpenRefused::{Altered, Archive, Mismatch, Missing, Signature, Unlisted};
+    let opened = match opened {
         Ok(opened) => opened,
-        Err(error) => {
-            return match error {
-                OpenRefused::Archive(_) => "archive".into(),
-                OpenRefused::Missing { .. } | OpenRefused::Unlisted { .. } | OpenRefused::Altered { .. } => {
-                    "files".into()
-                }
-                OpenRefused::Mismatch { field } if field != "sender" => "files".into(),
-                OpenRefused::Signature(_) => "not signed".into(),
-                other => format!("{other:?}"),
-            };
-        }
+        Err(Archive(_)) => return "archive".into(),
+        Err(Missing { .. } | Unlisted { .. } | Altered { .. }) => return "files".into(),
+        Err(Mismatch { field: "name of the folder" | "time of the files" }) => return "files".into(),
+        Err(Signature(_)) => return "not signed".into(),
+        Err(other) => return format!("{other:?}"),
     };
     match opened.verify(&world.directory, &POLICE.parse().expect("an id"), now()) {
-        Ok(verified) => match verified.proven().and_then(|proven| proven.since()) {
-            Some(_) => "since".into(),
-            None => "too few".into(),
-        },
+        Ok(verified) if verified.proven().is_some_and(|proven| proven.since().is_some()) => "since".into(),
+        Ok(_) => "too few".into(),
         Err(VerifyRefused::ForAnother { .. }) => "another's".into(),
         Err(VerifyRefused::Certificate(_)) => "certificate".into(),
         Err(VerifyRefused::Person(_)) => "person".into(),
@@ -313,6 +317,58 @@ fn every_opened_bundle_is_judged_as_it_says_whole_and_in_pieces() {
         made.len(),
         "a vector that nobody makes"
     );
+}
+
+/// Sealed, given to a node and collected from it: what it holds is judged as before.
+#[tokio::test]
+async fn every_opened_bundle_is_judged_the_same_behind_a_node() {
+    let world = World::hybrid();
+    let node = node(&world).await;
+    let school = Courier::new(node.address.clone(), &world.school.link).expect("a key");
+    let police = Courier::new(node.address.clone(), &world.police.link).expect("a key");
+    let golden = read(&golden("bundle.json"));
+    let made = made();
+    for (nth, (name, (said, archive))) in (0_u8..).zip(&made) {
+        let mut sealing = seal_to(&[world.police.seal.recipient()], Vec::new()).expect("it begins");
+        sealing.write_all(archive).expect("memory takes it");
+        let sealed = sealing.finish().expect("memory takes it");
+        let gate = Gate {
+            id: GateId::from_bytes([nth; 16]),
+            from: SCHOOL.parse().expect("an id"),
+            to: POLICE.parse().expect("an id"),
+            valid_from: coarse(now()),
+            valid_until: now() + 72.hours(),
+            commitment: Digest::of(b"nobody asks"),
+        };
+        let envelope = Envelope {
+            from: gate.from.clone(),
+            to: gate.to.clone(),
+            recipient_key: golden.recipient_key,
+            seal_id: SealId::from_bytes([nth; 16]),
+            gate: gate.id,
+            ciphertext: Digest::of(&sealed),
+            size: sealed.len() as u64,
+            at: gate.valid_from,
+        };
+        let envelope = SignedEnvelope::new(&envelope, &world.school.sign);
+        let gate = SignedGate::new(&gate, &world.school.sign);
+        school.deposit(&envelope, &gate, Cursor::new(sealed), &|_, _| ()).await.expect("it is taken");
+        let listed = police.list(0, &node.directory).await.expect("listed");
+        let arrival =
+            listed.arrivals.iter().find(|one| *one.signed_envelope() == envelope).expect("it waits");
+        let (file, delivered) =
+            (node.folder.path().join("file"), arrival.delivered(&world.police.link, now()));
+        police
+            .collect_to_file(arrival, &delivered, (&file, growing().0), &|_, _| ())
+            .await
+            .expect("collected");
+        let file = std::fs::File::open(&file).expect("a file");
+        let keys = std::slice::from_ref(&world.police.seal);
+        let opened = open(keys, None, &world.directory, Measured::new(file), &mut KeepNothing);
+        assert_eq!(in_a_word(&world, opened), *said, "{name}");
+        std::fs::remove_file(node.folder.path().join("file")).expect("it was there");
+    }
+    node.handle.stop().await;
 }
 
 /// Whether a vector of this folder is taken or refused, as its name has it.
