@@ -48,7 +48,7 @@ pub(crate) fn sources(under: &[&str]) -> Vec<Source> {
         for item in fs::read_dir(&folder).expect("a source folder can be read") {
             let path = item.expect("a folder entry").path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if path.is_dir() && !["target", "node_modules", "fuzz", "vectors"].contains(&name.as_str()) {
+            if path.is_dir() && !["target", "node_modules", "vectors"].contains(&name.as_str()) {
                 folders.push(path);
             } else if name.ends_with(".rs") {
                 let text = fs::read_to_string(&path).expect("a source file is UTF-8");
