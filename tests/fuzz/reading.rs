@@ -45,7 +45,7 @@ use Comes::{Doors, Inside};
 const CASEBOOK: Comes = Inside("the casebook's own rows");
 
 /// Each file, at how many places it reads, and what.
-const PLACES: [(&str, usize, Comes); 82] = [
+const PLACES: [(&str, usize, Comes); 83] = [
     ("exchange/src/courier/news.rs", 1, Doors(&["signed-directory"])),
     (
         "exchange/src/node/admin.rs",
@@ -97,6 +97,7 @@ const PLACES: [(&str, usize, Comes); 82] = [
     ("tui/src/casework/people_file.rs", 1, Doors(&["people-file"])),
     ("tui/src/casework/retention/scope.rs", 2, Doors(&["references", "casework-fact"])),
     ("tui/src/cli/concern.rs", 1, Doors(&["concern-form"])),
+    ("tui/src/cli/consent.rs", 2, Doors(&["consent"])),
     ("tui/src/cli/directory.rs", 1, Doors(&["signed-directory"])),
     ("tui/src/cli/given.rs", 1, Doors(&["concern-form", "decisions", "person-amended"])),
     ("tui/src/cli/inbox.rs", 1, Doors(&["bundle"])),

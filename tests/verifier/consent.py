@@ -46,6 +46,8 @@ def scope(record, recipient, categories, at):
         need(last in (["given"], ["withdrawn"]), "not given")
         lived(record["events"])
         need(record["notice"].get("sha256") is not None, "no notice was kept")
+    said = [*(event["event_time"] for event in record["events"]), record["safeguarding"]["decided_by"]["on"]]
+    need(all(moment(one).replace(microsecond=0) <= at.replace(microsecond=0) for one in said), "in the future")
     need(moment(record["validity"]["from"]) <= at, "early")
     need(at < moment(record["validity"]["until"]), "late")
     need(recipient in [named["id"] for named in record["recipients"]], "recipient")

@@ -15,7 +15,7 @@ use super::signed::vectors;
 type Change = fn(&mut Value);
 
 /// Each by its name: what comes of it, and what is changed of the golden bundle's record.
-const CASES: [(&str, &str, Change); 28] = [
+const CASES: [(&str, &str, Change); 30] = [
     ("good", "ok", |_| ()),
     ("good-consent", "ok", |one| lived(one, &["requested", "refused", "requested", "given"])),
     ("good-no-special", "ok", |one| {
@@ -51,7 +51,14 @@ const CASES: [(&str, &str, Change); 28] = [
         lived(one, &["given"]);
         one["record"]["notice"].as_object_mut().expect("an object").remove("sha256");
     }),
-    ("early", "early", |one| one["at"] = json!("2026-11-19T23:59:59Z")),
+    ("event-ahead", "in the future", |one| {
+        one["record"]["events"] = json!([{ "event_time": "2026-11-22T09:14:08Z", "event_state": "requested",
+            "entity": "Ruth Adeyemi", "event_type": "by letter" }]);
+    }),
+    ("decided-ahead", "in the future", |one| {
+        one["record"]["safeguarding"]["decided_by"]["on"] = json!("2026-11-22T09:14:08Z");
+    }),
+    ("early", "early", |one| one["record"]["validity"]["from"] = json!("2026-11-22T09:14:08Z")),
     ("late", "late", |one| one["at"] = json!("2027-02-20T00:00:00Z")),
     ("recipient", "recipient", |one| one["recipient"] = json!("southshire")),
     ("category", "category", |one| one["categories"] = json!(["contact", "welfare"])),
@@ -108,6 +115,7 @@ fn judged(case: &Value) -> String {
             Refusal::Withdrawn { .. } => "withdrawn",
             Refusal::Contradiction { .. } => "no life of a consent",
             Refusal::NoticeNotKept => "no notice was kept",
+            Refusal::InFuture { .. } => "in the future",
             Refusal::NotYetValid { .. } => "early",
             Refusal::Expired { .. } => "late",
             Refusal::RecipientNotNamed { .. } => "recipient",

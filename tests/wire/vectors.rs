@@ -19,7 +19,7 @@ const FOLDERS: [(&str, usize); 17] = [
     ("archive", 27),
     ("attachments", 14),
     ("bundle", 61),
-    ("consent", 28),
+    ("consent", 30),
     ("dpv", 1),
     ("ed25519", 3),
     ("evidence", 32),
