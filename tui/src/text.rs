@@ -418,7 +418,9 @@ pub const fn share_state(state: &ShareState) -> (&'static str, &'static str) {
         ShareState::Asked => ("TAKEN BACK", "they have it, and were asked to delete it; no answer yet"),
         ShareState::Kept => ("KEPT", "taken back; they keep it, and say on which basis"),
         ShareState::Deleted => ("DELETED", "taken back; they say that they deleted it"),
-        ShareState::Ended(ShareEnd::Withdrawn { .. }) => ("WITHDRAWN", "withdrawn before collection"),
+        ShareState::Ended(ShareEnd::Withdrawn { .. }) => {
+            ("WITHDRAWN", "taken back; nobody is known to have it")
+        }
         ShareState::Ended(ShareEnd::RefusedByNode { .. }) => ("REFUSED", "the node did not accept it"),
         ShareState::Ended(ShareEnd::SentBack { .. }) => {
             ("SENT BACK", "whoever checked it did not approve it")

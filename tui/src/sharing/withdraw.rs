@@ -85,7 +85,7 @@ impl Office {
         }
         if let Some(sealed) = &papers.sealed {
             let due = || now.date().checked_add(jiff::Span::new().days(DAYS_TO_ANSWER)).ok();
-            let answer_by = if delivered { answer_by.or_else(due) } else { None };
+            let answer_by = answer_by.or_else(due);
             let withdrawal = self.sign_withdrawal(sealed, &papers, (why, answer_by), now)?;
             commands.push(Command::SignWithdrawal { share, why: why.to_owned(), answer_by, withdrawal });
         }
@@ -93,7 +93,8 @@ impl Office {
         self.tidy()
     }
 
-    /// Only who has the bundle is told why: nobody else learns that there was one.
+    /// Why, and by when an answer is wanted, goes sealed to whoever has the bundle, also where nobody told us yet that
+    /// they do: the node passes it on to who collected, and to nobody else.
     fn sign_withdrawal(
         &self,
         sealed: &SealedPapers,
@@ -105,7 +106,7 @@ impl Office {
         let envelope: SignedEnvelope = papers::read(&sealed.envelope).map_err(|error| bad(&error))?;
         let gate = envelope.claims().map_err(|error| bad(&error))?.gate;
         let letter = match self.member(&papers.share.to) {
-            Ok(to) if papers.receipts.len() > 1 && self.sending(now).is_ok() => {
+            Ok(to) if self.sending(now).is_ok() => {
                 let letter = Letter { bundle: sealed.bundle, why: why.to_owned(), answer_by };
                 Some(letter.seal(&to.keys.seal).map_err(|error| bad(&error))?)
             }

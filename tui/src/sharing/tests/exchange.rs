@@ -318,9 +318,9 @@ fn a_bundle_that_was_collected_in_the_meantime_is_told_to_be_taken_back() {
     world.school_round();
     let report = world.care_round();
     assert!(report.notes.iter().any(|note| note.contains("taken back by its sender")), "{report:?}");
-    // Nobody knew that they had it, so the withdrawal tells them nothing of why.
+    // Nobody knew that they had it; why it is taken back went sealed to them all the same, and by when they answer.
     let asked = world.care.inbox()[0].asked.clone().unwrap();
-    assert_eq!((asked.why.as_str(), asked.answer_by), ("", None));
+    assert_eq!((asked.why.as_str(), asked.answer_by), ("wrong child", Some(date(2026, 3, 23))));
     // What became of it is still told to the sender, who now waits for an answer.
     let row = world.school.share(share);
     assert_eq!((row.receipts.len(), row.state), (2, ShareState::Asked));
