@@ -63,7 +63,9 @@ fn extensions(record: &ConsentRecord, withdrawn: Option<Timestamp>) -> Vec<Value
     let said = |parts: Vec<Value>| {
         let parts = parts.into_iter();
         // An empty text is not allowed in FHIR.
-        parts.filter(|one| one["valueString"] != "" && one["valueCode"] != "").collect::<Vec<_>>()
+        let is_empty =
+            |one: &Value| ["valueString", "valueCode"].iter().any(|kind| one.get(kind) == Some(&json!("")));
+        parts.filter(|one| !is_empty(one)).collect::<Vec<_>>()
     };
     let steps = record.events.iter().map(|event| {
         json!({ "url": format!("{TERMS_OF_OURS}:consent-event"), "extension": said(vec![
@@ -85,11 +87,11 @@ fn extensions(record: &ConsentRecord, withdrawn: Option<Timestamp>) -> Vec<Value
         .flatten()
         .collect(),
     );
-    let notice = json!({ "url": format!("{TERMS_OF_OURS}:notice"), "extension": notice });
-    let has_notice = notice["extension"].as_array().is_some_and(|parts| !parts.is_empty());
+    let notice = (!notice.is_empty())
+        .then(|| json!({ "url": format!("{TERMS_OF_OURS}:notice"), "extension": notice }));
     let withdrawn =
         withdrawn.map(|at| json!({ "url": format!("{TERMS_OF_OURS}:withdrawn"), "valueDateTime": at }));
-    steps.chain(withdrawn).chain(has_notice.then_some(notice)).collect()
+    steps.chain(withdrawn).chain(notice).collect()
 }
 
 fn summary(record: &ConsentRecord, now: Timestamp) -> String {
