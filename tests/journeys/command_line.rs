@@ -69,6 +69,24 @@ fn a_casebook_is_made_filled_and_read_by_a_script() {
 }
 
 #[test]
+fn a_script_attaches_files_to_a_concern_or_records_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    init(folder);
+    std::fs::write(folder.join("note.txt"), "what Ada wrote").expect("a file");
+    std::fs::write(folder.join("arm.jpg"), [0xff, 0xd8, 0xff, 0xd9]).expect("a file");
+    let gone = kith(folder, &["concern", "add", "--attach", "note.txt", "--attach", "gone.jpg"], CONCERN);
+    assert!(gone.code != 0 && gone.err.contains("gone.jpg"), "{gone:?}");
+    kith(folder, &["concern", "list"], "").ends(3);
+    let add = ["concern", "add", "--attach", "note.txt", "--attach", "arm.jpg", "--json"];
+    let added = kith(folder, &add, CONCERN).ends(0).json("concern-add/1");
+    let shown = kith(folder, &["concern", "show", added["ref"].as_str().expect("a reference")], "").ends(0);
+    assert!(shown.out.contains("note.txt (text/plain, 14 bytes"), "{shown:?}");
+    assert!(shown.out.contains("arm.jpg (image/jpeg, 4 bytes"), "{shown:?}");
+    kith(folder, &["casebook", "check"], "").ends(0);
+}
+
+#[test]
 fn a_wrong_passphrase_is_code_4_and_no_casebook_code_9() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();

@@ -3,6 +3,8 @@
 mod questions;
 mod triage;
 
+use std::path::PathBuf;
+
 use kith_protocol::bundle::{ConcernCategory, Role};
 use serde::Deserialize;
 use serde_json::json;
@@ -12,7 +14,7 @@ use super::{
     case::print_entry,
     desk::{Desk, Open, answer, whole},
     exit::Exit,
-    failure::Failure,
+    failure::{Failure, open_file},
     forms, given,
 };
 use crate::{
@@ -61,7 +63,7 @@ pub(super) fn form() -> String {
 
 pub(super) fn run(desk: &mut Desk, verb: &Concern) -> Result<(), Failure> {
     match verb {
-        Concern::Add { category, shape } => add(desk, *category, *shape),
+        Concern::Add { category, files, shape } => add(desk, *category, files, *shape),
         Concern::List { category, shape } => list(desk, *category, *shape),
         Concern::Show { entry, shape } => show(desk, *entry, *shape),
         Concern::Triage { .. } => triage::run(desk, verb),
@@ -145,18 +147,25 @@ struct GivenPerson {
     role: Role,
 }
 
-fn add(desk: &mut Desk, category: Option<Typed>, shape: Shape) -> Result<(), Failure> {
+fn add(desk: &mut Desk, category: Option<Typed>, files: &[PathBuf], shape: Shape) -> Result<(), Failure> {
     let given = if desk.console.asks { None } else { Some(read(&desk.console.read_all()?)?) };
-    let mut open = desk.open()?;
+    // Before anybody answers eleven questions.
+    for path in files {
+        open_file(path)?;
+    }
+    let open = desk.open()?;
     let given = match given {
         Some(given) => given,
         None => questions::ask(desk, &open, category)?,
     };
     let case = given.case;
     let category = of_both(category, given.category)?;
-    let entry = entry(given, category, desk, &open)?;
-    let command = Command::RecordEntry { entry, case };
-    let facts = open.casebook.execute(command, &open.session.user, &desk.now)?;
+    let mut entry = entry(given, category, desk, &open)?;
+    let mut office = open.office(desk)?;
+    for path in files {
+        entry.attachments.push(office.attach(path)?);
+    }
+    let facts = office.execute(Command::RecordEntry { entry, case }, &desk.now)?;
     let entry = facts.first().map(|fact| EntryId(*fact)).ok_or_else(super::desk::off_topic)?;
     if shape.json {
         return desk

@@ -188,12 +188,14 @@ fn actions() -> Vec<ActionRow> {
 
 /// A case of so many days, with an entry each day.
 fn long(world: &World, window: Window<EventKey>, limit: u32) -> (Vec<EntryRow>, u64) {
-    let last = match window {
-        Window::Before(key) => i64::try_from(key.id.seq).unwrap() - 1_001,
-        Window::First => i64::from(limit).min(world.long),
-        _ => world.long,
+    let day = |key: EventKey| i64::try_from(key.id.seq).unwrap() - 1_001;
+    let (first, last) = match window {
+        Window::First => (0, i64::from(limit)),
+        Window::After(key) => (day(key) + 1, day(key) + 1 + i64::from(limit)),
+        Window::Before(key) => (day(key) - i64::from(limit), day(key)),
+        Window::Last => (world.long - i64::from(limit), world.long),
     };
-    let days = (last - i64::from(limit)).max(0)..last;
+    let days = first.max(0)..last.min(world.long);
     let first = date(2024, 1, 1).at(9, 0, 0, 0);
     let rows = days.map(|day| EntryRow {
         versions: 1,

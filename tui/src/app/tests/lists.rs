@@ -55,6 +55,45 @@ fn the_bottom_of_a_long_list_is_its_last_row_also_when_it_is_read_again() {
 }
 
 #[test]
+fn a_chronology_that_is_read_again_stays_where_it_is_read() {
+    let mut world = World::open((120, 30));
+    world.long = 700;
+    world.keys("3<Enter>").sees("[Chronology");
+    let stays = |world: &mut World| {
+        let line = world.cursor_line();
+        world.input(Input::Event(Event::Changed));
+        assert_eq!(world.cursor_line(), line, "{}", world.screen());
+        line
+    };
+    let first = stays(&mut world);
+    for _ in 0..350 {
+        world.keys("j");
+    }
+    let deep = stays(&mut world);
+    assert_ne!(deep, first);
+    // On from there, to both ends.
+    for _ in 0..300 {
+        world.keys("j");
+    }
+    stays(&mut world);
+    for _ in 0..300 {
+        world.keys("k");
+    }
+    assert_eq!(stays(&mut world), deep);
+    for _ in 0..350 {
+        world.keys("k");
+    }
+    assert_eq!(stays(&mut world), first);
+    world.keys("G");
+    let last = stays(&mut world);
+    for _ in 0..699 {
+        world.keys("k");
+    }
+    assert_eq!(stays(&mut world), first);
+    assert_ne!(last, first);
+}
+
+#[test]
 fn the_chronology_shows_one_category_alone() {
     let mut world = World::open((120, 30));
     world.keys("3<Enter>").sees("[Chronology").keys("/").sees("Which category").keys("bully<Enter><C-s>");

@@ -78,6 +78,9 @@ pub enum Concern {
         /// What it is about, by any word for it, such as `county lines`.
         #[arg(long, value_name = "WORD")]
         category: Option<Typed>,
+        /// Attach a file, such as a photograph of a note; may be given several times.
+        #[arg(long = "attach", value_name = "FILE")]
+        files: Vec<PathBuf>,
         #[command(flatten)]
         shape: Shape,
     },

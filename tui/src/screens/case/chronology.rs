@@ -39,6 +39,9 @@ enum Load {
     Newer,
 }
 
+/// Rows above the selected one that are read again with it.
+const AROUND: usize = PAGE as usize / 2;
+
 /// The rows that are loaded, newest first, and where one is.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Chronology {
@@ -54,7 +57,7 @@ pub(super) struct Chronology {
     detail: u8,
     view: Option<Box<EntryView>>,
     load: Load,
-    /// Where the rows were loaded from, and are again.
+    /// Where the rows are loaded from when they are read again: the selected one is among those, wherever it stands.
     from: Window<EventKey>,
     /// Go to the last row once they are there.
     to_end: bool,
@@ -139,7 +142,11 @@ impl Chronology {
         // A refresh may have taken the place of a question for more rows: then these begin anew.
         let load = match std::mem::take(&mut self.load) {
             Load::Older if rows.first().map(Event::key) >= self.rows.last().map(Event::key) => Load::Fresh,
-            Load::Newer if rows.last().map(Event::key) <= self.rows.first().map(Event::key) => Load::Fresh,
+            Load::Newer
+                if !rows.is_empty() && rows.last().map(Event::key) <= self.rows.first().map(Event::key) =>
+            {
+                Load::Fresh
+            }
             load => load,
         };
         match load {
@@ -169,6 +176,15 @@ impl Chronology {
             self.place = Place(self.rows.len());
         }
         self.place.clamp(self.rows.len());
+        self.keep_around();
+    }
+
+    /// When the rows are read again, they are those around the selected one.
+    fn keep_around(&mut self) {
+        self.from = match self.place.0.checked_sub(AROUND) {
+            None if self.ends.0 => Window::Last,
+            above => self.rows.get(above.unwrap_or(0)).map_or(self.from, |row| Window::Before(row.key())),
+        };
     }
 
     /// Loads the rows anew from somewhere else.
@@ -187,6 +203,7 @@ impl Chronology {
 
     fn moved(&mut self) -> Vec<Flow> {
         self.scroll = Place::default();
+        self.keep_around();
         let mut flows = self.read();
         let older =
             self.rows.last().map(Event::key).filter(|_| self.place.0 + 20 >= self.rows.len() && !self.ends.1);
