@@ -265,7 +265,7 @@ impl<'a> Work<'a> {
                 if matches!(code, Reason::ThirdPartyChild | Reason::ThirdPartyAdult | Reason::Informant) {
                     self.fate.people.insert(stretch.to_owned());
                 }
-                self.gaps.push(id.clone().into());
+                self.gaps.push(id.clone().withheld(code.clone()));
                 *self.counts.entry((entry, code.clone())).or_default() += 1;
             }
         }

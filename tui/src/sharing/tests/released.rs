@@ -110,6 +110,9 @@ fn what_was_taken_back_is_not_released_from() {
     world.school.office().withdraw(share, "consent was withdrawn", None, &now()).unwrap();
     let told = refused(&mut world, share, &gaps[0]);
     assert!(told.contains("taken back"), "{told}");
+    // Nor is it offered.
+    let told = world.school.office().withheld(share).unwrap_err().to_string();
+    assert!(told.contains("taken back"), "{told}");
 }
 
 #[test]
