@@ -218,7 +218,7 @@ async fn news(
                         .notes
                         .push(format!("a withdrawal of bundle {} does not count: {why}", short(bundle)));
                 }
-                Noted::Nothing | Noted::Later | Noted::Twice(_) => {}
+                Noted::Nothing | Noted::Later | Noted::Twice(_) | Noted::Settled(_) => {}
             }
         }
         for item in heard.items {
@@ -226,6 +226,10 @@ async fn news(
             match desk.with(move |office, now| office.note(&item, now)).await?? {
                 Noted::Changed => report.changed = true,
                 Noted::Nothing => {}
+                Noted::Settled(said) => {
+                    report.changed = true;
+                    report.notes.push(shown(&said));
+                }
                 Noted::Twice(who) => {
                     report.changed = true;
                     report.notes.push(format!(
