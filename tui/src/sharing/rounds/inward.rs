@@ -226,18 +226,12 @@ async fn news(
             match desk.with(move |office, now| office.note(&item, now)).await?? {
                 Noted::Changed => report.changed = true,
                 Noted::Nothing => {}
-                Noted::Settled(said) => {
-                    report.changed = true;
-                    report.notes.push(shown(&said));
-                }
-                Noted::Twice(who) => {
-                    report.changed = true;
-                    report.notes.push(format!(
-                        "{} signed two different answers of one kind to bundle {}: both stand with the share, and the first counts; ring them",
-                        shown(&who),
-                        short(bundle)
-                    ));
-                }
+                Noted::Settled(said) => report.news(shown(&said)),
+                Noted::Twice(who) => report.news(format!(
+                    "{} signed two different answers of one kind to bundle {}: both stand with the share, and the first counts; ring them",
+                    shown(&who),
+                    short(bundle)
+                )),
                 Noted::Refused(why) => {
                     report
                         .notes
