@@ -25,7 +25,7 @@ const FOLDERS: [(&str, usize); 15] = [
     ("fact", 33),
     ("invitation", 14),
     ("letter", 17),
-    ("log", 60),
+    ("log", 76),
     ("sealed", 4),
     ("signed", 238),
     ("sums", 19),
