@@ -61,6 +61,7 @@ fn of_the_log(name: &str) -> Option<Vec<Vec<u8>>> {
         "proof" => within("evidence", "/disclosure/proof"),
         "checkpoint" => within("log", "/note"),
         "path" => within("log", "/path"),
+        "later" => within("log", "/later"),
         "growth" => within("log", "/growth"),
         "many" => within("log", "/hashes"),
         _ => return None,

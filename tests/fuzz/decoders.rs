@@ -26,7 +26,7 @@ use kith_protocol::{
     ids::Digest,
     keys::{AgencySecrets, PersonKey, SignedCertificate},
     letter::Letter,
-    log::{Growth, Many, NoteKey, Origin, Path, Restored, Shown, SignedCheckpoint},
+    log::{Growth, Many, NoteKey, Offer, Origin, Path, Restored, Shown, SignedCheckpoint},
     page,
     receipt::Receipt,
     seal::{Identity, Recipient, open_with, seal_to},
@@ -47,7 +47,7 @@ use serde::{Serialize, de::DeserializeOwned};
 pub(crate) type Decoder = (&'static str, fn(&[u8]) -> bool);
 
 /// All doors; cargo-fuzz has a program of each name.
-pub(crate) const DECODERS: [Decoder; 60] = [
+pub(crate) const DECODERS: [Decoder; 61] = [
     ("request", frame::<Request>),
     ("response", frame::<Response>),
     ("bundle", bundle),
@@ -108,6 +108,7 @@ pub(crate) const DECODERS: [Decoder; 60] = [
     ("node-settings", files::node_settings),
     ("node-secrets", files::node_secrets),
     ("partnership-key", |bytes| files::partnership_key(bytes, &vectors())),
+    ("later", later),
 ];
 
 /// The door of this name.
@@ -135,6 +136,15 @@ fn text<T: TryFrom<String> + Into<String>>(bytes: &[u8]) -> bool {
     let Ok(text) = str::from_utf8(bytes) else { return false };
     let Ok(read) = T::try_from(text.to_owned()) else { return false };
     assert_eq!(read.into(), text, "it has two forms");
+    true
+}
+
+/// A later checkpoint with its growth, as text.
+fn later(bytes: &[u8]) -> bool {
+    let Some(read) = str::from_utf8(bytes).ok().and_then(|text| text.parse::<Offer>().ok()) else {
+        return false;
+    };
+    assert_eq!(read.to_string().as_bytes(), bytes, "it has two forms");
     true
 }
 

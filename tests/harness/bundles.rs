@@ -322,7 +322,7 @@ fn draft() -> Draft {
         attachments: Vec::new(),
         forbidden: WITHHELD
             .iter()
-            .map(|(needle, reason)| Forbidden { needle: (*needle).into(), why: reason.words().into() })
+            .map(|(needle, reason)| Forbidden { needle: (*needle).into(), why: reason.words().into(), always: false })
             .collect(),
     }
 }

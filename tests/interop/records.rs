@@ -95,7 +95,7 @@ fn find<'a>(name: &str, value: &'a Value, into: &mut Vec<&'a str>) {
 #[test]
 fn a_consent_in_any_state_is_a_fhir_consent() {
     let mut all: Vec<Value> =
-        consents().iter().map(|record| exports::fhir::consent(record, SCHOOL, now())).collect();
+        consents().iter().map(|record| exports::fhir::consent(record, SCHOOL, (now(), None))).collect();
     let good = all.len();
     // The judge can say no.
     let mut wrong = all.first().cloned().expect("there are some");
@@ -145,7 +145,7 @@ fn consents() -> Vec<ConsentRecord> {
 #[test]
 fn a_consent_in_any_state_is_json_ld_in_terms_of_the_data_privacy_vocabulary() {
     let mut all: Vec<Value> =
-        consents().iter().map(|record| exports::dpv::consent(record, SCHOOL, now())).collect();
+        consents().iter().map(|record| exports::dpv::consent(record, SCHOOL, (now(), None))).collect();
     let good = all.len();
     // The judge can say no: a term that is none, a text for a thing, a name that would be dropped, a context elsewhere.
     type Spoil = fn(&mut Value);

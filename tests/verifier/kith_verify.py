@@ -16,7 +16,7 @@ from pathlib import Path
 from bundle import check_sums, file_name, read_bundle, supplement
 from consent import scope, sent
 from documents import Judge, witnesses
-from log import standing_words, witnessed
+from log import checkpoint, later, note_key, standing_words, witnessed
 from signing import Refused, document, moment, need, public, read_json, signed_by
 from vectors import check_vectors
 
@@ -100,12 +100,27 @@ def signer(line):
     return name, base64.b64decode(signature)[:4]
 
 
+def together(found):
+    """Who signed the one or the other: the earliest word of each."""
+    first = {}
+    for at, who, own in sorted(found):
+        first.setdefault(who, (at, who, own))
+    return sorted(first.values())
+
+
+def forked_or_other(body, other):
+    (log, size, root), (also, as_long, other_root) = (text.split("\n")[:3] for text in (body, other))
+    if (log, size) == (also, as_long) and root != other_root:
+        return "there are two notes of one log and size with different roots: one is forged, or its owner keeps two logs"
+    return "a note of witnesses is of another checkpoint"
+
+
 def joined(note, others):
     """A checkpoint with the signatures below other copies of it."""
     body, _, lines = note.rpartition("\n\n")
     for other in others:
         same, _, more = other.rpartition("\n\n")
-        need(same == body, "a note of witnesses is of another checkpoint")
+        need(same == body, forked_or_other(body, same))
         known = {signer(line) for line in lines.splitlines()}
         lines += "".join(f"{line}\n" for line in more.splitlines() if signer(line) not in known)
     return f"{body}\n\n{lines}"
@@ -115,7 +130,8 @@ def check_bundle(folder, directory, *beside):
     folder = Path(folder)
     texts = [(path, Path(path).read_bytes().decode()) for path in beside]
     notes = [text for _, text in texts if text.startswith("kith/")]
-    supplements = [path for path, text in texts if not text.startswith("kith/")]
+    later_notes = [text for _, text in texts if text.startswith("old ")]
+    supplements = [path for path, text in texts if not text.startswith(("kith/", "old "))]
     files_in(folder)
     directory, members = read_directory(directory)
     raw = (folder / "bundle.json").read_bytes()
@@ -135,7 +151,11 @@ def check_bundle(folder, directory, *beside):
     if origin:
         facts = ", ".join(str(one["leaf"] + 1) for one in bundle["evidence"]["records"])
         note = joined(bundle["evidence"]["log"]["checkpoint"], notes)
-        found = witnessed(note, witnesses(members, sender), datetime.now(timezone.utc))
+        key = note_key(origin, 1, keys["log"])
+        shown = checkpoint(bundle["evidence"]["log"]["checkpoint"], key)
+        signed = [note, *(later(text, shown, key) for text in later_notes)]
+        known, now = witnesses(members, sender), datetime.now(timezone.utc)
+        found = together(one for text in signed for one in witnessed(text, known, now))
         by = "; ".join(f"{who}{' (own side)' if own else ''} at {at:%Y-%m-%d %H:%M:%S}Z" for at, who, own in found)
         said += [f"PROVEN: the words shown are the recorded words, in their order, of facts {facts} of {size} in the "
                  f"log {origin}; each gap stands where something is left out.",

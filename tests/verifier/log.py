@@ -127,6 +127,20 @@ def checkpoint(text, key):
     return size, root
 
 
+def later(text, earlier, key):
+    """A note of a later checkpoint, if it goes on from an earlier one (size, root): C2SP tlog-witness, as it is sent to one."""
+    head, empty, signed = text.partition("\n\n")
+    old, *lines = head.split("\n")
+    need(empty and re.fullmatch("old (0|[1-9][0-9]*)", old) and int(old[4:]) < 2**63, "bad text")
+    path = [b64(line, "bad text") for line in lines]
+    need(len(path) <= 64 and all(len(one) == 32 for one in path), "bad text")
+    size, root = checkpoint(signed, key)
+    need(size != earlier[0] or root == earlier[1], "forked")
+    need(int(old[4:]) == earlier[0], "other size")
+    grown(*earlier, size, root, path)
+    return signed
+
+
 def node_name(cosign):
     return f"kith-node/{sha(cosign).hex()[:16]}"
 

@@ -9,7 +9,7 @@ from bundle import check_sums, file_name, read_bundle, supplement
 from consent import scope
 from documents import Judge, directory
 from evidence import commit, reveal
-from log import all_included, checkpoint, grown, hashes, included, standing, verifier_key, witnessed
+from log import all_included, checkpoint, grown, hashes, included, later, standing, verifier_key, witnessed
 from opened import opened
 from papers import invitation, letter
 from signing import Refused, holds, moment, need, read_json, sha
@@ -47,6 +47,8 @@ def answer_log(case):
             need(size >= seen, "older")
             need(size > seen or root == seen_root, "forked")
             grown(seen, seen_root, size, root, hashes(case["growth"]))
+        case "later":
+            later(case["later"], (case["size"], root), verifier_key(case["log"]))
         case "witnessed":
             known = [(verifier_key(one["key"]), one["own"]) for one in case["witnesses"]]
             return standing(witnessed(case["note"], known, moment(case["now"])))

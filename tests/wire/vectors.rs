@@ -26,7 +26,7 @@ const FOLDERS: [(&str, usize); 17] = [
     ("fact", 33),
     ("invitation", 14),
     ("letter", 17),
-    ("log", 60),
+    ("log", 76),
     ("opened", 36),
     ("sealed", 4),
     ("signed", 238),

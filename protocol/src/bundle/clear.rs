@@ -101,6 +101,12 @@ impl Cleared {
         &self.content.records
     }
 
+    /// The attachments that go along.
+    #[must_use]
+    pub fn attachments(&self) -> &[Attachment] {
+        &self.content.attachments
+    }
+
     /// The agency it may go to.
     #[must_use]
     pub const fn recipient(&self) -> &Member {

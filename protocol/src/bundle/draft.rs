@@ -51,7 +51,8 @@ pub enum DraftSpan {
 /// A text that must not leave, such as a protected address or a withheld name.
 ///
 /// It is looked for in every text of the bundle, whatever the case, spacing, accents or punctuation. Up to seven
-/// letters or digits must match whole words; longer ones match anywhere. It is not looked for inside attachments.
+/// letters or digits must match whole words; longer ones match anywhere. What attachments hold is for the sender to read:
+/// see [`forbidden_left_in`](super::forbidden_left_in).
 /// What may stand alone and not beside something withheld is made by [`before_a_gap`](super::before_a_gap).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,4 +60,7 @@ pub struct Forbidden {
     pub needle: String,
     /// What it is, in words that may themselves be shown.
     pub why: String,
+    /// It never leaves, whatever a person decides. What is not so is withheld in one place, and may go in an attachment
+    /// that somebody looked through.
+    pub always: bool,
 }

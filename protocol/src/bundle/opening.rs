@@ -13,7 +13,7 @@ use crate::{
     envelope::{Envelope, SignedEnvelope},
     gate::SignedGate,
     ids::BundleId,
-    log::{CheckpointError, SignedCheckpoint},
+    log::{CheckpointError, Growth, Offer, SignedCheckpoint},
     seal::{Identity, OpenError, open_with},
     sign::{SignatureError, SignatureSet, VerifyingKey},
     signed::DocumentError,
@@ -131,6 +131,8 @@ pub struct Opened {
     pub(super) proven: Option<Proven>,
     /// The checkpoint of its evidence, with what others signed of it since.
     pub(super) witnesses: Option<SignedCheckpoint>,
+    /// Later ones, each with growth from it.
+    pub(super) later: Vec<Offer>,
 }
 
 impl Opened {
@@ -149,14 +151,34 @@ impl Opened {
     /// Adds what others signed of the log that it shows since it was sealed. It is judged with the rest.
     ///
     /// # Errors
-    /// The bundle has no records, or the signatures are of another checkpoint.
+    /// The bundle has no records, or the signatures are of another checkpoint; one of the same size and another root is for
+    /// `verify` to tell of.
     pub fn with_witnesses(self, since: &SignedCheckpoint) -> Result<Self, CheckpointError> {
+        let mut joined = self.checkpoint()?;
+        match joined.join(since) {
+            Err(CheckpointError::Another(size)) if size == joined.claims()?.size => {
+                let growth = Growth::new(Vec::new());
+                self.with_later(Offer { checkpoint: since.clone(), since: size, growth })
+            }
+            other => other.map(|()| Self { witnesses: Some(joined), ..self }),
+        }
+    }
+
+    /// Adds a later checkpoint of the log that it shows, whose witnesses count for it too once `verify` finds that it goes on
+    /// from there.
+    ///
+    /// # Errors
+    /// The bundle has no records.
+    pub fn with_later(mut self, later: Offer) -> Result<Self, CheckpointError> {
+        self.checkpoint()?;
+        self.later.push(later);
+        Ok(self)
+    }
+
+    fn checkpoint(&self) -> Result<SignedCheckpoint, CheckpointError> {
         let shown = self.bundle.evidence.as_ref().map(|evidence| evidence.log.checkpoint.clone());
-        let shown = self.witnesses.clone().or(shown);
         let none = || CheckpointError::Text("the bundle shows no log that could be witnessed");
-        let mut joined = shown.ok_or_else(none)?;
-        joined.join(since)?;
-        Ok(Self { witnesses: Some(joined), ..self })
+        self.witnesses.clone().or(shown).ok_or_else(none)
     }
 }
 
@@ -226,6 +248,7 @@ fn opened(
         page_is_ours,
         proven,
         witnesses: None,
+        later: Vec::new(),
     }
 }
 

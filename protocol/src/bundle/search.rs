@@ -25,7 +25,7 @@ pub fn before_a_gap(text: &str) -> String {
 pub fn refusals(document: &impl Serialize, forbidden: &[Forbidden]) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     let mut needles = Vec::new();
-    for Forbidden { needle, why } in forbidden {
+    for Forbidden { needle, why, .. } in forbidden {
         let folded = Folded::of(needle);
         if folded.text.chars().count() < SHORTEST {
             refusals.push(Refusal::ForbiddenTooShort { why: why.clone() });
@@ -128,14 +128,14 @@ mod tests {
     use super::*;
 
     fn left_in(needle: &str, text: &str) -> bool {
-        let forbidden = [Forbidden { needle: needle.into(), why: "a test".into() }];
+        let forbidden = [Forbidden { needle: needle.into(), why: "a test".into(), always: true }];
         !refusals(&serde_json::json!({ "note": text }), &forbidden).is_empty()
     }
 
     #[test]
     fn a_text_beside_a_gap_is_found_there_and_nowhere_else() {
         let needle = format!("Flat 2{GAP}");
-        let forbidden = [Forbidden { needle, why: "a door".into() }];
+        let forbidden = [Forbidden { needle, why: "a door".into(), always: true }];
         let flat = |rest: Value| refusals(&serde_json::json!([{ "text": "at flat 2, " }, rest]), &forbidden);
         assert_eq!(flat(serde_json::json!({ "withheld": 4 })).len(), 1);
         assert_eq!(flat(serde_json::json!({ "text": "it is cold" })).len(), 0);
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_needle_cut_over_spans_is_found_but_not_over_a_gap() {
-        let forbidden = [Forbidden { needle: "Rosa Field".into(), why: "a test".into() }];
+        let forbidden = [Forbidden { needle: "Rosa Field".into(), why: "a test".into(), always: true }];
         let cut = serde_json::json!({ "by": [{ "text": "Ro" }, { "text": "sa Field" }] });
         assert_eq!(refusals(&cut, &forbidden).len(), 1);
         let gap =
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn what_is_too_short_to_search_for_is_refused() {
-        let forbidden = [Forbidden { needle: " 7 ".into(), why: "house number".into() }];
+        let forbidden = [Forbidden { needle: " 7 ".into(), why: "house number".into(), always: true }];
         let told = refusals(&serde_json::json!({}), &forbidden);
         assert_eq!(told, [Refusal::ForbiddenTooShort { why: "house number".into() }]);
     }

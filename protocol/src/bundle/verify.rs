@@ -13,7 +13,7 @@ use crate::{
     gate::{SignedGate, commit},
     ids::{AgencyId, BundleId},
     keys::{Certificate, CertificateError},
-    log::{CheckpointError, Policy},
+    log::{CheckpointError, NotLater, Policy, Witnessed},
     sign::{Namespace, SignatureError, SignatureSet},
     signed::DocumentError,
 };
@@ -110,6 +110,10 @@ pub enum VerifyRefused {
     Unproven(#[from] Unproven),
     #[error("what others are said to have signed of its log since does not hold: {0}")]
     Witnesses(#[from] CheckpointError),
+    #[error("the note of who signed its log later says nothing of this bundle: {0}")]
+    Later(NotLater),
+    #[error("{0}. It is the sender's to explain")]
+    Forked(NotLater),
     #[error("its counts of what is withheld do not match its records")]
     Counts,
     #[error(
@@ -174,9 +178,9 @@ impl Opened {
         let mut proven = self.proven.clone();
         if let Some(proven) = &mut proven {
             proven.witnessed = self.bundle.witnessed(directory, now)?;
-            if let Some(since) = &self.witnesses {
-                let policy = Policy::for_agency(directory, &from.id);
-                proven.witnessed = policy.map(|policy| policy.judge(since, now)).transpose()?;
+            if let Some(policy) = Policy::for_agency(directory, &from.id) {
+                proven.witnessed =
+                    self.witnessed_since(proven.witnessed.take(), (&policy, directory), now)?;
             }
         }
         let mut checks = vec![
@@ -203,6 +207,36 @@ impl Opened {
         let Self { bundle, envelope, measure, document, sums, signatures, .. } = self;
         let id = envelope.map(|(id, _)| id);
         Ok(Verified { bundle, id, measure, signer, checks, document, sums, signatures, proven, replaced })
+    }
+
+    /// With what is known since of who signed the log that it shows, or a later one that goes on from it.
+    fn witnessed_since(
+        &self,
+        sealed: Option<Witnessed>,
+        (policy, directory): (&Policy, &Directory),
+        now: Timestamp,
+    ) -> Result<Option<Witnessed>, VerifyRefused> {
+        let Bundle { from, evidence, .. } = &self.bundle;
+        let (Some(evidence), Some(sender)) = (evidence, directory.member(&from.id)) else {
+            return Ok(sealed);
+        };
+        let mut found = match &self.witnesses {
+            Some(since) => Some(policy.judge(since, now)?),
+            None => sealed,
+        };
+        let shown = evidence.log.checkpoint.claims()?;
+        for later in &self.later {
+            later.goes_on_from(&shown, &sender.keys.log).map_err(|why| match why {
+                NotLater::Forked { .. } => VerifyRefused::Forked(why),
+                _ => VerifyRefused::Later(why),
+            })?;
+            let more = policy.judge(&later.checkpoint, now)?;
+            found = Some(match found {
+                Some(found) => found.and(more),
+                None => more,
+            });
+        }
+        Ok(found)
     }
 
     fn person(&self, directory: &Directory) -> Result<Certificate, VerifyRefused> {

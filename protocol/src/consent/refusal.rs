@@ -168,6 +168,9 @@ impl Refusal {
             Self::ForbiddenLeftIn { place, .. } if place.starts_with("records") => {
                 "Withhold it there, with a reason."
             }
+            Self::ForbiddenLeftIn { place, .. } if place.starts_with("attachments, ") => {
+                "Leave that attachment out: nothing can be withheld in part of it."
+            }
             Self::ForbiddenLeftIn { .. } => {
                 "Take it out of the record or of what you ask (step 2), or keep it in the entries with a reason."
             }

@@ -27,7 +27,9 @@ pub enum CheckpointError {
     Note(#[from] NoteError),
     #[error("the cosignature is over another checkpoint, or not by {0}")]
     Cosignature(String),
-    #[error("these are signatures of another checkpoint, of {0} facts")]
+    #[error(
+        "these are signatures of another checkpoint, of {0} facts, without proof that the log goes on from this one: `kith casebook witnesses` at its sender prints them with one"
+    )]
     Another(u64),
 }
 

@@ -106,6 +106,19 @@ pub enum Standing {
 }
 
 impl Witnessed {
+    /// With those who cosigned a checkpoint that goes on from this one; of two words by one witness the earlier counts.
+    #[must_use]
+    pub fn and(mut self, later: Self) -> Self {
+        for one in later.by {
+            match self.by.iter_mut().find(|known| known.name == one.name) {
+                Some(known) => known.at = known.at.min(one.at),
+                None => self.by.push(one),
+            }
+        }
+        self.by.sort_by_key(|cosigned| cosigned.at);
+        self
+    }
+
     /// Whether the rule is met, and since when.
     #[must_use]
     pub fn standing(&self) -> Standing {

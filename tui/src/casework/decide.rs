@@ -25,6 +25,7 @@ pub use self::limits::{
     MAX_SHARE_ENTRIES, MAX_STATEMENTS, MAX_TEXT,
 };
 pub use self::same::TwoRecords;
+pub use self::sharing::may_release;
 use super::{
     case::{Case, LevelOfNeed, TriageDecision},
     command::{Command, Refusal},

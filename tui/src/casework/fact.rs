@@ -344,13 +344,15 @@ pub struct Share {
     pub gaps: Vec<Gap>,
 }
 
-/// A stretch of one text of an entry that a share withheld: the field, and the bytes of it.
+/// A stretch of one text of an entry that a share withheld: the field, the bytes of it, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     pub entry: EntryId,
     pub field: String,
     pub start: u32,
     pub end: u32,
+    /// Why.
+    pub code: ReasonCode,
 }
 
 impl Gap {

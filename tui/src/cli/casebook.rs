@@ -34,13 +34,14 @@ pub(super) fn run(desk: &mut Desk, verb: &Book) -> Result<(), Failure> {
 
 /// The note as it is, so that it can be written to a file and handed on.
 fn witnesses(desk: &mut Desk, size: u64) -> Result<(), Failure> {
-    let open = desk.open()?;
-    match open.casebook.log_signed_at(size)? {
-        Some(note) => desk.console.raw(note.to_string().as_bytes()),
+    let now = desk.now.clone();
+    let office = desk.open()?.office(desk)?;
+    match office.log_witnesses(size, &now)? {
+        Some(note) => desk.console.raw(note.as_bytes()),
         None => Err(Failure::new(
             Exit::NothingMatched,
             format!(
-                "the log was never shown to anybody at {size} facts: `kith verify` of the bundle says at how many"
+                "the log was never shown to anybody at {size} facts, and nobody has signed a later one: `kith verify` of the bundle says at how many"
             ),
         )),
     }

@@ -154,11 +154,11 @@ fn export(desk: &mut Desk, consent: ConsentId, format: FormatArg, out: Option<&P
     let (agency, now) = (open.session.agency.clone(), desk.now.timestamp());
     let value = match (row.what, format) {
         (ConsentOrNot::Record { record, .. }, FormatArg::Record) => json!(record),
-        (ConsentOrNot::Record { record, .. }, FormatArg::Dpv) => {
-            exports::dpv::consent(&record, agency.as_str(), now)
+        (ConsentOrNot::Record { record, withdrawn }, FormatArg::Dpv) => {
+            exports::dpv::consent(&record, agency.as_str(), (now, withdrawn.map(|(at, _)| at)))
         }
-        (ConsentOrNot::Record { record, .. }, FormatArg::Fhir) => {
-            exports::fhir::consent(&record, agency.as_str(), now)
+        (ConsentOrNot::Record { record, withdrawn }, FormatArg::Fhir) => {
+            exports::fhir::consent(&record, agency.as_str(), (now, withdrawn.map(|(at, _)| at)))
         }
         (ConsentOrNot::NotShared { signed: Some(signed), .. }, FormatArg::Signed) => {
             let office = open.enrolled_office(desk)?;

@@ -1,9 +1,12 @@
 //! `kith disclose`: releases words that a share had withheld, or lists what it withheld.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{args::Disclose, desk::Desk, failure::Failure};
-use crate::sharing::pieces;
+use crate::{
+    sharing::{pieces, plan::Withheld},
+    text,
+};
 
 pub(super) fn run(desk: &mut Desk, choice: &Disclose) -> Result<(), Failure> {
     let (Some(span), Some(out)) = (&choice.span, &choice.out) else {
@@ -32,16 +35,23 @@ fn list(desk: &mut Desk, choice: &Disclose) -> Result<(), Failure> {
     let open = desk.open()?;
     let withheld = open.enrolled_office(desk)?.withheld(choice.share)?;
     if choice.shape.json {
-        let spans: Vec<_> =
-            withheld.iter().map(|(span, words)| json!({ "span": span, "words": words })).collect();
+        let spans: Vec<_> = withheld.iter().map(span_form).collect();
         return desk.console.json("withheld/1", json!({ "share": choice.share, "withheld": spans }));
     }
     if withheld.is_empty() {
         return desk.console.say("The share withheld nothing.");
     }
-    for (span, words) in withheld {
+    for Withheld { span, code, words, released } in withheld {
         let field = pieces::name(&span.field);
-        desk.console.line(&format!("{span}  {field}: {words}"))?;
+        let released = released
+            .map_or_else(String::new, |(on, fact)| format!(" (released on {} with {fact})", text::date(on)));
+        desk.console.line(&format!("{span}  {}  {field}: {words}{released}", code.number()))?;
     }
     desk.console.say("Release one with --span SPAN --order TEXT --out FILE.")
+}
+
+fn span_form(one: &Withheld) -> Value {
+    let Withheld { span, code, words, released } = one;
+    let released = released.map(|(on, fact)| json!({ "on": on, "ref": fact }));
+    json!({ "span": span, "code": code, "words": words, "released": released })
 }

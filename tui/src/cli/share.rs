@@ -28,6 +28,7 @@ use crate::{
     },
     sharing::{
         office::Office,
+        pieces,
         plan::{Decision, Preview, ShareChoices, SpanId, Suggestion},
     },
     text,
@@ -65,6 +66,12 @@ pub(super) fn run(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
     };
     let open = desk.open()?;
     let views = views(&open, share.case, &share.entries)?;
+    if let Some((span, why)) =
+        decisions.keys().find_map(|span| Some((span, not_shared(&views, span, share)?)))
+    {
+        let why = format!("the decisions name {span}, but {why}: take it out of them; nothing was sent");
+        return Err(Failure::new(Exit::NothingMatched, why));
+    }
     let mut attachments: Vec<_> =
         views.iter().flat_map(|view| &view.entry.attachments).map(|file| file.sha256).collect();
     attachments.sort_unstable();
@@ -84,6 +91,31 @@ pub(super) fn run(desk: &mut Desk, share: &Share) -> Result<(), Failure> {
     };
     let mut office = open.enrolled_office(desk)?;
     go(desk, share, &mut office, &choices)
+}
+
+/// Why a decision is about nothing that is shared.
+fn not_shared(views: &[EntryView], span: &SpanId, share: &Share) -> Option<String> {
+    let SpanId { entry, field, start, end } = span;
+    let Some(view) = views.iter().find(|view| view.id == *entry) else {
+        return Some(format!("entry {entry} is not among those that are shared"));
+    };
+    let place = pieces::name(field);
+    if let Some(at) = field.strip_prefix("attachment/") {
+        let is_there = at.parse().is_ok_and(|at: usize| at < view.entry.attachments.len());
+        return match (is_there, share.no_attachments) {
+            (false, _) => Some(format!("entry {entry} has no {place}")),
+            (true, true) => {
+                Some(format!("no files are shared (--no-attachments), {place} of entry {entry} neither"))
+            }
+            (true, false) => None,
+        };
+    }
+    let Some(text) = pieces::pieces(view).into_iter().find(|piece| piece.field == *field) else {
+        return Some(format!("entry {entry} says nothing in “{place}”"));
+    };
+    let stretch = text.text.get(*start as usize..*end as usize).filter(|stretch| !stretch.is_empty());
+    let none = || format!("“{place}” of entry {entry} has no such stretch; it has {} bytes", text.text.len());
+    stretch.is_none().then(none)
 }
 
 /// Says what there is to say before it goes, and whether it may.

@@ -78,17 +78,24 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// With agencies that are neither sender nor recipient.
+    fn with(others: &[(&'static str, &'static str, Sector)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("passphrase");
         fs::write(&path, format!("{SECRET}\n")).unwrap();
         let passphrase = File::open(path).unwrap();
         let since = now().timestamp() - SignedDuration::from_hours(24);
-        let mut made: Vec<_> = [
+        let all = [
             ("elm-park", "Elm Park Primary", Sector::School),
             ("northshire-police", "Northshire Police PPU", Sector::Police),
-        ]
-        .map(|(id, name, sector)| (id, agency(&folder.path().join(id), id, (name, sector), since)))
-        .into();
+        ];
+        let all = all.iter().chain(others).copied();
+        let mut made: Vec<_> = all
+            .map(|(id, name, sector)| (id, agency(&folder.path().join(id), id, (name, sector), since)))
+            .collect();
         let node = NodeAddress {
             name: "northshire".into(),
             addr: "127.0.0.1:1".into(),

@@ -9,9 +9,14 @@ use serde_json::{Value, json};
 
 use super::urn;
 
-/// The record as it stands at `now`, with its vocabularies written out.
+/// The record as it stands at `now`, with its vocabularies written out; `withdrawn` is when it was itself withdrawn, on
+/// whatever basis.
 #[must_use]
-pub fn consent(record: &ConsentRecord, agency: &str, now: Timestamp) -> Value {
+pub fn consent(
+    record: &ConsentRecord,
+    agency: &str,
+    (now, withdrawn): (Timestamp, Option<Timestamp>),
+) -> Value {
     let subjects = record.pii_principal_id.iter().map(|child| {
         json!({ "@id": urn(agency, "child", child.as_str()), "@type": ["dpv:DataSubject", "dpv:Child"] })
     });
@@ -45,6 +50,9 @@ pub fn consent(record: &ConsentRecord, agency: &str, now: Timestamp) -> Value {
     });
     if let (Decision::DoNotShare { because }, Some(fields)) = (&record.decision, out.as_object_mut()) {
         fields.insert("kith:decidedNotToShare".to_owned(), json!(because));
+    }
+    if let (Some(withdrawn), Some(fields)) = (withdrawn, out.as_object_mut()) {
+        fields.insert("kith:withdrawn".to_owned(), at(withdrawn));
     }
     out
 }

@@ -9,9 +9,16 @@ use super::urn;
 /// Where the codes of FHIR's own tables live.
 const TERMS: &str = "http://terminology.hl7.org/CodeSystem";
 
-/// The record as it stands at `now`.
+/// Where ours live.
+const TERMS_OF_OURS: &str = "urn:kith:terms";
+
+/// The record as it stands at `now`; `withdrawn` is when it was itself withdrawn, on whatever basis.
 #[must_use]
-pub fn consent(record: &ConsentRecord, agency: &str, now: Timestamp) -> Value {
+pub fn consent(
+    record: &ConsentRecord,
+    agency: &str,
+    (now, withdrawn): (Timestamp, Option<Timestamp>),
+) -> Value {
     let decided = &record.safeguarding.decided_by;
     let controllers = record.pii_controllers.iter().map(|one| named(one.id.as_str(), &one.name));
     let basis = record.lawful_basis.as_ref();
@@ -23,8 +30,9 @@ pub fn consent(record: &ConsentRecord, agency: &str, now: Timestamp) -> Value {
     let mut out = json!({
         "resourceType": "Consent",
         "text": narrative(&[summary(record, now), rule.clone()]),
+        "extension": extensions(record, withdrawn),
         "identifier": [{ "system": system(agency, "consent"), "value": record.record_id }],
-        "status": status(record, now),
+        "status": if withdrawn.is_some() { "inactive" } else { status(record, now) },
         "scope": coded(&format!("{TERMS}/consentscope"), "patient-privacy", "Privacy Consent"),
         "category": [coded("http://loinc.org", "59284-0", "Consent Document")],
         "dateTime": decided.on,
@@ -47,6 +55,43 @@ pub fn consent(record: &ConsentRecord, agency: &str, now: Timestamp) -> Value {
         }
     }
     out
+}
+
+/// What R4 has no field for: each step of the consent with its time, a withdrawal above all, and which notice was given.
+fn extensions(record: &ConsentRecord, withdrawn: Option<Timestamp>) -> Vec<Value> {
+    let part = |url: &str, kind: &str, value: Value| json!({ "url": url, kind: value });
+    let said = |parts: Vec<Value>| {
+        let parts = parts.into_iter();
+        // An empty text is not allowed in FHIR.
+        let is_empty =
+            |one: &Value| ["valueString", "valueCode"].iter().any(|kind| one.get(kind) == Some(&json!("")));
+        parts.filter(|one| !is_empty(one)).collect::<Vec<_>>()
+    };
+    let steps = record.events.iter().map(|event| {
+        json!({ "url": format!("{TERMS_OF_OURS}:consent-event"), "extension": said(vec![
+            part("state", "valueCode", json!(event.event_state)),
+            part("time", "valueDateTime", json!(event.event_time)),
+            part("entity", "valueString", json!(event.entity)),
+            part("how", "valueString", json!(event.event_type)),
+        ]) })
+    });
+    let notice = &record.notice;
+    let digest = notice.sha256.map(|digest| part("sha256", "valueString", json!(digest)));
+    let notice = said(
+        [
+            Some(part("title", "valueString", json!(notice.privacy_notice))),
+            Some(part("language", "valueCode", json!(notice.language))),
+            digest,
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+    );
+    let notice = (!notice.is_empty())
+        .then(|| json!({ "url": format!("{TERMS_OF_OURS}:notice"), "extension": notice }));
+    let withdrawn =
+        withdrawn.map(|at| json!({ "url": format!("{TERMS_OF_OURS}:withdrawn"), "valueDateTime": at }));
+    steps.chain(withdrawn).chain(notice).collect()
 }
 
 fn summary(record: &ConsentRecord, now: Timestamp) -> String {

@@ -56,7 +56,7 @@ pub fn document(bundle: &Bundle, text: &str, now: Timestamp) -> Value {
         });
         entries.push(names.entry("author", &practitioner));
     }
-    entries.push(names.entry("consent", &consent(bundle.consent.get(), agency, now)));
+    entries.push(names.entry("consent", &consent(bundle.consent.get(), agency, (now, None))));
     for (n, file) in bundle.attachments.iter().enumerate() {
         entries.push(names.entry(&format!("file/{n}"), &reference_to(file, bundle, &names)));
     }

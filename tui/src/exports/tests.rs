@@ -39,7 +39,7 @@ fn now(record: &ConsentRecord) -> Timestamp {
 #[test]
 fn every_mandatory_field_of_the_standard_stands_in_the_record() {
     let record = given(record());
-    let out = dpv::consent(&record, "elm-park", now(&record));
+    let out = dpv::consent(&record, "elm-park", (now(&record), None));
     let process = &out["dpv:hasProcess"];
     for (name, field) in [
         ("schema version", &out["dct:conformsTo"]["@id"]),
@@ -107,10 +107,10 @@ fn each_state_has_its_word_in_both_forms() {
             "deny",
         ),
     ] {
-        let dpv = dpv::consent(&record, "elm-park", at);
+        let dpv = dpv::consent(&record, "elm-park", (at, None));
         let statuses = dpv["dpv:hasConsentStatus"].as_array().unwrap();
         assert_eq!(statuses.last().unwrap()["@type"], class);
-        let fhir = fhir::consent(&record, "elm-park", at);
+        let fhir = fhir::consent(&record, "elm-park", (at, None));
         assert_eq!(
             (&fhir["status"], &fhir["provision"]["type"]),
             (&status.into(), &provision.into()),
@@ -118,6 +118,42 @@ fn each_state_has_its_word_in_both_forms() {
         );
         required_of_consent(&fhir);
     }
+}
+
+#[test]
+fn when_it_was_withdrawn_and_which_notice_was_given_stand_in_both_forms() {
+    let digest = kith_protocol::ids::Digest::of(b"the notice");
+    let mut record = moved(&given(record()), ConsentState::Withdrawn);
+    let at: Timestamp = "2026-03-09T14:05:00Z".parse().unwrap();
+    record.events[1].event_time = at;
+    record.notice.sha256 = Some(digest);
+    let fhir = fhir::consent(&record, "elm-park", (now(&record), None));
+    let part = |of: &Value, url: &str, kind: &str| {
+        let parts = of["extension"].as_array().unwrap().iter();
+        parts.clone().find(|one| one["url"] == url).map(|one| one[kind].clone())
+    };
+    let all = fhir["extension"].as_array().unwrap();
+    let ours = |url: &str| all.iter().filter(|one| one["url"] == url).collect::<Vec<_>>();
+    let [_, withdrawn] = ours("urn:kith:terms:consent-event")[..] else { panic!("{fhir}") };
+    assert_eq!(part(withdrawn, "state", "valueCode").unwrap(), "withdrawn");
+    assert_eq!(part(withdrawn, "time", "valueDateTime").unwrap(), "2026-03-09T14:05:00Z");
+    let [notice] = ours("urn:kith:terms:notice")[..] else { panic!("{fhir}") };
+    assert_eq!(part(notice, "sha256", "valueString").unwrap(), digest.to_string());
+    required_of_consent(&fhir);
+    // A record on another basis is withdrawn though nobody consented.
+    let duty = self::record();
+    let both = [dpv::consent, fhir::consent].map(|export| export(&duty, "elm-park", (now(&duty), Some(at))));
+    assert_eq!(both[0]["kith:withdrawn"]["@value"], "2026-03-09T14:05:00Z");
+    assert_eq!(both[1]["status"], "inactive");
+    let withdrawn =
+        both[1]["extension"].as_array().unwrap().iter().find(|one| one["url"] == "urn:kith:terms:withdrawn");
+    assert_eq!(withdrawn.unwrap()["valueDateTime"], "2026-03-09T14:05:00Z");
+
+    let dpv = dpv::consent(&record, "elm-park", (now(&record), None));
+    let last = dpv["dpv:hasConsentStatus"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["@type"], "dpv:ConsentWithdrawn");
+    assert_eq!(last["dpv:isIndicatedAtTime"]["@value"], "2026-03-09T14:05:00Z");
+    assert_eq!(dpv["dpv:hasNotice"]["spdx:checksum"]["spdx:checksumValue"], digest.to_string());
 }
 
 /// FHIR R4 `Consent`: status, scope and category are required; ppc-1 asks for a policy or its rule; ppc-2 for a patient
@@ -158,7 +194,7 @@ fn nothing_empty(value: &Value) {
 fn names_are_text_and_never_markup() {
     let record =
         ConsentRecord { purposes: vec!["<script>alert(1)</script>\u{1b}[2J".into()], ..given(record()) };
-    let out = fhir::consent(&record, "elm-park", now(&record));
+    let out = fhir::consent(&record, "elm-park", (now(&record), None));
     let div = out["text"]["div"].as_str().unwrap();
     assert!(div.contains("&lt;script&gt;") && !div.contains("<script>") && !div.contains('\u{1b}'), "{div}");
 }

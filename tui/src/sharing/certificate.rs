@@ -226,12 +226,13 @@ fn not_held(error: &DisposalError) -> OfficeError {
     }
 }
 
-/// Writes it and its signature into `folder`, side by side, as `ssh-keygen -Y verify` takes them.
+/// Writes it and its signature into `folder`, which is made if it is missing, side by side, as `ssh-keygen -Y verify` takes them.
 ///
 /// # Errors
 /// As [`certificate`], and when the files are there already or cannot be written.
 pub fn save(book: &mut Casebook, id: FactId, folder: &Path) -> Result<PathBuf, OfficeError> {
     let signed = certificate(book, id)?;
+    fs::create_dir_all(folder).map_err(OfficeError::file("folder for the certificate"))?;
     let file = folder.join(format!("disposal-{id}.json"));
     let signature = folder.join(format!("disposal-{id}.json.sig"));
     for (path, text) in [(&file, signed.text.as_str()), (&signature, signed.signature.as_str())] {

@@ -1,10 +1,15 @@
 //! Attachments that go: each was searched by program or looked through by a person, or it does not go.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, slice};
 
-use kith_protocol::{bundle::Attachment, consent::Category, ids::Digest};
+use kith_protocol::{
+    bundle::{Attachment, Draft},
+    consent::{Category, Refusal},
+    ids::Digest,
+};
 
 use super::{
+    attached::left_in,
     inside::Cleaned,
     pieces,
     plan::Decision,
@@ -53,10 +58,39 @@ impl Work<'_> {
                 self.cautions.extend(kept_with_care(one));
                 let (text, reason) = (file.name.clone(), reason.clone());
                 self.kept.push(Keeping { entry, text, reason: reason.clone() });
+                self.looked_through.insert(file.sha256);
                 Some(format!("Looked through by {by}: {reason}"))
             }
             _ => Some(String::new()),
         }
+    }
+
+    /// What must not leave and stands in the words of files that go. What is withheld elsewhere may go in a file that
+    /// somebody decided to send whole; that is said before it goes.
+    pub(super) fn left_in_files(&mut self, draft: &Draft) -> Vec<Refusal> {
+        let (never, elsewhere): (Vec<_>, Vec<_>) =
+            draft.forbidden.iter().cloned().partition(|one| one.always);
+        let mut refusals = Vec::new();
+        for file in &draft.attachments {
+            for original in file.recorded() {
+                let words = self.material.registry.files.get(original).map_or("", |inside| &inside.text);
+                refusals.extend(left_in(&file.name, words, &never));
+                if !self.looked_through.contains(original) {
+                    refusals.extend(left_in(&file.name, words, &elsewhere));
+                    continue;
+                }
+                let found = elsewhere
+                    .iter()
+                    .filter(|one| !left_in(&file.name, words, slice::from_ref(one)).is_empty());
+                self.cautions.extend(found.map(|one| {
+                    format!(
+                        "“{}” goes whole and says “{}”, which is withheld elsewhere",
+                        file.name, one.needle
+                    )
+                }));
+            }
+        }
+        refusals
     }
 
     /// A file as it goes. A name that names somebody is replaced.

@@ -6,7 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use kith_protocol::{bundle::Opened, log::SignedCheckpoint};
+use kith_protocol::{
+    bundle::Opened,
+    log::{Offer, SignedCheckpoint},
+};
 
 use super::office::OfficeError;
 use crate::casework::command::{Fault, Refusal};
@@ -20,7 +23,13 @@ const LOG: &[u8] = b"kith/";
 #[derive(Default)]
 pub(super) struct Given {
     pub(super) supplements: Vec<PathBuf>,
-    witnesses: Vec<(PathBuf, SignedCheckpoint)>,
+    witnesses: Vec<(PathBuf, Note)>,
+}
+
+/// Who signed a log: the very checkpoint that the bundle shows, or a later one with growth from there.
+enum Note {
+    Same(SignedCheckpoint),
+    Later(Offer),
 }
 
 impl Given {
@@ -42,24 +51,30 @@ impl Given {
     /// The bundle with what the notes say of its sender's log.
     ///
     /// # Errors
-    /// A note is of another checkpoint than the bundle shows.
+    /// A note is of another checkpoint than the bundle shows, with no growth from it.
     pub(super) fn beside(&self, mut opened: Opened) -> Result<Opened, OfficeError> {
         for (path, note) in &self.witnesses {
-            opened = opened.with_witnesses(note).map_err(|error| bad(path, &error))?;
+            let with = match note {
+                Note::Same(note) => opened.with_witnesses(note),
+                Note::Later(later) => opened.with_later(later.clone()),
+            };
+            opened = with.map_err(|error| bad(path, &error))?;
         }
         Ok(opened)
     }
 }
 
-fn note(path: &Path) -> Result<Option<SignedCheckpoint>, OfficeError> {
+fn note(path: &Path) -> Result<Option<Note>, OfficeError> {
     let failed = || OfficeError::file("file of witnesses");
     let mut bytes = Vec::new();
     File::open(path).map_err(failed())?.take(MAX_NOTE).read_to_end(&mut bytes).map_err(failed())?;
-    if !bytes.starts_with(LOG) {
+    let later = Offer::is_meant(&bytes);
+    if !later && !bytes.starts_with(LOG) {
         return Ok(None);
     }
     let text = String::from_utf8(bytes).map_err(|error| bad(path, &error))?;
-    text.parse().map(Some).map_err(|error| bad(path, &error))
+    let note = if later { text.parse().map(Note::Later) } else { text.parse().map(Note::Same) };
+    note.map(Some).map_err(|error| bad(path, &error))
 }
 
 fn bad(path: &Path, why: &dyn std::fmt::Display) -> OfficeError {

@@ -57,6 +57,8 @@ pub enum Noted {
     Nothing,
     /// It is kept, and its signer said something else before: who, in words for people.
     Twice(String),
+    /// What was taken back has an answer: what they did with it, in words for people.
+    Settled(String),
     /// It follows on from something that is not here yet: ask for it again.
     Later,
     /// It is not to be believed, and why.
@@ -301,11 +303,27 @@ impl Office {
             Ok(Some((kind, twice))) => {
                 let receipt = papers::kept(signed);
                 self.casebook.execute(Command::KeepReceipt { share, kind, receipt }, &machine(), now)?;
-                Ok(twice.map_or(Noted::Changed, Noted::Twice))
+                let settled = self.settled(share, signed)?.map_or(Noted::Changed, Noted::Settled);
+                Ok(twice.map_or(settled, Noted::Twice))
             }
             Err(ReceiptRefusal::Unlinked) if self.awaits_stored(share)? => Ok(Noted::Later),
             Err(refusal) => Ok(Noted::Refused(refusal.to_string())),
         }
+    }
+
+    /// What its recipient did with a share that was taken back, if that is what they answer; in words that name no child.
+    fn settled(&self, share: ShareId, signed: &SignedReceipt) -> Result<Option<String>, OfficeError> {
+        let receipt = signed.claims().map_err(|error| OfficeError::refused(error.to_string()))?;
+        let did = match (receipt.kind, &receipt.basis) {
+            (ReceiptKind::Deleted, _) => "deleted it".to_owned(),
+            (ReceiptKind::Kept, Some(basis)) => format!("keeps it, on another basis: {}", basis.words()),
+            _ => return Ok(None),
+        };
+        let to = self.casebook.papers(share)?.share.to;
+        let whom = self.member(&to).map_or_else(|_| to.to_string(), |member| member.name.clone());
+        Ok(Some(format!(
+            "{whom} has answered share {share}, which was taken back: {did}; their words stand with the share"
+        )))
     }
 
     /// What it is if, with those kept, it is proven; none when it is kept already.

@@ -47,8 +47,19 @@ impl Inside {
 }
 
 /// Is there anything to be read in files of a media type? Sound and film are for people.
-pub(super) fn is_read(media_type: &str) -> bool {
+fn is_read(media_type: &str) -> bool {
     !["audio/", "video/", "image/gif"].iter().any(|kind| media_type.starts_with(kind))
+}
+
+/// What is said of a file that is not even opened, because of its kind or size.
+pub(super) fn unopened(media_type: &str, size: u64) -> Option<Inside> {
+    if !is_read(media_type) {
+        Some(Inside::default())
+    } else if size > MAX_LOOKED_INTO {
+        Some(Inside::unsearched("it is too large to be searched"))
+    } else {
+        None
+    }
 }
 
 /// Looks into a file of a media type. Never fails: what cannot be read is said.

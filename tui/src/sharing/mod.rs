@@ -1,5 +1,6 @@
 //! Sharing: what would leave, what is withheld from it, how it goes and what comes back.
 
+mod attached;
 pub mod blame;
 pub mod by_turns;
 pub mod certificate;

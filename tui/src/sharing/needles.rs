@@ -53,7 +53,11 @@ pub(super) fn forbidden(registry: &Registry, fate: &Fate) -> Vec<Forbidden> {
     let names = names.map(|form| form.text).filter(|name| only_letters(name).chars().count() >= MIN_NAME);
     let needles: BTreeSet<String> = phrases.chain(names).collect();
     forbidden.extend(needles.into_iter().filter(|needle| !stands.contains(&only_letters(needle))).map(
-        |needle| Forbidden { needle, why: "something that is withheld elsewhere in this bundle".to_owned() },
+        |needle| Forbidden {
+            needle,
+            why: "something that is withheld elsewhere in this bundle".to_owned(),
+            always: false,
+        },
     ));
     forbidden
 }
@@ -64,14 +68,18 @@ fn blocked(registry: &Registry) -> Vec<Forbidden> {
     for (_, address) in &registry.near.addresses {
         if let Some(why) = registry::address_blocks(registry, address) {
             let needles = places::needles(address).into_iter();
-            forbidden.extend(needles.map(|needle| Forbidden { needle, why: why.clone() }));
+            forbidden.extend(needles.map(|needle| Forbidden { needle, why: why.clone(), always: true }));
         }
     }
     for (id, person) in &registry.near.people {
         if let Some(why) = registry::person_blocks(registry, *id) {
             let contacts = person.phones.iter().chain(&person.emails);
             let contacts = contacts.filter(|contact| only_letters(contact).chars().count() >= MIN_PHRASE);
-            forbidden.extend(contacts.map(|needle| Forbidden { needle: needle.clone(), why: why.clone() }));
+            forbidden.extend(contacts.map(|needle| Forbidden {
+                needle: needle.clone(),
+                why: why.clone(),
+                always: true,
+            }));
         }
     }
     forbidden
@@ -89,7 +97,7 @@ pub(super) fn blocked_in(
         let hits = finder.hits(&piece.text, None).into_iter();
         forbidden.extend(hits.filter_map(|hit| {
             let why = hit.withhold.filter(|withhold| withhold.blocks)?.why;
-            Some(Forbidden { needle: piece.text.get(hit.at)?.to_owned(), why })
+            Some(Forbidden { needle: piece.text.get(hit.at)?.to_owned(), why, always: true })
         }));
     }
     forbidden

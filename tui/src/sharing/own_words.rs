@@ -60,7 +60,7 @@ pub(super) fn search(finder: &Finder<'_>, withheld: (&Registry, &Fate), draft: &
             let twice = names.iter().any(|(_, name)| name.start < at.end && at.start < name.end);
             if withhold.blocks {
                 let (needle, why) = (written.to_owned(), withhold.why);
-                found.forbidden.push(Forbidden { needle, why });
+                found.forbidden.push(Forbidden { needle, why, always: true });
             } else if !(twice
                 || finder.is_own_phone(written)
                 || (said_anyway && rank == Rank::ByForm)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use kith_protocol::{
     bundle::Reason as ReasonCode,
     consent::ConsentRecord,
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::casework::{
     fact::Gap,
-    ids::{CaseId, EntryId},
+    ids::{CaseId, EntryId, FactId},
     query::ShareRow,
 };
 
@@ -30,7 +31,7 @@ pub struct ShareChoices {
     pub to: Option<AgencyId>,
     pub consent: Option<Box<ConsentRecord>>,
     pub ask: String,
-    pub answer_by: Option<jiff::civil::Date>,
+    pub answer_by: Option<Date>,
     pub entries: Vec<EntryId>,
     pub attachments: Vec<Digest>,
     /// Decisions on suggestions, and marks of one's own.
@@ -114,10 +115,28 @@ pub struct Marked {
     pub reason: String,
 }
 
-impl From<SpanId> for Gap {
-    fn from(SpanId { entry, field, start, end }: SpanId) -> Self {
-        Self { entry, field, start, end }
+impl SpanId {
+    /// The stretch, withheld for this reason.
+    #[must_use]
+    pub(super) fn withheld(self, code: ReasonCode) -> Gap {
+        let Self { entry, field, start, end } = self;
+        Gap { entry, field, start, end, code }
     }
+
+    pub(super) fn is_of(&self, gap: &Gap) -> bool {
+        (self.entry, &self.field, self.start, self.end) == (gap.entry, &gap.field, gap.start, gap.end)
+    }
+}
+
+/// A stretch that a share withheld, as it may be released.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withheld {
+    pub span: SpanId,
+    pub code: ReasonCode,
+    /// As they stood; empty where another stretch stands in the same word, so that it cannot be released alone.
+    pub words: String,
+    /// When and with which fact it was released, if it was.
+    pub released: Option<(Date, FactId)>,
 }
 
 impl std::fmt::Display for SpanId {

@@ -11,7 +11,7 @@ use kith_protocol::{
         Attachment, Draft, DraftSpan, End, Evidence, Logged, Mark, Marks, NotAnEntry, Passage, Reason,
         Record, RecordProof, Second,
     },
-    consent::ConsentRecord,
+    consent::{ConsentRecord, Refusal},
     directory::Member,
     fact::Body,
     ids::Digest,
@@ -82,6 +82,8 @@ pub struct Redacted {
     pub stale: usize,
     /// Whom the sender's own words name that an entry would not.
     pub cautions: Vec<String>,
+    /// What must not leave and stands in attachments that go.
+    pub left_in: Vec<Refusal>,
     /// False when the texts could not be searched for names: then nothing may leave.
     pub searched: bool,
 }
@@ -122,10 +124,12 @@ pub fn redact(
     };
     let own = own_words::search(&work.finder, (material.registry, &work.fate), &draft);
     draft.forbidden.extend(own.forbidden);
+    let left_in = work.left_in_files(&draft);
     let withheld = work.counts.into_iter().map(|((entry, code), spans)| Withholding { entry, code, spans });
     let (kept, gaps, stale, searched) = (work.kept, work.gaps, work.stale, work.finder.works());
     let cautions = work.cautions.into_iter().chain(own.cautions).collect();
-    Ok(Redacted { draft, attachments, withheld: withheld.collect(), kept, gaps, stale, cautions, searched })
+    let withheld = withheld.collect();
+    Ok(Redacted { draft, attachments, withheld, kept, gaps, stale, cautions, left_in, searched })
 }
 
 fn end(member: &Member) -> End {
@@ -144,6 +148,8 @@ pub(super) struct Work<'a> {
     fate: Fate,
     stale: usize,
     pub(super) cautions: Vec<String>,
+    /// Attachments that somebody decided to send whole.
+    pub(super) looked_through: BTreeSet<Digest>,
 }
 
 impl<'a> Work<'a> {
@@ -164,6 +170,7 @@ impl<'a> Work<'a> {
             gaps: Vec::new(),
             stale: 0,
             cautions: Vec::new(),
+            looked_through: BTreeSet::new(),
         }
     }
 
@@ -259,7 +266,7 @@ impl<'a> Work<'a> {
                 if matches!(code, Reason::ThirdPartyChild | Reason::ThirdPartyAdult | Reason::Informant) {
                     self.fate.people.insert(stretch.to_owned());
                 }
-                let gap = Gap::from(id.clone());
+                let gap = id.clone().withheld(code.clone());
                 // What lies over another stretch, or begins where it ends, is one with it: it is released as one.
                 let touched = self.gaps.last_mut().filter(|last| last.reaches(&gap));
                 let counted = touched.is_some() && before == Some(code);

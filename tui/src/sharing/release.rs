@@ -22,7 +22,7 @@ use tempfile::NamedTempFile;
 use super::{
     office::{Office, OfficeError},
     papers, pieces,
-    plan::SpanId,
+    plan::{SpanId, Withheld},
     supplements,
 };
 use crate::{
@@ -124,11 +124,13 @@ impl Office {
         Ok(self.casebook.releases(share)?.into_iter().find(|(_, release)| same(release)))
     }
 
-    /// What a share withheld: each stretch as [`Self::disclose`] takes it, with its words as they stood.
+    /// What a share withheld: each stretch as [`Self::disclose`] takes it, with its words as they stood and whether they were
+    /// released.
     ///
     /// # Errors
-    /// There is no such share, or the casebook cannot be read.
-    pub fn withheld(&self, share: ShareId) -> Result<Vec<(SpanId, String)>, OfficeError> {
+    /// There is no such share, nothing of it can be released any more, or the casebook cannot be read.
+    pub fn withheld(&self, share: ShareId) -> Result<Vec<Withheld>, OfficeError> {
+        self.casebook.may_release(share)?;
         let papers = self.casebook.papers(share)?;
         let words = |stretch: &SpanId| {
             let kept = self.kept_as_shared(share, stretch.entry)?;
@@ -138,12 +140,17 @@ impl Office {
                 ReleasedPart::Text(text) => Some(text.as_str()),
                 ReleasedPart::Withheld => None,
             });
-            Ok::<_, OfficeError>(parts.collect::<Vec<_>>().join(" "))
+            let said = parts.collect::<Vec<_>>().join(" ");
+            let before = self.released_before(share, stretch.entry, &words)?;
+            Ok::<_, OfficeError>((said, before.map(|(fact, release)| (release.at.date(), fact))))
         };
-        let spans = papers.share.gaps.iter().cloned();
-        let spans = spans.map(|Gap { entry, field, start, end }| SpanId { entry, field, start, end });
-        // One that cannot be released alone, as another stands in its word, is listed all the same.
-        Ok(spans.map(|stretch| (stretch.clone(), words(&stretch).unwrap_or_default())).collect())
+        let spans = papers.share.gaps.iter().cloned().map(|Gap { entry, field, start, end, code }| {
+            let span = SpanId { entry, field, start, end };
+            // One that cannot be released alone, as another stands in its word, is listed all the same.
+            let (words, released) = words(&span).unwrap_or_default();
+            Withheld { span, code, words, released }
+        });
+        Ok(spans.collect())
     }
 
     fn supplement(
@@ -326,18 +333,17 @@ fn released(
     stretch: &SpanId,
 ) -> Result<(Proof, Vec<Released>), OfficeError> {
     let SpanId { entry, field, start, end } = stretch;
-    let gap = Gap::from(stretch.clone());
-    if !share.gaps.contains(&gap) {
+    let Some(gap) = share.gaps.iter().find(|gap| stretch.is_of(gap)) else {
         return Err(OfficeError::refused(format!(
             "the share did not withhold {stretch}: name one stretch as it was withheld. Of entry {entry} that is {}",
             gaps_of(share, *entry)
         )));
-    }
+    };
     let place = place_of(field).ok_or_else(|| no_such(*entry, field))?;
     let logged = Logged { leaf: 0, seed: &kept.seed, body };
     let at = |gap: &Gap| gap.start as usize..gap.end as usize;
-    let others = share.gaps.iter().filter(|one| **one != gap && one.entry == *entry && one.field == *field);
-    if others.into_iter().any(|other| logged.shares_a_word(place, &at(&gap), &at(other))) {
+    let others = share.gaps.iter().filter(|one| *one != gap && one.entry == *entry && one.field == *field);
+    if others.into_iter().any(|other| logged.shares_a_word(place, &at(gap), &at(other))) {
         return Err(OfficeError::refused(
             "another stretch was withheld in the same word: neither goes without the other. Share the entry anew",
         ));
@@ -348,7 +354,7 @@ fn released(
 
 fn gaps_of(share: &Share, entry: EntryId) -> String {
     let gaps = share.gaps.iter().filter(|gap| gap.entry == entry);
-    let each = gaps.map(|Gap { entry, field, start, end }| format!("{entry}:{field}:{start}:{end}"));
+    let each = gaps.map(|Gap { entry, field, start, end, .. }| format!("{entry}:{field}:{start}:{end}"));
     let each = each.collect::<Vec<_>>().join(", ");
     if each.is_empty() { "nothing".to_owned() } else { each }
 }

@@ -56,6 +56,14 @@ pub struct Report {
     pub notes: Vec<String>,
 }
 
+impl Report {
+    /// The casebook changed, and somebody should know.
+    fn news(&mut self, said: String) {
+        self.changed = true;
+        self.notes.push(said);
+    }
+}
+
 /// What a round says while it is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Said {

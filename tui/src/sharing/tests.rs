@@ -2,6 +2,7 @@
 
 #![cfg(feature = "demo")]
 
+mod attached;
 pub(crate) mod crash;
 mod exchange;
 mod files;

@@ -5,13 +5,14 @@ use std::{collections::BTreeSet, fs::File, io::Write as _, path::PathBuf};
 use jiff::{Timestamp, Zoned};
 use kith_protocol::{
     approval::Approved,
-    bundle::{AttachmentSource, Cleared, Draft, Fresh, Measured, SealRefused, Sealed, Sealing},
+    bundle::{AttachmentSource, Cleared, Draft, Forbidden, Fresh, Measured, SealRefused, Sealed, Sealing},
     directory::Member,
     keys::PersonKey,
     sign::SigningKey,
 };
 
 use super::{
+    attached,
     elsewhere::PIECE,
     office::{Office, OfficeError},
     outbox::machine,
@@ -24,6 +25,8 @@ pub struct ToSeal {
     share: ShareId,
     cleared: Cleared,
     attached: u64,
+    /// What may never leave, to be looked for in the attachments.
+    never: Vec<Forbidden>,
     me: Member,
     agency: SigningKey,
     person: PersonKey,
@@ -73,6 +76,7 @@ impl ToSeal {
             gate_open: GATE_OPEN,
             fresh: self.fresh,
         };
+        attached::search(self.cleared.attachments(), from, &self.never)?;
         let path = self.folder.join(self.name());
         let sealed = if self.is_long() {
             self.cleared.seal(&sealing, from, Durable::create(&path, leaves)?, &mut |_, _| {})?
@@ -170,6 +174,7 @@ impl Office {
         let draft: Draft = serde_json::from_slice(draft)
             .map_err(|_| OfficeError::refused("a queued draft does not read"))?;
         let attached = draft.attachments.iter().map(|one| one.size).sum();
+        let never = draft.forbidden.iter().filter(|one| one.always).cloned().collect();
         let to = self.member(&draft.to.id)?.clone();
         let (at, approved) = (now.timestamp(), self.approval(share, now)?);
         let cleared = may.map(|()| match approved {
@@ -177,7 +182,7 @@ impl Office {
             None => draft.clear(&to, at),
         });
         let why = match cleared {
-            Ok(Ok(cleared)) => return Ok(Some(self.with_keys(share, cleared, attached, now)?)),
+            Ok(Ok(cleared)) => return Ok(Some(self.with_keys(share, (cleared, never), attached, now)?)),
             Ok(Err(refusals)) => told(&refusals),
             Err(why) => why,
         };
@@ -196,7 +201,7 @@ impl Office {
     fn with_keys(
         &self,
         share: ShareId,
-        cleared: Cleared,
+        (cleared, never): (Cleared, Vec<Forbidden>),
         attached: u64,
         now: &Zoned,
     ) -> Result<ToSeal, OfficeError> {
@@ -205,6 +210,7 @@ impl Office {
             share,
             cleared,
             attached,
+            never,
             me: enrolled.me.clone(),
             agency: enrolled.secrets.sign.clone(),
             person: self.signs(now.timestamp())?.clone(),

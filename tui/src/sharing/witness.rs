@@ -178,6 +178,20 @@ impl Office {
         }
     }
 
+    /// Who signed our log as it stood at `size` facts, as a note for whoever has a bundle that shows it; where more is known of
+    /// a later checkpoint, that one with growth. None when it was never given away, nor a later one signed.
+    ///
+    /// # Errors
+    /// When the casebook cannot be read.
+    pub fn log_witnesses(&self, size: u64, now: &Zoned) -> Result<Option<String>, OfficeError> {
+        let enrolled = self.enrolled().ok();
+        let policy = enrolled.and_then(|enrolled| Policy::for_agency(&enrolled.directory, &enrolled.me.id));
+        let worth = |note: &SignedCheckpoint| worth(policy.as_ref(), note, now.timestamp());
+        let then = self.casebook.log_signed_at(size)?;
+        let later = self.casebook.log_signed_after(size, then.as_ref().map_or(0, worth), worth)?;
+        Ok(later.map(|later| later.to_string()).or_else(|| then.map(|note| note.to_string())))
+    }
+
     /// Up to which fact the log is witnessed, by the directory in force: the largest checkpoint that enough witnesses
     /// cosigned, or a larger one that grew from it; without one, the newest that anybody did.
     ///

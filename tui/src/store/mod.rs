@@ -68,9 +68,9 @@ use self::{
 use crate::{
     casework::{
         command::Command,
-        decide::{Context, Touched, decide},
+        decide::{Context, Touched, decide, may_release},
         fact::{Author, Fact, Recorded},
-        ids::FactId,
+        ids::{FactId, ShareId},
     },
     flow::Session,
 };
@@ -223,6 +223,14 @@ impl Casebook {
         let at =
             Context { now: now.timestamp(), local: now.datetime(), next: facts::next(&self.db, DEVICE)? };
         Ok(decide(command, &touched, &at).map(|_| ())?)
+    }
+
+    /// Whether words that a share withheld can still be released to its recipient.
+    ///
+    /// # Errors
+    /// They cannot, there is no such share, or the database cannot be read.
+    pub fn may_release(&self, share: ShareId) -> Result<(), CommandError> {
+        Ok(may_release(&touch::share(&self.db, share)?)?)
     }
 
     /// When the last fact was recorded, if that lies after `now`: the clock was set back since, or was wrong then.

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::casework::{
     command::Command,
-    fact::{Author, Fact, Release, Share, SignedText},
+    fact::{Author, Fact, Recorded, Release, Share, SignedText},
     ids::{ConsentId, FactId, ReceivedId, ShareId},
 };
 
@@ -242,6 +242,20 @@ impl Casebook {
             }
             _ => Err(StoreError::bad_fact(fact.id)),
         }
+    }
+
+    /// What became of a share that waits for no check: its approval, its end, or, where none was asked for, its decision. None
+    /// when there is no such share.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn checked_already(&self, id: ShareId) -> Result<Option<Recorded>, StoreError> {
+        let fact = self
+            .db
+            .prepare_cached("SELECT coalesce(approved, ended, id) FROM share WHERE id = ?")?
+            .query_row([id.0.key()], |row| row.get(0))
+            .optional()?;
+        fact.map(|fact| facts::load(&self.db, fact)).transpose()
     }
 
     /// Answers to received bundles that people here gave after the fact `after`, oldest first, each with its receipt.

@@ -17,7 +17,7 @@ use kith_protocol::{
 use rusqlite::{Connection, OptionalExtension as _, ToSql, params};
 
 pub(super) use self::{
-    bundle::{holds_on_bundle, unfiled},
+    bundle::{holds_on_bundle, unfiled_due},
     outline::scope,
     review::{proposal, review, row},
 };

@@ -128,6 +128,14 @@ fn touched(db: &Connection, command: &Command, author: &Author) -> Found<Touched
     }))
 }
 
+/// Where a share stands.
+///
+/// # Errors
+/// There is none of this number, or the database cannot be read.
+pub(super) fn share(db: &Connection, share: ShareId) -> Result<ShareState, StoreError> {
+    share_state(db, share)?.map_err(|_| StoreError::Unknown { what: "share", id: share.to_string() })
+}
+
 /// Consent, shares and bundles that arrive.
 fn sharing(db: &Connection, command: &Command) -> Found<Touched> {
     Ok(Ok(match command {

@@ -278,8 +278,8 @@ pub(crate) fn draft() -> Draft {
         attachments: Vec::new(),
         second: Second::NotAsked,
         forbidden: vec![
-            Forbidden { needle: "4 Heron Walk, NS3 7QT".into(), why: "the aunt's protected address".into() },
-            Forbidden { needle: "Lena Marsh".into(), why: "the name of another child".into() },
+            Forbidden { needle: "4 Heron Walk, NS3 7QT".into(), why: "the aunt's protected address".into(), always: true },
+            Forbidden { needle: "Lena Marsh".into(), why: "the name of another child".into(), always: false },
         ],
     }
 }

@@ -82,7 +82,7 @@ proptest! {
     ) {
         let mut world = World::new();
         let mut draft = world.draft();
-        draft.forbidden = vec![Forbidden { needle: needle.clone(), why: "a name".into() }];
+        draft.forbidden = vec![Forbidden { needle: needle.clone(), why: "a name".into(), always: false }];
         let mut spans: Vec<_> = parts
             .into_iter()
             .map(|(text, kind)| match kind {

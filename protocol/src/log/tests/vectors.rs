@@ -53,6 +53,13 @@ enum Check {
         now: jiff::Timestamp,
         note: String,
     },
+    /// Whether a later checkpoint, as text with its growth, goes on from one that is believed.
+    Later {
+        log: String,
+        size: u64,
+        root: Digest,
+        later: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -92,6 +99,7 @@ fn checkpoint_word(error: &CheckpointError) -> &'static str {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each question")]
 fn answer(check: &Check) -> Result<String, &'static str> {
     let log = |text: &str| -> Result<(Origin, VerifyingKey), &'static str> {
         let key: NoteKey = text.parse().map_err(|_| "bad key")?;
@@ -134,6 +142,17 @@ fn answer(check: &Check) -> Result<String, &'static str> {
                 Refused::Forked { .. } => "forked",
                 Refused::NotGrown(error) => proof_word(error),
                 Refused::Clock => "clock",
+            })
+        }
+        Check::Later { log: key, size, root, later } => {
+            let (origin, key) = log(&key)?;
+            let later: Offer = later.parse().map_err(|error| checkpoint_word(&error))?;
+            let earlier = Checkpoint { origin, size, root };
+            later.goes_on_from(&earlier, &key).map(|_| ok(())).map_err(|why| match why {
+                NotLater::Checkpoint(error) => checkpoint_word(&error),
+                NotLater::OtherSize { .. } => "other size",
+                NotLater::Forked { .. } => "forked",
+                NotLater::NotGrown { why, .. } => proof_word(why),
             })
         }
         Check::Witnessed { witnesses, now, note: text } => {
@@ -353,6 +372,67 @@ fn proofs_alone(memory: &Memory) -> Vec<(&'static str, &'static str, Check, &'st
     ]
 }
 
+fn later(memory: &Memory) -> Vec<(&'static str, &'static str, Check, &'static str)> {
+    let check = |later: String| Check::Later { log: log_vkey(), size: 10, root: memory.root(10), later };
+    let growth = |memory: &Memory| memory.at(13).growth_from(10).unwrap();
+    let grown = || growth(memory);
+    let offer = |checkpoint: SignedCheckpoint, since, growth| Offer { checkpoint, since, growth }.to_string();
+    let good = offer(signed(memory, 13), 10, grown());
+    let none = || Growth::new(Vec::new());
+    let mut rewritten = Memory::default();
+    (0..13).for_each(|n| rewritten.append(numbered(n + 50)));
+    let by_other = head(memory, 13).sign(&key(9)).unwrap();
+    let oak_hill: AgencyId = "oak-hill".parse().unwrap();
+    let other = Origin::of_agency(&oak_hill, crate::ids::LogId::from_bytes([7; 16]));
+    let other = Checkpoint { origin: other, ..head(memory, 13) }.sign(&log_key()).unwrap();
+    let mut spoilt = grown().hashes().to_vec();
+    spoilt[0] = numbered(99);
+    let line = |line: &str| check(good.replacen("old 10\n", &format!("old 10\n{line}\n"), 1));
+    vec![
+        ("later", "From 10 facts to 13.", check(good.clone()), "ok"),
+        ("later-same", "It did not grow.", check(offer(signed(memory, 10), 10, none())), "ok"),
+        ("later-forked", "Another of 10.", check(offer(signed(&rewritten, 10), 10, none())), "forked"),
+        (
+            "later-rewritten",
+            "Another log of 13, with its own growth from its own 10.",
+            check(offer(signed(&rewritten, 13), 10, growth(&rewritten))),
+            "other beginning",
+        ),
+        (
+            "later-spoilt",
+            "A hash of it was changed.",
+            check(offer(signed(memory, 13), 10, Growth::new(spoilt))),
+            "other beginning",
+        ),
+        ("later-unproven", "No proof.", check(offer(signed(memory, 13), 10, none())), "wrong length"),
+        ("later-earlier", "One of 9.", check(offer(signed(memory, 9), 10, none())), "out of range"),
+        (
+            "later-other-size",
+            "Growth from 9.",
+            check(offer(signed(memory, 13), 9, memory.at(13).growth_from(9).unwrap())),
+            "other size",
+        ),
+        ("later-unsigned", "By another key.", check(offer(by_other, 10, grown())), "not signed"),
+        ("later-other-log", "Of another log.", check(offer(other, 10, grown())), "other log"),
+        ("later-no-growth", "The later note alone.", check(signed(memory, 13).to_string()), "bad text"),
+        (
+            "later-zeros",
+            "The size with a zero before it.",
+            check(good.replacen("old 10", "old 010", 1)),
+            "bad text",
+        ),
+        (
+            "later-huge",
+            "From 2^63 facts.",
+            check(good.replacen("old 10", "old 9223372036854775808", 1)),
+            "bad text",
+        ),
+        ("later-alone", "No note at all.", check("old 10".into()), "bad text"),
+        ("later-short", "A line of 3 bytes.", line("AAAA"), "bad text"),
+        ("later-most", "65 hashes.", line(&vec![good.lines().nth(1).unwrap(); 64].join("\n")), "bad text"),
+    ]
+}
+
 /// The same bytes with one of the bits set that base64 leaves over.
 fn unused_bit(text: &str) -> String {
     let last = text.trim_end_matches('=').chars().next_back().unwrap();
@@ -432,7 +512,7 @@ fn changed_bytes(count: usize) -> String {
 }
 
 fn every(memory: &Memory) -> Vec<(&'static str, &'static str, Check, &'static str)> {
-    let all = [trees, checkpoints, witnesses, proofs_alone, notes_alone];
+    let all = [trees, checkpoints, witnesses, proofs_alone, notes_alone, later];
     all.into_iter().flat_map(|some| some(memory)).collect()
 }
 

@@ -81,6 +81,15 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
 /// Words of a share that were withheld are released.
 fn released(release: Release, state: &ShareState) -> Result<Fact, Refusal> {
     limits::needed("the order", &release.order, "say on which order or for which reason it is released")?;
+    may_release(state)?;
+    Ok(Fact::WordsReleased(release))
+}
+
+/// Whether words of a share can still be released to its recipient.
+///
+/// # Errors
+/// Why not, and what to do.
+pub fn may_release(state: &ShareState) -> Result<(), Refusal> {
     if !state.sealed {
         return Err(Refusal::ShareState { state: "not sealed, so nothing of it is released later," });
     }
@@ -108,7 +117,7 @@ fn released(release: Release, state: &ShareState) -> Result<Fact, Refusal> {
                 .to_owned(),
         ));
     }
-    Ok(Fact::WordsReleased(release))
+    Ok(())
 }
 
 fn may_end(end: &ShareEnd, state: &ShareState) -> Result<(), Refusal> {

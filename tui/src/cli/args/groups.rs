@@ -505,7 +505,8 @@ pub enum Book {
         #[arg(long, value_name = "DATE", conflicts_with_all = ["on", "to", "receipt"])]
         returned: Option<Date>,
     },
-    /// Print who signed this casebook's log as it stood at so many facts: for whoever has a bundle that shows it.
+    /// Print who signed this casebook's log as it stood at so many facts, for whoever has a bundle that shows it; where more
+    /// have signed a later one, that one, with proof that it goes on from there.
     Witnesses {
         /// How many facts, as `kith verify` says of the bundle.
         size: u64,

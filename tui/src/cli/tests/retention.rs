@@ -68,15 +68,10 @@ fn two_people_destroy_a_file_and_the_certificate_verifies() {
     assert_eq!(world.kith("people find - --json", "quillfeather").exit, Exit::NothingMatched);
     assert_eq!(world.kith("casebook check", "").exit, Exit::Done);
 
-    let out = world.path("papers");
-    fs::create_dir(&out).unwrap();
-    let missing = format!("casebook dispose --certificate {} --out missing/dir", done.out.trim());
-    let missing = world.kith(&missing, "");
-    assert!(
-        missing.err.contains("missing/dir/disposal-") && missing.err.contains("check the path"),
-        "{}",
-        missing.err
-    );
+    let out = world.path("papers/of-2026");
+    let no_folder = world.write("no-folder", "a file");
+    let wrong = format!("casebook dispose --certificate {} --out {}", done.out.trim(), no_folder.display());
+    assert_eq!(world.kith(&wrong, "").exit, Exit::Failed);
     let command = format!("casebook dispose --certificate {} --out {}", done.out.trim(), out.display());
     assert_eq!(world.kith(&command, "").exit, Exit::Done);
     assert_eq!(world.kith(&command, "").exit, Exit::Failed, "nothing is overwritten");

@@ -291,7 +291,14 @@ fn a_withheld_name_is_released_later_on_an_order() {
     let Released { world, case, share, span, file, supplement } = &one;
     let listed = world.kith(&format!("disclose {share}"), "");
     let line = listed.out.lines().find(|line| line.starts_with(span)).unwrap();
-    assert!(listed.exit == Exit::Done && line.ends_with("person 2: Haroon Siddiqui"), "{line}");
+    assert!(listed.exit == Exit::Done && line.contains("person 2: Haroon Siddiqui (released on "), "{line}");
+    let listed = world.kith(&format!("disclose {share} --json"), "").json("withheld/1");
+    let one_of = |span: &str| {
+        listed["withheld"].as_array().unwrap().iter().find(|one| one["span"] == span).unwrap().clone()
+    };
+    assert!(one_of(span)["released"]["ref"].is_string() && one_of(span)["code"].is_string(), "{listed}");
+    let left = listed["withheld"].as_array().unwrap().iter().filter(|one| one["released"].is_null());
+    assert!(left.count() > 0, "{listed}");
     assert_ne!(one.disclose(supplement).exit, Exit::Done, "the file is there already");
     let second = world.path("again.age").display().to_string();
     let twice = one.disclose(&second);
@@ -382,7 +389,20 @@ fn a_share_that_a_second_person_must_check_waits_until_another_holder_approves_i
     let (_, read) = shown.out.split_once("What they will read:").unwrap();
     assert!(read.contains("[withheld 1: another child]") && !read.contains("Haroon"), "{read}");
     assert_eq!(deputy(&format!("check return {first} --why -"), "say why now").exit, Exit::Done);
-    assert_eq!(deputy(&format!("check approve {first}"), "").exit, Exit::NothingMatched);
+    let late = deputy(&format!("check approve {first}"), "");
+    assert!(
+        late.exit == Exit::Refused
+            && late.err.contains("Ben Lowe on")
+            && late.err.contains("sent it back: say why now"),
+        "{}",
+        late.err
+    );
+    let unknown = deputy("check approve 1-9999", "");
+    assert!(
+        unknown.exit == Exit::NothingMatched && unknown.err.contains("not in this casebook"),
+        "{}",
+        unknown.err
+    );
 
     let ran = share(&world, case, &record, &format!("--decisions {decisions} --json"));
     let second = ran.document("share-to-check/1")["ref"].as_str().unwrap().to_owned();
@@ -408,4 +428,34 @@ fn an_unknown_agency_is_named_with_those_that_are_known() {
     let ran = world.kith(&format!("share {case} --to nobody --template"), "");
     assert_eq!(ran.exit, Exit::NothingMatched);
     assert!(ran.err.contains("northshire-police"), "{}", ran.err);
+}
+
+#[test]
+fn a_decision_about_what_is_not_shared_is_refused_with_its_place() {
+    let world = World::new();
+    let (case, entry) = case(&world);
+    let record = consent(&world, case);
+    let undecided = share(&world, case, &record, "--json");
+    let decided = fs::read_to_string(decide(&world, &undecided)).unwrap();
+    let with = |more: &str| {
+        let decisions = decided.replacen("\"decisions\":{", &format!("\"decisions\":{{{more},"), 1);
+        assert_ne!(decisions, decided, "{decided}");
+        let path = world.write("more.json", &decisions).display().to_string();
+        share(&world, case, &record, &format!("--decisions {path} --dry-run"))
+    };
+    for (span, why) in [
+        ("1-9999:statement/0:0:4".to_owned(), "entry 1-9999 is not among those that are shared"),
+        (format!("{entry}:statement/7:0:4"), "says nothing in “statement 8”"),
+        (format!("{entry}:attachment/0:0:4"), "has no file 1"),
+        (format!("{entry}:statement/0:0:99999"), "“statement 1” of entry"),
+    ] {
+        let ran = with(&format!("\"{span}\":{{\"withhold\":\"not-relevant\"}}"));
+        assert!(
+            ran.exit == Exit::NothingMatched && ran.err.contains(why) && ran.err.contains(&span),
+            "{}",
+            ran.err
+        );
+    }
+    let ran = with(&format!("\"{entry}:statement/0:0:4\":{{\"withhold\":\"not-relevant\"}}"));
+    assert_eq!(ran.exit, Exit::Done, "{}", ran.err);
 }

@@ -23,7 +23,10 @@ struct Given {
 
 impl Given {
     fn new() -> Self {
-        let world = World::new();
+        Self::in_a(World::new())
+    }
+
+    fn in_a(world: World) -> Self {
         let (case, _) = case(&world);
         let record = consent(&world, case);
         let undecided = share(&world, case, &record, "--json");
@@ -333,6 +336,46 @@ fn whose_fault_it_is_is_told_to_programs_too() {
     // A file that is none.
     fs::write(&given.sealed, "not sealed at all").unwrap();
     assert_eq!(fault(&verify("")), ("on-the-way".into(), "seal".into()));
+}
+
+/// An agency that is neither its sender nor its recipient gets hold of what was sent.
+#[test]
+fn what_is_for_another_agency_came_to_the_wrong_desk() {
+    let third = ("northshire-csc", "Northshire Children's Social Care", Sector::SocialCare);
+    let given = Given::in_a(World::with(&[third]));
+    let care = |words: &str| given.world.kith_of("northshire-csc", words, "");
+    let wrong_desk = ("wrong-desk".to_owned(), "recipient".to_owned());
+    let verify = format!("verify {} --json", given.sealed.display());
+    let out = given.world.path("laid out");
+    for words in [
+        verify.clone(),
+        format!(
+            "open {} --json --out {}",
+            given.sealed.display(),
+            out.display().to_string().replace(' ', "@")
+        ),
+    ] {
+        let ran = care(&words);
+        assert!(!ran.out.contains("Haroon") && !out.exists());
+        assert!(
+            ran.exit == Exit::CheckFailed
+                && ran.err.contains("it is for Northshire Police PPU (northshire-police), not for us"),
+            "{}",
+            ran.err
+        );
+        if words == verify {
+            assert_eq!(fault(&ran), wrong_desk);
+        }
+    }
+    // A supplement has no envelope: sealed, nothing tells whom it is for; nor does a bundle without its own.
+    let supplement = given.release();
+    let opened = format!("verify {} --json --with {}", given.folder.display(), supplement.display());
+    assert_eq!(fault(&care(&opened)), ("what-was-named".into(), "supplement".into()));
+    fs::remove_file(given.world.path("bundle.age.envelope.json")).unwrap();
+    assert_eq!(fault(&care(&verify)), ("other-key".into(), "seal".into()));
+    // With it the recipient still reads both.
+    let ran = given.police(&format!("verify {} --with {}", given.sealed.display(), supplement.display()));
+    assert_eq!(ran.exit, Exit::Done, "{}", ran.err);
 }
 
 fn kith_at(world: &World, at: &Zoned, words: &str) -> Ran {

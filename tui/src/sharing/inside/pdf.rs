@@ -5,6 +5,7 @@
 
 mod afresh;
 mod fonts;
+mod glyphs;
 mod lines;
 mod objects;
 mod place;

@@ -179,10 +179,15 @@ impl Office {
         };
         let redacted = redact(&material, &consent, choices, &suggestions)
             .map_err(|error| OfficeError::refused(error.to_string()))?;
-        let Redacted { mut draft, attachments, withheld, kept, gaps, stale, cautions, searched } = redacted;
+        let Redacted { mut draft, attachments, withheld, kept, gaps, stale, cautions, left_in, searched } =
+            redacted;
         draft.second = self.second(to.sector, loaded.level)?;
         if !searched {
             return no("the texts could not be searched for names: choose fewer entries");
+        }
+        if !left_in.is_empty() {
+            let told: Vec<String> = left_in.iter().map(ToString::to_string).collect();
+            return no(&told.join(" "));
         }
         if stale > 0 {
             return no("an entry was changed after it was marked: look at its suggestions again, then go on");
@@ -365,10 +370,8 @@ impl Office {
             if found.contains_key(&file.sha256) {
                 continue;
             }
-            let inside = if !inside::is_read(&file.media_type) {
-                Inside::default()
-            } else if file.size > MAX_LOOKED_INTO {
-                Inside::unsearched("it is too large to be searched")
+            let inside = if let Some(unopened) = inside::unopened(&file.media_type, file.size) {
+                unopened
             } else {
                 let mut bytes = Vec::new();
                 let reader = self.casebook.read_attachment(&file.sha256)?;

@@ -137,7 +137,8 @@ pub(in crate::sharing) fn not_verified(error: VerifyRefused) -> OfficeError {
         VerifyRefused::Person(_) => (Fault::Sender, "person"),
         VerifyRefused::Counts => (Fault::Sender, "withheld"),
         VerifyRefused::Unproven(_) => (Fault::Sender, "witnessed"),
-        VerifyRefused::Witnesses(_) => (Fault::Holder, "witnesses"),
+        VerifyRefused::Forked(_) => (Fault::Sender, "witnesses"),
+        VerifyRefused::Witnesses(_) | VerifyRefused::Later(_) => (Fault::Holder, "witnesses"),
         VerifyRefused::Approval(_) => (Fault::Sender, "second-person"),
         VerifyRefused::OutOfScope(_) => (Fault::Sender, "scope"),
     };

@@ -17,7 +17,7 @@ use crate::{
     casework::{
         case::LevelOfNeed,
         command::{Command, Refusal},
-        fact::ShareEnd,
+        fact::{Fact, ShareEnd},
         ids::ShareId,
         query::{Answer, PAGE, Query},
         second::needs_second,
@@ -26,7 +26,7 @@ use crate::{
         pieces,
         plan::{Checking, Decision, Marked, ShareChoices, draft_key},
     },
-    store::Proposal,
+    store::{Proposal, StoreError},
 };
 
 impl Office {
@@ -72,12 +72,38 @@ impl Office {
         facts?.last().copied().map(ShareId).ok_or_else(|| OfficeError::Refused(Refusal::Changed))
     }
 
+    /// A share that waits for a check; where it does not any more, what became of it.
+    fn proposal(&self, share: ShareId) -> Result<Proposal, OfficeError> {
+        let unknown = match self.casebook.proposal(share) {
+            Err(unknown @ StoreError::Unknown { .. }) => unknown,
+            other => return Ok(other?),
+        };
+        let Some(done) = self.casebook.checked_already(share)? else { return Err(unknown.into()) };
+        let did = match &done.fact {
+            Fact::ShareApproved { .. } => "approved it".to_owned(),
+            Fact::ShareEnded { end: ShareEnd::SentBack { why }, .. } => format!("sent it back: {why}"),
+            Fact::ShareEnded { end, .. } => {
+                end.why().map_or_else(|| "ended it".to_owned(), |why| format!("ended it: {why}"))
+            }
+            _ => {
+                return Err(OfficeError::refused(format!(
+                    "share {share} needed no check: nobody is asked about it"
+                )));
+            }
+        };
+        let on = done.recorded.strftime("%-d %B %Y");
+        Err(OfficeError::refused(format!(
+            "share {share} waits for no check any more: {} on {on} {did}",
+            done.by.name
+        )))
+    }
+
     /// Everything about a share that waits for a check.
     ///
     /// # Errors
     /// When it does not wait for one, or the casebook cannot be read.
     pub fn checking(&self, share: ShareId, now: &Zoned) -> Result<Checking, OfficeError> {
-        let proposal = self.casebook.proposal(share)?;
+        let proposal = self.proposal(share)?;
         let query = Query::ToCheck { limit: PAGE };
         let Answer::ToCheck(rows) = self.casebook.ask(&query, now.date())? else {
             return Err(OfficeError::Refused(Refusal::Changed));
@@ -100,7 +126,7 @@ impl Office {
     /// # Errors
     /// Refuses whoever proposed it. What has changed since goes back to them, and the refusal says so.
     pub fn approve(&mut self, share: ShareId, now: &Zoned) -> Result<(), OfficeError> {
-        let proposal = self.casebook.proposal(share)?;
+        let proposal = self.proposal(share)?;
         let enrolled = self.enrolled()?;
         let no = |error: ApprovalError| OfficeError::refused(error.to_string());
         let approved = proposal
@@ -126,7 +152,7 @@ impl Office {
     /// # Errors
     /// When it does not wait for a check, or no reason is given.
     pub fn send_back(&mut self, share: ShareId, why: &str, now: &Zoned) -> Result<(), OfficeError> {
-        let case = self.casebook.proposal(share)?.share.case;
+        let case = self.proposal(share)?.share.case;
         let end = ShareEnd::SentBack { why: why.trim().to_owned() };
         self.execute(Command::EndShare { share, end }, now)?;
         let Answer::Drafts(drafts) = self.casebook.ask(&Query::Drafts, now.date())? else { return Ok(()) };

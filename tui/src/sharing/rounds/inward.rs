@@ -218,7 +218,7 @@ async fn news(
                         .notes
                         .push(format!("a withdrawal of bundle {} does not count: {why}", short(bundle)));
                 }
-                Noted::Nothing | Noted::Later | Noted::Twice(_) => {}
+                Noted::Nothing | Noted::Later | Noted::Twice(_) | Noted::Settled(_) => {}
             }
         }
         for item in heard.items {
@@ -226,14 +226,12 @@ async fn news(
             match desk.with(move |office, now| office.note(&item, now)).await?? {
                 Noted::Changed => report.changed = true,
                 Noted::Nothing => {}
-                Noted::Twice(who) => {
-                    report.changed = true;
-                    report.notes.push(format!(
-                        "{} signed two different answers of one kind to bundle {}: both stand with the share, and the first counts; ring them",
-                        shown(&who),
-                        short(bundle)
-                    ));
-                }
+                Noted::Settled(said) => report.news(shown(&said)),
+                Noted::Twice(who) => report.news(format!(
+                    "{} signed two different answers of one kind to bundle {}: both stand with the share, and the first counts; ring them",
+                    shown(&who),
+                    short(bundle)
+                )),
                 Noted::Refused(why) => {
                     report
                         .notes

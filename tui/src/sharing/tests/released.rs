@@ -81,10 +81,10 @@ fn stretches_that_lie_over_each_other_are_one_gap_and_released_as_one() {
     world.school_round();
     let whole = SpanId { end: after.end, ..name };
     let listed = world.school.office().withheld(share).unwrap();
-    let of_statement: Vec<_> = listed.iter().filter(|(id, _)| id.field == "statement/0").collect();
+    let of_statement: Vec<_> = listed.iter().filter(|one| one.span.field == "statement/0").collect();
     assert_eq!(of_statement.len(), 1, "{listed:?}");
-    assert_eq!(of_statement[0].0, whole);
-    assert!(of_statement[0].1.contains("Ryan"), "{listed:?}");
+    assert_eq!(of_statement[0].span, whole);
+    assert!(of_statement[0].words.contains("Ryan"), "{listed:?}");
     let file = world.school.folder.path().join("supplement.age");
     world.school.office().disclose(share, &whole, ORDER, &file, &now()).unwrap();
     world.care_round();
@@ -135,6 +135,9 @@ fn what_was_taken_back_is_not_released_from() {
     world.school_round();
     world.school.office().withdraw(share, "consent was withdrawn", None, &now()).unwrap();
     let told = refused(&mut world, share, &gaps[0]);
+    assert!(told.contains("taken back"), "{told}");
+    // Nor is it offered.
+    let told = world.school.office().withheld(share).unwrap_err().to_string();
     assert!(told.contains("taken back"), "{told}");
 }
 

@@ -2,7 +2,10 @@
 
 use std::{fs, path::PathBuf, slice};
 
-use kith_protocol::log::{CheckpointError, SignedCheckpoint};
+use kith_protocol::{
+    ids::Digest,
+    log::{Checkpoint, CheckpointError, Growth, Offer, SignedCheckpoint},
+};
 
 use super::{
     story::Story,
@@ -10,10 +13,11 @@ use super::{
 };
 use crate::{
     casework::{
+        command::{Fault, Refusal},
         ids::ReceivedId,
         query::{Answer, Query},
     },
-    sharing::{laid_out::verify_laid_out, unpack::Unpacked},
+    sharing::{laid_out::verify_laid_out, office::OfficeError, unpack::Unpacked},
 };
 
 fn document(world: &mut World, received: ReceivedId) -> String {
@@ -104,4 +108,70 @@ fn who_signs_the_log_after_a_bundle_was_sealed_is_known_on_both_sides_and_goes_w
     assert_eq!(signers(&joined), 3);
     let other = all.to_string().replacen(&format!("\n{size}\n"), &format!("\n{}\n", size + 1), 1);
     assert_eq!(joined.join(&other.parse().unwrap()), Err(CheckpointError::Another(size + 1)));
+}
+
+#[test]
+fn who_signs_a_later_checkpoint_vouches_for_the_bundles_too_if_the_log_goes_on_from_there() {
+    let (mut world, story, _, received) = Story::delivered();
+    let document = document(&mut world, received);
+    let then = shown(&document).claims().unwrap();
+    // They answer a second bundle alone, so that their word is of a later checkpoint.
+    let choices = story.decided(&mut world.school);
+    world.school.office().send(story.case, &choices, &now()).unwrap();
+    world.school_round();
+    world.care_round();
+    let second = world.care.inbox().iter().map(|row| row.id).max().unwrap();
+    world.care.office().opened(second, &now()).unwrap();
+    world.care_round();
+    world.school_round();
+    world.school_round();
+    let note = world.school.office().log_witnesses(then.size, &now()).unwrap().unwrap();
+    let later: Offer = note.parse().unwrap();
+    assert!(later.since == then.size && later.checkpoint.claims().unwrap().size > then.size, "{note}");
+    // Of the later one itself it is that note, without growth.
+    let last = later.checkpoint.claims().unwrap().size;
+    let alone = world.school.office().log_witnesses(last, &now()).unwrap().unwrap();
+    assert_eq!(alone, later.checkpoint.to_string());
+    let unknown = world.school.office().log_witnesses(last + 1_000, &now()).unwrap();
+    assert_eq!(unknown, None);
+
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("laid out");
+    world.care.office().export(received, Some(&out), &now()).unwrap();
+    let path = folder.path().join("later.txt");
+    let mut judged = |text: &str| {
+        fs::write(&path, text).unwrap();
+        let office = world.care.office();
+        verify_laid_out(&out, slice::from_ref(&path), office.directories().unwrap(), &now())
+    };
+    let seen = judged(&note).unwrap().proven.unwrap();
+    assert!(seen.witnesses().contains("Northshire Children's Social Care"), "{}", seen.witnesses());
+    assert!(seen.since().is_some(), "{}", seen.witnesses());
+
+    let mut fault = |text: &str| match judged(text) {
+        Err(OfficeError::Refused(Refusal::Bundle { why, fault, .. })) => (fault, why),
+        other => panic!("{:?}", other.map(|_| ())),
+    };
+    let (whose, why) = fault(&alone);
+    assert!(whose == Fault::Holder && why.contains("without proof that the log goes on"), "{why}");
+    let unproven = Offer { growth: Growth::new(Vec::new()), ..later.clone() };
+    let (whose, why) = fault(&unproven.to_string());
+    assert!(whose == Fault::Holder && why.contains("does not show that the log of"), "{why}");
+    let elsewhere = Offer { since: then.size - 1, ..later };
+    let (whose, why) = fault(&elsewhere.to_string());
+    assert!(whose == Fault::Holder && why.contains("ask for one from"), "{why}");
+    // A split view: another log of that size, signed by its owner. That is no mistake of whoever has the note.
+    let key = world.school.office().casebook().agency_secrets().unwrap().unwrap().log;
+    let split = Checkpoint { root: Digest::of(b"another log"), ..then.clone() }.sign(&key).unwrap();
+    let mut judged = |text: &str| {
+        fs::write(&path, text).unwrap();
+        let office = world.care.office();
+        verify_laid_out(&out, slice::from_ref(&path), office.directories().unwrap(), &now())
+    };
+    let growth = Growth::new(Vec::new());
+    let offered = Offer { checkpoint: split.clone(), since: then.size, growth };
+    for text in [split.to_string(), offered.to_string()] {
+        let Err(OfficeError::Refused(Refusal::Bundle { why, fault, .. })) = judged(&text) else { panic!() };
+        assert!(fault == Fault::Sender && why.contains("signed two different logs"), "{why}");
+    }
 }

@@ -36,6 +36,14 @@ fn review(world: &mut World, on: &Zoned) -> Vec<RetentionRow> {
     }
 }
 
+/// How many files the first screen says are past their retention.
+fn due_today(world: &mut World, on: &Zoned) -> u64 {
+    match world.care.office().casebook().ask(&Query::Today { today: on.date() }, on.date()) {
+        Ok(Answer::Today(today)) => today.past_retention,
+        other => panic!("{other:?}"),
+    }
+}
+
 fn run(world: &mut World, command: Command, by: &Author, on: &Zoned) -> Result<Vec<FactId>, CommandError> {
     world.care.office().casebook_mut().execute(command, by, on)
 }
@@ -65,6 +73,7 @@ fn what_was_declined_is_destroyed_by_two_people_once_its_sender_was_told() {
     world.school_round();
     let due = stands(&mut world, received, &later);
     assert!(matches!(due, Verdict::Due { rule: Rule::DeclinedBundle, .. }), "{due:?}");
+    assert_eq!(due_today(&mut world, &later), 1);
     let rows = review(&mut world, &later);
     assert_eq!(rows.len(), 1);
     assert!(
@@ -128,6 +137,7 @@ fn what_nobody_filed_is_due_after_a_year_and_not_before_somebody_answered_it() {
     world.care.office().answer(received, ReceiptKind::Receipted, "Read", &now()).unwrap();
     world.care_round();
     assert!(matches!(stands(&mut world, received, &after), Verdict::Due { rule: Rule::UnfiledBundle, .. }));
+    assert_eq!([&before, &after].map(|on| due_today(&mut world, on)), [0, 1]);
     // Once it is filed it is no file of its own.
     file(&mut world, received);
     let filed = stands(&mut world, received, &after);

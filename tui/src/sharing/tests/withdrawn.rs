@@ -94,7 +94,12 @@ fn consent_withdrawn_after_collection_reaches_them_as_a_task_and_their_answer_co
     assert!(care.react(received, keep(LawfulBasis::PublicTask, "again"), &now()).is_err());
     assert!(!world.care.inbox()[0].owes_answer());
     world.care_round();
-    world.school_round();
+    let news = |world: &mut World| world.school_round().notes.join("\n");
+    let said = news(&mut world);
+    let kept =
+        format!("answered share {share}, which was taken back: keeps it, on another basis: public task");
+    assert!(said.to_lowercase().contains(&kept), "{said}");
+    assert_eq!(news(&mut world), "", "it is said once");
     let row = world.school.share(share);
     assert_eq!(row.state, ShareState::Kept);
     let last = row.receipts.last().unwrap();
@@ -104,7 +109,11 @@ fn consent_withdrawn_after_collection_reaches_them_as_a_task_and_their_answer_co
     // When that basis ends they delete it after all.
     world.care.office().react(received, deleted(), &now()).unwrap();
     world.care_round();
-    world.school_round();
+    let said = news(&mut world);
+    assert!(
+        said.contains("Northshire Children's Social Care has answered") && said.contains("deleted it"),
+        "{said}"
+    );
     assert_eq!(world.school.share(share).state, ShareState::Deleted);
     assert!(check(&mut world).is_whole(), "{:?}", check(&mut world));
     let school = world.school.office().casebook_mut().check(&mut |_, _| {}).unwrap();

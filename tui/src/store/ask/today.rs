@@ -54,7 +54,7 @@ pub(super) fn view(db: &Connection, today: Date) -> Result<Today, StoreError> {
             "SELECT count(*) FROM person WHERE pupil = 1 AND born <= ?
              AND id NOT IN (SELECT file FROM hold WHERE lifted IS NULL)",
             &[&Rule::born_by(today).to_string()],
-        )? + retention::unfiled(db)?,
+        )? + retention::unfiled_due(db, today)?,
         disposals_proposed: number(db, "SELECT count(*) FROM proposal WHERE open = 1", &[])?,
         // The office knows.
         certificate: None,

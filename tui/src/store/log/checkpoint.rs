@@ -76,6 +76,27 @@ impl Casebook {
         kept_at(&self.db, current(&self.db)?.id, size)
     }
 
+    /// The first later checkpoint of this log of the highest worth above `least`, with growth from that size.
+    ///
+    /// # Errors
+    /// As [`Self::log_head`].
+    pub fn log_signed_after(
+        &self,
+        size: u64,
+        least: u8,
+        worth: impl Fn(&SignedCheckpoint) -> u8,
+    ) -> Result<Option<Offer>, StoreError> {
+        let mut best: Option<SignedCheckpoint> = None;
+        let mut least = least;
+        for note in cosigned_after(&self.db, current(&self.db)?.id, size)? {
+            let worth = worth(&note);
+            if worth > least {
+                (best, least) = (Some(note), worth);
+            }
+        }
+        best.map(|note| self.log_growth(note, size)).transpose()
+    }
+
     /// A checkpoint for a witness, with growth from the one it cosigned last: the next of those that went out in bundles, so
     /// that it stands under what others cosign too; when it has all of these, the newest.
     ///
@@ -247,6 +268,17 @@ fn cosigned_from(db: &Connection, log: LogId, size: u64) -> Result<Vec<SignedChe
     let mut statement = db.prepare_cached(
         "SELECT note FROM log_checkpoint WHERE log = ?1 AND size >= ?2 AND witnesses > 0
          ORDER BY size DESC LIMIT ?3",
+    )?;
+    let notes =
+        statement.query_map(params![log.as_bytes(), size, LOOK_BACK], |row| row.get::<_, String>(0))?;
+    notes.map(|note| parse(&note?)).collect()
+}
+
+/// Those of more leaves that a witness cosigned, the oldest first.
+fn cosigned_after(db: &Connection, log: LogId, size: u64) -> Result<Vec<SignedCheckpoint>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT note FROM log_checkpoint WHERE log = ?1 AND size > ?2 AND witnesses > 0
+         ORDER BY size LIMIT ?3",
     )?;
     let notes =
         statement.query_map(params![log.as_bytes(), size, LOOK_BACK], |row| row.get::<_, String>(0))?;

@@ -7,8 +7,8 @@ use rusqlite::{Connection, params};
 use super::{holds, holds_of, keys};
 use crate::{
     casework::{
-        ids::ReceivedId,
-        retention::{BundleState, Hold},
+        ids::{FactId, ReceivedId},
+        retention::{BundleState, Hold, Verdict},
     },
     store::{cells, error::StoreError, settings},
 };
@@ -41,13 +41,15 @@ pub(super) fn state(db: &Connection, bundle: ReceivedId) -> Result<BundleState, 
     Ok(BundleState { since: day(row.get(3)?)?, declined, unfinished, holds })
 }
 
-/// How many bundles wait for two people, or for somebody to file them after all: declined, and filed nowhere.
-pub(in crate::store) fn unfiled(db: &Connection) -> Result<u64, StoreError> {
-    let declined = "SELECT count(*) FROM received WHERE filed IS NULL AND gone IS NULL AND open = 0
-        AND answered = ? AND id NOT IN (SELECT file FROM hold WHERE lifted IS NULL)";
-    let declined =
-        db.prepare_cached(declined)?.query_row([cells::name_of(&ReceiptKind::Declined)], |row| row.get(0))?;
-    Ok(declined)
+/// How many bundles that were filed nowhere wait for two people, or for somebody to file them after all: those that are due.
+pub(in crate::store) fn unfiled_due(db: &Connection, today: Date) -> Result<u64, StoreError> {
+    let unfiled = "SELECT id FROM received WHERE filed IS NULL AND gone IS NULL AND open = 0";
+    let mut due = 0;
+    for key in keys(db, unfiled, &[])? {
+        let verdict = state(db, ReceivedId(FactId::from_key(key)))?.judge(today);
+        due += u64::from(matches!(verdict, Verdict::Due { .. }));
+    }
+    Ok(due)
 }
 
 fn day(micros: i64) -> Result<Date, StoreError> {

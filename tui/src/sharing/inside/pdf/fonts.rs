@@ -1,13 +1,14 @@
 //! What the codes of a font mean, as far as the file says.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map},
     rc::Rc,
 };
 
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::{
+    glyphs::differences,
     objects::Objects,
     reader::{Reader, Reference, Value},
     widths::Widths,
@@ -130,8 +131,13 @@ fn font(objects: &Objects, value: &Value, left: &mut usize) -> Font {
     let mut codes = map.map(codes).unwrap_or_default();
     codes.values_mut().for_each(apart);
     let widths = if wide { Widths::wide(objects, value) } else { Widths::simple(objects, value) };
-    let said = if wide { Said::Nothing } else { said(objects, value) };
-    let lies = said == Said::Letters
+    let encoding = value.get("Encoding").and_then(|value| objects.resolve(value));
+    let said = if wide { Said::Nothing } else { said(objects, value, encoding) };
+    let named = encoding.filter(|_| !wide && value.name("Subtype") != Some("Type3"));
+    let named = named.map(|encoding| differences(objects, encoding)).unwrap_or_default();
+    // What is named anew may be called anything.
+    let lies = named.is_empty()
+        && said == Said::Letters
         && codes.iter().any(|(code, text)| {
             let letter = char::from_u32(*code).filter(char::is_ascii_alphabetic);
             letter.is_some_and(|letter| {
@@ -143,9 +149,15 @@ fn font(objects: &Objects, value: &Value, left: &mut usize) -> Font {
         Said::Ascii => 128,
         Said::Letters | Said::Likely => 256,
     };
-    for code in 0..usual_to {
+    // A name that tells no letter leaves its code without a meaning.
+    for code in (0..usual_to).filter(|code| !named.contains_key(code)) {
         let letter = char::from_u32(code).map(|c| Rc::from(usual(c).to_string()));
         codes.entry(code).or_insert_with(|| letter.unwrap_or_default());
+    }
+    for (code, letter) in named {
+        if let (btree_map::Entry::Vacant(free), Some(letter)) = (codes.entry(code), letter) {
+            free.insert(letter);
+        }
     }
     let cost = codes.len() + widths.looked + map.map_or(0, <[u8]>::len) / BYTES_A_CODE;
     *left = left.saturating_sub(cost);
@@ -163,14 +175,16 @@ enum Said {
     Nothing,
 }
 
-fn said(objects: &Objects, font: &Value) -> Said {
-    let encoding = font.get("Encoding").and_then(|value| objects.resolve(value));
+fn said(objects: &Objects, font: &Value, encoding: Option<&Value>) -> Said {
     let base = match encoding {
         Some(Value::Name(name)) => Some(name.as_str()),
-        Some(encoding) if encoding.get("Differences").is_some() => return Said::Nothing,
         Some(encoding) => encoding.name("BaseEncoding"),
         None => None,
     };
+    // Beside names of its own a font that says no more may hold whatever it likes.
+    if base.is_none() && encoding.is_some_and(|encoding| encoding.get("Differences").is_some()) {
+        return Said::Nothing;
+    }
     if font.name("Subtype") == Some("Type3") {
         return Said::Nothing;
     }

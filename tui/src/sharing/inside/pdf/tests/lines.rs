@@ -230,6 +230,37 @@ fn a_simple_font_means_what_its_encoding_says_or_tells_nothing() {
 }
 
 #[test]
+fn a_font_whose_encoding_names_its_letters_is_searched_by_those_names() {
+    let told = |encoding: &str, content: &str| {
+        let mut all = objects("");
+        all[3].1 = body("", "", format!("BT /F1 10 Tf {content} ET").as_bytes());
+        let font = format!(
+            "<< /Type /Font /Subtype /Type1 /BaseFont /X /FontDescriptor 13 0 R /Encoding << {encoding} >> >>"
+        );
+        all[4].1 = text(&font);
+        all.push((13, text("<< /Flags 4 /FontFile3 14 0 R >>")));
+        all.push((14, body("/Length1 3", "", b"abc")));
+        let inside = look(&versions(&[&all], SAID));
+        (inside.text, inside.unsearched)
+    };
+    let ryan = "/Differences [1 /R /y /a /n 32 /space 40 /eacute /uni00E9 /quoteright /one]";
+    let (words, unsearched) = told(ryan, "<01020304200102030420282b> Tj");
+    assert!(words.contains("Ryan Ryan é1") && unsearched.is_empty(), "{words}: {unsearched}");
+    // What names tell nothing of, and what nothing names, may be anything.
+    for (encoding, content) in [
+        ("/Differences [1 /g1 /g2 /g3 /g4]", "<01020304> Tj"),
+        (ryan, "(ABCDEFGH) Tj"),
+        ("/BaseEncoding /WinAnsiEncoding /Differences [65 /g1 /g2 /g3 /g4 /g5 /g6 /g7 /g8]", "(ABCDEFGH) Tj"),
+    ] {
+        let (_, unsearched) = told(encoding, content);
+        assert_eq!(unsearched, NO_MEANING, "{encoding}");
+    }
+    let (words, unsearched) =
+        told("/BaseEncoding /WinAnsiEncoding /Differences [39 /quotesingle]", "(Saw Ryan) Tj");
+    assert!(words.contains("Saw Ryan") && unsearched.is_empty(), "{words}: {unsearched}");
+}
+
+#[test]
 fn hostile_places_and_widths_cost_little_and_break_nothing() {
     let font = format!(
         "<< /Type /Font /Subtype /Type0 /Encoding /Identity-H /ToUnicode 12 0 R \
