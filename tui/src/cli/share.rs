@@ -259,7 +259,11 @@ pub(super) fn read_text(desk: &mut Desk, path: &Path) -> Result<String, Failure>
     Ok(text)
 }
 
-fn read_json<T: DeserializeOwned>(desk: &mut Desk, path: Option<&Path>, what: &str) -> Result<T, Failure> {
+pub(super) fn read_json<T: DeserializeOwned>(
+    desk: &mut Desk,
+    path: Option<&Path>,
+    what: &str,
+) -> Result<T, Failure> {
     let path = path.ok_or_else(|| Failure::usage(format!("{what} is missing")))?;
     let text = read_text(desk, path)?;
     given::read(
