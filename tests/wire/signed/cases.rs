@@ -44,7 +44,7 @@ pub(super) fn officer(world: &World) -> PersonKey {
     person(POLICE, "P Singh", 61, &world.police.sign)
 }
 
-pub(super) fn person(agency: &str, name: &str, seed: u8, by: &SigningKey) -> PersonKey {
+pub(in crate::wire) fn person(agency: &str, name: &str, seed: u8, by: &SigningKey) -> PersonKey {
     let certificate = Certificate {
         agency: agency.parse().expect("an agency's id"),
         name: name.into(),

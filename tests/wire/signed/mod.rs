@@ -8,6 +8,7 @@ mod good;
 mod judge;
 mod node;
 mod sealed;
+mod verbs;
 
 use std::{fs, path::PathBuf};
 
@@ -25,7 +26,7 @@ use self::{
     judge::{judge, written_again},
 };
 pub(in crate::wire) use self::{
-    cases::key,
+    cases::{key, person},
     node::{Node, asked, node, said},
     sealed::letter as letter_of,
 };

@@ -220,7 +220,7 @@ fn views(open: &Open, case: CaseId, chosen: &[EntryId]) -> Result<Vec<EntryView>
 /// Decisions as they are written by hand.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Decisions {
+pub struct Decisions {
     kith: String,
     decisions: BTreeMap<SpanId, Written>,
 }

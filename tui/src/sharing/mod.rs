@@ -28,7 +28,7 @@ pub mod rounds;
 mod sealing;
 mod senders;
 pub mod suggest;
-mod supplements;
+pub mod supplements;
 pub mod to_seal;
 pub mod unpack;
 pub mod view;
