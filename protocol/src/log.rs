@@ -4,6 +4,7 @@
 //! cosignatures of witnesses (`tlog-cosignature`). Only SHA-256 and Ed25519 are computed with, as those say.
 
 mod checkpoint;
+mod logged;
 mod many;
 mod note;
 mod offer;
@@ -18,6 +19,7 @@ mod witness;
 
 pub use self::{
     checkpoint::{Checkpoint, CheckpointError, Fork, SignedCheckpoint},
+    logged::{BadLogged, Logged},
     many::{MAX_LEAVES, Many},
     note::{MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES, NoteError, NoteKey, NoteKind},
     offer::{Grown, MAX_GROWN, Offer, Shown},
