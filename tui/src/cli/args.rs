@@ -13,7 +13,7 @@ pub use self::groups::{Demo, DemoAs};
 pub use self::{
     groups::{
         Book, Case, Concern, Consent, Contacts, DirectoryVerb, Disclose, FormatArg, Inbox, Init, KeepArg,
-        OneFile, SectorArg, Share,
+        OneFile, SectorArg, Share, Shares,
     },
     people::People,
     team::{Check, Holder, Keys, Recover},
@@ -124,8 +124,10 @@ pub enum Verb {
     /// Shares that wait for a second person's check, and which shares need one.
     #[command(subcommand)]
     Check(Check),
-    /// What was shared, and how far each has come.
+    /// What was shared, and how far each has come; alone: the list.
     Shares {
+        #[command(subcommand)]
+        what: Option<Shares>,
         /// Only of this case.
         #[arg(long, value_name = "REF")]
         case: Option<CaseId>,
@@ -185,7 +187,7 @@ pub enum Verb {
     },
     /// Verify a sealed file, or the opened files in a folder, and say what is proven and what is not.
     Verify {
-        /// The sealed file, or the folder with its opened files.
+        /// The sealed file, or the folder with its opened files; also the papers of a share, or a decision not to share.
         file: PathBuf,
         /// Judge the opened files by this signed directory, without a casebook; several, when keys changed.
         #[arg(long, value_name = "FILE")]
@@ -194,7 +196,7 @@ pub enum Verb {
         #[arg(long, value_name = "FILE")]
         envelope: Option<PathBuf>,
         /// A supplement to it, sealed or opened, whose words are shown in their place; or a note of who signed the log since.
-        /// several times, in any order.
+        /// several times, in any order. To the papers of a share: the bundle that it sent, opened or sealed.
         #[arg(long, value_name = "FILE")]
         with: Vec<PathBuf>,
         #[command(flatten)]

@@ -245,6 +245,21 @@ pub struct Share {
     pub shape: Shape,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum Shares {
+    /// Write the papers of a share: envelope, gate, every signed answer, a withdrawal, the node's proof. Anybody can check
+    /// them; what was shared is not among them.
+    Export {
+        /// The share, as `kith shares` lists it.
+        share: ShareId,
+        /// The new folder.
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+        #[command(flatten)]
+        shape: Shape,
+    },
+}
+
 /// What `--said` holds, wherever it is read.
 const SAID: &str = "The text begins with a line that says who, such as \"Dana Oakes, mother\"; how, and in which words, follows.";
 
