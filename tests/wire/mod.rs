@@ -6,6 +6,7 @@ mod gates;
 mod golden;
 mod links;
 mod malformed;
+pub(crate) mod papers;
 mod pieces;
 mod signed;
 mod streams;

@@ -14,7 +14,7 @@ use kith_protocol::{
 };
 
 /// How many files each folder holds; a vector that vanishes must not pass.
-const FOLDERS: [(&str, usize); 15] = [
+const FOLDERS: [(&str, usize); 16] = [
     ("age", 91),
     ("archive", 27),
     ("attachments", 14),
@@ -26,6 +26,7 @@ const FOLDERS: [(&str, usize); 15] = [
     ("invitation", 14),
     ("letter", 17),
     ("log", 60),
+    ("papers", 36),
     ("sealed", 4),
     ("signed", 238),
     ("sums", 19),
@@ -60,6 +61,7 @@ fn no_vector_lies_unread() {
                     super::forms::holds(&kind, &name_of(path), &bytes)
                 }
                 "log" => log(&bytes),
+                "papers" => serde_json::from_slice(&bytes).ok().filter(super::papers::holds).map(drop),
                 // Opened, and sent through a node, in `golden`.
                 "sealed" => (!bytes.is_empty()).then_some(()),
                 "signed" => super::signed::holds(&bytes),
