@@ -12,6 +12,9 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ stands in the repository").to_owned()
 }
 
+/// What stands above a module of tests.
+const TESTS: &str = "\n#[cfg(test)]\n";
+
 /// A source file: its path from the root with `/`, its text, and the part before its inline tests.
 pub(crate) struct Source {
     pub(crate) path: String,
@@ -20,7 +23,12 @@ pub(crate) struct Source {
 
 impl Source {
     fn production(&self) -> &str {
-        self.text.split("\n#[cfg(test)]\nmod ").next().unwrap_or(&self.text)
+        // Tests in a file of their own are only named here, and the rest goes on.
+        let inline =
+            |rest: &str| rest.lines().next().is_some_and(|line| line.contains("mod ") && line.ends_with('{'));
+        let mut marks = self.text.match_indices(TESTS).map(|(at, mark)| (at, at + mark.len()));
+        let begin = marks.find(|(_, after)| self.text.get(*after..).is_some_and(inline));
+        begin.and_then(|(at, _)| self.text.get(..at)).unwrap_or(&self.text)
     }
 
     pub(crate) fn code(&self) -> impl Iterator<Item = (usize, &str)> {
@@ -40,7 +48,7 @@ pub(crate) fn sources(under: &[&str]) -> Vec<Source> {
         for item in fs::read_dir(&folder).expect("a source folder can be read") {
             let path = item.expect("a folder entry").path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if path.is_dir() && !["target", "node_modules", "fuzz", "vectors"].contains(&name.as_str()) {
+            if path.is_dir() && !["target", "node_modules", "vectors"].contains(&name.as_str()) {
                 folders.push(path);
             } else if name.ends_with(".rs") {
                 let text = fs::read_to_string(&path).expect("a source file is UTF-8");

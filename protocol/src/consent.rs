@@ -38,6 +38,10 @@ pub fn scope_refusals(
         return vec![Refusal::DecidedNotToShare { because: because.clone() }];
     }
     let mut refusals: Vec<_> = basis_refusals(record, now).into_iter().collect();
+    // Whole seconds, as a bundle says when it was sealed.
+    let said = record.events.iter().map(|event| event.event_time).chain([record.safeguarding.decided_by.on]);
+    let ahead = said.filter(|on| on.as_second() > now.as_second()).max();
+    refusals.extend(ahead.map(|on| Refusal::InFuture { on }));
     let Validity { from, until, .. } = record.validity;
     if now < from {
         refusals.push(Refusal::NotYetValid { from });

@@ -12,6 +12,7 @@ use kith_protocol::{
 use kith_tests::bundles::{World, now};
 use serde_json::Value;
 
+use super::seeds;
 use crate::tidy::root;
 
 /// What each decoder begins from: files of `tests/vectors`, texts within them, examples of the protocol.
@@ -19,19 +20,9 @@ pub(super) fn corpus(name: &str) -> Vec<Vec<u8>> {
     match name {
         "request" | "response" => files("wire", name).iter().map(|hex| from_hex(hex).split_off(4)).collect(),
         "bundle" => files("bundle", "bundle.json"),
-        "age" => {
-            let cut = |file: Vec<u8>| {
-                let end = file.windows(2).position(|two| two == b"\n\n").map_or(0, |end| end + 2);
-                file[end..].to_vec()
-            };
-            ["hybrid", "stanza", "stream", "x25519"]
-                .iter()
-                .flat_map(|kind| files("age", kind))
-                .map(cut)
-                .collect()
-        }
+        "age" => ["hybrid", "stanza", "stream", "x25519"].iter().flat_map(|kind| published(kind)).collect(),
         "archive" => files("archive", ""),
-        "open" => vec![a_whole_bundle()],
+        "open" => [vec![a_whole_bundle()], files("opened", "cosigned.")].concat(),
         "fact" => files("fact", ""),
         "offer" => within("bundle", "/evidence/log"),
         "consent" => within("bundle", "/consent"),
@@ -56,7 +47,10 @@ pub(super) fn corpus(name: &str) -> Vec<Vec<u8>> {
         "agency-secrets" => vec![World::hybrid().school.to_text().as_bytes().to_vec()],
         "person-secrets" => vec![World::hybrid().person.to_text().as_bytes().to_vec()],
         "signed-directory" => vec![a_signed_directory()],
-        name => of_the_log(name).or_else(|| of_the_program(name)).unwrap_or_else(|| examples(name)),
+        name => of_the_log(name)
+            .or_else(|| of_the_program(name))
+            .or_else(|| seeds::of_the_disk(name))
+            .unwrap_or_else(|| examples(name)),
     }
 }
 
@@ -69,6 +63,8 @@ fn of_the_log(name: &str) -> Option<Vec<Vec<u8>>> {
         "path" => within("log", "/path"),
         "growth" => within("log", "/growth"),
         "many" => within("log", "/hashes"),
+        "logged" => within("papers", "/files/receipt-1-stored.tlog-proof"),
+        "papers" => within("papers", "/files"),
         _ => return None,
     })
 }
@@ -115,7 +111,16 @@ fn a_signed_directory() -> Vec<u8> {
     serde_json::json!({ "text": text, "signature": "" }).to_string().into_bytes()
 }
 
-fn files(kind: &str, start: &str) -> Vec<Vec<u8>> {
+/// The files of the published vectors, without what stands above each.
+pub(super) fn published(kind: &str) -> Vec<Vec<u8>> {
+    let cut = |file: Vec<u8>| {
+        let end = file.windows(2).position(|two| two == b"\n\n").map_or(0, |end| end + 2);
+        file[end..].to_vec()
+    };
+    files("age", kind).into_iter().map(cut).collect()
+}
+
+pub(super) fn files(kind: &str, start: &str) -> Vec<Vec<u8>> {
     let mut paths: Vec<_> = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(kind))
         .expect("vectors")
         .map(|file| file.expect("an entry").path())
@@ -126,14 +131,14 @@ fn files(kind: &str, start: &str) -> Vec<Vec<u8>> {
 }
 
 /// What stands at a place in the JSON files of a folder: a text, or else JSON.
-fn within(kind: &str, place: &str) -> Vec<Vec<u8>> {
+pub(super) fn within(kind: &str, place: &str) -> Vec<Vec<u8>> {
     let read = files(kind, "").into_iter().filter_map(|file| serde_json::from_slice::<Value>(&file).ok());
     let found = read.filter_map(|value| value.pointer(place).cloned());
     found.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned).into_bytes()).collect()
 }
 
 /// The texts of the signed vectors whose file begins so.
-fn texts(start: &str) -> Vec<Vec<u8>> {
+pub(super) fn texts(start: &str) -> Vec<Vec<u8>> {
     let read =
         files("signed", start).into_iter().filter_map(|file| serde_json::from_slice::<Value>(&file).ok());
     read.filter_map(|case| Some(case.pointer("/document/text")?.as_str()?.as_bytes().to_vec())).collect()
@@ -154,7 +159,7 @@ fn of_the_directory(place: &str) -> Vec<Vec<u8>> {
 }
 
 /// A bundle as it stands inside its seal, the same each time.
-fn a_whole_bundle() -> Vec<u8> {
+pub(super) fn a_whole_bundle() -> Vec<u8> {
     let mut world = World::hybrid();
     let draft = world.draft();
     let cleared = world.clear(draft);

@@ -2,6 +2,8 @@
 //! taken is written again as it came, or, where a form allows white space, reads the same again. Each says whether it took
 //! what came.
 
+pub(crate) mod files;
+
 use std::{
     fmt::Debug,
     io::{self, Read as _, Write as _},
@@ -14,18 +16,19 @@ use kith_protocol::{
     archive::ArchiveReader,
     bundle::{Attachment, AttachmentSink, Bundle, KeepNothing, Measured, Opened, open, open_files},
     consent::{ConsentRecord, NotShared},
-    directory::{Directory, Pinned, SignedDirectory},
-    disposal::{Agreement, Disposal},
+    directory::{Directory, KeptDirectories, Pinned, SignedDirectory},
+    disposal::{Agreement, Disposal, Tombstone},
     enrolment::{Enrolment, Invitation},
-    envelope::Envelope,
+    envelope::{Envelope, SignedEnvelope},
     evidence::{Disclosure, Proof},
     fact::Body,
     gate::{Gate, Withdrawal},
     ids::Digest,
     keys::{AgencySecrets, PersonKey, SignedCertificate},
     letter::Letter,
-    log::{Growth, Many, NoteKey, Origin, Path, Restored, Shown, SignedCheckpoint},
+    log::{Growth, Logged, Many, NoteKey, Origin, Path, Restored, Shown, SignedCheckpoint},
     page,
+    papers::{Files, verify},
     receipt::Receipt,
     seal::{Identity, Recipient, open_with, seal_to},
     sign::{Namespace, SignatureSet, SigningKey, VerifyingKey},
@@ -35,6 +38,7 @@ use kith_protocol::{
 };
 use kith_tui::{
     casework::{fact::Fact, people_file, typed_time},
+    cli::given,
     sharing::inside,
     widgets::form::{Field, Form, Saved},
 };
@@ -44,7 +48,7 @@ use serde::{Serialize, de::DeserializeOwned};
 pub(crate) type Decoder = (&'static str, fn(&[u8]) -> bool);
 
 /// All doors; cargo-fuzz has a program of each name.
-pub(crate) const DECODERS: [Decoder; 44] = [
+pub(crate) const DECODERS: [Decoder; 62] = [
     ("request", frame::<Request>),
     ("response", frame::<Response>),
     ("bundle", bundle),
@@ -89,6 +93,24 @@ pub(crate) const DECODERS: [Decoder; 44] = [
     ("log-restored", restored),
     ("agency-secrets", agency_secrets),
     ("person-secrets", person_secrets),
+    ("passphrase-slot", files::passphrase_slot),
+    ("key-slots", files::key_slots),
+    ("recovery-card", files::recovery_card),
+    ("concern-form", files::form::<given::Concern>),
+    ("decisions", files::form::<given::Decisions>),
+    ("person-amended", files::form::<given::Amendment>),
+    ("references", files::references),
+    ("signed-text", json::<SignedEnvelope>),
+    ("supplement-file", files::supplement_file),
+    ("disposal-file", files::disposal_file),
+    ("tombstone", json::<Tombstone>),
+    ("laid-open", |bytes| files::laid_open(bytes, &vectors())),
+    ("pins", json::<Pinned>),
+    ("node-settings", files::node_settings),
+    ("node-secrets", files::node_secrets),
+    ("partnership-key", |bytes| files::partnership_key(bytes, &vectors())),
+    ("logged", logged),
+    ("papers", papers),
 ];
 
 /// The door of this name.
@@ -109,6 +131,25 @@ fn frame<M: Message>(bytes: &[u8]) -> bool {
         assert_eq!(again.get(4..), Some(bytes), "it has two forms");
     }
     read.is_ok()
+}
+
+/// That a receipt stands in a log.
+fn logged(bytes: &[u8]) -> bool {
+    let Ok(Ok(read)) = str::from_utf8(bytes).map(str::parse::<Logged>) else { return false };
+    assert_eq!(read.to_string().as_bytes(), bytes, "it has two forms");
+    true
+}
+
+/// The files of a folder, by the directory of the vectors.
+fn papers(bytes: &[u8]) -> bool {
+    static LISTED: LazyLock<KeptDirectories> = LazyLock::new(|| {
+        let vector = include_str!("../vectors/signed/directory.json");
+        let vector: serde_json::Value = serde_json::from_str(vector).expect("JSON");
+        let signed = serde_json::from_value(vector["document"].clone()).expect("a directory");
+        KeptDirectories::follow(&[signed]).expect("it holds")
+    });
+    let Ok(files) = serde_json::from_slice::<Files>(bytes) else { return false };
+    verify(&files, LISTED.all(), "2026-11-24T00:00:00Z".parse().expect("a moment")).is_ok()
 }
 
 /// A text of one form.
@@ -154,21 +195,29 @@ fn bundle(bytes: &[u8]) -> bool {
     json::<Bundle>(bytes)
 }
 
-/// The police of the vectors, and the directory by which they judge.
-fn police() -> (Identity, Directory) {
+/// The directory of the vectors, by which all others are judged, and what it is judged by.
+struct Vectors {
+    signed: SignedDirectory,
+    pinned: Pinned,
+    directory: Directory,
+}
+
+fn vectors() -> Vectors {
     let case: serde_json::Value =
         serde_json::from_str(include_str!("../vectors/signed/directory.json")).expect("a vector");
     let field = |name: &str| case[name].to_string();
     let pinned: Pinned = serde_json::from_str(&field("pinned")).expect("pins");
     let signed: SignedDirectory = serde_json::from_str(&field("document")).expect("a directory");
     let now = serde_json::from_str(&field("at")).expect("a time");
-    (Identity::hybrid_from_seed(&[77; 32]), signed.verify(&pinned, now).expect("it holds"))
+    let directory = signed.verify(&pinned, now).expect("it holds");
+    Vectors { signed, pinned, directory }
 }
 
 /// A whole bundle, as whoever sends it can make it: sealed to its recipient, opened and judged. It is read in one way, sealed
 /// or laid open, and nothing of a bundle that is refused is kept.
 fn whole(bytes: &[u8]) -> bool {
-    static POLICE: LazyLock<(Identity, Directory)> = LazyLock::new(police);
+    static POLICE: LazyLock<(Identity, Directory)> =
+        LazyLock::new(|| (Identity::hybrid_from_seed(&[77; 32]), vectors().directory));
     let (key, directory) = &*POLICE;
     let mut sealing = seal_to(&[key.recipient()], Vec::new()).expect("it begins");
     sealing.write_all(bytes).expect("memory takes it");

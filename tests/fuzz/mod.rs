@@ -2,6 +2,8 @@
 
 mod corpus;
 mod decoders;
+mod reading;
+mod seeds;
 
 use std::{fs, panic};
 
@@ -15,6 +17,8 @@ use crate::tidy::{root, sources};
 
 /// Changed inputs for each decoder.
 const TRIES: usize = 250;
+/// Most letters of an input that are shown.
+const SHOWN: usize = 4_000;
 
 /// Bits, bytes, stretches: changed, cut, doubled, taken from elsewhere.
 fn changed(from: &[u8], other: &[u8], by: &mut StdRng) -> Vec<u8> {
@@ -65,7 +69,8 @@ fn no_decoder_panics_or_takes_two_forms_of_one_thing() {
             .filter_map(|_| Some(changed(corpus.choose(&mut by)?, corpus.choose(&mut by)?, &mut by)));
         for input in corpus.iter().cloned().chain(tries.collect::<Vec<_>>()) {
             let ended = panic::catch_unwind(|| decode(&input));
-            assert!(ended.is_ok(), "{name} on {:?}", String::from_utf8_lossy(&input));
+            let beginning: String = String::from_utf8_lossy(&input).chars().take(SHOWN).collect();
+            assert!(ended.is_ok(), "{name} on {} bytes: {beginning:?}", input.len());
         }
     }
 }

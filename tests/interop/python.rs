@@ -32,11 +32,13 @@ fn the_python_verifier_agrees_with_every_vector() {
     let files: usize = [
         "archive",
         "bundle",
+        "consent",
         "evidence",
         "fact",
         "invitation",
         "letter",
         "log",
+        "opened",
         "papers",
         "signed",
         "sums",

@@ -1,6 +1,7 @@
 //! Whole journeys: the story by keys, the program in a terminal, the command line in a script.
 
 mod command_line;
+mod consents;
 mod exits;
 mod locked;
 mod new_keys;

@@ -167,6 +167,27 @@ fn suggestions_find_what_nobody_had_seen() {
 }
 
 #[test]
+fn suggestions_find_the_forms_that_a_review_missed() {
+    let but = &[];
+    hold("forms", include_str!("forms.txt"), &Floor { direct: 0.99, precision: 0.91, but });
+}
+
+#[test]
+fn suggestions_find_those_forms_in_sentences_written_afterwards() {
+    // A virtue and a season that begin a sentence, two slips in a word, a spelling by ear, initials without a sign.
+    let but = &[
+        "05 name `Summer`",
+        "06 name `Grace`",
+        "07 variant `Rubie Daker`",
+        "07 variant `Shivaun O'Rorke`",
+        "09 init `DF`",
+        "09 init `RD`",
+        "09 init `SO`",
+    ];
+    hold("afterwards", include_str!("afterwards.txt"), &Floor { direct: 0.75, precision: 0.87, but });
+}
+
+#[test]
 fn suggestions_are_measured_on_enough() {
     let all =
         [include_str!("tuned.txt"), include_str!("held-out.txt"), include_str!("unseen.txt")].map(narratives);

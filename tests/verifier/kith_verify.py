@@ -9,17 +9,18 @@
 
 DIRECTORY is a signed document (section 5); BESIDE are supplements, which are too, and notes of who signed the log
 since the bundle was sealed. It ends with 0 when all of it holds, else with 1. Python 3.11
-and python3-cryptography, of which it takes Ed25519. It does not open age files, nor judge consent (section 10) or gate.
+and python3-cryptography, of which it takes Ed25519. It does not open age files, nor judge the gate.
 """
 import base64, hashlib, json, os, struct, sys
 from datetime import datetime, timezone
 from pathlib import Path
 
 from bundle import check_sums, file_name, read_bundle, supplement
+from consent import scope, sent
 from documents import Judge, witnesses
 from log import standing_words, witnessed
 from share import tell_decision, tell_papers, texts
-from signing import Refused, document, need, public, read_json, signed_by
+from signing import Refused, document, moment, need, public, read_json, signed_by
 from vectors import check_vectors
 
 
@@ -130,8 +131,10 @@ def check_bundle(folder, directory, *beside):
     bundle, person, (origin, size, revealed) = read_bundle(raw.decode(), keys)
     need(signed_by(public(person["key"]), "bundle@kith", sums, signatures), "the person did not sign SHA256SUMS")
     check_files(folder, bundle, sums)
+    scope(bundle["consent"], bundle["to"]["id"], sent(bundle), moment(bundle["created"]))
     said = [f"PROVEN: {sender['name']} ({sender['id']}) signed every file, for {bundle['to']['name']}.",
-            f"PROVEN: {person['name']}, {person['role']}, signed them too, as a person of theirs."]
+            f"PROVEN: {person['name']}, {person['role']}, signed them too, as a person of theirs.",
+            "PROVEN: all of it is within the sender's own record of why it may be shared."]
     if origin:
         facts = ", ".join(str(one["leaf"] + 1) for one in bundle["evidence"]["records"])
         note = joined(bundle["evidence"]["log"]["checkpoint"], notes)
@@ -148,7 +151,7 @@ def check_bundle(folder, directory, *beside):
         said.append(f"WITHHELD: {one['count']}, the sender says for: {json.dumps(one['reason'], ensure_ascii=False)}")
     said += [f"NOT PROVEN: {one}" for one in NOT_PROVEN]
     said += [f"TAKEN ON TRUST: the directory of {directory['partnership']}, version {directory['version']}.",
-             "NOT LOOKED AT: the sealed file and its envelope, the gate, and whether consent covers what was sent."]
+             "NOT LOOKED AT: the sealed file and its envelope, and the gate."]
     print("\n".join("".join(c if c.isprintable() else f"[U+{ord(c):04X}]" for c in line) for line in said))
 
 

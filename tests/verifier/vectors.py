@@ -6,9 +6,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from archive import files as archive
 from bundle import check_sums, file_name, read_bundle, supplement
+from consent import scope
 from documents import Judge, directory
 from evidence import commit, reveal
 from log import all_included, checkpoint, grown, hashes, included, standing, verifier_key, witnessed
+from opened import opened
 from papers import invitation, letter
 from share import Share, decision
 from signing import Refused, holds, moment, need, read_json, sha
@@ -51,6 +53,11 @@ def answer_log(case):
             return standing(witnessed(case["note"], known, moment(case["now"])))
         case other:
             raise AssertionError(f"a question nobody asks: {other}")
+    return "ok"
+
+
+def consent(case):
+    scope(case["record"], case["recipient"], set(case["categories"]), moment(case["at"]))
     return "ok"
 
 
@@ -116,12 +123,19 @@ def cases(folder):
     about = read_json((folder / "signed/directory.json").read_text())
     found = directory(about["document"], about["pinned"], moment(about["at"]))
     bundle, _, (_, _, revealed) = read_bundle((folder / "bundle/bundle.json").read_text(), keys)
-    judge = Judge({member["id"]: member for member in found["members"]}, (bundle, revealed, keys))
+    members = {member["id"]: member for member in found["members"]}
+    judge = Judge(members, (bundle, revealed, keys))
     for path in sorted(folder.glob("papers/*.json")):
-        expect(path, answer_papers, read_json(path.read_text()), judge.members, said=read_json(path.read_text())["expect"])
+        expect(path, answer_papers, read_json(path.read_text()), members, said=read_json(path.read_text())["expect"])
     for path in sorted(folder.glob("signed/*.json")):
         case = read_json(path.read_text())
         expect(path, judge, case, said=case["expect"])
+    for path in sorted(folder.glob("consent/*.json")):
+        case = read_json(path.read_text())
+        expect(path, consent, case, said=case["expect"])
+    for path in sorted(folder.glob("opened/*.tar")):
+        said = None if path.name.startswith("bad-") else {"cosigned.tar": f"since {about['at']}"}.get(path.name, "too few")
+        expect(path, opened, path.read_bytes(), members, "northshire-police", moment(about["at"]), said=said, refused=True)
     return made
 
 

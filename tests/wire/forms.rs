@@ -15,6 +15,7 @@ use kith_protocol::{
 };
 use kith_tests::bundles::World;
 
+pub(super) use self::sums::PHOTOGRAPH;
 use super::pieces::Pieces;
 use super::signed::vectors;
 

@@ -14,11 +14,12 @@ use kith_protocol::{
 };
 
 /// How many files each folder holds; a vector that vanishes must not pass.
-const FOLDERS: [(&str, usize); 16] = [
+const FOLDERS: [(&str, usize); 18] = [
     ("age", 91),
     ("archive", 27),
     ("attachments", 14),
     ("bundle", 61),
+    ("consent", 30),
     ("dpv", 1),
     ("ed25519", 3),
     ("evidence", 32),
@@ -26,6 +27,7 @@ const FOLDERS: [(&str, usize); 16] = [
     ("invitation", 14),
     ("letter", 17),
     ("log", 60),
+    ("opened", 36),
     ("papers", 36),
     ("sealed", 4),
     ("signed", 238),
@@ -54,6 +56,8 @@ fn no_vector_lies_unread() {
                 "attachments" => (!bytes.is_empty()).then_some(()),
                 "bundle" => bundle(&root, path),
                 // A list of terms: consent records are held against it as JSON-LD.
+                "consent" => super::consent::holds(&bytes),
+                "opened" => super::opened::holds(&name_of(path), &bytes),
                 "dpv" => bytes.starts_with(b"AILiteracy class\n").then_some(()),
                 "ed25519" => serde_json::from_slice::<serde_json::Value>(&bytes).is_ok().then_some(()),
                 "evidence" => evidence(&bytes),
@@ -138,22 +142,33 @@ fn evidence(bytes: &[u8]) -> Option<()> {
     let case: serde_json::Value = serde_json::from_slice(bytes).ok()?;
     let commitment: Digest = case.get("commitment")?.as_str()?.parse().ok()?;
     let disclosure = case.get("disclosure")?.to_string();
-    let held = serde_json::from_str::<Disclosure<'_>>(&disclosure)
-        .is_ok_and(|one| one.verify(&Commitment::from_bytes(*commitment.as_bytes())).is_ok());
-    (held == case.get("refused").is_none()).then_some(())
+    let read = serde_json::from_str::<Disclosure<'_>>(&disclosure);
+    let held =
+        read.as_ref().is_ok_and(|one| one.verify(&Commitment::from_bytes(*commitment.as_bytes())).is_ok());
+    // What reads is written again as it was, also where it does not hold.
+    let again = read.ok().map(|one| serde_json::to_value(&one).ok());
+    let same = again.is_none_or(|again| again.as_ref() == case.get("disclosure"));
+    (same && held == case.get("refused").is_none()).then_some(())
 }
 
-/// Every note and proof in it reads, unless the vector says that it does not.
+/// Every note and proof in it reads and is written again as it was, unless the vector says that it does not.
 fn log(bytes: &[u8]) -> Option<()> {
     let vector: serde_json::Value = serde_json::from_slice(bytes).ok()?;
     let text = |name: &str| vector.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
     let mut notes = ["note", "one", "other"].into_iter().filter_map(text);
-    let reads = notes.all(|note| note.parse::<SignedCheckpoint>().is_ok())
-        && text("path").is_none_or(|proof| Path::try_from(proof).is_ok())
-        && text("growth").is_none_or(|proof| Growth::try_from(proof).is_ok())
-        && text("hashes").is_none_or(|proof| Many::try_from(proof).is_ok());
+    let reads = notes.all(|note| {
+        let read = note.parse::<SignedCheckpoint>();
+        read.is_ok_and(|read| read.to_string() == note)
+    }) && text("path").is_none_or(again::<Path>)
+        && text("growth").is_none_or(again::<Growth>)
+        && text("hashes").is_none_or(again::<Many>);
     let unreadable = ["unreadable", "not a note"].map(String::from).contains(&text("expect")?);
     (text("check").is_some() && text("about").is_some() && reads != unreadable).then_some(())
+}
+
+/// Read, and written again as it was.
+fn again<T: TryFrom<String> + Into<String>>(text: String) -> bool {
+    T::try_from(text.clone()).is_ok_and(|read| read.into() == text)
 }
 
 fn wire(name: &str, text: &[u8]) -> Option<()> {

@@ -112,6 +112,7 @@ pub enum Action {
     MarkAll,
     MarkDates,
     DeclineSharing,
+    RecordOnly,
     NextUndecided,
     PrevUndecided,
     Redact,

@@ -147,7 +147,10 @@ pub(super) fn letter_refusals<S>(
         (blank(may_use_for), "what it may be used for"),
         (blank(&ring.name) || blank(&ring.phone), "whom to ring, and their number"),
         (children.is_empty(), "which child it is about"),
-        (consent.pii_controllers.is_empty(), "who is responsible for the data"),
+        (
+            !consent.pii_controllers.iter().any(|one| one.id == *from),
+            "who is responsible for the data, the sender among them",
+        ),
     ];
     let missing = missing.into_iter().filter(|(is, _)| *is);
     let mut refusals: Vec<_> = missing.map(|(_, field)| Refusal::FieldMissing { field }).collect();

@@ -23,6 +23,10 @@ pub enum Refusal {
     },
     /// Nobody could say later what it was that they consented to.
     NoticeNotKept,
+    /// Nobody can have said or decided yet what the record says they did.
+    InFuture {
+        on: Timestamp,
+    },
     NotYetValid {
         from: Timestamp,
     },
@@ -91,6 +95,12 @@ impl Refusal {
                 "The basis is consent, and the record does not hold what they were told by its digest."
                     .to_owned()
             }
+            Self::InFuture { on } => {
+                format!(
+                    "The record tells what was asked, answered or decided on {}, which has not come.",
+                    day(*on)
+                )
+            }
             Self::NotYetValid { from } => format!("The record does not hold before {}.", day(*from)),
             Self::Expired { on } => format!("The record expired on {}.", day(*on)),
             Self::RecipientNotNamed { recipient } => {
@@ -140,6 +150,7 @@ impl Refusal {
             Self::ConsentNotGiven { .. } | Self::Withdrawn { .. } => {
                 "If a child is or may be at risk, record the basis that applies instead: duty to share, public task or vital interests."
             }
+            Self::InFuture { .. } => "Check the times in the record, and this machine's clock.",
             Self::NotYetValid { .. } => "Wait, or change the record.",
             Self::NoticeNotKept => {
                 "Keep the text of the notice (`kith consent notice`), then make a new record that names it."

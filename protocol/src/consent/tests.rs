@@ -132,10 +132,26 @@ fn consent_as_the_basis_must_be_given_and_last() {
 }
 
 #[test]
+fn nothing_is_told_that_has_not_come() {
+    // To the second, on any basis.
+    let mut record = ConsentRecord { events: vec![event(ConsentState::Refused)], ..record() };
+    record.events[0].event_time = at("2026-11-22T09:14:00.9Z");
+    assert_eq!(asked(&record, &[Category::Welfare], NOW), []);
+    let on = at("2026-11-22T09:14:01Z");
+    record.events[0].event_time = on;
+    assert_eq!(asked(&record, &[Category::Welfare], NOW), [Refusal::InFuture { on }]);
+    record.events.clear();
+    record.safeguarding.decided_by.on = on;
+    assert_eq!(asked(&record, &[Category::Welfare], NOW), [Refusal::InFuture { on }]);
+}
+
+#[test]
 fn time_recipient_categories_and_condition_are_held_to() {
     let welfare = &[Category::Welfare];
+    let mut early = record();
+    early.safeguarding.decided_by.on = at("2026-11-19T12:00:00Z");
     assert_eq!(
-        asked(&record(), welfare, "2026-11-19T23:59:59Z"),
+        asked(&early, welfare, "2026-11-19T23:59:59Z"),
         [Refusal::NotYetValid { from: at("2026-11-20T00:00:00Z") }]
     );
     assert_eq!(

@@ -333,7 +333,11 @@ fn consent(child: PersonId, now: &Zoned) -> ConsentRecord {
             level_of_need: None,
             necessity: "they need the injury's history to assess".into(),
             withheld_from: Vec::new(),
-            decided_by: DecidedBy { name: "Amira Khan".into(), role: "DSL".into(), on: at },
+            decided_by: DecidedBy {
+                name: "Amira Khan".into(),
+                role: "Designated Safeguarding Lead".into(),
+                on: at,
+            },
             advice: None,
             onward: OnwardLimit::AskFirst,
         },

@@ -13,7 +13,7 @@ use kith_tests::bundles::World;
 use super::{Case, all, vectors};
 
 /// The one attachment of the golden bundle.
-const PHOTOGRAPH: &[u8] = b"not really a photograph";
+pub(in crate::wire) const PHOTOGRAPH: &[u8] = b"not really a photograph";
 
 fn golden(name: &str) -> Vec<u8> {
     std::fs::read(vectors().join("bundle").join(name)).expect("a vector")

@@ -8,6 +8,7 @@ mod good;
 mod judge;
 mod node;
 mod sealed;
+mod verbs;
 
 use std::{fs, path::PathBuf};
 

@@ -61,7 +61,7 @@ pub(in crate::wire) async fn node(world: &World) -> Node {
     Node { handle, address, directory, folder }
 }
 
-fn vector<T: DeserializeOwned>(name: &str) -> T {
+pub(super) fn vector<T: DeserializeOwned>(name: &str) -> T {
     let case = read(name).unwrap_or_else(|| panic!("no vector {name}"));
     serde_json::from_value(case["document"].clone()).expect("a signed document")
 }

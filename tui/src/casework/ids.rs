@@ -15,6 +15,14 @@ pub struct FactId {
 impl FactId {
     const SEQ_BITS: u32 = 47;
 
+    /// The fact at this place in the log of this device.
+    ///
+    /// # Errors
+    /// No log is that long: two such ids would share a [`Self::key`].
+    pub const fn of(device: u16, seq: u64) -> Result<Self, BadReference> {
+        if seq >> Self::SEQ_BITS == 0 { Ok(Self { device, seq }) } else { Err(BadReference) }
+    }
+
     /// One integer that sorts as the id does, for tables.
     #[must_use]
     pub const fn key(self) -> i64 {
@@ -38,11 +46,8 @@ impl FromStr for FactId {
     type Err = BadReference;
     fn from_str(text: &str) -> Result<Self, BadReference> {
         let (device, seq) = text.split_once('-').ok_or(BadReference)?;
-        let id = Self {
-            device: device.parse().map_err(|_| BadReference)?,
-            seq: seq.parse().map_err(|_| BadReference)?,
-        };
-        if id.seq >> Self::SEQ_BITS == 0 { Ok(id) } else { Err(BadReference) }
+        let device = device.parse().map_err(|_| BadReference)?;
+        Self::of(device, seq.parse().map_err(|_| BadReference)?)
     }
 }
 

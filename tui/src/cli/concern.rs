@@ -117,7 +117,7 @@ fn list(desk: &mut Desk, category: Option<Typed>, shape: Shape) -> Result<(), Fa
 /// A concern as it is given.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Given {
+pub struct Given {
     people: Vec<GivenPerson>,
     happened: String,
     #[serde(default)]

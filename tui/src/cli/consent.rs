@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::{
     args::{Consent, FormatArg, Shape},
-    desk::{Desk, answer},
+    desk::{Desk, answer, off_topic},
     exit::Exit,
     failure::Failure,
-    share::read_text,
+    share::{read_json, read_text},
 };
 use crate::{
     casework::{
@@ -27,6 +27,7 @@ use crate::{
 pub(super) fn run(desk: &mut Desk, what: &Consent) -> Result<(), Failure> {
     match what {
         Consent::List { case, shape } => list(desk, *case, *shape),
+        Consent::Add { case, record, shape } => add(desk, *case, record, *shape),
         Consent::Record { consent, state, said } => {
             let (entity, event_type) = who_and_how(desk, said)?;
             let (event_time, event_state) = (desk.now.timestamp(), (*state).into());
@@ -55,6 +56,20 @@ pub(super) fn run(desk: &mut Desk, what: &Consent) -> Result<(), Failure> {
             desk.console.say("Kept. New records of that name and language say which text they were told.")
         }
     }
+}
+
+/// Records on what basis something may go one day, or that it was asked for, or refused.
+fn add(desk: &mut Desk, case: CaseId, record: &Path, shape: Shape) -> Result<(), Failure> {
+    let record = Box::new(read_json(desk, Some(record), "the consent record")?);
+    let open = desk.open()?;
+    let facts = open.office(desk)?.execute(Command::RecordConsent { case, record }, &desk.now)?;
+    let consent = facts.first().map(|fact| ConsentId(*fact)).ok_or_else(off_topic)?;
+    if shape.json {
+        return desk.console.json("consent-add/1", json!({ "ref": consent, "case": case }));
+    }
+    desk.console.say(&format!(
+        "Recorded as {consent}; nothing went. `kith consent record {consent}` says what is answered."
+    ))
 }
 
 /// Takes a share back.
@@ -100,14 +115,19 @@ fn list(desk: &mut Desk, case: CaseId, shape: Shape) -> Result<(), Failure> {
                 desk.console
                     .line(&format!("{:8} NOT SHARED with {with}{signed}: {because}", row.id.to_string()))?;
             }
-            ConsentOrNot::Record { record, .. } => {
+            ConsentOrNot::Record { record, withdrawn } => {
                 let state = record.state(desk.now.timestamp()).words();
                 let basis = record.lawful_basis.as_ref().map_or("no basis named", |basis| basis.words());
-                desk.console.line(&format!("{:8} {basis}; consent {state}", row.id.to_string()))?;
+                let taken = if withdrawn.is_some() { "WITHDRAWN; " } else { "" };
+                desk.console.line(&format!("{:8} {taken}{basis}; consent {state}", row.id.to_string()))?;
                 for event in &record.events {
                     let when = text::moment(event.event_time, &zone);
                     let (state, who, how) = (event.event_state.words(), &event.entity, &event.event_type);
                     desk.console.text(9, &format!("{when}: {state}, {who}, {how}"))?;
+                }
+                if let Some((at, why)) = withdrawn {
+                    let when = text::moment(*at, &zone);
+                    desk.console.text(9, &format!("{when}: the record was withdrawn, {why}"))?;
                 }
             }
         }
@@ -133,6 +153,7 @@ fn export(desk: &mut Desk, consent: ConsentId, format: FormatArg, out: Option<&P
     let row = answer!(open.ask(&Query::Consent { consent })?, Answer::Consent { row, .. } => row)?;
     let (agency, now) = (open.session.agency.clone(), desk.now.timestamp());
     let value = match (row.what, format) {
+        (ConsentOrNot::Record { record, .. }, FormatArg::Record) => json!(record),
         (ConsentOrNot::Record { record, .. }, FormatArg::Dpv) => {
             exports::dpv::consent(&record, agency.as_str(), now)
         }

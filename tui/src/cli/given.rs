@@ -5,13 +5,17 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::error::Category;
 
 use super::failure::Failure;
+pub use super::{concern::Given as Concern, people::Amendment, share::Decisions};
 use crate::casework::nearest::nearest;
 
 /// Most characters of what was given that a message repeats.
 const SHOWN: usize = 40;
 
 /// Reads `text`, which came from `from`; `remedy` says where its form is shown.
-pub(super) fn read<T: DeserializeOwned>(text: &str, from: &str, remedy: &str) -> Result<T, Failure> {
+///
+/// # Errors
+/// Says what is wrong, where, and what to do; never more of what was given than its first letters.
+pub fn read<T: DeserializeOwned>(text: &str, from: &str, remedy: &str) -> Result<T, Failure> {
     serde_json::from_str(text).map_err(|error| Failure::usage(told(&error, text, from, remedy)))
 }
 
@@ -131,7 +135,7 @@ fn path(text: &str, line: usize, column: usize) -> Vec<String> {
             _ => {}
         }
     }
-    stack.into_iter().map(|(_, place)| place).collect()
+    stack.into_iter().map(|(_, place)| cut(&place)).collect()
 }
 
 #[cfg(test)]

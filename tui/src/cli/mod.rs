@@ -18,7 +18,7 @@ mod exchange;
 pub mod exit;
 pub mod failure;
 mod forms;
-mod given;
+pub mod given;
 mod holder;
 mod inbox;
 mod join;

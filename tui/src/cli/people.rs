@@ -148,7 +148,7 @@ an empty text takes a name or number away."#;
 /// What changes of a person; what is not named stays.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Amendment {
+pub struct Amendment {
     why: String,
     given: Option<String>,
     family: Option<String>,

@@ -220,7 +220,7 @@ fn views(open: &Open, case: CaseId, chosen: &[EntryId]) -> Result<Vec<EntryView>
 /// Decisions as they are written by hand.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Decisions {
+pub struct Decisions {
     kith: String,
     decisions: BTreeMap<SpanId, Written>,
 }
@@ -259,7 +259,11 @@ pub(super) fn read_text(desk: &mut Desk, path: &Path) -> Result<String, Failure>
     Ok(text)
 }
 
-fn read_json<T: DeserializeOwned>(desk: &mut Desk, path: Option<&Path>, what: &str) -> Result<T, Failure> {
+pub(super) fn read_json<T: DeserializeOwned>(
+    desk: &mut Desk,
+    path: Option<&Path>,
+    what: &str,
+) -> Result<T, Failure> {
     let path = path.ok_or_else(|| Failure::usage(format!("{what} is missing")))?;
     let text = read_text(desk, path)?;
     given::read(

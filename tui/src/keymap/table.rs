@@ -287,6 +287,13 @@ pub const TABLE: &[Binding] = &[
     ),
     b(Wizard, &[Ctrl('x')], A::DeclineSharing, (0, "do not share"), "Decide not to share, and record why"),
     b(
+        Wizard,
+        &[Ctrl('e')],
+        A::RecordOnly,
+        (0, "record only"),
+        "Put the record in the case; send nothing yet",
+    ),
+    b(
         Who,
         &[Ch('v')],
         A::CompareWords,

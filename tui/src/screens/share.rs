@@ -345,6 +345,7 @@ impl Face for Share {
                 no("choose first with whom it would have been shared")
             }
             (Action::DeclineSharing, _) if self.going => no("it is being recorded"),
+            (Action::RecordOnly, _) => self.why_not_record(),
             (Action::NextStep, Step::Send) => no("type their short name, then Enter sends"),
             (Action::NextStep | Action::NextTab, _) => self.why_not_next(cx),
             (Action::Filter, _) => no("there is nothing to filter here"),
@@ -383,6 +384,7 @@ impl Face for Share {
             Action::NextStep | Action::NextTab => return self.next(cx),
             Action::PrevStep | Action::PrevTab | Action::Back | Action::CloseView => return self.back(),
             Action::DeclineSharing => return self.ask_decline(),
+            Action::RecordOnly => return self.record_alone(cx),
             Action::Send if self.step == Step::Send => return self.send(cx),
             action => {
                 if let Some(form) = self.form() {

@@ -30,7 +30,7 @@ mod sealing;
 mod senders;
 pub mod share_papers;
 pub mod suggest;
-mod supplements;
+pub mod supplements;
 pub mod to_seal;
 pub mod unpack;
 pub mod view;

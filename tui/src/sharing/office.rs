@@ -352,7 +352,10 @@ impl Office {
         }
         let author = self.session.user.clone();
         let withdraws = matches!(command, Command::WithdrawConsent { .. });
-        let command = self.with_signature(command, now)?;
+        let mut command = self.with_signature(command, now)?;
+        if let Command::RecordConsent { case, record } = &mut command {
+            **record = self.record_alone(*case, record, (&author, now.date()))?;
+        }
         let facts = self.casebook.execute(command, &author, now)?;
         if withdraws {
             self.stop_withdrawn(now)?;

@@ -40,7 +40,10 @@ fn bad(why: impl ToString, fault: Fault) -> OfficeError {
 }
 
 /// A supplement, sealed to one of `keys` or opened: as it travels, or the signed text with its signatures beside it.
-pub(super) fn read(path: &Path, keys: &[Identity]) -> Result<SignedSupplement, OfficeError> {
+///
+/// # Errors
+/// It cannot be read, is none, or is cut off, and whose fault that is; nothing is believed of it yet.
+pub fn read(path: &Path, keys: &[Identity]) -> Result<SignedSupplement, OfficeError> {
     let failed = || OfficeError::file("supplement");
     let mut file = File::open(path).map_err(failed())?;
     let mut first = [0];

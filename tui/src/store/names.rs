@@ -32,6 +32,13 @@ const SHORT: (usize, usize) = (3, 4);
 const MAX_WHOLE: usize = 4_000;
 const MAX_BEGUN: usize = 1_000;
 
+/// Most pairs of words of a text that are looked for misspelt, and how many people each may stand for.
+const MAX_PAIRS: usize = 200;
+const FEW: usize = 3;
+/// Most initials of a text that are looked for, and how many people each may stand for.
+const MAX_INITIALS: usize = 20;
+const MAX_ALIKE: usize = 20;
+
 /// A letter's plain form: no accents, lower case, one form for letters that have several.
 pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
@@ -179,6 +186,44 @@ pub(super) fn bearing(
     let mut people: Vec<(i64, usize)> = borne.into_iter().collect();
     people.sort_by_key(|(person, words)| (std::cmp::Reverse(*words), *person));
     Ok(people.into_iter().take(limit).map(|(person, _)| person).collect())
+}
+
+/// People whose names are two of these words, both misspelt: of each pair of which neither is borne by anybody, the best
+/// few. Whoever bears one of them as it is, is found by [`bearing`].
+pub(super) fn nearly(
+    db: &Connection,
+    pairs: &BTreeSet<(String, String)>,
+) -> Result<BTreeSet<i64>, StoreError> {
+    let mut borne = db.prepare_cached("SELECT 1 FROM name_word WHERE word IN (?, ?)")?;
+    let mut found = BTreeSet::new();
+    for (one, two) in pairs.iter().take(MAX_PAIRS) {
+        if !borne.exists([fold(one), fold(two)])? {
+            found.extend(find(db, &format!("{one} {two}"), false, FEW)?);
+        }
+    }
+    Ok(found)
+}
+
+/// People who have names that begin with both letters.
+pub(super) fn with_initials(
+    db: &Connection,
+    initials: &BTreeSet<(char, char)>,
+) -> Result<BTreeSet<i64>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT p.person FROM name_word w JOIN name_part p ON p.word = w.id
+         WHERE w.word >= ?1 AND w.word < ?1 || char(0x10FFFF) AND EXISTS (
+            SELECT 1 FROM name_part other JOIN name_word o ON o.id = other.word
+            WHERE other.person = p.person AND o.id <> w.id AND o.word >= ?2 AND o.word < ?2 || char(0x10FFFF))
+         LIMIT ?3",
+    )?;
+    let mut found = BTreeSet::new();
+    for (one, two) in initials.iter().take(MAX_INITIALS) {
+        let mut rows = statement.query(params![one.to_string(), two.to_string(), MAX_ALIKE])?;
+        while let Some(row) = rows.next()? {
+            found.insert(row.get(0)?);
+        }
+    }
+    Ok(found)
 }
 
 /// One typed word and the words of the vocabulary it may stand for.

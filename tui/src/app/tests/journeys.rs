@@ -464,6 +464,15 @@ fn not_sharing_is_an_outcome_with_its_reason() {
 }
 
 #[test]
+fn a_record_can_stand_in_the_case_while_nothing_goes_yet() {
+    let mut world = World::open((80, 24));
+    world.keys(WHO_AND_WHY).keys("<C-e>").sees("Not now: choose what it would cover first");
+    world.keys(" <C-e>");
+    assert!(matches!(commands(&world).last(), Some(Command::RecordConsent { .. })));
+    world.sees("Recorded; nothing was sent");
+}
+
+#[test]
 fn a_share_that_was_left_is_there_again() {
     let mut world = World::open((80, 24));
     world.keys("3<Enter>S<Enter>Keep Maya safe<Esc><Esc>");

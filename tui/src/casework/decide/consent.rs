@@ -13,6 +13,9 @@ pub(super) fn decide(command: Command, touched: &Touched, at: &Context) -> Resul
     Ok(vec![match (command, touched) {
         (Command::RecordConsent { case, record }, Touched::Case(_)) => {
             History::of(&record.events).map_err(|error| Refusal::Sharing(error.to_string()))?;
+            if record.events.iter().any(|event| event.event_time > at.now) {
+                return Err(Refusal::InTheFuture);
+            }
             Fact::ConsentRecorded { case, record }
         }
         (Command::MoveConsent { consent, event }, Touched::Consent(state)) => {

@@ -257,7 +257,9 @@ impl FromStr for FactList {
             let (first, last) = run.split_once("..").map_or((run, None), |(first, last)| (first, Some(last)));
             let first: FactId = first.parse()?;
             let last = last.map_or(Ok(first.seq), str::parse).map_err(|_| BadReference)?;
-            if last.saturating_sub(first.seq) > (MAX_FACTS - ids.len()) as u64 {
+            FactId::of(first.device, last)?;
+            let room = MAX_FACTS.saturating_sub(ids.len()) as u64;
+            if last < first.seq || last - first.seq >= room {
                 return Err(BadReference);
             }
             ids.extend((first.seq..=last).map(|seq| FactId { device: first.device, seq }));

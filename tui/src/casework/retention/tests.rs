@@ -122,7 +122,11 @@ fn lists_of_facts_are_written_as_runs_and_read_back() {
     assert_eq!(list.to_string(), "1-2..4,1-9,1-11..12");
     assert_eq!(list.to_string().parse(), Ok(list));
     assert_eq!("".parse(), Ok(FactList::default()));
-    for bad in ["1", "1-2..x", "1-1..99999999999", "1-2.."] {
+    // Too many at once, or run by run; backwards; past the end of every log.
+    let (many, past) = ("1-0..999999", (1_u64 << 47) - 2);
+    assert_eq!(many.parse::<FactList>().map(|list| list.len()), Ok(1_000_000));
+    let (one_more, past) = (format!("{many},2-1"), format!("1-{past}..{}", past + 2));
+    for bad in ["1", "1-2..x", "1-1..99999999999", "1-2..", "1-2..1", "1-0..1000000", &one_more, &past] {
         assert!(bad.parse::<FactList>().is_err(), "{bad}");
     }
 }

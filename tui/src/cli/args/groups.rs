@@ -272,6 +272,15 @@ pub enum Consent {
         #[command(flatten)]
         shape: Shape,
     },
+    /// Put a record in the case on which nothing goes yet: consent is asked for first, or it was refused.
+    Add {
+        /// The case, such as 1-204.
+        case: CaseId,
+        /// The record, filled in as `kith share --template` prints it, or `-`.
+        record: PathBuf,
+        #[command(flatten)]
+        shape: Shape,
+    },
     /// Record that consent was asked for, given or refused.
     #[command(after_help = SAID)]
     Record {
@@ -349,6 +358,8 @@ impl From<StateArg> for ConsentState {
 /// The forms of others, as typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FormatArg {
+    /// As it is, with what happened since: `kith share --consent` takes it.
+    Record,
     /// ISO/IEC TS 27560 in W3C DPV, as JSON-LD.
     Dpv,
     /// A FHIR R4 Consent.

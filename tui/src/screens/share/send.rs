@@ -1,6 +1,6 @@
 //! The two ends: it is sent, once the recipient's short name was typed; or it was decided not to.
 
-use super::{Asking, Share};
+use super::{Asking, Share, Step};
 use crate::{
     casework::command::Command,
     flow::Request,
@@ -30,6 +30,27 @@ impl Share {
         };
         let said = format!("Recorded: decided not to share with {}.", to.name);
         vec![Flow::Do(Box::new(Doing { command, said, undo: None }))]
+    }
+
+    pub(super) fn why_not_record(&self) -> Option<String> {
+        let why = match self.step {
+            _ if self.going => "it is being recorded",
+            Step::Who | Step::Why => "answer why, and choose what it would cover, first",
+            Step::Send => "a step back; here it is sent",
+            _ if self.chosen.is_empty() => "choose what it would cover first",
+            _ if self.earlier().is_some() => "this record is in the case already",
+            _ => return None,
+        };
+        Some(why.to_owned())
+    }
+
+    /// The record stands in the case, and nothing goes: consent is asked for, or was refused.
+    pub(super) fn record_alone(&mut self, cx: &Cx<'_>) -> Vec<Flow> {
+        let Some(record) = self.choices(cx).consent else { return Vec::new() };
+        self.going = true;
+        let command = Command::RecordConsent { case: self.case, record };
+        let said = "Recorded; nothing was sent. What is answered is recorded under Shares, and a share may rest on it then.";
+        vec![Flow::Do(Box::new(Doing { command, said: said.to_owned(), undo: None }))]
     }
 
     pub(super) fn send(&mut self, cx: &Cx<'_>) -> Vec<Flow> {

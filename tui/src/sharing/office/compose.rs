@@ -33,7 +33,7 @@ use crate::{
         plan::{Decision, Preview, ShareChoices, Suggestions},
         redact::{FactSource, InLog, Material, Redacted, redact},
         sealing::{WithCopies, sealing},
-        suggest::{self, blanks, registry::Registry},
+        suggest::{self, blanks, nearly, registry::Registry, signs},
         view,
         witness::worth,
     },
@@ -309,8 +309,11 @@ impl Office {
         let texts = texts.chain(files.values().map(|inside| inside.text.clone())).chain(spelt).chain(own);
         let texts: Vec<String> = texts.chain(staff.iter().cloned()).collect();
         let here: BTreeSet<PersonId> = near.people.iter().map(|(id, _)| *id).collect();
-        let mut named = book.people_named(&texts.join("\n"))?;
-        named.retain(|(id, _)| !here.contains(id));
+        let text = texts.join("\n");
+        let mut named = book.people_named(&text)?;
+        named.extend(book.people_hinted(&nearly::pairs(&text), &signs::initials(&text))?);
+        let mut seen = here;
+        named.retain(|(id, _)| seen.insert(*id));
         one_subject(&mut near, &mut named, view.case.child, &same);
         let ends = choices.to.iter().filter_map(|to| self.member(to).ok()).map(|to| to.name.clone());
         let ours = self.enrolled().ok().map(|enrolled| enrolled.me.name.clone());

@@ -3,17 +3,20 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Zoned};
+use jiff::{SignedDuration, Zoned, civil::Date};
 use kith_protocol::{
-    consent::{ConsentRecord, ConsentState, LawfulBasis},
+    consent::{ConsentRecord, ConsentState, DecidedBy, FamilyTold, LawfulBasis},
     page,
 };
 
 use super::{Enrolled, Office, OfficeError};
-use crate::casework::{
-    fact::Author,
-    ids::{CaseId, ConsentId, PersonId},
-    query::{Answer, ConsentOrNot, NoticeRow, Query},
+use crate::{
+    casework::{
+        fact::Author,
+        ids::{CaseId, ConsentId, PersonId},
+        query::{Answer, ConsentOrNot, NoticeRow, Query},
+    },
+    text,
 };
 
 /// The record of a share: one of the casebook under its id, or a new one, which is recorded with the share.
@@ -51,14 +54,30 @@ impl Office {
         if let Some((id, record)) = self.recorded(case, consent)? {
             return Ok(Basis { recorded: Some(id), record });
         }
-        let decided = &consent.safeguarding.decided_by.name;
-        if *decided != by.name {
-            return Err(OfficeError::refused(format!(
-                "the record says that {decided} decided, and {} is at the desk: whoever decides unlocks and records it",
-                by.name
-            )));
-        }
+        decided_here(consent, by, now.date())?;
         Ok(Basis { recorded: None, record: self.with_notice(consent)? })
+    }
+
+    /// A record on which nothing goes yet, as it will be in the casebook: consent is asked for first, or was refused.
+    ///
+    /// # Errors
+    /// As [`Self::basis`]; and refuses one that the casebook has already.
+    pub(super) fn record_alone(
+        &self,
+        case: CaseId,
+        consent: &ConsentRecord,
+        (by, today): (&Author, Date),
+    ) -> Result<ConsentRecord, OfficeError> {
+        let Answer::Case(view) = self.casebook.ask(&Query::Case { case }, today_is_no_matter())? else {
+            return Err(OfficeError::refused("the case is not in the casebook"));
+        };
+        self.is_of(view.case.child, consent)?;
+        self.names_agree(consent)?;
+        if let Some((id, _)) = self.recorded(case, consent)? {
+            return Err(OfficeError::refused(format!("the casebook has this record already, as {id}")));
+        }
+        decided_here(consent, by, today)?;
+        self.with_notice(consent)
     }
 
     /// A record goes to its recipient whole, with the child's family in it: it must be this child's.
@@ -105,6 +124,12 @@ impl Office {
         };
         let found = rows.iter().find(is_named);
         told_before(consent, found)?;
+        if let (None, Some(digest), Some(LawfulBasis::Consent)) = (found, named.sha256, &consent.lawful_basis)
+        {
+            return Err(OfficeError::refused(format!(
+                "no notice with the digest {digest} is kept here, so nothing shows what they were told: keep its text (`kith consent notice`)"
+            )));
+        }
         record.notice.sha256 = named.sha256.or(found.map(|row| row.sha256));
         Ok(record)
     }
@@ -147,6 +172,30 @@ impl Office {
     }
 }
 
+/// Whoever decided puts it on record.
+fn decided_here(consent: &ConsentRecord, by: &Author, today: Date) -> Result<(), OfficeError> {
+    let DecidedBy { name, role, .. } = &consent.safeguarding.decided_by;
+    if *name != by.name {
+        return Err(OfficeError::refused(format!(
+            "the record says that {name} decided, and {} is at the desk: whoever decides unlocks and records it",
+            by.name
+        )));
+    }
+    if *role != by.role {
+        return Err(OfficeError::refused(format!(
+            "the record calls whoever decided \"{role}\", and the casebook calls them \"{}\": say that",
+            by.role
+        )));
+    }
+    match consent.safeguarding.family_told {
+        FamilyTold::Yes { on, .. } if on > today => Err(OfficeError::refused(format!(
+            "the record says that the family was told on {}, which has not come: check the day",
+            text::full_date(on)
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// Is `record` what became of `earlier`? All but its events stays as it was.
 fn began_as(mut record: ConsentRecord, earlier: &ConsentRecord) -> bool {
     record.events.truncate(earlier.events.len());
@@ -183,6 +232,6 @@ fn may_use(enrolled: &Enrolled, consent: &ConsentRecord) -> Result<(), OfficeErr
 }
 
 /// Queries that have nothing overdue in them take any day.
-const fn today_is_no_matter() -> jiff::civil::Date {
-    jiff::civil::Date::constant(2000, 1, 1)
+const fn today_is_no_matter() -> Date {
+    Date::constant(2000, 1, 1)
 }

@@ -127,11 +127,11 @@ fn is_said(text: &str, tokens: &[Token<'_>], at: usize) -> bool {
     called || as_which || after_colon || followed
 }
 
-fn is_network(plain: &str) -> bool {
+pub(super) fn is_network(plain: &str) -> bool {
     NETWORKS.binary_search(&plain).is_ok()
 }
 
-fn bare(plain: &str) -> &str {
+pub(super) fn bare(plain: &str) -> &str {
     plain.trim_matches(|c: char| !c.is_alphanumeric())
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{finder::Hit, places::is_part_word, words::Word};
+use super::{finder::Hit, places::is_part_word, protected::ones_of, words::Word};
 
 /// Most words of a town between a street and its postcode.
 const TOWN_WORDS: usize = 4;
@@ -27,6 +27,7 @@ pub(super) fn joined(words: &[Word<'_>], mut parts: Vec<Hit>) -> Vec<Hit> {
     }
     for hit in &mut whole {
         hit.at.start = with_flat(words, hit.at.start);
+        hit.at.end = with_flat_after(words, hit.at.end);
     }
     whole
 }
@@ -55,10 +56,23 @@ fn with_flat(words: &[Word<'_>], start: usize) -> usize {
     let Some(first) = words.iter().position(|word| word.at.start >= start) else { return start };
     let (Some(from), Some(house)) = (first.checked_sub(2), words.get(first)) else { return start };
     let Some([part, number]) = words.get(from..first) else { return start };
-    let short = number.plain.len() <= PART_LETTERS
-        && (number.plain.len() == 1 || number.plain.starts_with(|c: char| c.is_ascii_digit()));
-    let stands = is_part_word(&part.plain) && short && number.gap == " " && is_line_break(house.gap);
+    let stands = is_flat(part, number) && is_line_break(house.gap);
     if stands { part.at.start } else { start }
+}
+
+/// Where the address ends: after `, flat 2`, if that stands there.
+fn with_flat_after(words: &[Word<'_>], end: usize) -> usize {
+    let next = words.partition_point(|word| word.at.start < end);
+    let Some([part, number]) = words.get(next..next + 2) else { return end };
+    if is_flat(part, number) && is_line_break(part.gap) { number.at.end } else { end }
+}
+
+/// `flat 2`, `Flat 12a`, `unit B`, `flat nine`.
+fn is_flat(part: &Word<'_>, number: &Word<'_>) -> bool {
+    let plain = number.plain.as_str();
+    let letter = plain.len() == 1 && (number.capital || !matches!(plain, "a" | "i"));
+    let short = plain.len() <= PART_LETTERS && plain.starts_with(|c: char| c.is_ascii_digit());
+    is_part_word(&part.plain) && (letter || short || ones_of(plain).is_some()) && number.gap == " "
 }
 
 fn is_line_break(gap: &str) -> bool {

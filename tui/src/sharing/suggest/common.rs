@@ -7,7 +7,7 @@ pub(in crate::sharing) fn is_common(folded: &str) -> bool {
 
 /// Sorted. First names, then family names, that English text uses otherwise; months and days among them.
 #[rustfmt::skip]
-const COMMON: [&str; 269] = [
+const COMMON: [&str; 270] = [
     "abbey", "ace", "amber", "angel", "april", "archer", "art", "ash", "asia", "august", "autumn", "baker",
     "ball", "banks", "bar", "barber", "barnes", "bay", "bean", "bear", "bee", "bell", "best", "bill",
     "bird", "bishop", "black", "blessing", "bliss", "blue", "bond", "booth", "bow", "bowman", "boy",
@@ -27,7 +27,7 @@ const COMMON: [&str; 269] = [
     "mason", "max", "may", "melody", "mercy", "miles", "mills", "mint", "miracle", "moon", "moss", "nick",
     "night", "noble", "north", "oak", "ocean", "olive", "page", "paige", "park", "parks", "pat", "patience",
     "peace", "pearl", "penny", "pepper", "piper", "poppy", "potter", "power", "precious", "price", "prince",
-    "princess", "promise", "prudence", "queen", "rain", "raven", "ray", "read", "red", "reed", "rice",
+    "princess", "promise", "prudence", "queen", "rain", "raven", "ray", "read", "red", "reed", "reg", "rice",
     "rich", "river", "rob", "robin", "rock", "rod", "rose", "rosemary", "rowan", "royal", "ruby", "rusty",
     "sage", "sandy", "savannah", "scarlet", "sharp", "short", "skip", "sky", "small", "snow", "spring",
     "star", "stone", "storm", "sue", "summer", "swift", "tiger", "trinity", "victory", "violet", "will",

@@ -5,6 +5,11 @@ pub(super) const TITLES: [&str; 26] = [
     "auntie", "aunty", "aunt", "nan", "nana", "nanny", "granny", "gran", "grandma", "grandad", "grandpa",
     "mama", "cousin",
 ];
+/// Titles that people write small as well: `nan Pat`, `mrs Patel`.
+pub(super) const SMALL_TITLES: [&str; 16] = [
+    "uncle", "auntie", "aunty", "aunt", "nan", "nana", "nanny", "granny", "gran", "grandma", "grandad",
+    "grandpa", "cousin", "mr", "mrs", "ms",
+];
 pub(super) const OFFICES: [&str; 30] = [
     "pc",
     "dc",

@@ -14,7 +14,9 @@ use super::{
     addresses::joined,
     blanks::WithoutBlanks,
     fold::{Folded, fold},
+    handles::handles,
     names,
+    nearly::Nearly,
     numbers::{self, Kind},
     patterns::{Meaning, patterns},
     protected::{Guarded, guarded},
@@ -51,6 +53,7 @@ pub(in crate::sharing) struct Finder<'a> {
     /// Words of the names of those near the child, to be known misspelt.
     pub(super) near_names: Vec<String>,
     pub(super) near_owners: Vec<PersonId>,
+    pub(super) nearly: Nearly,
     /// Agencies that every reader sees named anyway, folded.
     pub(super) agencies: BTreeSet<String>,
 }
@@ -120,6 +123,7 @@ impl<'a> Finder<'a> {
             own_phones: registry.phones.iter().map(|phone| numbers::plain_phone(phone)).collect(),
             near_names: Vec::new(),
             near_owners: Vec::new(),
+            nearly: Nearly::default(),
             agencies: agencies.filter(|name| !name.is_empty()).collect(),
         };
         finder.index();
@@ -157,6 +161,7 @@ impl<'a> Finder<'a> {
                 self.near_owners.push(*id);
             }
         }
+        self.nearly = Nearly::of(self.known.iter().map(|(id, known)| (*id, known.person)));
         let addresses = self.registry.near.addresses.iter().enumerate();
         // Of several addresses with one postcode a protected one counts.
         for (at, (_, address)) in addresses {
@@ -180,12 +185,13 @@ impl<'a> Finder<'a> {
                 let at = folded.original(&range).filter(|_| folded.is_whole(&range));
                 let hit = at.zip(meaning).and_then(|(at, meaning)| self.judge(text, at, meaning, entry));
                 match meaning {
-                    Some(Meaning::Address(_)) => places.extend(hit),
+                    Some(Meaning::Address(_) | Meaning::Street(_)) => places.extend(hit),
                     _ => hits.extend(hit),
                 }
             }
         }
-        for found in numbers::scan(text).into_iter().chain(traces(text, &words)) {
+        let handles = handles(text, &words, &self.near_names);
+        for found in numbers::scan(text).into_iter().chain(traces(text, &words)).chain(handles) {
             let is_place = matches!(found.kind, Kind::Postcode | Kind::Street);
             let hit = self.number(found);
             if is_place { places.extend(hit) } else { hits.extend(hit) }

@@ -11,6 +11,7 @@ use super::{
     institutions::{What, institutions},
     misspelt::misspelt,
     names,
+    nearly::Near,
     registry::{Distance, Known, protects},
     strangers::{Stranger, Who, strangers},
     ties::{Tied, is_kin, ties},
@@ -27,12 +28,18 @@ impl Finder<'_> {
     /// Guesses, where nothing known is sure. `exact` stands in reading order.
     pub(super) fn guesses(&self, words: &[Word<'_>], exact: &[Hit]) -> Vec<Hit> {
         let mut hits = Vec::new();
+        let ties = ties(words);
         for one in strangers(words) {
-            hits.extend(stranger(one, exact));
+            hits.extend(stranger(beside(one, &ties), exact));
         }
-        hits.extend(ties(words).into_iter().filter_map(|one| self.tied(words, one, exact)));
+        hits.extend(ties.into_iter().filter_map(|one| self.tied(words, one, exact)));
         for (at, what) in institutions(words) {
             hits.extend(self.institution(words, at, what, exact));
+        }
+        for one in self.nearly.spot(words) {
+            if !over(exact, &one.at).any(|hit| hit.sure) {
+                hits.extend(self.nearly(one));
+            }
         }
         for (at, word) in words.iter().enumerate() {
             if over(exact, &word.at).next().is_none() {
@@ -54,6 +61,15 @@ impl Finder<'_> {
         let why = format!("may be misspelt: {why}");
         let withhold = Some(Withhold { code, why, blocks: false, careful: false });
         Some(Hit { at: word.at.clone(), withhold, rank: Rank::NearWithheld, sure: false })
+    }
+
+    /// Somebody known whose whole name is misspelt.
+    fn nearly(&self, Near { at, who, another }: Near) -> Option<Hit> {
+        let known = self.known.get(&who)?;
+        let Some((code, why)) = known.withhold.clone() else { return (!another).then(|| allowed(at)) };
+        let why = format!("may be misspelt: {why}");
+        let withhold = Some(Withhold { code, why, blocks: false, careful: false });
+        Some(Hit { at, withhold, rank: Rank::StrangerWithheld, sure: false })
     }
 
     fn tied(&self, words: &[Word<'_>], tied: Tied, exact: &[Hit]) -> Option<Hit> {
@@ -123,6 +139,14 @@ impl Finder<'_> {
         };
         Some(guess(at, Reason::ContactOrAddress, why.to_owned()))
     }
+}
+
+/// Of `his aunt Carol` the tie and the name are found, each by itself.
+fn beside(mut one: Stranger, ties: &[Tied]) -> Stranger {
+    if ties.iter().any(|tied| one.at.start < tied.at.end && tied.at.end <= one.name.start) {
+        one.at.start = one.name.start;
+    }
+    one
 }
 
 fn stranger(Stranger { at, name, who }: Stranger, exact: &[Hit]) -> Option<Hit> {

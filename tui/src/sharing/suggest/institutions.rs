@@ -81,7 +81,8 @@ fn school(words: &[Word<'_>], from: usize) -> Option<usize> {
     }
     let mut end = None;
     for (at, word) in words.get(from + 1..)?.iter().enumerate().take(LONGEST) {
-        let joined = matches!(word.gap, " " | "-" | "'s " | "\u{2019}s " | ". " | "' " | "\u{2019} ");
+        let joined = matches!(word.gap, " " | "-" | "'s " | "\u{2019}s " | "' " | "\u{2019} ")
+            || (word.gap == ". " && !word.begins);
         if !joined || !(word.capital || word.plain == "of") {
             break;
         }
@@ -129,9 +130,14 @@ mod tests {
         assert_eq!(seen("Eastwold Girls' Academy"), ["Eastwold Girls' Academy"]);
         assert_eq!(seen("she works nights at the Harbour Lights Hotel"), ["Harbour Lights Hotel"]);
         assert_eq!(seen("he works at the Co-op now"), ["Co-op"]);
-        for quiet in
-            ["the School rang", "Primary School staff", "works at home", "School Nurse", "High Street"]
-        {
+        for quiet in [
+            "the School rang",
+            "Primary School staff",
+            "works at home",
+            "School Nurse",
+            "High Street",
+            "saw Carol. Primary staff",
+        ] {
             assert_eq!(seen(quiet), Vec::<&str>::new(), "{quiet}");
         }
     }

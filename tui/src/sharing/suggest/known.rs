@@ -7,11 +7,15 @@ use kith_protocol::bundle::Reason;
 use super::{
     dates::dates,
     finder::{Finder, Hit, Rank, Withhold},
+    fold::fold,
+    gazetteer::is_ordinary,
     names::{Form, Part},
     numbers::{self, Found, Kind},
     patterns::Meaning,
+    places::is_street_meant,
     protected::Spotted,
     registry::{self, Distance},
+    signs::{are_somebodys, is_person},
     words::Word,
 };
 use crate::casework::ids::{EntryId, PersonId};
@@ -40,7 +44,12 @@ impl Finder<'_> {
             Meaning::Professional => {
                 Some(Hit { at, withhold: None, rank: Rank::StrangerAllowed, sure: true })
             }
+            Meaning::OfficeInitials => {
+                let written = text.get(at.clone()).filter(|written| are_initials(written));
+                written.map(|_| Hit { at, withhold: None, rank: Rank::StrangerAllowed, sure: true })
+            }
             Meaning::Address(place) => Some(self.address(at, *place)),
+            Meaning::Street(place) => is_street_meant(text, &at).then(|| self.address(at, *place)),
             Meaning::Marked(code) => {
                 let why = "you withheld the same words elsewhere".to_owned();
                 let withhold = Withhold { code: code.clone(), why, blocks: false, careful: false };
@@ -59,7 +68,7 @@ impl Finder<'_> {
         let known = self.known.get(&id)?;
         let here = entry.is_some_and(|entry| known.in_entries.contains(&entry));
         let stranger = known.distance == Distance::Stranger;
-        if !is_meant(text, &at, form, stranger) {
+        if !is_meant(text, &at, form, stranger) || is_of_two(text, &at) {
             return None;
         }
         let rank = match (stranger, known.withhold.is_some()) {
@@ -180,15 +189,33 @@ pub(in crate::sharing) fn is_meant(text: &str, at: &Range<usize>, form: &Form, s
     let capital = written.chars().next().is_some_and(char::is_uppercase);
     let after = text.get(at.end..).unwrap_or_default();
     let begins = begins_sentence(text, at.start);
+    let person = || form.part == Part::Given && is_person(written, after);
     // One of the family is rather meant than the word.
-    let ordinary = form.is_common() && (!capital || (begins && (stranger || goes_on(after))));
+    let ordinary = form.is_common() && (!capital || (begins && (stranger || goes_on(after)) && !person()));
+    let before = text.get(..at.start).unwrap_or_default();
     let odd = match form.part {
-        Part::Initials => !are_initials(written),
+        Part::Initials => {
+            !are_initials(written)
+                || (stranger
+                    && !are_somebodys(before, written, after, SHORT.contains(&bare(written).as_str())))
+        }
         Part::Short => !capital,
         _ => false,
     };
-    let loose = matches!(form.part, Part::Initials | Part::Short);
-    !(ordinary || odd || (stranger && (loose || (alone && !capital))))
+    let loose = form.part == Part::Short;
+    !(ordinary || odd || (stranger && (loose || (alone && form.part != Part::Initials && !capital))))
+}
+
+/// Does a comma part two people here: `Stubbs, Alfie` in `Donna Stubbs, Alfie Stubbs`?
+fn is_of_two(text: &str, at: &Range<usize>) -> bool {
+    let (before, written) =
+        (text.get(..at.start).unwrap_or_default(), text.get(at.clone()).unwrap_or_default());
+    let word =
+        before.strip_suffix(' ').unwrap_or_default().rsplit(char::is_whitespace).next().unwrap_or_default();
+    written.contains(',')
+        && word.starts_with(char::is_uppercase)
+        && word.ends_with(char::is_alphabetic)
+        && !is_ordinary(&fold(word))
 }
 
 /// Does the sentence go on so that a word before it is no name?
@@ -198,12 +225,15 @@ fn goes_on(after: &str) -> bool {
     next.get(..end).is_some_and(|next| GOES_ON.binary_search(&next).is_ok())
 }
 
+/// The letters alone, small.
+fn bare(initials: &str) -> String {
+    initials.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect()
+}
+
 /// Capitals, and with full stops between unless nothing else is written so.
 fn are_initials(written: &str) -> bool {
-    let letters: Vec<char> = written.chars().filter(|c| c.is_alphabetic()).collect();
-    let bare: String = letters.iter().flat_map(|c| c.to_lowercase()).collect();
-    let dotted = written.contains('.');
-    letters.iter().all(|c| c.is_uppercase()) && (dotted || !SHORT.contains(&bare.as_str()))
+    let capitals = written.chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase);
+    capitals && (written.contains('.') || !SHORT.contains(&bare(written).as_str()))
 }
 
 /// Is what stands at `at` the first word of a sentence, so that its capital says nothing?

@@ -83,6 +83,19 @@ pub(super) fn single_words(person: &Person) -> Vec<String> {
     all.flat_map(|name| name.split(' ').map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
+/// Single words of what somebody is called beside their family name, folded, without apostrophes; usual short forms, too.
+pub(super) fn given_words(person: &Person) -> Vec<String> {
+    let names =
+        [Some(&person.given), person.preferred.as_ref()].into_iter().flatten().chain(&person.also_known_as);
+    let mut all: Vec<String> = names
+        .flat_map(|name| fold(name).replace('\'', "").split(' ').map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    let shorts: Vec<String> =
+        all.iter().flat_map(|name| gazetteer::other_forms(name)).map(|short| (*short).to_owned()).collect();
+    all.extend(shorts);
+    all
+}
+
 /// A name without the title before it.
 fn without_title(name: &str) -> &str {
     let title = |first: &str| TITLES.contains(&first.trim_end_matches('.').to_lowercase().as_str());

@@ -1,6 +1,6 @@
 //! Things that look like a postcode, phone number, e-mail address or identifier, wherever they stand in a text.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use kith_protocol::directory::Sector;
 
@@ -64,6 +64,8 @@ impl Kind {
     }
 }
 
+/// Digits of a number with its country code (ITU-T E.164 sets the most).
+const LENGTH_ABROAD: RangeInclusive<usize> = 8..=15;
 /// Longest e-mail address that is looked for, in bytes to either side of the `@`.
 const MAX_EMAIL: usize = 128;
 
@@ -93,13 +95,21 @@ pub(in crate::sharing) fn scan(text: &str) -> Vec<Found> {
     found
 }
 
-/// A phone number as it is compared: without blanks, and with `0` for `+44`.
+/// A phone number as it is compared: without blanks, and with `0` for `+44` or `0044`.
 pub(in crate::sharing) fn plain_phone(text: &str) -> String {
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let all: String = text.chars().filter(char::is_ascii_digit).collect();
+    let digits = without_exit_code(&all).unwrap_or(&all).to_owned();
     match digits.strip_prefix("44").filter(|rest| rest.len() >= 9) {
         Some(rest) => format!("0{}", rest.strip_prefix('0').unwrap_or(rest)),
         None => digits,
     }
+}
+
+/// What is dialled after `00`, the prefix for calls abroad (ITU-T E.123 writes `+`): a country code and 8 to 15 digits in
+/// all. No country code begins with 0.
+fn without_exit_code(digits: &str) -> Option<&str> {
+    let rest = digits.strip_prefix("00").filter(|rest| !rest.starts_with('0'))?;
+    LENGTH_ABROAD.contains(&rest.len()).then_some(rest)
 }
 
 /// Letters and digits only, upper case.
@@ -180,11 +190,12 @@ fn digits(rest: &str, at: usize) -> Option<Found> {
             c if c.is_alphanumeric() && gap == 0 => return None,
             _ => break,
         }
-        if digits.len() > 15 {
+        if digits.len() > LENGTH_ABROAD.end() + 2 {
             return None;
         }
     }
-    let abroad = rest.starts_with('+') && (8..=15).contains(&digits.len());
+    let abroad = (rest.starts_with('+') && LENGTH_ABROAD.contains(&digits.len()))
+        || without_exit_code(&digits).is_some();
     let kind = match digits.len() {
         10 if check_nhs(&digits).is_ok() && !digits.starts_with('0') => Kind::Nhs,
         10 | 11 if digits.starts_with('0') => Kind::Phone,
@@ -223,6 +234,11 @@ mod tests {
         assert_eq!(seen("ring 07700 900123."), [("07700 900123", Kind::Phone)]);
         assert_eq!(seen("(01632) 960 123 x"), [("(01632) 960 123", Kind::Phone)]);
         assert_eq!(seen("+44 7700 900123"), [("+44 7700 900123", Kind::Phone)]);
+        for phone in ["0044 7700 900123", "00447700900123", "(0044) 1632 960 123", "00353 1 555 0123"] {
+            assert_eq!(seen(&format!("ring {phone}, or")), [(phone, Kind::Phone)], "{phone}");
+        }
+        assert_eq!(seen("at 00 12, tag 0000 4471 2290, meter 0012345"), []);
+        assert_eq!(plain_phone("0044 (0)7700 900123"), plain_phone("07700 900123"));
         assert_eq!(seen("NHS 943 476 5870"), [("943 476 5870", Kind::Nhs)]);
         assert_eq!(seen("NHS 943 476 5871"), []);
         assert_eq!(

@@ -36,7 +36,11 @@ pub(super) enum Meaning {
     },
     /// Somebody who stands in the record by their office, or an agency: its author, a source, sender and recipient.
     Professional,
+    /// Initials of one of those people.
+    OfficeInitials,
     Address(usize),
+    /// The street alone of an address that is not protected.
+    Street(usize),
     /// Somebody marked the same words elsewhere.
     Marked(Reason),
 }
@@ -52,19 +56,24 @@ pub(super) fn patterns(
     names_of(registry, known, &mut patterns);
     for (at, (_, address)) in registry.near.addresses.iter().enumerate() {
         patterns.extend(places::forms(address).into_iter().map(|form| (form, Meaning::Address(at))));
+        if !address.protected {
+            patterns.extend(places::streets(address).into_iter().map(|form| (form, Meaning::Street(at))));
+        }
     }
     let agencies = entries.iter().map(|view| &view.entry.source.agency).chain(&registry.agencies);
     let agencies = agencies.map(|name| fold(name)).filter(|name| name.chars().count() >= MIN_MARK);
     patterns.extend(agencies.map(|name| (name, Meaning::Professional)));
     let staff = registry.staff.iter().flat_map(|name| official(name));
     let officials = staff.chain(professionals(entries, choices));
-    patterns.extend(officials.map(|form| (form, Meaning::Professional)));
+    patterns.extend(officials.map(|Form { text, part }| {
+        (text, if part == Part::Initials { Meaning::OfficeInitials } else { Meaning::Professional })
+    }));
     patterns.extend(marks(entries, choices));
     patterns
 }
 
 /// Those whom the record itself names in their office.
-fn professionals(entries: &[EntryView], choices: &ShareChoices) -> BTreeSet<String> {
+fn professionals(entries: &[EntryView], choices: &ShareChoices) -> BTreeSet<Form> {
     let sources = entries.iter().map(|view| &view.entry.source);
     let sources = sources.filter(|source| !source.agency.trim().is_empty()).map(|source| &source.name);
     let authors = entries.iter().map(|view| &view.by.name);
@@ -72,9 +81,9 @@ fn professionals(entries: &[EntryView], choices: &ShareChoices) -> BTreeSet<Stri
     sources.chain(authors).chain(decided).flat_map(|name| official(name)).collect()
 }
 
-fn official(name: &str) -> Vec<String> {
+fn official(name: &str) -> Vec<Form> {
     let forms = names::forms(&names::somebody(name), false).into_iter();
-    forms.filter(|form| form.part <= Part::Titled).map(|form| form.text).collect()
+    forms.filter(|form| form.part <= Part::Initials).collect()
 }
 
 /// Names and odd numbers. A family name the child shares tells nothing by itself.

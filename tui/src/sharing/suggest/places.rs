@@ -1,23 +1,48 @@
 //! The ways in which an address is written.
 
+use std::ops::Range;
+
 use kith_protocol::bundle::before_a_gap;
 
-use super::fold::fold;
+use super::{cues::PLACES, fold::fold};
 use crate::casework::person::Address;
 
 /// Words that are abbreviated, and how.
-const SHORT: [(&str, &str); 11] = [
+const SHORT: [(&str, &str); 13] = [
     ("avenue", "ave"),
     ("close", "cl"),
     ("court", "ct"),
     ("crescent", "cres"),
     ("drive", "dr"),
     ("gardens", "gdns"),
+    ("house", "hse"),
     ("lane", "ln"),
     ("place", "pl"),
     ("road", "rd"),
+    ("square", "sq"),
     ("street", "st"),
     ("terrace", "ter"),
+];
+
+/// Words before a place.
+const WHERE: [&str; 14] =
+    ["along", "at", "down", "from", "in", "into", "near", "off", "on", "onto", "to", "towards", "up", "via"];
+/// Words that, beside those of [`PLACES`], follow a street's name in the name of something else.
+const INSTITUTIONS: [&str; 14] = [
+    "allotments",
+    "baptist",
+    "chapel",
+    "clinic",
+    "community",
+    "dental",
+    "health",
+    "infant",
+    "infants",
+    "junior",
+    "library",
+    "medical",
+    "methodist",
+    "practice",
 ];
 
 /// The lines that tell where somebody lives, as given: those with a number, or else the first.
@@ -73,7 +98,7 @@ pub(in crate::sharing) fn needles(address: &Address) -> Vec<String> {
     needles
 }
 
-/// Folded forms to look for in texts; the street alone only for a protected address.
+/// Folded forms to look for in texts; of a protected address the street alone, too, however it is written.
 pub(in crate::sharing) fn forms(address: &Address) -> Vec<String> {
     let lines = telling(address);
     let streets: Vec<String> =
@@ -90,6 +115,37 @@ pub(in crate::sharing) fn forms(address: &Address) -> Vec<String> {
     forms.sort();
     forms.dedup();
     forms
+}
+
+/// Folded forms of the streets alone, where somebody lives who may be looked for there.
+pub(super) fn streets(address: &Address) -> Vec<String> {
+    let streets = telling(address).into_iter().filter_map(|line| street(&line));
+    let mut forms: Vec<String> =
+        streets.flat_map(|street| [short(&street), long(&street), street]).map(|form| fold(&form)).collect();
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
+/// Is a street meant by what stands at `at`, in one of the forms of [`streets`]? It is written with a capital, or small
+/// right after a word such as `in`; and it is no part of the name of a school or surgery.
+pub(super) fn is_street_meant(text: &str, at: &Range<usize>) -> bool {
+    let (Some(before), Some(written), Some(after)) =
+        (text.get(..at.start), text.get(at.clone()), text.get(at.end..))
+    else {
+        return false;
+    };
+    let article = |word: &&str| word.eq_ignore_ascii_case("the");
+    let mut words = written.split_whitespace();
+    let capital =
+        words.clone().filter(|word| !article(word)).any(|word| word.starts_with(char::is_uppercase));
+    let preposition = before.trim_end().rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let somewhere = before.ends_with(' ') && WHERE.contains(&preposition.to_lowercase().as_str());
+    let next =
+        after.strip_prefix(' ').filter(|next| next.starts_with(char::is_uppercase)).unwrap_or_default();
+    let next = next.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_lowercase();
+    let other = PLACES.contains(&next.as_str()) || INSTITUTIONS.contains(&next.as_str());
+    (capital || (somewhere && !words.next().is_some_and(|first| article(&first)))) && !other
 }
 
 /// The line that names a part of a house, such as `Flat 2`.
@@ -110,14 +166,24 @@ pub(super) fn is_part_word(folded: &str) -> bool {
 }
 
 fn short(line: &str) -> String {
-    let one = |word: &str| {
+    each_word(line, |plain| SHORT.iter().find(|(long, _)| *long == plain).map(|(_, short)| *short))
+}
+
+fn long(line: &str) -> String {
+    let long = |plain: &str| SHORT.iter().find(|(_, short)| *short == plain).map(|(long, _)| *long);
+    // The first word is a name: `St Ann's Road`.
+    match line.split_once(' ') {
+        Some((first, rest)) => format!("{first} {}", each_word(rest, long)),
+        None => line.to_owned(),
+    }
+}
+
+fn each_word(line: &str, other: impl Fn(&str) -> Option<&'static str>) -> String {
+    let words = line.split(' ').map(|word| {
         let plain = word.to_lowercase();
-        SHORT
-            .iter()
-            .find(|(long, _)| *long == plain)
-            .map_or_else(|| word.to_owned(), |(_, short)| (*short).to_owned())
-    };
-    line.split(' ').map(one).collect::<Vec<_>>().join(" ")
+        other(plain.trim_end_matches('.')).unwrap_or(word)
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -141,6 +207,22 @@ mod tests {
         assert_eq!(telling(&address("14\nHarbour View", false)), ["14 Harbour View"]);
         assert_eq!(telling(&address("Rose Cottage, Northport", false)), ["Rose Cottage"]);
         assert_eq!(telling(&address("Flat 2", false)), ["Flat 2"]);
+    }
+
+    #[test]
+    fn a_street_alone_is_meant_where_it_is_written_as_one() {
+        assert_eq!(streets(&address("14 Harbour Road", false)), ["harbour rd", "harbour road"]);
+        assert_eq!(streets(&address("8 St Ann's Rd.", false)), ["st ann's rd.", "st ann's road"]);
+        let meant = |text: &str, street: &str| {
+            let at = text.find(street).expect("it is there");
+            is_street_meant(text, &(at..at + street.len()))
+        };
+        assert!(meant("Harbour Road again", "Harbour Road") && meant("down harbour road", "harbour road"));
+        assert!(meant("from the Paddocks", "the Paddocks") && !meant("in the paddocks", "the paddocks"));
+        assert!(!meant("a harbour road", "harbour road"));
+        assert!(
+            !meant("Harbour Road Primary", "Harbour Road") && meant("Harbour Road primary", "Harbour Road")
+        );
     }
 
     #[test]

@@ -219,7 +219,8 @@ fn is_number(plain: &str, number: &str) -> bool {
     plain == number || (has_digit && digits(plain) == digits(number)) || said.as_deref() == Some(number)
 }
 
-fn ones_of(plain: &str) -> Option<usize> {
+/// A number in words, below twenty.
+pub(super) fn ones_of(plain: &str) -> Option<usize> {
     const ONES: [&str; 19] = [
         "one",
         "two",

@@ -6,7 +6,9 @@
 use std::ops::Range;
 
 use super::{
-    cues::{ADULTS, CALLED, CHILDREN, MONTHS, OFFICES, PLACES, SPEECH, SURELY, TITLES, TOWARDS},
+    cues::{
+        ADULTS, CALLED, CHILDREN, MONTHS, OFFICES, PLACES, SMALL_TITLES, SPEECH, SURELY, TITLES, TOWARDS,
+    },
     gazetteer::{is_ordinary, listed},
     streets::is_street,
     words::Word,
@@ -88,8 +90,11 @@ fn read(words: &[Word<'_>], from: usize) -> Option<(usize, Who)> {
     let numbered = rank && next.is_some_and(|next| next.plain.bytes().all(|b| b.is_ascii_digit()));
     let name = from + 1 + usize::from(numbered);
     if let Some(next) = words.get(name).filter(|next| matches!(next.gap, " " | ". ")) {
-        let title = (word.capital || rank) && TITLES.contains(&word.plain.as_str());
-        if (title || rank) && next.capital && !is_ordinary(&next.plain) {
+        let small = !word.capital && SMALL_TITLES.contains(&word.plain.as_str());
+        let title = (word.capital || rank || small) && TITLES.contains(&word.plain.as_str());
+        // `nan's Skoda`, `nan. Then`, `cousin NHS`
+        let apart = small && (word.possessive || next.gap != " " || next.upper);
+        if (title || rank) && next.capital && !is_ordinary(&next.plain) && !apart {
             let who = if rank { Who::Official } else { Who::Somebody };
             return Some((extend(words, name), who));
         }
@@ -223,6 +228,7 @@ mod tests {
             ("her friend Xanthi waited", &["Xanthi"]),
             ("Thompson said so, and the Henderson twins", &["Thompson", "Henderson"]),
             ("Auntie Shell came", &["Auntie Shell"]),
+            ("with nan Pat and his uncle Rob, mrs Zyx", &["nan Pat", "uncle Rob", "mrs Zyx"]),
             ("with the Hendersons in York", &["Hendersons"]),
             ("Tyrone Jacks came. Jacks has a car.", &["Tyrone Jacks", "Jacks"]),
         ] {
@@ -236,6 +242,7 @@ mod tests {
             "Will it rain in May? Mark the date. Hope is good; grace and patience too.",
             "English and Maths on Monday in Year 6, by April or since June",
             "at St Albert School, near Grace Road, and Bradford Station",
+            "his nan Monday, gran's Skoda, to aunt. Then I saw uncle NHS; told nan English was hard",
             "MASH and CAMHS rang. Summer holidays begin.",
             "a member of the public; the Spanish teacher; this Friday; he told Nana",
         ] {

@@ -8,7 +8,7 @@ use super::{
 /// How many words before a street may say that somebody lives there.
 const NEAR: usize = 3;
 /// Endings of streets and houses.
-const STREETS: [&str; 49] = [
+const STREETS: [&str; 51] = [
     "ave",
     "avenue",
     "bank",
@@ -31,6 +31,7 @@ const STREETS: [&str; 49] = [
     "heights",
     "hill",
     "house",
+    "hse",
     "lane",
     "ln",
     "meadows",
@@ -46,6 +47,7 @@ const STREETS: [&str; 49] = [
     "rise",
     "road",
     "row",
+    "sq",
     "square",
     "st",
     "street",

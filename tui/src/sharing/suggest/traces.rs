@@ -1,10 +1,11 @@
-//! What leads to somebody without naming them: vehicles, National Insurance numbers, references, accounts.
+//! What leads to somebody without naming them: National Insurance numbers, references; with plates, accounts, streets.
 
 use std::ops::Range;
 
 use super::{
     accounts::account,
     numbers::{Found, Kind, plain},
+    plates::plate,
     streets::streets,
     words::Word,
 };
@@ -18,12 +19,6 @@ pub(super) struct Token<'t> {
 
 /// Words before a reference.
 const REFERENCES: [&str; 9] = ["cad", "case", "crime", "incident", "log", "ref", "reference", "urn", "order"];
-/// Words of three letters that stand after a place in small letters, such as `ls12 and`.
-const WORDS: [&str; 44] = [
-    "all", "and", "any", "are", "ask", "but", "can", "dad", "day", "did", "for", "get", "got", "had", "has",
-    "her", "him", "his", "how", "its", "let", "may", "met", "mum", "nan", "new", "not", "now", "off", "old",
-    "one", "our", "out", "own", "ran", "saw", "she", "the", "two", "was", "who", "why", "yes", "you",
-];
 /// How many stretches away such a word may stand.
 const NEAR: usize = 3;
 /// Everything of the kind, in no order; finds may overlap.
@@ -44,7 +39,7 @@ pub(super) fn traces(text: &str, words: &[Word<'_>]) -> Vec<Found> {
     found
 }
 
-fn tokens(text: &str) -> Vec<Token<'_>> {
+pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
     let edge = |c: char| !(c.is_alphanumeric() || matches!(c, '@' | '_'));
     let mut found = Vec::new();
     let mut end = 0;
@@ -66,42 +61,6 @@ pub(super) fn near(tokens: &[Token<'_>], at: usize, after: usize, sorted: &[&str
         let bare = token.plain.trim_matches(|c: char| !c.is_alphanumeric());
         sorted.contains(&bare)
     })
-}
-
-/// British plates since 1963: `AB12 CDE`, `A123 BCD`, `ABC 123D`. Written small only where it says what it is, or as
-/// those since 2001 are.
-fn plate(text: &str, tokens: &[Token<'_>], at: usize) -> Option<(Range<usize>, Kind)> {
-    let first = tokens.get(at)?;
-    let second = tokens.get(at + 1).filter(|second| text.get(first.at.end..second.at.start) == Some(" "));
-    let said =
-        || near(tokens, at, 0, &["reg", "registration", "plate", "plates", "vehicle", "car", "van", "vrm"]);
-    let is = |candidate: &str| {
-        let capitals = !candidate.chars().any(|c| c.is_ascii_lowercase());
-        let shape: String = (candidate.chars())
-            .map(|c| match c {
-                'A'..='Z' | 'a'..='z' => 'A',
-                '0'..='9' => '9',
-                _ => '-',
-            })
-            .collect();
-        let known = matches!(
-            shape.as_str(),
-            "AA99AAA" | "A9AAA" | "A99AAA" | "A999AAA" | "AAA9A" | "AAA99A" | "AAA999A"
-        );
-        known && (capitals || said() || (shape == "AA99AAA" && is_since_2001(candidate)))
-    };
-    let one = |end: usize, candidate: &str| is(candidate).then_some((first.at.start..end, Kind::Vehicle));
-    second
-        .and_then(|second| one(second.at.end, &format!("{}{}", first.text, second.text)))
-        .or_else(|| one(first.at.end, first.text))
-}
-
-/// `ab12cde`: a number that is given out, and no `be12 and`.
-fn is_since_2001(candidate: &str) -> bool {
-    let year = candidate.get(2..4).and_then(|year| year.parse::<u8>().ok());
-    let last = candidate.get(4..).unwrap_or_default().to_lowercase();
-    // From 02 to 51 and so on, by half-years (DVLA INF104).
-    year.is_some_and(|year| matches!(year, 2..=49 | 51..=99)) && !WORDS.contains(&last.as_str())
 }
 
 /// `AB 12 34 56 C`, with the prefixes that are given out (HMRC, NIM39110).
@@ -156,19 +115,6 @@ mod tests {
 
     fn seen(text: &str) -> Vec<(&str, Kind)> {
         traces(text, &words(text)).into_iter().map(|one| (&text[one.at.clone()], one.kind)).collect()
-    }
-
-    #[test]
-    fn plates_of_every_age() {
-        for plate in ["AB12 CDE", "AB12CDE", "P214 HGT", "ABC 123D"] {
-            assert_eq!(seen(&format!("a van, {plate}, left")), [(plate, Kind::Vehicle)], "{plate}");
-        }
-        for plate in ["ab12 cde", "nk57abc", "nk57 abc", "Nk57 Abc"] {
-            assert_eq!(seen(&format!("a van, {plate}, left")), [(plate, Kind::Vehicle)], "{plate}");
-        }
-        assert_eq!(seen("reg p214 hgt"), [("p214 hgt", Kind::Vehicle)]);
-        assert_eq!(seen("from ls12 and back, p214 and"), []);
-        assert_eq!(seen("at be12 and then; Year 6 ABC"), []);
     }
 
     #[test]

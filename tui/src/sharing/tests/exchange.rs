@@ -171,7 +171,7 @@ fn consent_withdrawn_while_it_waits_stops_it() {
         let mut world = World::new();
         let story = Story::tell(&mut world.school);
         let mut choices = story.decided(&mut world.school);
-        choices.consent = Some(Box::new(by_consent()));
+        choices.consent = Some(Box::new(by_consent(&mut world.school)));
         let share = world.school.office().send(story.case, &choices, &now()).unwrap();
         if sealed_before {
             world.school.office().seal_waiting(&now()).unwrap();
@@ -195,7 +195,7 @@ fn consent_withdrawn_while_the_node_holds_it_stops_it_too() {
     let mut world = World::new();
     let story = Story::tell(&mut world.school);
     let mut choices = story.decided(&mut world.school);
-    choices.consent = Some(Box::new(by_consent()));
+    choices.consent = Some(Box::new(by_consent(&mut world.school)));
     let share = world.school.office().send(story.case, &choices, &now()).unwrap();
     world.school_round();
     let consent = consent_id(&mut world, &story);

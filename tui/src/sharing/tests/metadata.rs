@@ -150,7 +150,7 @@ fn when_a_bundle_is_deleted_every_file_goes_that_nothing_names_any_more() {
     let (told, plain) = photograph();
     let mut world = World::new();
     let (story, mut choices) = with_photographs(&mut world.school, &[(&told, "arm.jpg")]);
-    choices.consent = Some(Box::new(by_consent()));
+    choices.consent = Some(Box::new(by_consent(&mut world.school)));
     world.school.office().send(story.case, &choices, &now()).unwrap();
     // A second bundle stays: its page must not go with the first.
     let stays = story.decided(&mut world.school);

@@ -127,3 +127,16 @@ fn a_protected_address_is_stopped_in_every_ordinary_form() {
     let told = preview.cautions.join("\n");
     assert!(told.contains("“Larkfield” stays in entry") && told.contains("protected address"), "{told}");
 }
+
+#[test]
+fn somebody_on_the_roll_is_found_misspelt_in_each_word_and_by_initials() {
+    let (mut world, mut story) = world();
+    for (given, family) in [("Alfie", "Stubbs"), ("Thea", "Quirke")] {
+        world.school.did(Command::AddPerson(pupil(given, family)));
+    }
+    let told = entry(&[(story.jamie, Role::Subject)], "Jamie saw Alfi Stubs. T.Q. was there; AS said no.");
+    story.entry = EntryId(world.school.did(Command::RecordEntry { entry: told, case: Some(story.case) }));
+    let suggested = world.school.office().suggest(story.case, &story.choices(), &now()).unwrap().0;
+    let asked: Vec<&str> = suggested.iter().map(|one| one.text.as_str()).collect();
+    assert_eq!(asked, ["Alfi Stubs", "T.Q.", "AS"]);
+}

@@ -9,6 +9,7 @@ use kith_protocol::{
         Category, ConsentEvent, ConsentRecord, ConsentState, ConsentVersion, DecidedBy, Decision, FamilyTold,
         LawfulBasis, NamedRecipient, Notice, OnwardLimit, Party, Safeguarding, SpecialCondition, Validity,
     },
+    ids::Digest,
 };
 
 use super::world::{Agency, World, care_id, now, school_id};
@@ -125,7 +126,10 @@ impl Story {
         let record = choices.consent.as_mut().unwrap();
         record.pii_principal_id = vec![child.to_string().parse().unwrap()];
         record.recipients = vec![NamedRecipient { id: school_id(), name: "Elm Park Primary".into() }];
+        record.pii_controllers[0].id = care_id();
+        record.pii_controllers[0].name = "Northshire Children's Social Care".into();
         record.safeguarding.decided_by.name = "Julia Moss".into();
+        record.safeguarding.decided_by.role = "Duty social worker".into();
         choices
     }
 
@@ -190,24 +194,34 @@ pub(crate) fn consent() -> ConsentRecord {
             level_of_need: None,
             necessity: "they need the injury's history to assess".into(),
             withheld_from: Vec::new(),
-            decided_by: DecidedBy { name: "Amira Khan".into(), role: "DSL".into(), on: at },
+            decided_by: DecidedBy {
+                name: "Amira Khan".into(),
+                role: "Designated Safeguarding Lead".into(),
+                on: at,
+            },
             advice: None,
             onward: OnwardLimit::AskFirst,
         },
     }
 }
 
-/// The same, resting on the mother's consent.
-pub(crate) fn by_consent() -> ConsentRecord {
+/// The same, resting on the mother's consent, given to a notice that the school keeps.
+pub(crate) fn by_consent(school: &mut Agency) -> ConsentRecord {
+    let (name, language) = ("What goes to whom, 2026".to_owned(), "en-GB".to_owned());
+    let text = "We share what keeps children safe, with whom we name.".to_owned();
+    let sha256 = Some(Digest::of(text.as_bytes()));
+    school.did(Command::KeepNotice { name: name.clone(), language: language.clone(), text });
     let event = ConsentEvent {
-        event_time: now().timestamp() - 1.hour(),
+        event_time: now().timestamp(),
         event_state: ConsentState::Given,
         entity: "Dana Oakes, mother".into(),
         event_type: "by phone; was told what goes to whom".into(),
     };
-    let mut record =
-        ConsentRecord { lawful_basis: Some(LawfulBasis::Consent), events: vec![event], ..consent() };
-    record.record_id = "1-8".parse().unwrap();
-    record.notice.sha256 = Some(kith_protocol::ids::Digest::of(b"What goes to whom."));
-    record
+    ConsentRecord {
+        record_id: "1-8".parse().unwrap(),
+        lawful_basis: Some(LawfulBasis::Consent),
+        events: vec![event],
+        notice: Notice { privacy_notice: name, language, sha256 },
+        ..consent()
+    }
 }

@@ -28,7 +28,7 @@ use crate::{
 pub(super) fn collected(world: &mut World) -> (Story, ShareId, ReceivedId) {
     let story = Story::tell(&mut world.school);
     let mut choices = story.decided(&mut world.school);
-    choices.consent = Some(Box::new(by_consent()));
+    choices.consent = Some(Box::new(by_consent(&mut world.school)));
     let share = world.school.office().send(story.case, &choices, &now()).unwrap();
     world.school_round();
     world.care_round();
@@ -313,7 +313,7 @@ fn a_consent_lives_and_only_one_that_stands_carries_a_share() {
 
     let mut world = World::offline();
     let story = Story::tell(&mut world.school);
-    let mut record = by_consent();
+    let mut record = by_consent(&mut world.school);
     record.events.clear();
     let fact =
         world.school.did(Command::RecordConsent { case: story.case, record: Box::new(record.clone()) });
@@ -360,7 +360,11 @@ fn a_consent_lives_and_only_one_that_stands_carries_a_share() {
 
 #[test]
 fn a_consent_that_ran_out_says_so_in_its_history_and_what_they_were_told_is_kept() {
-    use kith_protocol::{consent::ConsentState, ids::Digest};
+    use jiff::ToSpan as _;
+    use kith_protocol::{
+        consent::{ConsentState, Notice},
+        ids::Digest,
+    };
 
     let mut world = World::offline();
     let story = Story::tell(&mut world.school);
@@ -373,10 +377,11 @@ fn a_consent_that_ran_out_says_so_in_its_history_and_what_they_were_told_is_kept
     assert!(refused.contains("families were told that one"), "{refused}");
     let mut choices = story.decided(&mut world.school);
     // By its name it is found; what they were told under a name that is not kept nobody could show.
-    let mut unknown = by_consent();
-    unknown.notice.sha256 = None;
+    let mut unknown = by_consent(&mut world.school);
+    unknown.notice = Notice { privacy_notice: "2025".into(), sha256: None, ..unknown.notice };
+    unknown.events[0].event_time -= 1.hour();
     let named = kith_protocol::consent::ConsentRecord {
-        notice: kith_protocol::consent::Notice { privacy_notice: "2019".into(), ..unknown.notice.clone() },
+        notice: Notice { privacy_notice: "2019".into(), ..unknown.notice.clone() },
         ..unknown.clone()
     };
     choices.consent = Some(Box::new(named));
@@ -411,7 +416,7 @@ fn what_was_taken_back_while_it_was_set_aside_is_a_task_once_it_is_opened() {
     let mut world = World::new();
     let story = Story::tell(&mut world.school);
     let mut choices = story.decided(&mut world.school);
-    choices.consent = Some(Box::new(by_consent()));
+    choices.consent = Some(Box::new(by_consent(&mut world.school)));
     world.school.office().send(story.case, &choices, &now()).unwrap();
     world.school_round();
     // Their clock is slow: to them it comes from the future.

@@ -1,7 +1,7 @@
 //! Consent records as they stand, and the notices families were given.
 
 use kith_protocol::{
-    consent::{ConsentEvent, ConsentRecord, ConsentState, History},
+    consent::{ConsentEvent, ConsentRecord, ConsentState},
     ids::Digest,
 };
 use rusqlite::{Connection, OptionalExtension as _};
@@ -86,9 +86,10 @@ fn as_it_stands(
             entity: entity.to_owned(),
             event_type: event_type.to_owned(),
         };
-        // A record on another basis can be withdrawn though nobody consented: then there is no such event.
-        let history = History::of(&record.events).and_then(|history| history.then(event));
-        record.events = history.map_or(record.events, History::into_events);
+        // A record can be withdrawn though nobody consented: then there is no such event. A clock that went back
+        // takes none away.
+        let state = record.events.last().map_or(ConsentState::NotSought, |last| last.event_state);
+        record.events.extend(state.may_become(ConsentState::Withdrawn).then_some(event));
     }
     Ok(record)
 }

@@ -156,6 +156,21 @@ impl Casebook {
         keys.into_iter().map(|key| Ok((id(key), latest(&self.db, id(key))?.1))).collect()
     }
 
+    /// People whose names are, but for slips, two words that stand beside each other, and people with such initials.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn people_hinted(
+        &self,
+        pairs: &BTreeSet<(String, String)>,
+        initials: &BTreeSet<(char, char)>,
+    ) -> Result<Vec<(PersonId, Person)>, StoreError> {
+        let mut keys = names::nearly(&self.db, pairs)?;
+        keys.extend(names::with_initials(&self.db, initials)?);
+        let id = |key| PersonId(FactId::from_key(key));
+        keys.into_iter().map(|key| Ok((id(key), latest(&self.db, id(key))?.1))).collect()
+    }
+
     /// People in the order they were recorded, after one of them; [`PAGE`] at most.
     ///
     /// # Errors
