@@ -97,7 +97,7 @@ fn every_category_stands_in_the_protocol_with_its_words_and_the_data_it_means() 
 }
 
 /// Each public limit of `protocol`: what it is, and the words that say so.
-const LIMITS: [(&str, i64, i64, &str); 41] = [
+const LIMITS: [(&str, i64, i64, &str); 43] = [
     ("MAX_BODY", fact::MAX_BODY as i64, 64 << 20, "At most 64 MiB, 262,144 fields, 32 levels"),
     ("MAX_FIELDS", fact::MAX_FIELDS as i64, 262_144, "At most 64 MiB, 262,144 fields, 32 levels"),
     ("MAX_DEPTH", fact::MAX_DEPTH as i64, 32, "At most 64 MiB, 262,144 fields, 32 levels"),
@@ -135,6 +135,8 @@ const LIMITS: [(&str, i64, i64, &str); 41] = [
         8 << 10,
         "at most 8 KiB, byte for byte as the admin gives it out",
     ),
+    ("MAX_PAPERS", kith_protocol::papers::MAX_PAPERS as i64, 139, "At most 64 receipts, 139 files"),
+    ("MAX_PAPER", kith_protocol::papers::MAX_PAPER as i64, 160 << 10, "each at most 160 KiB"),
     ("MAX_SUPPLEMENT", supplement::MAX_SUPPLEMENT as i64, 1 << 20, "version 1, at most 1 MiB"),
     ("VERSION", wire::VERSION as i64, 1, "1 byte version: 1"),
     ("MAX_FRAME", wire::MAX_FRAME as i64, 1_048_576, "big-endian; 1 to 1,048,576"),

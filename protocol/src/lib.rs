@@ -22,6 +22,7 @@ pub mod letter;
 pub mod log;
 mod moment;
 pub mod page;
+pub mod papers;
 pub mod receipt;
 pub mod seal;
 pub mod sign;

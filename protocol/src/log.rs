@@ -5,6 +5,7 @@
 
 mod checkpoint;
 mod later;
+mod logged;
 mod many;
 mod note;
 mod offer;
@@ -20,6 +21,7 @@ mod witness;
 pub use self::{
     checkpoint::{Checkpoint, CheckpointError, Fork, SignedCheckpoint},
     later::NotLater,
+    logged::{BadLogged, Logged},
     many::{MAX_LEAVES, Many},
     note::{MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES, NoteError, NoteKey, NoteKind},
     offer::{Grown, MAX_GROWN, Offer, Shown},

@@ -64,6 +64,8 @@ fn of_the_log(name: &str) -> Option<Vec<Vec<u8>>> {
         "later" => within("log", "/later"),
         "growth" => within("log", "/growth"),
         "many" => within("log", "/hashes"),
+        "logged" => within("papers", "/files/receipt-1-stored.tlog-proof"),
+        "papers" => within("papers", "/files"),
         _ => return None,
     })
 }

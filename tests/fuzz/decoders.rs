@@ -16,7 +16,7 @@ use kith_protocol::{
     archive::ArchiveReader,
     bundle::{Attachment, AttachmentSink, Bundle, KeepNothing, Measured, Opened, open, open_files},
     consent::{ConsentRecord, NotShared},
-    directory::{Directory, Pinned, SignedDirectory},
+    directory::{Directory, KeptDirectories, Pinned, SignedDirectory},
     disposal::{Agreement, Disposal, Tombstone},
     enrolment::{Enrolment, Invitation},
     envelope::{Envelope, SignedEnvelope},
@@ -26,8 +26,9 @@ use kith_protocol::{
     ids::Digest,
     keys::{AgencySecrets, PersonKey, SignedCertificate},
     letter::Letter,
-    log::{Growth, Many, NoteKey, Offer, Origin, Path, Restored, Shown, SignedCheckpoint},
+    log::{Growth, Logged, Many, NoteKey, Offer, Origin, Path, Restored, Shown, SignedCheckpoint},
     page,
+    papers::{Files, verify},
     receipt::Receipt,
     seal::{Identity, Recipient, open_with, seal_to},
     sign::{Namespace, SignatureSet, SigningKey, VerifyingKey},
@@ -47,7 +48,7 @@ use serde::{Serialize, de::DeserializeOwned};
 pub(crate) type Decoder = (&'static str, fn(&[u8]) -> bool);
 
 /// All doors; cargo-fuzz has a program of each name.
-pub(crate) const DECODERS: [Decoder; 61] = [
+pub(crate) const DECODERS: [Decoder; 63] = [
     ("request", frame::<Request>),
     ("response", frame::<Response>),
     ("bundle", bundle),
@@ -109,6 +110,8 @@ pub(crate) const DECODERS: [Decoder; 61] = [
     ("node-secrets", files::node_secrets),
     ("partnership-key", |bytes| files::partnership_key(bytes, &vectors())),
     ("later", later),
+    ("logged", logged),
+    ("papers", papers),
 ];
 
 /// The door of this name.
@@ -129,6 +132,25 @@ fn frame<M: Message>(bytes: &[u8]) -> bool {
         assert_eq!(again.get(4..), Some(bytes), "it has two forms");
     }
     read.is_ok()
+}
+
+/// That a receipt stands in a log.
+fn logged(bytes: &[u8]) -> bool {
+    let Ok(Ok(read)) = str::from_utf8(bytes).map(str::parse::<Logged>) else { return false };
+    assert_eq!(read.to_string().as_bytes(), bytes, "it has two forms");
+    true
+}
+
+/// The files of a folder, by the directory of the vectors.
+fn papers(bytes: &[u8]) -> bool {
+    static LISTED: LazyLock<KeptDirectories> = LazyLock::new(|| {
+        let vector = include_str!("../vectors/signed/directory.json");
+        let vector: serde_json::Value = serde_json::from_str(vector).expect("JSON");
+        let signed = serde_json::from_value(vector["document"].clone()).expect("a directory");
+        KeptDirectories::follow(&[signed]).expect("it holds")
+    });
+    let Ok(files) = serde_json::from_slice::<Files>(bytes) else { return false };
+    verify(&files, LISTED.all(), "2026-11-24T00:00:00Z".parse().expect("a moment")).is_ok()
 }
 
 /// A text of one form.

@@ -45,7 +45,7 @@ use Comes::{Doors, Inside};
 const CASEBOOK: Comes = Inside("the casebook's own rows");
 
 /// Each file, at how many places it reads, and what.
-const PLACES: [(&str, usize, Comes); 84] = [
+const PLACES: [(&str, usize, Comes); 86] = [
     ("exchange/src/courier/news.rs", 1, Doors(&["signed-directory"])),
     (
         "exchange/src/node/admin.rs",
@@ -80,6 +80,7 @@ const PLACES: [(&str, usize, Comes); 84] = [
     ("protocol/src/letter.rs", 2, Doors(&["withdrawal-letter"])),
     ("protocol/src/log/checkpoint.rs", 2, Doors(&["checkpoint"])),
     ("protocol/src/log/later.rs", 1, Doors(&["later"])),
+    ("protocol/src/log/logged.rs", 1, Doors(&["logged", "papers"])),
     ("protocol/src/log/many.rs", 2, Doors(&["many"])),
     ("protocol/src/log/note.rs", 2, Doors(&["checkpoint"])),
     ("protocol/src/log/origin.rs", 2, Doors(&["log-names", "checkpoint"])),
@@ -129,6 +130,7 @@ const PLACES: [(&str, usize, Comes); 84] = [
     ("tui/src/sharing/redact.rs", 1, Doors(&["fact", "casework-fact"])),
     ("tui/src/sharing/release.rs", 3, Doors(&["bundle", "fact", "supplement-file"])),
     ("tui/src/sharing/senders.rs", 1, Doors(&["bundle"])),
+    ("tui/src/sharing/share_papers.rs", 1, Doors(&["bundle"])),
     ("tui/src/sharing/supplements.rs", 1, Doors(&["supplement-file"])),
     ("tui/src/sharing/to_seal.rs", 1, CASEBOOK),
     ("tui/src/sharing/view.rs", 1, Doors(&["bundle"])),

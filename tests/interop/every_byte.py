@@ -1,18 +1,20 @@
-"""Changes one byte after another of an opened bundle, in one process: says how many, and which were taken all the same."""
+"""Changes one byte after another of an opened bundle, or of papers, in one process: says how many, and which were taken all the same."""
 import contextlib, io, os, struct, sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "verifier"))
-from kith_verify import check_bundle
+from kith_verify import check_bundle, check_folder
+from share import tell_decision, tell_papers
 from signing import Refused
 
 folder, directory = Path(sys.argv[1]), sys.argv[2]
+check = {"papers": check_folder(tell_papers), "not-shared": check_folder(tell_decision)}.get("".join(sys.argv[3:]), check_bundle)
 
 
 def holds():
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            check_bundle(folder, directory)
+            check(folder, directory)
         return True
     except (Refused, IndexError, KeyError, TypeError, AttributeError, ValueError, OSError, RecursionError, struct.error):
         return False

@@ -6,6 +6,7 @@ mod browser;
 mod demo;
 mod every_byte;
 mod keys;
+mod papers;
 mod python;
 mod records;
 mod stock;

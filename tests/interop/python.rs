@@ -39,6 +39,7 @@ fn the_python_verifier_agrees_with_every_vector() {
         "letter",
         "log",
         "opened",
+        "papers",
         "signed",
         "sums",
         "wire",

@@ -3,6 +3,8 @@
 
   kith_verify.py bundle FOLDER DIRECTORY [BESIDE]...       an opened bundle: age -d -i KEY bundle.age | tar -x
   kith_verify.py disposal FILE DIRECTORY                   the certificate of a disposal, FILE.sig beside it
+  kith_verify.py papers FOLDER DIRECTORY                   the papers of a share: `kith shares export`
+  kith_verify.py not-shared FOLDER DIRECTORY               a decision not to share: `kith consent export --format signed`
   kith_verify.py vectors TESTS/VECTORS                     every vector, those that must be refused above all
 
 DIRECTORY is a signed document (section 5); BESIDE are supplements, which are too, and notes of who signed the log
@@ -17,6 +19,7 @@ from bundle import check_sums, file_name, read_bundle, supplement
 from consent import scope, sent
 from documents import Judge, witnesses
 from log import checkpoint, later, note_key, standing_words, witnessed
+from share import tell_decision, tell_papers, texts
 from signing import Refused, document, moment, need, public, read_json, signed_by
 from vectors import check_vectors
 
@@ -186,9 +189,17 @@ def check_disposal(file, directory):
           "NOT PROVEN: that no copy exists elsewhere.")
 
 
+def check_folder(tell):
+    def check(folder, directory):
+        said = tell(texts(Path(folder)), *read_directory(directory), datetime.now(timezone.utc))
+        print("\n".join("".join(c if c.isprintable() else f"[U+{ord(c):04X}]" for c in line) for line in said))
+    return check
+
+
 if __name__ == "__main__":
     try:
-        {"bundle": check_bundle, "disposal": check_disposal, "vectors": check_vectors}[sys.argv[1]](*sys.argv[2:])
+        {"bundle": check_bundle, "disposal": check_disposal, "papers": check_folder(tell_papers),
+         "not-shared": check_folder(tell_decision), "vectors": check_vectors}[sys.argv[1]](*sys.argv[2:])
     except Refused as why:
         sys.exit(f"REFUSED: {why}")
     except (IndexError, KeyError, TypeError, AttributeError, ValueError, OSError, RecursionError, struct.error) as why:

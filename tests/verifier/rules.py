@@ -9,7 +9,7 @@ import ast, json, sys, types
 from pathlib import Path
 
 HERE = Path(__file__).parent
-MODULES = "signing log fact evidence bundle consent documents archive opened papers wire vectors"
+MODULES = "signing log fact evidence bundle consent documents share archive opened papers wire vectors"
 # The rules by their number, the one that is out of force, and which of them refused since this was emptied.
 RULES, OFF, REFUSED = [], None, []
 

@@ -12,6 +12,7 @@ from evidence import commit, reveal
 from log import all_included, checkpoint, grown, hashes, included, later, standing, verifier_key, witnessed
 from opened import opened
 from papers import invitation, letter
+from share import Share, decision
 from signing import Refused, holds, moment, need, read_json, sha
 from wire import answer_wire
 
@@ -69,6 +70,18 @@ def answer_evidence(case):
     need(reveal(one["proof"], one["words"])[0].hex() == case["commitment"], "other words lead to another commitment")
 
 
+def answer_papers(case, members):
+    """`ok`, or which part of such a folder is refused."""
+    try:
+        if case["check"] == "papers":
+            Share(case["files"], members, moment(case["at"])).verify()
+        else:
+            decision(case["files"], members, moment(case["at"]))
+        return "ok"
+    except Refused as why:
+        return str(why).split(":")[0]
+
+
 def cases(folder):
     """Every case: its file, what is asked of it, and whether an answer is the right one."""
     folder, made = Path(folder), []
@@ -114,6 +127,8 @@ def cases(folder):
     bundle, _, (_, _, revealed) = read_bundle((folder / "bundle/bundle.json").read_text(), keys)
     members = {member["id"]: member for member in found["members"]}
     judge = Judge(members, (bundle, revealed, keys))
+    for path in sorted(folder.glob("papers/*.json")):
+        expect(path, answer_papers, read_json(path.read_text()), members, said=read_json(path.read_text())["expect"])
     for path in sorted(folder.glob("signed/*.json")):
         case = read_json(path.read_text())
         expect(path, judge, case, said=case["expect"])

@@ -8,6 +8,7 @@ mod golden;
 mod links;
 mod malformed;
 mod opened;
+pub(crate) mod papers;
 mod pieces;
 mod signed;
 mod streams;

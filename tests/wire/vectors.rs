@@ -14,7 +14,7 @@ use kith_protocol::{
 };
 
 /// How many files each folder holds; a vector that vanishes must not pass.
-const FOLDERS: [(&str, usize); 17] = [
+const FOLDERS: [(&str, usize); 18] = [
     ("age", 91),
     ("archive", 27),
     ("attachments", 14),
@@ -28,6 +28,7 @@ const FOLDERS: [(&str, usize); 17] = [
     ("letter", 17),
     ("log", 76),
     ("opened", 36),
+    ("papers", 36),
     ("sealed", 4),
     ("signed", 238),
     ("sums", 19),
@@ -64,6 +65,7 @@ fn no_vector_lies_unread() {
                     super::forms::holds(&kind, &name_of(path), &bytes)
                 }
                 "log" => log(&bytes),
+                "papers" => serde_json::from_slice(&bytes).ok().filter(super::papers::holds).map(drop),
                 // Opened, and sent through a node, in `golden`.
                 "sealed" => (!bytes.is_empty()).then_some(()),
                 "signed" => super::signed::holds(&bytes),

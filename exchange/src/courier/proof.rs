@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use kith_protocol::{
-    log::{Checkpoint, Growth, Path, Restored, SignedCheckpoint, leaf_hash},
+    log::{Checkpoint, Growth, Logged, Path, Restored, SignedCheckpoint, leaf_hash},
     receipt::SignedReceipt,
     wire::{Request, Response},
 };
@@ -15,8 +15,8 @@ use super::{Courier, CourierError, Lie, off_topic};
 pub struct Proven {
     pub checkpoint: Checkpoint,
     pub signed: SignedCheckpoint,
-    /// Where the receipt that was asked for stands.
-    pub index: Option<u64>,
+    /// Where the receipt that was asked for stands, and what shows it to anybody.
+    pub logged: Option<Logged>,
     /// That it grew from the checkpoint that was known, if one was.
     pub growth: Growth,
     /// How it began after a backup was restored, if it did; told when nothing of it was known.
@@ -117,19 +117,19 @@ impl Courier {
         // A log that began after a backup has receipts of the one before at other places.
         let signed_for = receipt.and_then(|receipt| receipt.claims().ok()?.leaf);
         let signed_for = signed_for.filter(|place| place.log == checkpoint.origin).map(|place| place.index);
-        let index = match (leaf, shown) {
+        let logged = match (leaf, shown) {
             (None, None) => None,
             (Some(_), Some((index, _))) if signed_for.is_some_and(|place| place != index) => {
                 return Err(Lie::Place.into());
             }
             (Some(leaf), Some((index, path))) => {
                 path.verify(leaf, index, checkpoint.size, &checkpoint.root).map_err(Lie::from)?;
-                Some(index)
+                Some(Logged { index, path, checkpoint: signed.clone().by_owner_alone() })
             }
             _ => return off_topic(),
         };
         let began = began.map(|(said, path)| beginning(&said, &path, &checkpoint)).transpose()?;
-        Ok(Proven { checkpoint, signed, index, growth, began })
+        Ok(Proven { checkpoint, signed, logged, growth, began })
     }
 }
 

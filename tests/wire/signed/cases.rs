@@ -30,17 +30,17 @@ use super::{
 pub(super) type Cases = BTreeMap<String, Value>;
 
 /// What is sent in these cases; nobody opens it.
-pub(super) const SEALED: &[u8] = b"sealed";
+pub(in crate::wire) const SEALED: &[u8] = b"sealed";
 
 pub(in crate::wire) fn key(n: u8) -> SigningKey {
     SigningKey::from_seed(&[n; 32])
 }
 
 /// The log of the node of these vectors.
-pub(super) const NODE_LOG: LogId = LogId::from_bytes([9; 16]);
+pub(in crate::wire) const NODE_LOG: LogId = LogId::from_bytes([9; 16]);
 
 /// The police officer who answers; their key grows from 61 x 32.
-pub(super) fn officer(world: &World) -> PersonKey {
+pub(in crate::wire) fn officer(world: &World) -> PersonKey {
     person(POLICE, "P Singh", 61, &world.police.sign)
 }
 
@@ -131,7 +131,7 @@ fn members(world: &World, cases: &mut Cases) {
     }
 }
 
-pub(super) fn envelope(world: &World) -> SignedEnvelope {
+pub(in crate::wire) fn envelope(world: &World) -> SignedEnvelope {
     let envelope = Envelope {
         from: SCHOOL.parse().expect("an id"),
         to: POLICE.parse().expect("an id"),
@@ -145,7 +145,7 @@ pub(super) fn envelope(world: &World) -> SignedEnvelope {
     SignedEnvelope::new(&envelope, &world.school.sign)
 }
 
-pub(super) fn gate(world: &World) -> SignedGate {
+pub(in crate::wire) fn gate(world: &World) -> SignedGate {
     let gate = Gate {
         id: GateId::from_bytes([2; 16]),
         from: SCHOOL.parse().expect("an id"),

@@ -26,7 +26,7 @@ use self::{
     judge::{judge, written_again},
 };
 pub(in crate::wire) use self::{
-    cases::{key, person},
+    cases::{NODE_LOG, SEALED, envelope, gate, key, officer, person},
     node::{Node, asked, node, said},
     sealed::letter as letter_of,
 };

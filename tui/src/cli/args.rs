@@ -1,5 +1,6 @@
 //! What can be typed after `kith`. Names of children are never arguments: they would stay in the shell's history.
 
+mod consent;
 mod groups;
 mod people;
 mod team;
@@ -11,9 +12,10 @@ use clap::{Args, Parser, Subcommand};
 #[cfg(feature = "demo")]
 pub use self::groups::{Demo, DemoAs};
 pub use self::{
+    consent::{Consent, FormatArg},
     groups::{
-        Book, Case, Concern, Consent, Contacts, DirectoryVerb, Disclose, FormatArg, Inbox, Init, KeepArg,
-        OneFile, SectorArg, Share,
+        Book, Case, Concern, Contacts, DirectoryVerb, Disclose, Inbox, Init, KeepArg, OneFile, SectorArg,
+        Share, Shares,
     },
     people::People,
     team::{Check, Holder, Keys, Recover},
@@ -124,8 +126,10 @@ pub enum Verb {
     /// Shares that wait for a second person's check, and which shares need one.
     #[command(subcommand)]
     Check(Check),
-    /// What was shared, and how far each has come.
+    /// What was shared, and how far each has come; alone: the list.
     Shares {
+        #[command(subcommand)]
+        what: Option<Shares>,
         /// Only of this case.
         #[arg(long, value_name = "REF")]
         case: Option<CaseId>,
@@ -185,7 +189,7 @@ pub enum Verb {
     },
     /// Verify a sealed file, or the opened files in a folder, and say what is proven and what is not.
     Verify {
-        /// The sealed file, or the folder with its opened files.
+        /// The sealed file, or the folder with its opened files; also the papers of a share, or a decision not to share.
         file: PathBuf,
         /// Judge the opened files by this signed directory, without a casebook; several, when keys changed.
         #[arg(long, value_name = "FILE")]
@@ -194,7 +198,7 @@ pub enum Verb {
         #[arg(long, value_name = "FILE")]
         envelope: Option<PathBuf>,
         /// A supplement to it, sealed or opened, whose words are shown in their place; or a note of who signed the log since.
-        /// several times, in any order.
+        /// several times, in any order. To the papers of a share: the bundle that it sent, opened or sealed.
         #[arg(long, value_name = "FILE")]
         with: Vec<PathBuf>,
         #[command(flatten)]

@@ -24,6 +24,7 @@ mod inbox;
 mod join;
 pub mod keys;
 mod open;
+mod papers;
 mod passphrase;
 mod people;
 mod places;
@@ -104,7 +105,8 @@ pub fn run(desk: &mut Desk, verb: Option<Verb>) -> Result<(), Failure> {
         Some(Verb::Consent(what)) => consent::run(desk, &what),
         Some(Verb::Contacts(contacts)) => contacts::run(desk, &contacts),
         Some(Verb::Inbox { what, shape }) => inbox::run(desk, what.as_ref(), shape),
-        Some(Verb::Shares { case, shape }) => case::shares(desk, case, shape),
+        Some(Verb::Shares { what: Some(what), .. }) => papers::run(desk, &what),
+        Some(Verb::Shares { what: None, case, shape }) => case::shares(desk, case, shape),
         Some(Verb::Exchange { shape }) => exchange::run(desk, shape),
         Some(Verb::Open { file, envelope, fhir: true, .. }) => open::fhir(desk, &file, envelope.as_deref()),
         Some(Verb::Open { file, envelope, out, with, shape, .. }) => {

@@ -20,6 +20,7 @@ use super::{
     directory,
     exit::Exit,
     failure::{Failure, open_file},
+    papers,
 };
 use crate::{
     casework::command::Refusal,
@@ -88,6 +89,9 @@ pub(super) fn verify(
         open_file(file)?;
     }
     let trusted = (!directories.is_empty()).then(|| directory::read(directories)).transpose()?;
+    if papers::verify(desk, file, (trusted.as_ref(), with), shape)? {
+        return Ok(());
+    }
     if let Some(signed) = certificate::read(file).map_err(Failure::from)? {
         return verify_disposal(desk, (&signed, trusted.as_ref()), (file, shape));
     }
@@ -224,7 +228,7 @@ fn as_stranger(
 }
 
 /// On whose word all rests that is verified without a casebook.
-fn rests_on(desk: &mut Desk, kept: &KeptDirectories, shape: Shape) -> Result<(), Failure> {
+pub(super) fn rests_on(desk: &mut Desk, kept: &KeptDirectories, shape: Shape) -> Result<(), Failure> {
     if !shape.json {
         let directory = kept.all().newest();
         desk.console.field("Partnership", &directory.partnership)?;
@@ -239,7 +243,7 @@ fn rests_on(desk: &mut Desk, kept: &KeptDirectories, shape: Shape) -> Result<(),
 }
 
 /// Why there is nothing to tell of what was given.
-enum Stopped {
+pub(super) enum Stopped {
     /// It does not hold, or could not be read.
     Office(OfficeError),
     Other(Failure),
@@ -252,7 +256,7 @@ impl<E: Into<Failure>> From<E> for Stopped {
 }
 
 /// Says whose fault it is, for people and for programs: of the file, or of a supplement to it.
-fn fail<T>(
+pub(super) fn fail<T>(
     desk: &mut Desk,
     file: &Path,
     stopped: Stopped,

@@ -87,7 +87,7 @@ impl Office {
         };
         self.casebook.watch(&log, true, &proven.signed)?;
         if let Some(fact) = fact {
-            self.casebook.set_shown(fact, proven.index)?;
+            self.casebook.set_shown(fact, proven.logged.as_ref())?;
         }
         Ok(cosigned.map(|(checkpoint, line)| (checkpoint.size, line)))
     }

@@ -193,7 +193,7 @@ CREATE TABLE log_watched_at (
 CREATE TABLE log_heard (
     log TEXT NOT NULL, agency TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (log, agency, note)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE log_shown (fact INTEGER PRIMARY KEY, place INTEGER) STRICT;
+CREATE TABLE log_shown (fact INTEGER PRIMARY KEY, proof TEXT) STRICT;
 CREATE TABLE log_finding (
     id INTEGER PRIMARY KEY, found INTEGER NOT NULL, what TEXT NOT NULL, one TEXT NOT NULL, other TEXT NOT NULL,
     UNIQUE (what, one)

@@ -10,7 +10,7 @@ use kith_protocol::{
 use super::{Enrolled, Office, OfficeError};
 use crate::{
     casework::{command::Command, fact::SignedText, ids::CaseId},
-    sharing::{certificate, papers},
+    sharing::{certificate, not_shared::allowed_signers, papers},
 };
 
 /// A signed decision in files that `ssh-keygen` reads.
@@ -52,7 +52,7 @@ impl Office {
         Ok(Evidence {
             by_person: each.next().unwrap_or_default(),
             by_agency: each.next().unwrap_or_default(),
-            allowed_signers: format!("{person} {}\n{} {}\n", certificate.key, decision.agency, keys.sign),
+            allowed_signers: allowed_signers(&decision.agency, &certificate, keys),
             person,
             text: signed.text,
         })

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use kith_protocol::{
     ids::AgencyId,
-    log::{Origin, SignedCheckpoint},
+    log::{Logged, Origin, SignedCheckpoint},
     receipt::ReceiptKind,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -12,7 +12,7 @@ use super::checkpoint::parse;
 use crate::{
     casework::{
         fact::{Fact, SignedText},
-        ids::FactId,
+        ids::{FactId, ShareId},
         query::{LogFinding, SettledFinding},
     },
     store::{
@@ -172,15 +172,32 @@ impl Casebook {
         Ok(found)
     }
 
-    /// Notes where a receipt stands in the node's log; `None` when it does not, or is another node's.
+    /// Keeps what shows that a receipt stands in the node's log; `None` when it does not, or is another node's.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn set_shown(&mut self, fact: FactId, place: Option<u64>) -> Result<(), StoreError> {
+    pub fn set_shown(&mut self, fact: FactId, proof: Option<&Logged>) -> Result<(), StoreError> {
         self.db
-            .prepare_cached("INSERT OR REPLACE INTO log_shown (fact, place) VALUES (?, ?)")?
-            .execute(params![fact.key(), place])?;
+            .prepare_cached("INSERT OR REPLACE INTO log_shown (fact, proof) VALUES (?, ?)")?
+            .execute(params![fact.key(), proof.map(ToString::to_string)])?;
         Ok(())
+    }
+
+    /// What shows that the STORED of a share stands in the node's log, if the node showed it.
+    ///
+    /// # Errors
+    /// As [`Self::watched`].
+    pub fn shown_of(&self, share: ShareId) -> Result<Option<Logged>, StoreError> {
+        let proof: Option<Option<String>> = self
+            .db
+            .prepare_cached(
+                "SELECT s.proof FROM share_receipt r JOIN log_shown s ON s.fact = r.fact
+                 WHERE r.share = ? AND r.kind = ? AND s.proof IS NOT NULL",
+            )?
+            .query_row(params![share.0.key(), name_of(&ReceiptKind::Stored)], |row| row.get(0))
+            .optional()?;
+        let read = |text: String| text.parse().map_err(|_| StoreError::damaged("a proof of the node's log"));
+        proof.flatten().map(read).transpose()
     }
 
     /// Keeps what an agency says it saw of the node's log, to be held against what is shown here; beside what it said before
