@@ -72,6 +72,20 @@ fn all_judges_agree_on_the_bundle_that_the_demo_leaves() {
         theirs.arg("-B").arg(&script).args(["bundle", &to, "directory.json", note]).current_dir(&here);
         let theirs = words(&tools::run(&mut theirs, b""));
         assert!(theirs.contains("WITNESSES: ") && theirs.contains("kith/northshire-police at "), "{theirs}");
+        // Cut by a byte, or without its owner's line, no judge takes it.
+        let text = fs::read_to_string(here.join(note)).expect("a note");
+        let (above, below) = text.split_once("\n\n").expect("a note");
+        let (_, others) = below.split_once('\n').expect("its owner's line");
+        for bad in [text.trim_end(), &format!("{above}\n\n{others}")] {
+            let file = desk.path("bad-note.txt");
+            fs::write(&file, bad).expect("a file");
+            let file = file.to_string_lossy();
+            kith(&["--casebook", "none", "verify", &to, "--directory", "directory.json", "--with", &file])
+                .ends(5);
+            let mut theirs = Command::new(&python);
+            theirs.arg("-B").arg(&script).args(["bundle", &to, "directory.json", &file]).current_dir(&here);
+            assert!(!tools::run(&mut theirs, b"").status.success(), "{bad}");
+        }
         seen += 1;
     }
     assert!(seen > 0, "a bundle that gained a witness");

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bundle import check_sums, file_name, read_bundle, supplement
 from consent import scope, sent
-from documents import Judge, witnesses
+from documents import Judge, directory, witnesses
 from log import checkpoint, later, note_key, standing_words, witnessed
 from share import tell_decision, tell_papers, texts
 from signing import Refused, document, moment, need, public, read_json, signed_by
@@ -39,12 +39,12 @@ NOT_PROVEN = [
 
 
 def read_directory(path):
-    """The members, if enough of its own keys signed it. Whose keys those are, people settle by voice."""
-    signed = read_json(Path(path).read_text())
+    """The members, if it is all that a directory must be. Whose keys signed it, people settle by voice; it may have run out."""
+    signed = read_json(Path(path).read_bytes().decode())
     fields = document(signed, "directory", 8 << 20)
-    text = signed["text"].encode()
-    by = [key for key in set(fields["keys"]) if signed_by(public(key), "directory@kith", text, signed["signature"])]
-    need(len(by) >= fields["threshold"] >= 1, "the directory is not signed by enough of its own keys")
+    pinned = {name: fields[name] for name in ("partnership", "keys", "threshold")}
+    directory(signed, {**pinned, "at_least_version": fields["version"], "seen": None},
+              min(moment(fields["issued"]), datetime.now(timezone.utc)))
     return fields, {member["id"]: member for member in fields["members"]}
 
 
@@ -129,14 +129,14 @@ def joined(note, others):
     return f"{body}\n\n{lines}"
 
 
-def check_bundle(folder, directory, *beside):
+def check_bundle(folder, by, *beside):
     folder = Path(folder)
     texts = [(path, Path(path).read_bytes().decode()) for path in beside]
     notes = [text for _, text in texts if text.startswith("kith/")]
     later_notes = [text for _, text in texts if text.startswith("old ")]
     supplements = [path for path, text in texts if not text.startswith(("kith/", "old "))]
     files_in(folder)
-    directory, members = read_directory(directory)
+    listed, members = read_directory(by)
     raw = (folder / "bundle.json").read_bytes()
     sender = members.get(read_json(raw)["from"]["id"])
     need(sender, "the sender is not in the directory")
@@ -155,6 +155,8 @@ def check_bundle(folder, directory, *beside):
         facts = ", ".join(str(one["leaf"] + 1) for one in bundle["evidence"]["records"])
         note = joined(bundle["evidence"]["log"]["checkpoint"], notes)
         key = note_key(origin, 1, keys["log"])
+        for text in notes:
+            checkpoint(text, key)
         shown = checkpoint(bundle["evidence"]["log"]["checkpoint"], key)
         signed = [note, *(later(text, shown, key) for text in later_notes)]
         known, now = witnesses(members, sender), datetime.now(timezone.utc)
@@ -170,13 +172,13 @@ def check_bundle(folder, directory, *beside):
     for one in bundle["withheld"]:
         said.append(f"WITHHELD: {one['count']}, the sender says for: {json.dumps(one['reason'], ensure_ascii=False)}")
     said += [f"NOT PROVEN: {one}" for one in NOT_PROVEN]
-    said += [f"TAKEN ON TRUST: the directory of {directory['partnership']}, version {directory['version']}.",
+    said += [f"TAKEN ON TRUST: the directory of {listed['partnership']}, version {listed['version']}.",
              "NOT LOOKED AT: the sealed file and its envelope, and the gate."]
     print("\n".join("".join(c if c.isprintable() else f"[U+{ord(c):04X}]" for c in line) for line in said))
 
 
-def check_disposal(file, directory):
-    directory, members = read_directory(directory)
+def check_disposal(file, by):
+    listed, members = read_directory(by)
     one = {"text": Path(file).read_bytes().decode(), "signature": Path(f"{file}.sig").read_bytes().decode()}
     found, cosigned = Judge(members, None).disposal({"document": one}, datetime.now(timezone.utc))
     by = "; ".join(f"{who}{' (own side)' if own else ''} at {at:%Y-%m-%d %H:%M:%S}Z" for at, who, own in cosigned)
@@ -190,8 +192,8 @@ def check_disposal(file, directory):
 
 
 def check_folder(tell):
-    def check(folder, directory):
-        said = tell(texts(Path(folder)), *read_directory(directory), datetime.now(timezone.utc))
+    def check(folder, by):
+        said = tell(texts(Path(folder)), *read_directory(by), datetime.now(timezone.utc))
         print("\n".join("".join(c if c.isprintable() else f"[U+{ord(c):04X}]" for c in line) for line in said))
     return check
 

@@ -129,9 +129,7 @@ pub struct Opened {
     pub(super) key: VerifyingKey,
     pub(super) page_is_ours: bool,
     pub(super) proven: Option<Proven>,
-    /// The checkpoint of its evidence, with what others signed of it since.
-    pub(super) witnesses: Option<SignedCheckpoint>,
-    /// Later ones, each with growth from it.
+    /// Notes of the checkpoint that it shows, or of later ones, each with growth from it.
     pub(super) later: Vec<Offer>,
 }
 
@@ -148,19 +146,18 @@ impl Opened {
         Self { gate: Some(gate), ..self }
     }
 
-    /// Adds what others signed of the log that it shows since it was sealed. It is judged with the rest.
+    /// Adds what others signed of the log that it shows since it was sealed, in a note that its owner signed too; `verify`
+    /// judges it, and tells of one of the same size with another root.
     ///
     /// # Errors
-    /// The bundle has no records, or the signatures are of another checkpoint; one of the same size and another root is for
-    /// `verify` to tell of.
-    pub fn with_witnesses(self, since: &SignedCheckpoint) -> Result<Self, CheckpointError> {
-        let mut joined = self.checkpoint()?;
-        match joined.join(since) {
-            Err(CheckpointError::Another(size)) if size == joined.claims()?.size => {
-                let growth = Growth::new(Vec::new());
-                self.with_later(Offer { checkpoint: since.clone(), since: size, growth })
+    /// The bundle has no records, or the note is of a checkpoint of another size.
+    pub fn with_witnesses(self, since: SignedCheckpoint) -> Result<Self, CheckpointError> {
+        let size = self.checkpoint()?.claims()?.size;
+        match since.claims()?.size {
+            same if same == size => {
+                self.with_later(Offer { checkpoint: since, since: size, growth: Growth::new(Vec::new()) })
             }
-            other => other.map(|()| Self { witnesses: Some(joined), ..self }),
+            another => Err(CheckpointError::Another(another)),
         }
     }
 
@@ -175,10 +172,9 @@ impl Opened {
         Ok(self)
     }
 
-    fn checkpoint(&self) -> Result<SignedCheckpoint, CheckpointError> {
-        let shown = self.bundle.evidence.as_ref().map(|evidence| evidence.log.checkpoint.clone());
-        let none = || CheckpointError::Text("the bundle shows no log that could be witnessed");
-        self.witnesses.clone().or(shown).ok_or_else(none)
+    fn checkpoint(&self) -> Result<&SignedCheckpoint, CheckpointError> {
+        let shown = self.bundle.evidence.as_ref().map(|evidence| &evidence.log.checkpoint);
+        shown.ok_or(CheckpointError::Text("the bundle shows no log that could be witnessed"))
     }
 }
 
@@ -247,7 +243,6 @@ fn opened(
         key,
         page_is_ours,
         proven,
-        witnesses: None,
         later: Vec::new(),
     }
 }

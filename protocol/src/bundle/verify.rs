@@ -110,7 +110,7 @@ pub enum VerifyRefused {
     Unproven(#[from] Unproven),
     #[error("what others are said to have signed of its log since does not hold: {0}")]
     Witnesses(#[from] CheckpointError),
-    #[error("the note of who signed its log later says nothing of this bundle: {0}")]
+    #[error("the note of who signed its log since says nothing of this bundle: {0}")]
     Later(NotLater),
     #[error("{0}. It is the sender's to explain")]
     Forked(NotLater),
@@ -220,10 +220,7 @@ impl Opened {
         let (Some(evidence), Some(sender)) = (evidence, directory.member(&from.id)) else {
             return Ok(sealed);
         };
-        let mut found = match &self.witnesses {
-            Some(since) => Some(policy.judge(since, now)?),
-            None => sealed,
-        };
+        let mut found = sealed;
         let shown = evidence.log.checkpoint.claims()?;
         for later in &self.later {
             later.goes_on_from(&shown, &sender.keys.log).map_err(|why| match why {

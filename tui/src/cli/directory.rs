@@ -2,7 +2,8 @@
 
 use std::{fs::File, io::Write as _, path::Path};
 
-use kith_protocol::directory::{KeptDirectories, SignedDirectory};
+use jiff::Timestamp;
+use kith_protocol::directory::{CLOCK_SKEW, DirectoryError, KeptDirectories, SignedDirectory};
 use serde_json::json;
 
 use super::{
@@ -85,7 +86,7 @@ fn export(desk: &mut Desk, version: Option<u64>, out: &Path) -> Result<(), Failu
 }
 
 /// Directories that a stranger was given, in files.
-pub(super) fn read(paths: &[std::path::PathBuf]) -> Result<KeptDirectories, Failure> {
+pub(super) fn read(paths: &[std::path::PathBuf], now: Timestamp) -> Result<KeptDirectories, Failure> {
     let refused = |path: &Path, why: &dyn std::fmt::Display| {
         Failure::new(
             Exit::CheckFailed,
@@ -102,5 +103,30 @@ pub(super) fn read(paths: &[std::path::PathBuf]) -> Result<KeptDirectories, Fail
         signed.push(serde_json::from_slice(&text).map_err(|error| refused(path, &error))?);
     }
     let last = paths.last().map_or(Path::new(""), |path| path);
-    KeptDirectories::follow(&signed).map_err(|error| refused(last, &error))
+    let kept = KeptDirectories::follow(&signed).map_err(|error| refused(last, &error))?;
+    let issued = kept.all().newest().issued;
+    if issued.duration_since(now) > CLOCK_SKEW {
+        return Err(Failure::new(Exit::CheckFailed, DirectoryError::NotYetIssued { issued }.to_string()));
+    }
+    Ok(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_from_the_future_judges_nothing() {
+        let case: serde_json::Value =
+            serde_json::from_str(include_str!("../../../tests/vectors/signed/directory.json")).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("directory.json");
+        std::fs::write(&file, case["document"].to_string()).unwrap();
+        let at: Timestamp = serde_json::from_value(case["at"].clone()).unwrap();
+        assert!(read(std::slice::from_ref(&file), at).is_ok());
+        let early = at - jiff::SignedDuration::from_hours(24 * 400);
+        let told = read(std::slice::from_ref(&file), early).unwrap_err();
+        assert_eq!(told.exit, Exit::CheckFailed);
+        assert!(told.message.contains("in the future; check the clock"), "{told}");
+    }
 }

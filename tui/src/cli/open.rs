@@ -88,7 +88,8 @@ pub(super) fn verify(
     if !file.is_dir() {
         open_file(file)?;
     }
-    let trusted = (!directories.is_empty()).then(|| directory::read(directories)).transpose()?;
+    let trusted =
+        (!directories.is_empty()).then(|| directory::read(directories, desk.now.timestamp())).transpose()?;
     if papers::verify(desk, file, (trusted.as_ref(), with), shape)? {
         return Ok(());
     }

@@ -55,7 +55,7 @@ impl Given {
     pub(super) fn beside(&self, mut opened: Opened) -> Result<Opened, OfficeError> {
         for (path, note) in &self.witnesses {
             let with = match note {
-                Note::Same(note) => opened.with_witnesses(note),
+                Note::Same(note) => opened.with_witnesses(note.clone()),
                 Note::Later(later) => opened.with_later(later.clone()),
             };
             opened = with.map_err(|error| bad(path, &error))?;

@@ -66,7 +66,14 @@ fn who_signs_the_log_after_a_bundle_was_sealed_is_known_on_both_sides_and_goes_w
     let (text, size) = (since.to_string(), then.claims().unwrap().size);
     let cut = text.len() - 12;
     let other_end = if text.as_bytes()[cut] == b'A' { "B" } else { "A" };
+    // The log's own line stands first below the checkpoint.
+    let (own, rest) = text.split_once("\n\n").unwrap();
+    let (first, others) = rest.split_once('\n').unwrap();
+    let flipped = first.len() - 8;
+    let other_own = if first.as_bytes()[flipped] == b'A' { "B" } else { "A" };
     let altered = [
+        format!("{own}\n\n{others}"),
+        format!("{own}\n\n{}{other_own}{}\n{others}", &first[..flipped], &first[flipped + 1..]),
         text.replacen("\u{2014} kith/northshire", "\u{2014} kith/southshire", 1),
         text.replacen(&format!("\n{size}\n"), "\n99\n", 1),
         text.replacen("kith/", "kith/other-", 1),
@@ -91,7 +98,7 @@ fn who_signs_the_log_after_a_bundle_was_sealed_is_known_on_both_sides_and_goes_w
             }
         }
     }
-    assert_eq!(refused, 4);
+    assert_eq!(refused, 6);
 
     // The sender has that, and its node's word, once the answer came.
     world.care.office().opened(received, &now()).unwrap();
