@@ -382,7 +382,7 @@ impl Face for Share {
         }
         match action {
             Action::NextStep | Action::NextTab => return self.next(cx),
-            Action::PrevStep | Action::PrevTab | Action::Back | Action::CloseView => return self.back(),
+            Action::PrevStep | Action::PrevTab | Action::Back | Action::CloseView => return self.back(cx),
             Action::DeclineSharing => return self.ask_decline(),
             Action::RecordOnly => return self.record_alone(cx),
             Action::Send if self.step == Step::Send => return self.send(cx),

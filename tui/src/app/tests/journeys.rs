@@ -464,6 +464,18 @@ fn not_sharing_is_an_outcome_with_its_reason() {
 }
 
 #[test]
+fn what_the_preview_calls_undecided_is_asked_for_when_one_steps_back() {
+    let mut world = World::open((80, 24));
+    let asked = |world: &World| {
+        world.sent.iter().filter(|request| matches!(request, Request::Suggest { .. })).count()
+    };
+    world.keys(WHO_AND_WHY).keys(" <C-s>r1r4<C-s>").sees("[5 Preview]");
+    let before = asked(&world);
+    world.keys("<Esc>").sees("[4 Redact]");
+    assert_eq!(asked(&world), before + 1);
+}
+
+#[test]
 fn a_record_can_stand_in_the_case_while_nothing_goes_yet() {
     let mut world = World::open((80, 24));
     world.keys(WHO_AND_WHY).keys("<C-e>").sees("Not now: choose what it would cover first");

@@ -83,7 +83,7 @@ impl Share {
     }
 
     /// Goes back; from the first step it leaves, and what was chosen is kept.
-    pub(super) fn back(&mut self) -> Vec<Flow> {
+    pub(super) fn back(&mut self, cx: &Cx<'_>) -> Vec<Flow> {
         if self.asking.take().is_some() || self.mark.take().is_some() {
             return Vec::new();
         }
@@ -92,7 +92,11 @@ impl Share {
             Step::Why => Step::Who,
             Step::What => Step::Why,
             Step::Redact => Step::What,
-            Step::Preview => Step::Redact,
+            // What was marked may have brought more to decide, which the preview told of.
+            Step::Preview => {
+                self.step = Step::Redact;
+                return vec![Flow::Ask(Request::Suggest { case: self.case, choices: self.choices(cx) })];
+            }
             Step::Send => Step::Preview,
         };
         Vec::new()
