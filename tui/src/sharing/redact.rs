@@ -254,7 +254,6 @@ impl<'a> Work<'a> {
                 Some(Decision::Keep { .. }) | None => marks.push((at, undecided(one))),
             }
         }
-        let mut before = None;
         for (id, decision) in self.decisions(entry, field) {
             let Some(stretch) = text.get(range(id)).filter(|stretch| !stretch.is_empty()) else {
                 self.stale += 1;
@@ -266,16 +265,18 @@ impl<'a> Work<'a> {
                 if matches!(code, Reason::ThirdPartyChild | Reason::ThirdPartyAdult | Reason::Informant) {
                     self.fate.people.insert(stretch.to_owned());
                 }
-                let gap = id.clone().withheld(code.clone());
-                // What lies over another stretch, or begins where it ends, is one with it: it is released as one.
-                let touched = self.gaps.last_mut().filter(|last| last.reaches(&gap));
-                let counted = touched.is_some() && before == Some(code);
-                match touched {
-                    Some(last) => last.end = last.end.max(gap.end),
-                    None => self.gaps.push(gap),
+                let mut gap = id.clone().withheld(code.clone());
+                // What lies over another stretch for the same reason, or begins where it ends, is one with it, and is
+                // released as one; for another reason it goes on from there.
+                match self.gaps.last_mut().filter(|last| last.reaches(&gap)) {
+                    Some(last) if last.code == gap.code => last.end = last.end.max(gap.end),
+                    Some(last) if gap.end <= past_blanks(text, last.end) => {}
+                    touched => {
+                        gap.start = touched.map_or(gap.start, |last| past_blanks(text, last.end));
+                        self.gaps.push(gap);
+                        *self.counts.entry((entry, code.clone())).or_default() += 1;
+                    }
                 }
-                *self.counts.entry((entry, code.clone())).or_default() += u32::from(!counted);
-                before = Some(code);
             }
         }
         let allowed = self.finder.hits(text, Some(entry)).into_iter().filter(|hit| hit.withhold.is_none());
@@ -311,6 +312,12 @@ pub(super) fn kept_with_care(one: &Suggestion) -> Option<String> {
     let Suggestion { id, text, why, careful, .. } = one;
     let place = pieces::name(&id.field);
     careful.then(|| format!("“{text}” stays in entry {}, {place}: it {why}", id.entry))
+}
+
+/// Where the next word begins: a blank is of the word before it.
+fn past_blanks(text: &str, at: u32) -> u32 {
+    let rest = text.get(at as usize..).unwrap_or_default();
+    at + (rest.len() - rest.trim_start().len()) as u32
 }
 
 fn undecided(one: &Suggestion) -> Mark {

@@ -92,6 +92,30 @@ fn stretches_that_lie_over_each_other_are_one_gap_and_released_as_one() {
     world.care.office().take_supplement(received, &file, &now()).unwrap();
 }
 
+#[test]
+fn stretches_for_two_reasons_keep_each_its_own() {
+    use kith_protocol::bundle::Reason;
+
+    let mut world = World::new();
+    let story = Story::tell(&mut world.school);
+    let mut choices = story.decided(&mut world.school);
+    let name = choices.decisions.keys().find(|id| id.field == "statement/0").unwrap().clone();
+    // It begins in the name, and goes on behind it.
+    let over = SpanId { start: name.start + 5, end: name.end + 5, ..name.clone() };
+    choices.decisions.insert(over.clone(), Decision::Withhold(Reason::LegalPrivilege));
+    let share = world.school.office().send(story.case, &choices, &now()).unwrap();
+    world.school_round();
+    let listed = world.school.office().withheld(share).unwrap();
+    let of_statement: Vec<_> = listed.iter().filter(|one| one.span.field == "statement/0").collect();
+    let spans: Vec<_> = of_statement.iter().map(|one| (one.span.start, one.span.end)).collect();
+    assert_eq!(spans, [(name.start, name.end), (name.end + 1, over.end)]);
+    assert_eq!(of_statement[1].code, Reason::LegalPrivilege);
+    assert!(!of_statement[0].words.contains("said") && of_statement[1].words.contains("said"), "{listed:?}");
+    let file = world.school.folder.path().join("supplement.age");
+    let first = of_statement[0].span.clone();
+    world.school.office().disclose(share, &first, ORDER, &file, &now()).unwrap();
+}
+
 /// What a supplement says, once it is opened by who it is sealed to.
 fn opened(world: &World, path: &Path) -> Vec<u8> {
     let mut text = Vec::new();
